@@ -1,0 +1,99 @@
+# fairdb: algorithmic fairness inside PostgreSQL.
+#
+#   make && make install && make installcheck     as on any PGXS extension (PG_CONFIG is honoured)
+#   make unit bench format tidy                    for developers; ./run check does everything
+#
+# OPTFLAGS=-march=native may be given for a local build; WERROR=1 turns warnings into errors.
+
+EXTENSION = fairdb
+srcdir := $(patsubst %/,%,$(dir $(firstword $(MAKEFILE_LIST))))
+EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" $(srcdir)/fairdb.control)
+
+CORE := $(patsubst $(srcdir)/%,%,$(sort $(wildcard $(srcdir)/src/core/*/*.cpp)))
+DOORS := $(patsubst $(srcdir)/%,%,$(sort $(wildcard $(srcdir)/src/pg/*.cpp $(srcdir)/src/pg/bridge/*.cpp)))
+MODULE_big = fairdb
+OBJS = $(CORE:.cpp=.o) $(DOORS:.cpp=.o)
+
+INSTALL_SQL = sql/fairdb--$(EXTVERSION).sql
+DATA = $(filter-out $(srcdir)/$(INSTALL_SQL),$(wildcard $(srcdir)/sql/fairdb--*--*.sql))
+DATA_built = $(INSTALL_SQL)
+EXTRA_CLEAN = $(INSTALL_SQL) $(OBJS:.o=.d) build
+
+# Regression tests in their order; check-schedule makes sure that none is forgotten. Those of the
+# second list read published data sets from the folder FAIRDB_DATA.
+REGRESS = install audit audit_properties distribution barycenter_scores linear linear_columns \
+	bad_values privileges
+REGRESS_DATA = data_compas data_adult data_slid data_crime
+ifneq ($(FAIRDB_DATA),)
+REGRESS += $(REGRESS_DATA)
+endif
+REGRESS_OPTS = --inputdir=$(srcdir)/test
+
+EIGEN ?= $(firstword $(shell pkg-config --variable=prefix eigen3 2>/dev/null | sed 's|$$|/include/eigen3|') /usr/include/eigen3)
+CXX_STANDARD = -std=c++20
+WARNINGS = -Wall -Wextra -Wno-register $(if $(WERROR),-Werror)
+PG_CPPFLAGS = -I$(srcdir)/src -isystem $(EIGEN) -DEIGEN_DONT_PARALLELIZE
+# No contraction of a * b + c: the same numbers on every machine.
+PG_CXXFLAGS = $(CXX_STANDARD) $(WARNINGS) -fno-math-errno -ffp-contract=off \
+	-MMD -MP $(OPTFLAGS)
+SHLIB_LINK = -lstdc++ -Wl,--version-script=$(srcdir)/src/pg/fairdb.map
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+# Bitcode for the JIT buys nothing here and would need clang.
+override with_llvm := no
+include $(PGXS)
+
+-include $(OBJS:.o=.d)
+
+$(OBJS): | build-folders
+.PHONY: build-folders
+build-folders:
+	@mkdir -p $(sort $(dir $(OBJS))) sql
+
+# expected/ of an out-of-tree build is found beside its inputs.
+$(INSTALL_SQL): $(sort $(wildcard $(srcdir)/src/sql/*.sql)) $(srcdir)/fairdb.control
+	@mkdir -p $(dir $@)
+	cat $(filter %.sql,$^) > $@
+
+# --- for developers -------------------------------------------------------------------------------
+
+UNIT_SOURCES := $(sort $(wildcard $(srcdir)/test/unit/*.cpp))
+UNIT_FLAGS = $(CXX_STANDARD) $(WARNINGS) -O1 -g -ffp-contract=off -I$(srcdir)/src -I$(srcdir)/test \
+	-isystem $(EIGEN) -fsanitize=address,undefined -fno-sanitize-recover=undefined -MMD -MP \
+	-include $(srcdir)/test/unit/support/eigen_assert.hpp
+UNIT_OBJS = $(patsubst $(srcdir)/%.cpp,build/unit/%.o,$(UNIT_SOURCES)) $(CORE:%.cpp=build/unit/%.o)
+
+build/unit/%.o: $(srcdir)/%.cpp
+	@mkdir -p $(dir $@)
+	$(CXX) $(UNIT_FLAGS) -c $< -o $@
+
+build/unit/tests: $(UNIT_OBJS)
+	$(CXX) -fsanitize=address,undefined $^ -lgtest -lgtest_main -lpthread -o $@
+-include $(UNIT_OBJS:.o=.d)
+
+.PHONY: unit format format-check tidy check-schedule
+# The mathematics, without a server, under the address and undefined-behaviour sanitizers.
+unit: build/unit/tests
+	FAIRDB_TEST_DATA=$(srcdir)/test/data build/unit/tests --gtest_brief=1
+
+CXX_FILES = $(shell find $(srcdir)/src $(srcdir)/test -name '*.cpp' -o -name '*.hpp')
+CLANG_FORMAT ?= clang-format
+format:
+	$(CLANG_FORMAT) -i $(CXX_FILES)
+format-check:
+	$(CLANG_FORMAT) --dry-run --Werror $(CXX_FILES)
+
+CLANG_TIDY ?= clang-tidy
+TIDY_FLAGS = $(CXX_STANDARD) $(PG_CPPFLAGS) -isystem $(shell $(PG_CONFIG) --includedir-server) \
+	-Wno-register
+tidy: $(addprefix build/tidy/,$(CORE:.cpp=.done) $(DOORS:.cpp=.done))
+build/tidy/%.done: $(srcdir)/%.cpp $(srcdir)/.clang-tidy
+	@mkdir -p $(dir $@)
+	$(CLANG_TIDY) --quiet --warnings-as-errors='*' $< -- $(TIDY_FLAGS) 2>/dev/null
+	@touch $@
+
+check-schedule:
+	@test "$(sort $(REGRESS) $(REGRESS_DATA))" = \
+	  "$(sort $(basename $(notdir $(wildcard $(srcdir)/test/sql/*.sql))))" || \
+	  { echo "REGRESS and test/sql differ"; exit 1; }

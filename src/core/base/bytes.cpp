@@ -1,0 +1,115 @@
+#include "core/base/bytes.hpp"
+
+#include <bit>
+#include <cmath>
+#include <cstring>
+
+#include "core/base/error.hpp"
+
+namespace fairdb {
+namespace {
+
+[[noreturn]] void corrupt(const char* what) { throw Error(ErrorKind::CorruptValue, what); }
+
+template <class Unsigned>
+void append(std::vector<std::byte>& bytes, Unsigned value) {
+  for (std::size_t i = 0; i < sizeof(Unsigned); ++i) {
+    bytes.push_back(static_cast<std::byte>((value >> (8 * i)) & 0xFF));
+  }
+}
+
+template <class Unsigned>
+Unsigned assemble(std::span<const std::byte> bytes) noexcept {
+  Unsigned value = 0;
+  for (std::size_t i = 0; i < sizeof(Unsigned); ++i) {
+    value |= static_cast<Unsigned>(std::to_integer<std::uint8_t>(bytes[i])) << (8 * i);
+  }
+  return value;
+}
+
+// The finaliser of MurmurHash3 (Appleby, public domain): every input bit reaches every output bit.
+std::uint64_t mix(std::uint64_t h) noexcept {
+  h ^= h >> 33;
+  h *= 0xFF51AFD7ED558CCDULL;
+  h ^= h >> 33;
+  h *= 0xC4CEB9FE1A85EC53ULL;
+  h ^= h >> 33;
+  return h;
+}
+
+}  // namespace
+
+std::uint64_t digest(std::span<const std::byte> bytes) noexcept {
+  std::uint64_t h = mix(0x9E3779B97F4A7C15ULL ^ bytes.size());
+  while (bytes.size() >= 8) {
+    h = mix(h ^ assemble<std::uint64_t>(bytes.first<8>())) + 0x9E3779B97F4A7C15ULL;
+    bytes = bytes.subspan(8);
+  }
+  std::uint64_t tail = 0;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    tail |= static_cast<std::uint64_t>(std::to_integer<std::uint8_t>(bytes[i])) << (8 * i);
+  }
+  return mix(h ^ tail);
+}
+
+std::uint64_t digest(std::string_view text) noexcept {
+  return digest(std::as_bytes(std::span(text.data(), text.size())));
+}
+
+void ByteWriter::u8(std::uint8_t value) { append(bytes_, value); }
+void ByteWriter::u32(std::uint32_t value) { append(bytes_, value); }
+void ByteWriter::i64(std::int64_t value) { append(bytes_, static_cast<std::uint64_t>(value)); }
+void ByteWriter::f64(double value) { append(bytes_, std::bit_cast<std::uint64_t>(value)); }
+
+void ByteWriter::text(std::string_view value) {
+  u32(static_cast<std::uint32_t>(value.size()));
+  const auto bytes = std::as_bytes(std::span(value.data(), value.size()));
+  bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+}
+
+void ByteWriter::vector(const VectorView& value) {
+  u32(static_cast<std::uint32_t>(value.size()));
+  for (const double x : value) f64(x);
+}
+
+std::span<const std::byte> ByteReader::take(std::size_t length) {
+  if (length > rest_.size()) corrupt("the value ends too early");
+  const auto taken = rest_.first(length);
+  rest_ = rest_.subspan(length);
+  return taken;
+}
+
+std::uint8_t ByteReader::u8() { return assemble<std::uint8_t>(take(1)); }
+std::uint32_t ByteReader::u32() { return assemble<std::uint32_t>(take(4)); }
+std::int64_t ByteReader::i64() {
+  return static_cast<std::int64_t>(assemble<std::uint64_t>(take(8)));
+}
+double ByteReader::f64() { return std::bit_cast<double>(assemble<std::uint64_t>(take(8))); }
+
+double ByteReader::finite() {
+  const double value = f64();
+  if (!std::isfinite(value)) corrupt("a number of the value is not finite");
+  return value;
+}
+
+std::string ByteReader::text() {
+  const auto bytes = take(u32());
+  std::string value(bytes.size(), '\0');
+  if (!bytes.empty()) std::memcpy(value.data(), bytes.data(), bytes.size());
+  if (value.find('\0') != std::string::npos) corrupt("a text of the value holds a zero byte");
+  return value;
+}
+
+Vector ByteReader::finite_vector() {
+  Vector value(count(8));
+  for (double& x : value) x = finite();
+  return value;
+}
+
+std::uint32_t ByteReader::count(std::size_t bytes_each) {
+  const std::uint32_t n = u32();
+  if (n > rest_.size() / bytes_each) corrupt("a count of the value is larger than the value");
+  return n;
+}
+
+}  // namespace fairdb

@@ -1,0 +1,60 @@
+// Reading and writing the bytes of stored values: little-endian on every machine, every length
+// checked before every read.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/views.hpp"
+
+namespace fairdb {
+
+// A 64-bit digest of bytes. It tells equal values from different ones cheaply (a cache key); it is
+// no protection against somebody who wants a collision. Same bytes, same digest, on every machine.
+[[nodiscard]] std::uint64_t digest(std::span<const std::byte> bytes) noexcept;
+[[nodiscard]] std::uint64_t digest(std::string_view text) noexcept;
+
+class ByteWriter {
+ public:
+  void u8(std::uint8_t value);
+  void u32(std::uint32_t value);
+  void i64(std::int64_t value);
+  void f64(double value);
+  void text(std::string_view value);     // length (u32), bytes
+  void vector(const VectorView& value);  // length (u32), numbers
+
+  const std::vector<std::byte>& bytes() const noexcept { return bytes_; }
+
+ private:
+  std::vector<std::byte> bytes_;
+};
+
+// Every call throws CorruptValue instead of reading past the end.
+class ByteReader {
+ public:
+  explicit ByteReader(std::span<const std::byte> bytes) : rest_(bytes) {}
+
+  std::uint8_t u8();
+  std::uint32_t u32();
+  std::int64_t i64();
+  double f64();
+  double finite();         // refuses NaN and infinities
+  std::string text();      // refuses a length beyond the end
+  Vector finite_vector();  // the same for its numbers
+
+  // A count of things that each take at least `bytes_each` bytes: cannot exceed what is left, so a
+  // forged count never makes the reader allocate more than the value's own size.
+  std::uint32_t count(std::size_t bytes_each);
+
+  bool at_end() const noexcept { return rest_.empty(); }
+
+ private:
+  std::span<const std::byte> take(std::size_t length);
+  std::span<const std::byte> rest_;
+};
+
+}  // namespace fairdb

@@ -1,0 +1,55 @@
+// The one exception type of the core. The bridge maps its kind to an SQLSTATE.
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace fairdb {
+
+enum class ErrorKind : std::uint8_t {
+  InvalidArgument,  // an argument is outside its range
+  InvalidData,      // the rows do not allow what was asked
+  OutOfRange,       // a number does not fit its type
+  UnknownGroup,     // a group or level that the value does not know
+  UnknownColumn,    // a column that the source or the row does not have
+  WrongType,        // a column or argument of a type that does not serve
+  TooLarge,         // a limit or the memory budget would be passed
+  CorruptValue,     // bytes that are not a value of ours
+  NotConverged,     // a solver stopped without a usable answer
+  Internal,         // a broken invariant: a defect of fairdb
+};
+
+// message: one sentence that names the argument, column or group at fault and the numbers.
+// detail: facts for the log (may be empty). hint: what the user can do (may be empty).
+class Error : public std::runtime_error {
+ public:
+  Error(ErrorKind kind, const std::string& message, std::string hint = {}, std::string detail = {})
+      : std::runtime_error(message),
+        kind_(kind),
+        hint_(std::move(hint)),
+        detail_(std::move(detail)) {}
+
+  ErrorKind kind() const noexcept { return kind_; }
+  const std::string& hint() const noexcept { return hint_; }
+  const std::string& detail() const noexcept { return detail_; }
+
+ private:
+  ErrorKind kind_;
+  std::string hint_;
+  std::string detail_;
+};
+
+// A broken invariant becomes an error of one statement, never an abort: an abort would take every
+// session of the server down.
+#define FAIRDB_ASSERT(condition)                                                       \
+  do {                                                                                 \
+    if (!(condition)) {                                                                \
+      throw ::fairdb::Error(::fairdb::ErrorKind::Internal,                             \
+                            "broken invariant: " #condition, {},                       \
+                            std::string(__FILE__ ":") + std::to_string(__LINE__));     \
+    }                                                                                  \
+  } while (false)
+
+}  // namespace fairdb

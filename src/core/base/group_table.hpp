@@ -1,0 +1,331 @@
+// A flat map from group labels to a payload, in one block of memory without pointers: the part that
+// the states of all audit aggregates share. It is changed in place, row after row, and is also what
+// is stored.
+//
+//   offset          size
+//   0               16             GroupTableHeader
+//   16              capacity * S   entries, S = sizeof(Payload) + 8: {Payload, offset, length}
+//   ..              labels         label bytes, padded to 8
+//   ..              2 * slots      open-addressing index of entry numbers + 1, in larger tables
+//
+// A table is *sorted* when its labels ascend by bytes, the entry without label is last, and labels
+// and entries have no spare room: one set of groups then has one representation, and equal values
+// are equal bytes. Tables in use by an aggregate are unsorted and have room to grow.
+//
+// One entry may have no label: the rows whose group is unknown.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <numeric>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "core/base/bytes.hpp"
+#include "core/base/error.hpp"
+
+namespace fairdb {
+
+// Beyond these a column is an identifier or free text, not a sensitive attribute.
+inline constexpr std::int32_t kMaxGroups = 10000;
+inline constexpr std::size_t kMaxLabelBytes = 1024;
+
+[[noreturn]] void too_many_groups();
+[[noreturn]] void label_too_long(std::size_t bytes);
+
+struct GroupTableHeader {
+  std::uint16_t groups;    // entries in use
+  std::uint16_t capacity;  // entries there is room for
+  std::uint16_t unknown;   // number + 1 of the entry without label, 0 when there is none
+  std::uint16_t sorted;    // 1 or 0
+  std::uint32_t label_bytes;
+  std::uint32_t label_capacity;  // a multiple of 8
+};
+static_assert(sizeof(GroupTableHeader) == 16 && std::is_trivially_copyable_v<GroupTableHeader>);
+
+// A non-owning handle; copying it copies the handle. Payload is plain data, a multiple of 8 bytes.
+// add() and payload() write: call them only on memory that the caller owns.
+template <class Payload>
+class GroupTable {
+  static_assert(std::is_trivially_copyable_v<Payload> && sizeof(Payload) % 8 == 0);
+
+ public:
+  static constexpr std::uint32_t kNoLabel = 0xFFFFFFFF;
+
+  explicit GroupTable(std::byte* place) noexcept : place_(place) {}
+
+  // Bytes of an unsorted table with room for `capacity` groups.
+  static std::size_t bytes_needed(std::size_t capacity, std::size_t label_capacity) noexcept {
+    return layout_bytes(capacity, padded(label_capacity), slots_for(capacity));
+  }
+
+  static GroupTable create(std::byte* place, std::size_t capacity, std::size_t label_capacity) {
+    std::memset(place, 0, bytes_needed(capacity, label_capacity));
+    GroupTable table(place);
+    table.header().capacity = static_cast<std::uint16_t>(capacity);
+    table.header().label_capacity = static_cast<std::uint32_t>(padded(label_capacity));
+    return table;
+  }
+
+  // Checks every byte of the table's own structure; the payloads are the caller's to check.
+  // Errors: CorruptValue. `bytes` may be longer than the table; size() tells where it ends.
+  static GroupTable open(std::span<std::byte> bytes) {
+    if (bytes.size() < sizeof(GroupTableHeader)) corrupt("the table of groups is cut off");
+    GroupTable table(bytes.data());
+    const GroupTableHeader& h = table.header();
+    if (h.sorted > 1 || h.capacity > 2 * kMaxGroups || h.groups > h.capacity ||
+        h.groups > kMaxGroups + 1 || h.label_bytes > h.label_capacity ||
+        h.label_capacity % 8 != 0 || h.unknown > h.groups || table.size() > bytes.size()) {
+      corrupt("the header of the table of groups is damaged");
+    }
+    if (h.sorted == 1 && (h.groups != h.capacity || h.label_capacity != padded(h.label_bytes))) {
+      corrupt("the table of groups is not in its canonical form");
+    }
+    table.check_entries();
+    return table;
+  }
+
+  std::size_t size() const noexcept {
+    return layout_bytes(header().capacity, header().label_capacity, slot_count());
+  }
+  std::int32_t groups() const noexcept { return header().groups; }
+  bool sorted() const noexcept { return header().sorted == 1; }
+
+  // The groups that have a label. In a sorted table they come first.
+  std::int32_t known_groups() const noexcept { return groups() - (header().unknown != 0 ? 1 : 0); }
+
+  // nullopt: the entry of rows whose group is unknown.
+  std::optional<std::string_view> label(std::int32_t group) const noexcept {
+    const Entry& e = entry(group);
+    if (e.length == kNoLabel) return std::nullopt;
+    return std::string_view(labels() + e.offset, e.length);
+  }
+  Payload& payload(std::int32_t group) noexcept { return entry(group).payload; }
+  const Payload& payload(std::int32_t group) const noexcept { return entry(group).payload; }
+
+  // The entry of a label (nullopt: the unknown group), or -1. O(1) for small tables and for indexed
+  // ones, O(log groups) for sorted ones.
+  std::int32_t find(std::optional<std::string_view> label) const noexcept {
+    if (!label) return static_cast<std::int32_t>(header().unknown) - 1;
+    if (header().capacity > kLinearSearch) {
+      return sorted() ? find_sorted(*label) : find_indexed(*label);
+    }
+    for (std::int32_t i = 0; i < groups(); ++i) {
+      if (same(entry(i), *label)) return i;
+    }
+    return -1;
+  }
+
+  // Room in a table, or what is to be added to one: groups and bytes of their labels.
+  struct Capacity {
+    std::size_t groups;
+    std::size_t labels;
+  };
+  static Capacity one(std::optional<std::string_view> label) noexcept {
+    return {1, label ? label->size() : 0};
+  }
+
+  // What this table lacks of another one's groups.
+  template <class Other>
+  Capacity missing(const GroupTable<Other>& other) const noexcept {
+    Capacity more{0, 0};
+    for (std::int32_t i = 0; i < other.groups(); ++i) {
+      const auto label = other.label(i);
+      if (find(label) >= 0) continue;
+      more.groups += 1;
+      more.labels += label ? label->size() : 0;
+    }
+    return more;
+  }
+
+  bool has_room_for(const Capacity& more) const noexcept {
+    return more.groups == 0 ||
+           (header().groups + more.groups <= header().capacity && header().sorted == 0 &&
+            header().label_bytes + more.labels <= header().label_capacity);
+  }
+
+  // Capacities that hold more, at least doubled where they grow. Errors: TooLarge.
+  Capacity grown_by(const Capacity& more) const {
+    const std::size_t groups = header().groups + more.groups;
+    const std::size_t labels = header().label_bytes + more.labels;
+    if (groups > kMaxGroups + 1) too_many_groups();
+    Capacity grown{header().capacity, header().label_capacity};
+    if (groups > grown.groups) {
+      grown.groups = std::min<std::size_t>(std::max(groups, 2 * grown.groups), kMaxGroups + 1);
+    }
+    if (labels > grown.labels) grown.labels = std::max(labels, 2 * grown.labels);
+    return grown;
+  }
+
+  // Appends a group with a zero payload; has_room_for(one(label)) must hold. Errors: TooLarge.
+  std::int32_t add(std::optional<std::string_view> label) {
+    FAIRDB_ASSERT(has_room_for(one(label)));
+    if (label && label->size() > kMaxLabelBytes) label_too_long(label->size());
+    if (label && known_groups() >= kMaxGroups) too_many_groups();
+    const std::int32_t group = header().groups++;
+    Entry& e = entry(group);
+    e.payload = Payload{};
+    e.offset = header().label_bytes;
+    e.length = label ? static_cast<std::uint32_t>(label->size()) : kNoLabel;
+    if (label) {
+      if (!label->empty()) std::memcpy(labels() + e.offset, label->data(), label->size());
+      header().label_bytes += e.length;
+      if (slot_count() > 0) index(group);
+    } else {
+      header().unknown = static_cast<std::uint16_t>(group + 1);
+    }
+    return group;
+  }
+
+  // Copies all groups into another, empty table that has the room; keeps their order.
+  void copy_into(GroupTable& other) const {
+    for (std::int32_t i = 0; i < groups(); ++i) {
+      other.payload(other.add(label(i))) = payload(i);
+    }
+  }
+
+  std::size_t sorted_bytes() const noexcept {
+    return layout_bytes(header().groups, padded(header().label_bytes), 0);
+  }
+
+  // The order of the groups in the sorted form: element k is the entry that comes k-th.
+  std::vector<std::int32_t> sorted_order() const {
+    std::vector<std::int32_t> order(static_cast<std::size_t>(groups()));
+    std::iota(order.begin(), order.end(), 0);
+    std::sort(order.begin(), order.end(),
+              [this](std::int32_t a, std::int32_t b) { return precedes(label(a), label(b)); });
+    return order;
+  }
+
+  // Writes the sorted form of this table into sorted_bytes() at `place`.
+  GroupTable sort_into(std::byte* place, std::span<const std::int32_t> order) const {
+    std::memset(place, 0, sorted_bytes());
+    GroupTable result(place);
+    result.header().capacity = header().groups;
+    result.header().label_capacity = static_cast<std::uint32_t>(padded(header().label_bytes));
+    for (const std::int32_t i : order) result.payload(result.add(label(i))) = payload(i);
+    result.header().sorted = 1;
+    return result;
+  }
+
+ private:
+  struct Entry {
+    Payload payload;
+    std::uint32_t offset;
+    std::uint32_t length;
+  };
+  static_assert(sizeof(Entry) == sizeof(Payload) + 8);
+  static constexpr std::int32_t kLinearSearch = 16;
+
+  [[noreturn]] static void corrupt(const char* what) {
+    throw Error(ErrorKind::CorruptValue, what);
+  }
+  static constexpr std::size_t padded(std::size_t bytes) noexcept { return (bytes + 7) / 8 * 8; }
+  static constexpr std::size_t slots_for(std::size_t capacity) noexcept {
+    return capacity <= static_cast<std::size_t>(kLinearSearch) ? 0 : std::bit_ceil(2 * capacity);
+  }
+  std::size_t slot_count() const noexcept { return sorted() ? 0 : slots_for(header().capacity); }
+  static constexpr std::size_t layout_bytes(std::size_t capacity, std::size_t label_capacity,
+                                            std::size_t slots) noexcept {
+    return padded(sizeof(GroupTableHeader) + capacity * sizeof(Entry) + label_capacity +
+                  slots * sizeof(std::uint16_t));
+  }
+  static bool precedes(std::optional<std::string_view> a, std::optional<std::string_view> b) {
+    return a && (!b || *a < *b);
+  }
+
+  GroupTableHeader& header() noexcept { return *reinterpret_cast<GroupTableHeader*>(place_); }
+  const GroupTableHeader& header() const noexcept {
+    return *reinterpret_cast<const GroupTableHeader*>(place_);
+  }
+  Entry& entry(std::int32_t i) const noexcept {
+    return reinterpret_cast<Entry*>(place_ + sizeof(GroupTableHeader))[i];
+  }
+  char* labels() const noexcept {
+    return reinterpret_cast<char*>(place_ + sizeof(GroupTableHeader) +
+                                   header().capacity * sizeof(Entry));
+  }
+  std::uint16_t* slots() const noexcept {
+    return reinterpret_cast<std::uint16_t*>(labels() + header().label_capacity);
+  }
+  bool same(const Entry& e, std::string_view label) const noexcept {
+    return e.length == label.size() &&
+           (label.empty() || std::memcmp(labels() + e.offset, label.data(), label.size()) == 0);
+  }
+
+  std::int32_t find_sorted(std::string_view wanted) const noexcept {
+    std::int32_t low = 0;
+    std::int32_t high = known_groups();
+    while (low < high) {
+      const std::int32_t middle = (low + high) / 2;
+      if (precedes(label(middle), wanted)) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low < known_groups() && same(entry(low), wanted) ? low : -1;
+  }
+  std::int32_t find_indexed(std::string_view wanted) const noexcept {
+    const std::size_t mask = slot_count() - 1;
+    for (std::size_t i = digest(wanted) & mask;; i = (i + 1) & mask) {
+      const std::int32_t group = static_cast<std::int32_t>(slots()[i]) - 1;
+      if (group < 0 || same(entry(group), wanted)) return group;
+    }
+  }
+  void index(std::int32_t group) noexcept {
+    const std::size_t mask = slot_count() - 1;
+    std::size_t i = digest(*label(group)) & mask;
+    while (slots()[i] != 0) i = (i + 1) & mask;
+    slots()[i] = static_cast<std::uint16_t>(group + 1);
+  }
+
+  void check_entries() const {
+    std::vector<std::optional<std::string_view>> seen;
+    for (std::int32_t i = 0; i < groups(); ++i) {
+      const Entry& e = entry(i);
+      if (e.length != kNoLabel && (e.length > kMaxLabelBytes || e.offset > header().label_bytes ||
+                                   e.length > header().label_bytes - e.offset)) {
+        corrupt("a label of the table of groups lies outside of it");
+      }
+      if ((e.length == kNoLabel) != (i + 1 == header().unknown)) {
+        corrupt("the unknown group of the table of groups is damaged");
+      }
+      seen.push_back(label(i));
+      if (sorted() && i > 0 && !precedes(seen[seen.size() - 2], seen.back())) {
+        corrupt("the labels of the table of groups are not sorted");
+      }
+    }
+    if (!sorted()) check_unsorted(seen);
+  }
+
+  // An index that lost an entry would end a search never or wrongly.
+  void check_unsorted(std::vector<std::optional<std::string_view>>& seen) const {
+    if (slot_count() > 0) {
+      std::int32_t indexed = 0;
+      for (std::size_t i = 0; i < slot_count(); ++i) {
+        if (slots()[i] > header().groups) corrupt("the index of the table of groups is damaged");
+        indexed += slots()[i] != 0 ? 1 : 0;
+      }
+      if (indexed != known_groups()) corrupt("the index of the table of groups is damaged");
+      for (std::int32_t i = 0; i < groups(); ++i) {
+        if (find(label(i)) != i) corrupt("the index of the table of groups is damaged");
+      }
+    }
+    std::sort(seen.begin(), seen.end(), precedes);
+    if (std::adjacent_find(seen.begin(), seen.end()) != seen.end()) {
+      corrupt("a label of the table of groups stands twice");
+    }
+  }
+
+  std::byte* place_;
+};
+
+}  // namespace fairdb

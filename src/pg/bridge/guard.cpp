@@ -1,0 +1,105 @@
+#include "pg/bridge/guard.hpp"
+
+#include "core/base/error.hpp"
+
+namespace fairdb::pg {
+namespace {
+
+int sqlstate(ErrorKind kind) noexcept {
+  switch (kind) {
+    case ErrorKind::InvalidArgument:
+      return ERRCODE_INVALID_PARAMETER_VALUE;
+    case ErrorKind::InvalidData:
+      return ERRCODE_DATA_EXCEPTION;
+    case ErrorKind::OutOfRange:
+      return ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE;
+    case ErrorKind::UnknownGroup:
+      return ERRCODE_INVALID_PARAMETER_VALUE;
+    case ErrorKind::UnknownColumn:
+      return ERRCODE_UNDEFINED_COLUMN;
+    case ErrorKind::WrongType:
+      return ERRCODE_DATATYPE_MISMATCH;
+    case ErrorKind::TooLarge:
+      return ERRCODE_PROGRAM_LIMIT_EXCEEDED;
+    case ErrorKind::CorruptValue:
+      return ERRCODE_INVALID_BINARY_REPRESENTATION;
+    case ErrorKind::NotConverged:
+      return ERRCODE_DATA_EXCEPTION;
+    case ErrorKind::Internal:
+      return ERRCODE_INTERNAL_ERROR;
+  }
+  return ERRCODE_INTERNAL_ERROR;
+}
+
+// What is left of an exception when its handler has ended: plain data only.
+struct Failure {
+  ErrorData* backend = nullptr;
+  int code = ERRCODE_INTERNAL_ERROR;
+  char message[1024] = "";
+  char detail[1024] = "";
+  char hint[2048] = "";
+};
+
+// Copies as much as fits, never cutting a character of several bytes in two.
+template <std::size_t Size>
+void copy(char (&into)[Size], std::string_view text) noexcept {
+  std::size_t length = std::min(text.size(), Size - 1);
+  if (length < text.size()) {
+    while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0) == 0x80) --length;
+  }
+  std::memcpy(into, text.data(), length);
+  into[length] = '\0';
+}
+
+[[noreturn]] void raise(const Failure& failure) {
+  if (failure.backend != nullptr) ReThrowError(failure.backend);
+  ereport(ERROR,
+          (errcode(failure.code), errmsg("%s", failure.message),
+           failure.detail[0] != '\0' ? errdetail("%s", failure.detail) : 0,
+           failure.hint[0] != '\0' ? errhint("%s", failure.hint) : 0));
+  pg_unreachable();
+}
+
+}  // namespace
+
+Datum guarded(Body body, FunctionCallInfo fcinfo) {
+  Failure* failure = nullptr;
+  alignas(Failure) char place[sizeof(Failure)];
+  MemoryContext const memory = CurrentMemoryContext;
+  try {
+    return body(fcinfo);
+  } catch (const BackendError& error) {
+    failure = new (place) Failure;
+    failure->backend = error.data();
+  } catch (const Error& error) {
+    failure = new (place) Failure;
+    failure->code = sqlstate(error.kind());
+    copy(failure->message, error.what());
+    copy(failure->detail, error.detail());
+    copy(failure->hint, error.hint());
+  } catch (const std::bad_alloc&) {
+    failure = new (place) Failure;
+    failure->code = ERRCODE_OUT_OF_MEMORY;
+    copy(failure->message, "out of memory");
+  } catch (const std::exception& error) {
+    failure = new (place) Failure;
+    copy(failure->message, error.what());
+  } catch (...) {
+    failure = new (place) Failure;
+    copy(failure->message, "unknown exception");
+  }
+  MemoryContextSwitchTo(memory);
+  raise(*failure);
+}
+
+namespace detail {
+
+void throw_backend_error(MemoryContext memory) {
+  MemoryContextSwitchTo(memory);
+  ErrorData* const data = CopyErrorData();
+  FlushErrorState();
+  throw BackendError(data);
+}
+
+}  // namespace detail
+}  // namespace fairdb::pg

@@ -1,0 +1,50 @@
+#include "pg/bridge/json.hpp"
+
+extern "C" {
+#include <common/shortest_dec.h>
+}
+
+namespace fairdb::pg {
+
+void bad_text(const char* type, const char* what) {
+  ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+                  errmsg("invalid input for type %s: %s", type, what)));
+  pg_unreachable();
+}
+
+JsonbContainer* parse_object(const char* text, const char* type) {
+  Jsonb* const json =
+      DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(const_cast<char*>(text))));
+  if (!JB_ROOT_IS_OBJECT(json)) bad_text(type, "expected a JSON object");
+  return &json->root;
+}
+
+std::int64_t count_of(const JsonbValue& value, const char* type) {
+  if (value.type != jbvNumeric) bad_text(type, "expected a whole number");
+  const char* const digits = numeric_normalize(value.val.numeric);
+  std::int64_t count = 0;
+  for (const char* p = digits; *p != '\0'; ++p) {
+    if (*p < '0' || *p > '9' || __builtin_mul_overflow(count, 10, &count) ||
+        __builtin_add_overflow(count, *p - '0', &count)) {
+      bad_text(type, "expected a whole number that is not negative");
+    }
+  }
+  return count;
+}
+
+double number_of(const JsonbValue& value, const char* type) {
+  if (value.type != jbvNumeric) bad_text(type, "expected a number");
+  return DatumGetFloat8(DirectFunctionCall1(numeric_float8, NumericGetDatum(value.val.numeric)));
+}
+
+void append_json_string(StringInfo out, std::string_view text) {
+  escape_json(out, pnstrdup(text.data(), text.size()));
+}
+
+void append_double(StringInfo out, double value) {
+  char buffer[DOUBLE_SHORTEST_DECIMAL_LEN];
+  double_to_shortest_decimal_buf(value, buffer);
+  appendStringInfoString(out, buffer);
+}
+
+}  // namespace fairdb::pg

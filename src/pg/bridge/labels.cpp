@@ -1,0 +1,215 @@
+#include "core/base/bytes.hpp"
+
+#include "pg/bridge/labels.hpp"
+
+extern "C" {
+#include <common/shortest_dec.h>
+#include <utils/datetime.h>
+}
+
+namespace fairdb::pg {
+
+std::int32_t* BytesMap::find_or_add(std::string_view bytes, MemoryContext memory) {
+  if (2U * static_cast<std::uint32_t>(size_) >= capacity_) grow(memory);
+  const std::uint64_t wanted = digest(bytes);
+  const std::uint32_t mask = capacity_ - 1;
+  for (auto i = static_cast<std::uint32_t>(wanted) & mask;; i = (i + 1) & mask) {
+    Slot& slot = slots_[i];
+    if (slot.bytes == nullptr) {
+      char* const copy = static_cast<char*>(MemoryContextAlloc(memory, bytes.size() + 1));
+      std::memcpy(copy, bytes.data(), bytes.size());
+      copy[bytes.size()] = '\0';
+      slot = {copy, static_cast<std::uint32_t>(bytes.size()), kNew, wanted};
+      ++size_;
+      return &slot.value;
+    }
+    if (slot.digest == wanted && slot.length == bytes.size() &&
+        std::memcmp(slot.bytes, bytes.data(), bytes.size()) == 0) {
+      return &slot.value;
+    }
+  }
+}
+
+void BytesMap::grow(MemoryContext memory) {
+  const std::uint32_t capacity = std::max<std::uint32_t>(16, 2 * capacity_);
+  auto* const slots =
+      static_cast<Slot*>(MemoryContextAllocZero(memory, capacity * sizeof(Slot)));
+  for (std::uint32_t k = 0; k < capacity_; ++k) {
+    if (slots_[k].bytes == nullptr) continue;
+    auto i = static_cast<std::uint32_t>(slots_[k].digest) & (capacity - 1);
+    while (slots[i].bytes != nullptr) i = (i + 1) & (capacity - 1);
+    slots[i] = slots_[k];
+  }
+  if (slots_ != nullptr) pfree(slots_);
+  slots_ = slots;
+  capacity_ = capacity;
+}
+
+LabelReader* LabelReader::create(Oid type, MemoryContext parent) {
+  MemoryContext const memory =
+      AllocSetContextCreate(parent, "fairdb labels", ALLOCSET_SMALL_SIZES);
+  auto* const reader =
+      static_cast<LabelReader*>(MemoryContextAllocZero(parent, sizeof(LabelReader)));
+  reader->memory_ = memory;
+  reader->base_type_ = getBaseType(type);
+  const Oid base = reader->base_type_;
+  reader->is_text_ = base == TEXTOID || base == VARCHAROID;
+  reader->is_array_ = OidIsValid(get_element_type(base));
+  reader->is_record_ = type_is_rowtype(base);
+  if (!reader->is_array_ && !reader->is_record_) {
+    const TypeCacheEntry* const entry = lookup_type_cache(base, TYPECACHE_HASH_PROC);
+    if (!OidIsValid(entry->hash_proc)) {
+      ereport(ERROR,
+              (errcode(ERRCODE_DATATYPE_MISMATCH),
+               errmsg("values of type %s cannot name groups", format_type_be(type)),
+               errhint("Use a column of a type with equality, or cast it: column::text.")));
+    }
+  }
+  get_typlenbyval(base, &reader->length_, &reader->by_value_);
+  Oid output = InvalidOid;
+  bool is_varlena = false;
+  getTypeOutputInfo(base, &output, &is_varlena);
+  fmgr_info_cxt(output, &reader->output_, parent);
+  return reader;
+}
+
+// The bytes that tell a value from another one of the type. `value` is replaced by what holds them.
+std::string_view LabelReader::image(Datum& value) const {
+  if (by_value_) return {reinterpret_cast<const char*>(&value), sizeof(Datum)};
+  if (length_ > 0) return {DatumGetPointer(value), static_cast<std::size_t>(length_)};
+  if (length_ == -2) return DatumGetCString(value);
+  value = PointerGetDatum(PG_DETOAST_DATUM_PACKED(value));
+  const auto* const raw = reinterpret_cast<const struct varlena*>(DatumGetPointer(value));
+  return {VARDATA_ANY(raw), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(raw))};
+}
+
+namespace {
+
+bool has_null_field(Datum value) {
+  HeapTupleHeader const header = DatumGetHeapTupleHeader(value);
+  TupleDesc const desc = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(header),
+                                                HeapTupleHeaderGetTypMod(header));
+  HeapTupleData tuple;
+  tuple.t_len = HeapTupleHeaderGetDatumLength(header);
+  ItemPointerSetInvalid(&tuple.t_self);
+  tuple.t_tableOid = InvalidOid;
+  tuple.t_data = header;
+  bool found = false;
+  for (int i = 1; i <= desc->natts && !found; ++i) {
+    found = !TupleDescAttr(desc, i - 1)->attisdropped && heap_attisnull(&tuple, i, desc);
+  }
+  ReleaseTupleDesc(desc);
+  return found;
+}
+
+std::string_view trimmed(const char* text) {
+  std::string_view view(text);
+  while (!view.empty() && view.back() == ' ') view.remove_suffix(1);
+  return view;
+}
+
+}  // namespace
+
+// nullopt: the value is no group.
+std::optional<std::string_view> LabelReader::text_form(Datum value) {
+  switch (base_type_) {
+    case NUMERICOID:
+      return numeric_normalize(DatumGetNumeric(value));
+    case FLOAT8OID: {
+      char* const buffer = static_cast<char*>(palloc(DOUBLE_SHORTEST_DECIMAL_LEN));
+      double_to_shortest_decimal_buf(DatumGetFloat8(value) + 0.0, buffer);
+      return buffer;
+    }
+    case FLOAT4OID: {
+      char* const buffer = static_cast<char*>(palloc(FLOAT_SHORTEST_DECIMAL_LEN));
+      float_to_shortest_decimal_buf(DatumGetFloat4(value) + 0.0F, buffer);
+      return buffer;
+    }
+    case DATEOID:
+    case TIMESTAMPOID: {
+      char* const buffer = static_cast<char*>(palloc(MAXDATELEN + 1));
+      return JsonEncodeDateTime(buffer, value, base_type_, nullptr);
+    }
+    case BPCHAROID:
+      return trimmed(OutputFunctionCall(&output_, value));
+    default:
+      break;
+  }
+  if (is_record_ && has_null_field(value)) return std::nullopt;
+  if (is_array_ && array_contains_nulls(DatumGetArrayTypeP(value))) return std::nullopt;
+  return OutputFunctionCall(&output_, value);
+}
+
+std::int32_t LabelReader::code_of_label(std::string_view label, std::int32_t limit) {
+  std::int32_t* const code = codes_.find_or_add(label, memory_);
+  if (*code != BytesMap::kNew) return *code;
+  if (size_ >= limit) return *code = kTooMany;
+  if (size_ == capacity_) {
+    const std::int32_t capacity = std::max(16, 2 * capacity_);
+    auto* const labels =
+        static_cast<Label*>(MemoryContextAlloc(memory_, sizeof(Label) * static_cast<std::size_t>(capacity)));
+    if (size_ > 0) std::memcpy(labels, labels_, sizeof(Label) * static_cast<std::size_t>(size_));
+    labels_ = labels;
+    capacity_ = capacity;
+  }
+  char* const copy = static_cast<char*>(MemoryContextAlloc(memory_, label.size() + 1));
+  std::memcpy(copy, label.data(), label.size());
+  copy[label.size()] = '\0';
+  labels_[size_] = {copy, static_cast<std::int32_t>(label.size())};
+  *code = size_;
+  return size_++;
+}
+
+std::int32_t LabelReader::code(Datum value, std::int32_t limit) {
+  const std::string_view bytes = image(value);
+  if (is_text_) return code_of_label(bytes, limit);
+  std::int32_t* const code = images_.find_or_add(bytes, memory_);
+  if (*code == BytesMap::kNew) {
+    *code = -1;  // stays when the text form turns out to be none
+    const std::optional<std::string_view> label = text_form(value);
+    if (label) *code = code_of_label(*label, limit);
+  }
+  return *code;
+}
+
+void LabelReader::forget_above(std::int32_t entries) {
+  if (images_.size() <= entries && codes_.size() <= entries) return;
+  MemoryContextReset(memory_);
+  images_.reset();
+  codes_.reset();
+  labels_ = nullptr;
+  size_ = 0;
+  capacity_ = 0;
+}
+
+std::optional<std::string_view> any_label(FunctionCallInfo fcinfo, int argument,
+                                          LabelReader** reader) {
+  constexpr std::int32_t kRemembered = 10000;
+  if (*reader == nullptr) {
+    const Oid type = get_fn_expr_argtype(fcinfo->flinfo, argument);
+    if (!OidIsValid(type)) {
+      ereport(ERROR, (errcode(ERRCODE_INDETERMINATE_DATATYPE),
+                      errmsg("could not determine the type of the sensitive attribute"),
+                      errhint("Cast it to text.")));
+    }
+    *reader = LabelReader::create(type, fcinfo->flinfo->fn_mcxt);
+  }
+  if (PG_ARGISNULL(argument)) return std::nullopt;
+  (*reader)->forget_above(kRemembered);
+  const std::int32_t code = (*reader)->code(PG_GETARG_DATUM(argument), kRemembered + 2);
+  if (code < 0) return std::nullopt;
+  return (*reader)->label(code);
+}
+
+std::optional<std::string_view> any_label(FunctionCallInfo fcinfo, int argument) {
+  return any_label(fcinfo, argument,
+                   reinterpret_cast<LabelReader**>(&fcinfo->flinfo->fn_extra));
+}
+
+std::optional<std::string_view> text_label(FunctionCallInfo fcinfo, int argument) {
+  if (PG_ARGISNULL(argument)) return std::nullopt;
+  const text* const value = PG_GETARG_TEXT_PP(argument);
+  return std::string_view(VARDATA_ANY(value), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(value)));
+}
+
+}  // namespace fairdb::pg

@@ -1,0 +1,90 @@
+// The group, or the level of a category, that a value of any type stands for: its text form.
+//
+// The text form does not depend on settings or on how the server stores equal values: numbers
+// without insignificant zeros, dates in ISO form, char(n) without padding. A row or an array with a
+// NULL inside is no group: who has no known race belongs to no intersection of sex and race.
+//
+// A LabelReader remembers the values that it has met, so that a row costs one look-up. It is plain
+// data in a memory context of its own: it may live in fn_extra and be dropped with it.
+#pragma once
+
+#include "pg/bridge/guard.hpp"
+
+namespace fairdb::pg {
+
+// A map from bytes to small numbers, in a memory context. Plain: calls the server directly.
+class BytesMap {
+ public:
+  void reset() noexcept { *this = BytesMap{}; }
+  // The number kept for the bytes; -2 in *value when they are new. Copies new bytes into memory.
+  std::int32_t* find_or_add(std::string_view bytes, MemoryContext memory);
+  std::int32_t size() const noexcept { return size_; }
+
+  static constexpr std::int32_t kNew = -2;
+
+ private:
+  struct Slot {
+    const char* bytes;
+    std::uint32_t length;
+    std::int32_t value;
+    std::uint64_t digest;
+  };
+  void grow(MemoryContext memory);
+  Slot* slots_ = nullptr;
+  std::uint32_t capacity_ = 0;  // a power of two
+  std::int32_t size_ = 0;
+};
+
+class LabelReader {
+ public:
+  // A reader for values of a type, in a new child of `parent`. Errors: 42804 for a type that has no
+  // equality by hash (json, point, ...).
+  static LabelReader* create(Oid type, MemoryContext parent);
+
+  // The number of the value's label, in the order in which labels were first met; -1 when the value
+  // is no group, kTooMany when it would be one more than `limit`.
+  static constexpr std::int32_t kTooMany = -3;
+  std::int32_t code(Datum value, std::int32_t limit);
+  std::string_view label(std::int32_t code) const noexcept {
+    return {labels_[code].data, static_cast<std::size_t>(labels_[code].length)};
+  }
+  std::int32_t size() const noexcept { return size_; }
+
+  // For callers that need no stable numbers: forgets everything when `entries` values are kept.
+  void forget_above(std::int32_t entries);
+
+ private:
+  struct Label {
+    const char* data;
+    std::int32_t length;
+  };
+  std::string_view image(Datum& value) const;
+  std::optional<std::string_view> text_form(Datum value);
+  std::int32_t code_of_label(std::string_view label, std::int32_t limit);
+
+  MemoryContext memory_;
+  Oid base_type_;
+  std::int16_t length_;
+  bool by_value_;
+  bool is_text_;
+  bool is_array_;
+  bool is_record_;
+  FmgrInfo output_;
+  BytesMap images_;
+  BytesMap codes_;
+  Label* labels_;
+  std::int32_t size_;
+  std::int32_t capacity_;
+};
+
+// The label in an argument of any type, of a function that is called row after row and keeps its
+// reader in fn_extra; nullopt when it is no group. Plain.
+std::optional<std::string_view> any_label(FunctionCallInfo fcinfo, int argument);
+// The same with the reader in a place of the caller's, created at the first call.
+std::optional<std::string_view> any_label(FunctionCallInfo fcinfo, int argument,
+                                          LabelReader** reader);
+
+// The label in an argument of type text: its bytes.
+std::optional<std::string_view> text_label(FunctionCallInfo fcinfo, int argument);
+
+}  // namespace fairdb::pg

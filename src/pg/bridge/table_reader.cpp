@@ -1,0 +1,154 @@
+#include "pg/bridge/table_reader.hpp"
+
+#include <cmath>
+
+#include "core/base/error.hpp"
+#include "pg/bridge/numbers.hpp"
+
+namespace fairdb::pg {
+namespace {
+
+// About 2 MB of numbers a block: large enough for the matrix products, small enough for a cache.
+Index rows_per_block(Index number_columns) {
+  return std::clamp<Index>(262144 / std::max<Index>(1, number_columns), 64, 4096);
+}
+
+}  // namespace
+
+// What the executor sees. Its functions run between C frames: they are plain.
+struct TableReader::Receiver {
+  DestReceiver base;
+  TableReader* reader;
+
+  static bool receive(TupleTableSlot* slot, DestReceiver* self) {
+    reinterpret_cast<Receiver*>(self)->reader->receive(slot);
+    return true;
+  }
+  static void startup(DestReceiver* /*self*/, int /*operation*/, TupleDesc /*desc*/) {}
+  static void shutdown(DestReceiver* /*self*/) {}
+  static void destroy(DestReceiver* /*self*/) {}
+};
+
+TableReader::TableReader(const Source& source, std::vector<ReadColumn> columns,
+                         Tuplestorestate* keep)
+    : columns_(std::move(columns)),
+      keep_(keep),
+      receiver_(std::make_unique<Receiver>()),
+      nulls_(columns_.size()) {
+  receiver_->base = {Receiver::receive, Receiver::startup, Receiver::shutdown, Receiver::destroy,
+                     DestNone};
+  receiver_->reader = this;
+  backend([&] {
+    memory_ = AllocSetContextCreate(CurrentMemoryContext, "fairdb block", ALLOCSET_DEFAULT_SIZES);
+  });
+  std::vector<std::string> expressions;
+  for (const ReadColumn& column : columns_) {
+    expressions.push_back(column.expression);
+    base_types_.push_back(backend([&] { return getBaseType(column.type); }));
+    label_readers_.push_back(nullptr);
+    if (column.as == ReadAs::Number) {
+      ++number_columns_;
+      if (!is_number(base_types_.back())) {
+        throw Error(ErrorKind::WrongType,
+                    "column \"" + column.name + "\" has type " +
+                        backend([&] { return format_type_be(column.type); }) +
+                        ", expected a number or a boolean");
+      }
+    } else if (column.as == ReadAs::Label) {
+      ++label_columns_;
+      label_readers_.back() =
+          backend([&] { return LabelReader::create(column.type, CurrentMemoryContext); });
+    }
+  }
+  block_rows_ = rows_per_block(number_columns_);
+  numbers_.resize(static_cast<std::size_t>(block_rows_ * number_columns_));
+  codes_.resize(static_cast<std::size_t>(block_rows_ * label_columns_));
+  const std::string sql = source.select(expressions);
+  portal_ = backend([&] {
+    SPIPlanPtr const plan = SPI_prepare_cursor(sql.c_str(), 0, nullptr, CURSOR_OPT_NO_SCROLL);
+    if (plan == nullptr) elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+    return SPI_cursor_open(nullptr, plan, nullptr, nullptr, true);
+  });
+  for (std::size_t c = 0; c < columns_.size(); ++c) {
+    if (columns_[c].as != ReadAs::Keep) continue;
+    backend([&] {
+      keep_desc_ = CreateTemplateTupleDesc(1);
+      TupleDescCopyEntry(keep_desc_, 1, portal_->tupDesc, static_cast<AttrNumber>(c + 1));
+    });
+  }
+}
+
+TableReader::~TableReader() = default;
+
+// Writes one row into the block. Plain.
+void TableReader::receive(TupleTableSlot* slot) {
+  slot_getallattrs(slot);
+  MemoryContext const previous = MemoryContextSwitchTo(memory_);
+  double* number = numbers_.data() + rows_ * number_columns_;
+  std::int32_t* code = codes_.data() + rows_ * label_columns_;
+  for (std::size_t c = 0; c < columns_.size(); ++c) {
+    const Datum value = slot->tts_values[c];
+    const bool null = slot->tts_isnull[c];
+    switch (columns_[c].as) {
+      case ReadAs::Number:
+        *number = null ? kUnknown : number_from(value, base_types_[c]);
+        if (null) {
+          ++nulls_[c];
+        } else if (!std::isfinite(*number)) {
+          ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+                          errmsg("column \"%s\" has a value that is not finite",
+                                 columns_[c].name.c_str()),
+                          errhint("Leave NaN and infinite values out of the source.")));
+        }
+        ++number;
+        break;
+      case ReadAs::Label:
+        *code = null ? -1 : label_readers_[c]->code(value, columns_[c].label_limit);
+        if (*code == LabelReader::kTooMany) {
+          ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+                          errmsg("column \"%s\" has more than %d distinct values",
+                                 columns_[c].name.c_str(), columns_[c].label_limit),
+                          errhint("Is it an identifier or free text? Groups and categories have "
+                                  "few values.")));
+        }
+        nulls_[c] += *code < 0 ? 1 : 0;
+        ++code;
+        break;
+      case ReadAs::Keep: {
+        tuplestore_putvalues(keep_, keep_desc_, &slot->tts_values[c], &slot->tts_isnull[c]);
+        break;
+      }
+    }
+  }
+  ++rows_;
+  MemoryContextSwitchTo(previous);
+}
+
+bool TableReader::next() {
+  rows_ = 0;
+  nulls_before_ = total_nulls();
+  backend([&] {
+    MemoryContextReset(memory_);
+    PortalRunFetch(portal_, FETCH_FORWARD, block_rows_, &receiver_->base);
+  });
+  total_rows_ += rows_;
+  if (rows_ == 0) backend([&] { SPI_cursor_close(portal_); });
+  return rows_ > 0;
+}
+
+std::int64_t TableReader::total_nulls() const noexcept {
+  std::int64_t sum = 0;
+  for (const std::int64_t n : nulls_) sum += n;
+  return sum;
+}
+
+std::vector<std::string_view> TableReader::labels(Index k) const {
+  std::vector<std::string_view> result;
+  for (const LabelReader* reader : label_readers_) {
+    if (reader == nullptr || k-- != 0) continue;
+    for (std::int32_t code = 0; code < reader->size(); ++code) result.push_back(reader->label(code));
+  }
+  return result;
+}
+
+}  // namespace fairdb::pg

@@ -1,0 +1,86 @@
+// Reads the rows of a source into blocks of numbers for Eigen, without copying tuples: the executor
+// hands each row to a receiver of ours that writes the block.
+#pragma once
+
+#include "core/base/views.hpp"
+#include "pg/bridge/labels.hpp"
+#include "pg/bridge/source.hpp"
+
+namespace fairdb::pg {
+
+// Number: a numeric or boolean column as double. Label: any type with equality, as codes. Keep: the
+// value itself, stored into a tuplestore of one column, row by row.
+enum class ReadAs : std::uint8_t { Number, Label, Keep };
+
+struct ReadColumn {
+  std::string expression;  // SQL
+  std::string name;        // for errors
+  Oid type;
+  ReadAs as;
+  std::int32_t label_limit = 0;  // of a Label
+};
+
+class TableReader {
+ public:
+  // keep: receives the Keep column, if there is one.
+  // Errors: WrongType for a Number column of another type, naming the column.
+  TableReader(const Source& source, std::vector<ReadColumn> columns,
+              Tuplestorestate* keep = nullptr);
+  TableReader(const TableReader&) = delete;
+  TableReader& operator=(const TableReader&) = delete;
+  ~TableReader();
+
+  // Reads the next block; false when there are no more rows. Errors: of the server, among them a
+  // cancel; 22003 for a number that is not finite, naming the column.
+  bool next();
+
+  Index rows() const noexcept { return rows_; }
+  // rows x number columns; NaN for NULL. Valid until the next call of next().
+  MatrixView numbers() const noexcept {
+    return {Eigen::Map<const RowMatrix, 0, Eigen::OuterStride<>>(
+        numbers_.data(), rows_, number_columns_, Eigen::OuterStride<>(number_columns_))};
+  }
+  // rows x label columns; -1 for NULL.
+  std::span<const std::int32_t> codes() const noexcept {
+    return {codes_.data(), static_cast<std::size_t>(rows_ * label_columns_)};
+  }
+  Index label_columns() const noexcept { return label_columns_; }
+  // Whether the block has a NULL (or a value that is no group) among numbers and labels.
+  bool block_has_nulls() const noexcept { return nulls_before_ != total_nulls(); }
+
+  std::int64_t total_rows() const noexcept { return total_rows_; }
+  std::int64_t total_nulls() const noexcept;
+  // By column, in the order of the constructor's list.
+  const std::vector<std::int64_t>& nulls() const noexcept { return nulls_; }
+  const std::vector<ReadColumn>& columns() const noexcept { return columns_; }
+
+  // The row type of the tuplestore that keeps the Keep column.
+  TupleDesc keep_desc() const noexcept { return keep_desc_; }
+
+  // The labels of the k-th label column met so far, in the order of their codes.
+  std::vector<std::string_view> labels(Index k) const;
+
+ private:
+  struct Receiver;
+  void receive(TupleTableSlot* slot);
+
+  std::vector<ReadColumn> columns_;
+  Tuplestorestate* keep_;
+  TupleDesc keep_desc_ = nullptr;
+  Portal portal_ = nullptr;
+  MemoryContext memory_ = nullptr;  // of one block
+  std::unique_ptr<Receiver> receiver_;
+  std::vector<Oid> base_types_;
+  std::vector<LabelReader*> label_readers_;
+  Index number_columns_ = 0;
+  Index label_columns_ = 0;
+  Index block_rows_ = 0;
+  Index rows_ = 0;
+  std::int64_t total_rows_ = 0;
+  std::int64_t nulls_before_ = 0;
+  std::vector<double> numbers_;
+  std::vector<std::int32_t> codes_;
+  std::vector<std::int64_t> nulls_;
+};
+
+}  // namespace fairdb::pg

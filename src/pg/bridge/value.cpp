@@ -1,0 +1,80 @@
+#include "core/distribution/sample.hpp"
+
+#include "pg/bridge/value.hpp"
+
+extern "C" {
+#include <libpq/pqformat.h>
+}
+
+namespace fairdb::pg {
+
+std::byte* new_value(std::size_t bytes, const char* what) {
+  if (bytes > kMaxValueBytes) {
+    throw Error(ErrorKind::TooLarge,
+                std::string(what) + " of " + std::to_string(bytes >> 20) +
+                    " MB exceeds the server's limit of 1 GB for a value",
+                "Use fewer rows, for example a sample.");
+  }
+  // Without MCXT_ALLOC_NO_OOM the server's error would jump over callers that own C++ objects.
+  auto* const place = static_cast<std::byte*>(palloc_extended(bytes, MCXT_ALLOC_NO_OOM));
+  if (place == nullptr) throw std::bad_alloc();
+  SET_VARSIZE(place, bytes);
+  return place;
+}
+
+void require_aggregate(FunctionCallInfo fcinfo) {
+  if (AggCheckCallContext(fcinfo, nullptr) != 0) return;
+  ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                  errmsg("this function serves fairdb's aggregates and cannot be called alone"),
+                  errhint("Use the aggregate, for example fairdb.confusion_agg.")));
+}
+
+void bad_binary(const char* type) {
+  ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+                  errmsg("invalid binary input for type %s", type)));
+  pg_unreachable();
+}
+
+void send_text(StringInfo out, std::string_view text) {
+  const int length = static_cast<int>(text.size());
+  char* const source = pnstrdup(text.data(), text.size());
+  const char* const converted = pg_server_to_client(source, length);
+  const int converted_length =
+      converted == source ? length : static_cast<int>(std::string_view(converted).size());
+  pq_sendint32(out, static_cast<std::uint32_t>(converted_length));
+  pq_sendbytes(out, converted, converted_length);
+}
+
+std::string_view receive_text(StringInfo in, const char* type) {
+  const auto length = static_cast<std::int32_t>(pq_getmsgint(in, 4));
+  if (length < 0 || length > in->len - in->cursor) bad_binary(type);
+  int converted = 0;
+  const char* const text = pq_getmsgtext(in, length, &converted);
+  return {text, static_cast<std::size_t>(converted)};
+}
+
+// How many leading bytes tell one datum from another; 0 when none do.
+std::size_t ValueFingerprint::compared(const struct varlena* raw) noexcept {
+  if (VARATT_IS_EXTERNAL(raw)) {
+    return VARATT_IS_EXTERNAL_ONDISK(raw) ? VARSIZE_EXTERNAL(raw) : 0;
+  }
+  if (VARATT_IS_EXTENDED(raw)) return VARSIZE_ANY(raw);
+  return std::min<std::size_t>(VARSIZE(raw), 16);
+}
+
+bool ValueFingerprint::matches(Datum datum) const noexcept {
+  const auto* const raw = reinterpret_cast<const struct varlena*>(DatumGetPointer(datum));
+  const std::size_t size = compared(raw);
+  return size != 0 && size == size_ && std::memcmp(raw, bytes_, size) == 0;
+}
+
+void ValueFingerprint::remember(Datum datum, MemoryContext memory) {
+  const auto* const raw = reinterpret_cast<const struct varlena*>(DatumGetPointer(datum));
+  const std::size_t size = compared(raw);
+  size_ = 0;
+  bytes_ = static_cast<char*>(MemoryContextAlloc(memory, std::max<std::size_t>(size, 1)));
+  std::memcpy(bytes_, raw, size);
+  size_ = size;
+}
+
+}  // namespace fairdb::pg

@@ -1,0 +1,44 @@
+// Values of fairdb's types as the server holds them: varlenas whose first four bytes are the
+// server's length word.
+#pragma once
+
+#include "core/base/error.hpp"
+#include "pg/bridge/guard.hpp"
+
+namespace fairdb::pg {
+
+// The bytes of a value, its length word included, decompressed and aligned. May allocate in the
+// current context. Calls the server: for plain bodies, or inside backend().
+inline std::span<std::byte> value_bytes(Datum datum) {
+  struct varlena* const value = PG_DETOAST_DATUM(datum);
+  return {reinterpret_cast<std::byte*>(value), VARSIZE(value)};
+}
+
+// A new value of `bytes` bytes in the current context, its length word set.
+// Errors: TooLarge above the server's limit of 1 GB.
+std::byte* new_value(std::size_t bytes, const char* what);
+
+// Whether a function is called by an aggregate or window node; the others must not change a state.
+void require_aggregate(FunctionCallInfo fcinfo);
+
+// Texts in a type's binary form: length (4 bytes), then the bytes in the client's encoding. Plain.
+[[noreturn]] void bad_binary(const char* type);
+void send_text(StringInfo out, std::string_view text);
+std::string_view receive_text(StringInfo in, const char* type);
+
+// Tells whether a function meets the value that it decoded for the row before. Compares what is
+// cheap: the address of a value stored out of line, all bytes of a compressed one, else the first 16
+// bytes, which hold the length and the digest of the content (distribution and model).
+class ValueFingerprint {
+ public:
+  bool matches(Datum datum) const noexcept;
+  // Copies into `memory` what matches() needs.
+  void remember(Datum datum, MemoryContext memory);
+
+ private:
+  static std::size_t compared(const struct varlena* raw) noexcept;
+  char* bytes_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+}  // namespace fairdb::pg
