@@ -2,11 +2,11 @@
 //
 //   fair(z, s) = sum_g p_g Q_g(F_s(z))
 //
-// F_s is the distribution function of group s at mid-rank, F_s(z) = (#{< z} + #{= z} / 2) / n_s;
-// Q_g interpolates the sorted scores of g linearly between the points ((k - 1/2) / n_g, k-th score)
-// and is constant beyond the first and the last; p_g = n_g / n is the share of g among all rows.
-// Ties get one common score, nothing is random, and a row's result depends on no other row that is
-// adjusted. Within a group the order of scores is kept.
+// F_s is the distribution function of group s at mid-rank: (#{< z} + #{= z} / 2) / n_s at a score of
+// the group, linear between two of them, constant beyond the first and the last. Q_g is linear
+// between the points ((k - 1/2) / n_g, k-th score) and constant beyond the first and the last.
+// p_g = n_g / n is the share of g among all rows. Ties get one common score, nothing is random, and a
+// row's result depends on no other row that is adjusted. Within a group the order of scores is kept.
 //
 // Source: Chzhen, Denis, Hebiri, Oneto, Pontil, "Fair regression with Wasserstein barycenters",
 // NeurIPS 2020, theorem 2.3, with mid-ranks in place of the random jitter of its algorithm 1.
@@ -21,9 +21,12 @@
 
 namespace fairdb {
 
-// A probability as an exact fraction: F_s(z) = doubled_rank / (2 n).
+// F_s(z) = (doubled_rank + fraction * step) / (2 n), kept apart so that it is exact at the scores of
+// the group, where fraction and step are 0.
 struct MidRank {
-  std::int64_t doubled_rank;  // 2 #{< z} + #{= z}, 0 to 2 n
+  std::int64_t doubled_rank;  // 2 #{< z} + #{= z} at the nearest score below z
+  std::int64_t step;          // from there to the next score's
+  double fraction;            // of the way to the next score, in [0, 1)
   std::int64_t n;
 };
 
