@@ -75,7 +75,7 @@ Truth truth(FunctionCallInfo fcinfo, int argument) {
 // The aggregate's own state in argument 0: not yet there, or in memory that may be changed.
 ConfusionState state_argument(FunctionCallInfo fcinfo) {
   if (PG_ARGISNULL(0)) return ConfusionState::empty();
-  return ConfusionState(reinterpret_cast<std::byte*>(PG_DETOAST_DATUM(PG_GETARG_DATUM(0))));
+  return ConfusionState(value_bytes(PG_GETARG_DATUM(0)).data());
 }
 
 // Labels and predictions in arguments 1 and 2; for demographic parity only the prediction, in 1.

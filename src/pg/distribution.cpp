@@ -92,7 +92,7 @@ using Label = std::optional<std::string_view>;
 
 DistributionState state_argument(FunctionCallInfo fcinfo) {
   if (PG_ARGISNULL(0)) return DistributionState::empty(OpenDistribution::kSmall);
-  return DistributionState(reinterpret_cast<std::byte*>(PG_DETOAST_DATUM(PG_GETARG_DATUM(0))));
+  return DistributionState(value_bytes(PG_GETARG_DATUM(0)).data());
 }
 
 Datum count(FunctionCallInfo fcinfo, const Label& label) {

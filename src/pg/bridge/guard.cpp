@@ -31,15 +31,6 @@ int sqlstate(ErrorKind kind) noexcept {
   return ERRCODE_INTERNAL_ERROR;
 }
 
-// What is left of an exception when its handler has ended: plain data only.
-struct Failure {
-  ErrorData* backend = nullptr;
-  int code = ERRCODE_INTERNAL_ERROR;
-  char message[1024] = "";
-  char detail[1024] = "";
-  char hint[2048] = "";
-};
-
 // Copies as much as fits, never cutting a character of several bytes in two.
 template <std::size_t Size>
 void copy(char (&into)[Size], std::string_view text) noexcept {
@@ -51,48 +42,54 @@ void copy(char (&into)[Size], std::string_view text) noexcept {
   into[length] = '\0';
 }
 
-[[noreturn]] void raise(const Failure& failure) {
-  if (failure.backend != nullptr) ReThrowError(failure.backend);
-  ereport(ERROR,
-          (errcode(failure.code), errmsg("%s", failure.message),
-           failure.detail[0] != '\0' ? errdetail("%s", failure.detail) : 0,
-           failure.hint[0] != '\0' ? errhint("%s", failure.hint) : 0));
-  pg_unreachable();
-}
-
 }  // namespace
 
-Datum guarded(Body body, FunctionCallInfo fcinfo) {
-  Failure* failure = nullptr;
-  alignas(Failure) char place[sizeof(Failure)];
-  MemoryContext const memory = CurrentMemoryContext;
+namespace detail {
+
+struct Failure {
+  ErrorData* backend;
+  int code;
+  char message[1024];
+  char detail[1024];
+  char hint[2048];
+};
+
+// One place suffices: between capture() and raise() of a session nothing else fails.
+Failure* capture() noexcept {
+  static Failure failure;
+  failure.backend = nullptr;
+  failure.code = ERRCODE_INTERNAL_ERROR;
+  copy(failure.message, "unknown exception");
+  copy(failure.detail, "");
+  copy(failure.hint, "");
   try {
-    return body(fcinfo);
+    throw;
   } catch (const BackendError& error) {
-    failure = new (place) Failure;
-    failure->backend = error.data();
+    failure.backend = error.data();
   } catch (const Error& error) {
-    failure = new (place) Failure;
-    failure->code = sqlstate(error.kind());
-    copy(failure->message, error.what());
-    copy(failure->detail, error.detail());
-    copy(failure->hint, error.hint());
+    failure.code = sqlstate(error.kind());
+    copy(failure.message, error.what());
+    copy(failure.detail, error.detail());
+    copy(failure.hint, error.hint());
   } catch (const std::bad_alloc&) {
-    failure = new (place) Failure;
-    failure->code = ERRCODE_OUT_OF_MEMORY;
-    copy(failure->message, "out of memory");
+    failure.code = ERRCODE_OUT_OF_MEMORY;
+    copy(failure.message, "out of memory");
   } catch (const std::exception& error) {
-    failure = new (place) Failure;
-    copy(failure->message, error.what());
+    copy(failure.message, error.what());
   } catch (...) {
-    failure = new (place) Failure;
-    copy(failure->message, "unknown exception");
+    return &failure;
   }
-  MemoryContextSwitchTo(memory);
-  raise(*failure);
+  return &failure;
 }
 
-namespace detail {
+void raise(const Failure* failure, MemoryContext memory) {
+  MemoryContextSwitchTo(memory);
+  if (failure->backend != nullptr) ReThrowError(failure->backend);
+  ereport(ERROR, (errcode(failure->code), errmsg("%s", failure->message),
+                  failure->detail[0] != '\0' ? errdetail("%s", failure->detail) : 0,
+                  failure->hint[0] != '\0' ? errhint("%s", failure->hint) : 0));
+  pg_unreachable();
+}
 
 void throw_backend_error(MemoryContext memory) {
   MemoryContextSwitchTo(memory);

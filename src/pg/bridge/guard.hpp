@@ -25,8 +25,29 @@ class BackendError {
   ErrorData* data_;
 };
 
-using Body = Datum (*)(FunctionCallInfo);
-Datum guarded(Body body, FunctionCallInfo fcinfo);
+namespace detail {
+
+// What is left of an exception when its handler has ended: plain data only.
+struct Failure;
+// Called inside a handler: copies the exception in flight.
+Failure* capture() noexcept;
+// Called after the last handler: raises the server's error, in the memory context of the entry.
+[[noreturn]] void raise(const Failure* failure, MemoryContext memory);
+
+}  // namespace detail
+
+// Nothing of an exception is alive when the server's error leaves this frame.
+template <class Body>
+inline Datum guarded(Body body, FunctionCallInfo fcinfo) {
+  MemoryContext const memory = CurrentMemoryContext;
+  detail::Failure* failure = nullptr;
+  try {
+    return body(fcinfo);
+  } catch (...) {
+    failure = detail::capture();
+  }
+  detail::raise(failure, memory);
+}
 
 #define FAIRDB_FUNCTION(name)                                                 \
   static Datum name##_body(FunctionCallInfo fcinfo);                          \

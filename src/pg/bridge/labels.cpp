@@ -206,10 +206,4 @@ std::optional<std::string_view> any_label(FunctionCallInfo fcinfo, int argument)
                    reinterpret_cast<LabelReader**>(&fcinfo->flinfo->fn_extra));
 }
 
-std::optional<std::string_view> text_label(FunctionCallInfo fcinfo, int argument) {
-  if (PG_ARGISNULL(argument)) return std::nullopt;
-  const text* const value = PG_GETARG_TEXT_PP(argument);
-  return std::string_view(VARDATA_ANY(value), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(value)));
-}
-
 }  // namespace fairdb::pg

@@ -10,7 +10,8 @@ namespace fairdb::pg {
 // The bytes of a value, its length word included, decompressed and aligned. May allocate in the
 // current context. Calls the server: for plain bodies, or inside backend().
 inline std::span<std::byte> value_bytes(Datum datum) {
-  struct varlena* const value = PG_DETOAST_DATUM(datum);
+  auto* value = reinterpret_cast<struct varlena*>(DatumGetPointer(datum));
+  if (VARATT_IS_EXTENDED(value)) value = PG_DETOAST_DATUM(datum);
   return {reinterpret_cast<std::byte*>(value), VARSIZE(value)};
 }
 
