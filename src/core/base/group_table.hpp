@@ -169,18 +169,8 @@ class GroupTable {
     FAIRDB_ASSERT(has_room_for(one(label)));
     if (label && label->size() > kMaxLabelBytes) label_too_long(label->size());
     if (label && known_groups() >= kMaxGroups) too_many_groups();
-    const std::int32_t group = header().groups++;
-    Entry& e = entry(group);
-    e.payload = Payload{};
-    e.offset = header().label_bytes;
-    e.length = label ? static_cast<std::uint32_t>(label->size()) : kNoLabel;
-    if (label) {
-      if (!label->empty()) std::memcpy(labels() + e.offset, label->data(), label->size());
-      header().label_bytes += e.length;
-      if (slot_count() > 0) index(group);
-    } else {
-      header().unknown = static_cast<std::uint16_t>(group + 1);
-    }
+    const std::int32_t group = append(label);
+    if (label && slot_count() > 0) index(group);
     return group;
   }
 
@@ -210,8 +200,8 @@ class GroupTable {
     GroupTable result(place);
     result.header().capacity = header().groups;
     result.header().label_capacity = static_cast<std::uint32_t>(padded(header().label_bytes));
-    for (const std::int32_t i : order) result.payload(result.add(label(i))) = payload(i);
     result.header().sorted = 1;
+    for (const std::int32_t i : order) result.payload(result.append(label(i))) = payload(i);
     return result;
   }
 
@@ -236,6 +226,21 @@ class GroupTable {
                                             std::size_t slots) noexcept {
     return padded(sizeof(GroupTableHeader) + capacity * sizeof(Entry) + label_capacity +
                   slots * sizeof(std::uint16_t));
+  }
+  // Adds an entry behind the others, without a look at room, order or index.
+  std::int32_t append(std::optional<std::string_view> label) noexcept {
+    const std::int32_t group = header().groups++;
+    Entry& e = entry(group);
+    e.payload = Payload{};
+    e.offset = header().label_bytes;
+    e.length = label ? static_cast<std::uint32_t>(label->size()) : kNoLabel;
+    if (label) {
+      if (!label->empty()) std::memcpy(labels() + e.offset, label->data(), label->size());
+      header().label_bytes += e.length;
+    } else {
+      header().unknown = static_cast<std::uint16_t>(group + 1);
+    }
+    return group;
   }
   static bool precedes(std::optional<std::string_view> a, std::optional<std::string_view> b) {
     return a && (!b || *a < *b);

@@ -1,0 +1,75 @@
+-- Values from outside: every damage is an error, none a crash.
+\pset null <NULL>
+set search_path to public, fairdb;
+
+-- Texts.
+select ''::confusion;
+select '[]'::confusion;
+select '{"groups": 1}'::confusion;
+select '{"groups": {"a": 1}}'::confusion;
+select '{"groups": {"a": {"tp": -1}}}'::confusion;
+select '{"groups": {"a": {"tp": 1.5}}}'::confusion;
+select '{"groups": {"a": {"tp": 1e30}}}'::confusion;
+select '{"groups": {"a": {"tp": 35184372088833}}}'::confusion;
+select '{"groups": {"a": {"tp": "1"}}}'::confusion;
+select '{"groups": {"a": {"true": 1}}}'::confusion;
+select '{"group": {}}'::confusion;
+select ('{"groups": {"' || repeat('x', 1025) || '": {}}}')::confusion;
+select ('{"groups": {' || string_agg('"' || i || '": {}', ',') || '}}')::confusion from generate_series(1, 10001) as i;
+select ''::distribution;
+select '{"groups": {"a": 1}}'::distribution;
+select '{"groups": {"a": [null]}}'::distribution;
+select '{"groups": {"a": ["1"]}}'::distribution;
+select '{"groups": {"a": [1e400]}}'::distribution;
+select '{"groups": {"a": [[1]]}}'::distribution;
+select '{"unknown_groups": -1}'::distribution;
+select '{"unknown_scores": 9223372036854775807}'::distribution;
+select '{"other": 1}'::distribution;
+select ''::model;
+select '\x'::model;
+select '\x0'::model;
+select '\xzz'::model;
+select '\x0101'::model;
+select '\x02010000'::model;
+
+create table sample (i int, x float8, c text, g text, y bool);
+insert into sample select i, i % 17, 'c' || i % 3, 'group ' || i % 2, i % 5 < 2 from generate_series(1, 100) as i;
+create table made as select confusion_agg(y, not y, g) as c, distribution_agg(x, g) as d,
+  train_linear('select x, c, g, y from sample', 'y', '{g}', on_null => 'impute') as m from sample;
+
+-- The binary forms, as bytes.
+select encode(confusion_send('{"groups": {"a": {"tp": 1}}}'), 'hex');
+select encode(distribution_send('{"groups": {"a": [1]}, "unknown_groups": 2}'), 'hex');
+select length(model_send(m)) > 300 as model from made;
+
+-- Mutations of the text forms: accepted, or refused by an error that is ours or the parser's.
+create function pg_temp.mutate(original text, kind regtype, n int) returns table (refused bool, state text) language plpgsql as $$
+declare mutant text; place int; t text;
+begin
+  for i in 1 .. n loop
+    place := 1 + floor(random() * length(original))::int;
+    mutant := case floor(random() * 4)::int
+      when 0 then overlay(original placing chr(32 + floor(random() * 90)::int) from place for 1)
+      when 1 then left(original, place)
+      when 2 then overlay(original placing '' from place for 1 + floor(random() * 8)::int)
+      else overlay(original placing substr(original, 1 + floor(random() * length(original))::int, 6) from place for 6) end;
+    begin
+      if kind = 'confusion'::regtype then t := demographic_parity_difference(mutant::confusion)::text || mutant::confusion;
+      elsif kind = 'distribution'::regtype then t := ks_distance(mutant::distribution)::text || mutant::distribution;
+      else t := describe(mutant::model)::text || predict(mutant::model, '{1,1,1,1}'); end if;
+      refused := false; state := null;
+    exception when others then refused := true; state := sqlstate;
+    end;
+    return next;
+  end loop;
+end $$;
+\set seed 0.23
+\echo seed :seed
+select setseed(:seed);
+select bool_or(refused) as some_refused, count(*) filter (where state not in ('22P02', '22P03', '22003', '22023', '54000', '22021', '22P05', '22000')) as unexpected
+from made, pg_temp.mutate(c::text, 'confusion', 2000);
+select bool_or(refused) as some_refused, count(*) filter (where state not in ('22P02', '22P03', '22003', '22023', '54000', '22021', '22P05', '22000')) as unexpected
+from made, pg_temp.mutate(d::text, 'distribution', 2000);
+select bool_or(refused) as some_refused, count(*) filter (where state not in ('22P02', '22P03', '22003', '22023', '54000', '22021', '22P05', '22000')) as unexpected
+from made, pg_temp.mutate(m::text, 'model', 5000);
+drop table sample, made;

@@ -1,0 +1,44 @@
+-- Fair scores of a table in one call.
+\pset null <NULL>
+set search_path to public, fairdb;
+create table applicants (id uuid, "Score" numeric, sex text, race text, small int);
+insert into applicants
+select md5(i::text)::uuid, round((i * 7919 % 101)::numeric / 101, 3), (array['f', 'm'])[1 + i % 2],
+       (array['b', 'w'])[1 + i % 3 / 2], i from generate_series(1, 200) as i;
+
+-- The id keeps its type; the same as adjust on the same rows.
+select pg_typeof(id), count(*), max(abs(b.fair_score - adjust(d, "Score"::float8, a.sex))) as difference
+from barycenter_scores('applicants', 'id', 'Score', '{sex}', id_type => null::uuid) as b
+join applicants as a using (id), (select distribution_agg("Score"::float8, sex) as d from applicants) as t group by 1;
+select pg_typeof(id), min(id), max(id) from barycenter_scores('applicants', 'small', 'Score', '{sex}') group by 1;
+select pg_typeof(id) from barycenter_scores('applicants', 'small', 'Score', '{sex}', id_type => null::int) limit 1;
+select * from barycenter_scores('applicants', 'id', 'Score', '{sex}');
+
+-- Several attributes are one group; queries are sources; alpha.
+select * from barycenter_scores($$select * from applicants order by small limit 4; $$, 'small', 'Score', '{sex,race}');
+select round(avg(abs(score - fair_score))::numeric, 9) as shift
+from unnest('{0,0.25,1}'::float8[]) as a, barycenter_scores('applicants', 'small', 'Score', '{sex}', alpha => a) group by a order by a;
+select * from barycenter_scores($$ -- rows without score or group
+  values (1, 0.5::float8, 'a'), (2, null, 'a'), (3, 0.7, null), (4, 0.25, 'b') -- the end$$, 'column1', 'column2', '{column3}');
+select * from barycenter_scores('select small, "Score", sex from applicants where false', 'small', 'Score', '{sex}');
+
+-- Errors.
+select * from barycenter_scores('applicants', 'small', 'score', '{sex}');
+select * from barycenter_scores('applicants', 'small', 'sex', '{sex}');
+select * from barycenter_scores('applicants', 'small', 'Score', '{}');
+select * from barycenter_scores('applicants', 'small', 'Score', '{sex,sex}');
+select * from barycenter_scores('applicants', 'small', 'Score', null);
+select * from barycenter_scores(null, 'small', 'Score', '{sex}');
+select * from barycenter_scores('applicants', 'small', 'Score', '{sex}', alpha => -1);
+select * from barycenter_scores('no_such_table', 'small', 'Score', '{sex}');
+select * from barycenter_scores('select 1; select 2', 'small', 'Score', '{sex}');
+select * from barycenter_scores('delete from applicants returning *', 'small', 'Score', '{sex}');
+select * from barycenter_scores('select small, 1 / (small - 100) as s, sex from applicants', 'small', 's', '{sex}');
+select * from barycenter_scores($$select small, 'NaN'::float8 as s, sex from applicants$$, 'small', 's', '{sex}');
+select * from barycenter_scores('applicants', 'small', 'Score', '{small}') limit 1;
+select count(*) from applicants;
+set maintenance_work_mem to '1MB';
+select count(*) from barycenter_scores('select i, i as s, i % 2 as g from generate_series(1, 200000) as i', 'i', 's', '{g}');
+reset maintenance_work_mem;
+select barycenter_scores('applicants', 'small', 'Score', '{sex}') is null limit 1;
+drop table applicants;

@@ -1,0 +1,34 @@
+-- The extension installs into its own schema, whatever the search_path, and documents itself.
+\pset null <NULL>
+set search_path to pg_temp;
+create extension fairdb;
+reset search_path;
+select extname, extversion, nspname as schema, extrelocatable
+from pg_extension e join pg_namespace n on n.oid = extnamespace where extname = 'fairdb';
+
+-- Objects without a comment: none.
+select pg_describe_object(classid, objid, 0) as without_comment
+from pg_depend
+where refclassid = 'pg_extension'::regclass and deptype = 'e'
+  and refobjid = (select oid from pg_extension where extname = 'fairdb')
+  and classid in ('pg_proc'::regclass, 'pg_type'::regclass)
+  and coalesce(obj_description(objid, classid::regclass::name), '') = ''
+order by 1;
+
+-- Functions in C that are not the extension's own library, or run as their owner: none.
+select oid::regprocedure from pg_proc
+where pronamespace = 'fairdb'::regnamespace
+  and (prosecdef or prolang = (select oid from pg_language where lanname = 'sql')
+       or (prokind = 'f' and probin <> '$libdir/fairdb'));
+
+-- Volatility and parallel safety of every function.
+select oid::regprocedure as function, prokind as kind, provolatile as volatile,
+       proparallel as parallel, proisstrict as strict
+from pg_proc where pronamespace = 'fairdb'::regnamespace
+order by prokind, oid::regprocedure::text collate "C";
+
+-- Support functions refuse to be called alone: they change their argument.
+select fairdb.confusion_count(null, true, true, 'a'::text);
+select fairdb.confusion_merge('{"groups": {}}', '{"groups": {}}');
+select fairdb.score_count(null, 1, 'a'::text);
+select fairdb.distribution_merge(null, null);

@@ -1,0 +1,100 @@
+-- Columns of every kind as features, NULLs, sources, and names that need quotes.
+\pset null <NULL>
+set search_path to public, fairdb;
+create type size as enum ('small', 'medium', 'large');
+create domain percent as numeric check (value between 0 and 100);
+create table "Odd ""Table""" (
+  "a b" int, "select" text, "X.y" size, flag bool, small int2, big int8, re real, num numeric, pct percent,
+  fixed char(4), nam name, vc varchar(9), born date, grp text, ok bool);
+insert into "Odd ""Table""" select i, (array['red', 'green', 'blue "deep"'])[1 + i % 3], (array['small', 'medium', 'large']::size[])[1 + i % 2],
+  i % 4 = 0, i % 7, i * 1000000007::int8, i / 3.0, i / 7.0, i % 100, (array['ab', 'c'])[1 + i % 2], 'n' || i % 2, 'v' || i % 5,
+  date '2026-01-01' + i, (array['p', 'q'])[1 + i / 2 % 2], i * 7919 % 100 < 40 from generate_series(1, 200) as i;
+alter table "Odd ""Table""" add dropped int, add last int default 1;
+alter table "Odd ""Table""" drop dropped;
+
+create table m as select train_linear('"Odd ""Table"""', 'ok', '{grp}',
+  '{"a b",select,X.y,flag,small,big,re,num,pct,fixed,nam,vc,last}', on_unseen => 'null') as m;
+select feature, level, mean::numeric(12, 3), scale::numeric(12, 3) from m, coefficients(m) where feature <> 'big';
+select bool_and(abs(e.score - predict(m, o)) < 1e-9) as coefficients_predict
+from m, "Odd ""Table""" as o, lateral (
+  select sum(coefficient * case when feature = '(intercept)' then 1
+    when level is not null then (trim(to_jsonb(o)->>feature) = level)::int
+    when feature = 'flag' then flag::int else (to_jsonb(o)->>feature)::float8 end) as score from coefficients(m)) as e;
+-- The array form wants the encoded features.
+select predict(m, array_agg(mean order by n)) is not null as array_form
+from m, coefficients(m) with ordinality as c(feature, level, coefficient, standardized, mean, scale, n) where mean is not null group by m::text, m;
+select predict(m, o) from m, (select 1 as "a b", 'violet' as "select", 'small'::size as "X.y", true as flag, 1 as small, 1 as big, 1 as re, 1 as num,
+  1 as pct, 'ab' as fixed, 'n1' as nam, 'v1' as vc, 1 as last) as o;
+select predict(train_linear('"Odd ""Table"""', 'ok', '{grp}', '{select}'), o) from (select 'violet' as "select") as o;
+
+-- By default every column but target and group; types that cannot be features are named.
+select train_linear('"Odd ""Table"""', 'ok', '{grp}');
+select count(*) from coefficients(train_linear('select "a b", flag, grp, ok from "Odd ""Table"""', 'ok', '{grp}'));
+
+-- Sources: view, partitioned and temporary table, WITH, VALUES, TABLE, comments and semicolons.
+create view odd_view as select "a b" as x, grp, ok from "Odd ""Table""";
+create table parts (x int, grp text, ok bool) partition by list (grp);
+create table parts_p partition of parts for values in ('p');
+create table parts_q partition of parts for values in ('q');
+insert into parts select * from odd_view;
+create temp table temporary as select * from odd_view;
+select s, (describe(train_linear(s, 'ok', '{grp}', '{x}', fairness => 'none'))->'training'->>'objective')::numeric(20, 6) as objective
+from unnest(array['odd_view', 'public.odd_view', ' "odd_view" ', 'parts', 'temporary', 'pg_temp.temporary', 'table odd_view;',
+  'with w as (select * from odd_view) select * from w', E'select * from odd_view -- the end', '/* ; */ select * from odd_view ; ; ']) as s;
+select train_linear('', 'ok', '{grp}');
+select train_linear('no_such', 'ok', '{grp}');
+select train_linear('a.b.c.d', 'ok', '{grp}');
+select train_linear('select * from odd_view; drop table temporary', 'ok', '{grp}');
+select train_linear('select * from odd_view) as t; drop table temporary; --', 'ok', '{grp}');
+select train_linear('update parts set x = 0 returning *', 'ok', '{grp}');
+select train_linear('with d as (delete from parts returning *) select * from d', 'ok', '{grp}');
+select train_linear('select x, x, grp, ok from odd_view', 'ok', '{grp}');
+select count(*), sum(x) from parts;
+
+-- NULLs: an error with counts, skipped, or imputed.
+create table gaps as select case when i % 10 <> 0 then i end as x, case when i % 8 <> 0 then 'l' || i % 3 end as l,
+  case when i % 20 <> 1 then (array['p', 'q'])[1 + i / 2 % 2] end as grp, case when i % 25 <> 2 then i * 7919 % 100 < 40 end as ok
+from generate_series(1, 1000) as i;
+select train_linear('gaps', 'ok', '{grp}');
+select train_linear('gaps', 'ok', '{grp,x}', '{l}');
+create table models as select o, train_linear('gaps', 'ok', '{grp}', on_null => o) as m from unnest('{skip,impute}'::text[]) as o;
+select o, d->'rows' as rows, d->'rows_skipped' as skipped, jsonb_path_query_array(d, '$.groups[*].rows') as groups,
+       (d->>'constraint_violation')::float8 < 1e-12 as fair
+from (select o, describe(m)->'training' as d from models) as t order by o;
+select count(*) filter (where x is not null and l is not null and grp is not null and ok is not null) as complete,
+       count(*) filter (where ok is not null) as with_target from gaps;
+select o, count(*), count(predict(m, g)) from models, gaps as g group by o order by o;
+-- The imputed value is the mean of the column (and of each level's indicator).
+select abs(predict(m, g) - (select sum(coefficient * case feature when '(intercept)' then 1
+         when 'x' then (select avg(x) from gaps) else (select avg((gaps.l = c.level)::int) from gaps) end) from coefficients(m) as c)) < 1e-9 as mean
+from models, (select null::int as x, null::text as l) as g where o = 'impute';
+select predict(train_linear('odd_view', 'ok', '{grp}'), g) from (select null::int as x) as g;
+select o, predict(m, array[1, 1, 0, null]) is null as skipped from models order by o;
+
+-- Too many.
+select train_linear('select i::text as t, i % 2 = 0 as g, i % 3 = 0 as y from generate_series(1, 1001) as i', 'y', '{g}');
+select train_linear($$select i % 600 || 'a' as t, i % 700 || 'b' as u, i % 2 = 0 as g, i % 3 = 0 as y from generate_series(1, 9000) as i$$, 'y', '{g}');
+select train_linear('select i as g, i % 7 as x, i % 3 = 0 as y from generate_series(1, 10001) as i', 'y', '{g}');
+
+-- A model in a view, a generated column, a function with an exception block.
+create view scored as select x, predict(m, g) as score from gaps as g, models where o = 'impute';
+select count(score) from scored;
+create table generated (x float8, score float8 generated always as (predict('\x00'::model, array[x])) stored);
+do $$
+declare failed int := 0;
+begin
+  for i in 1 .. 20 loop
+    begin
+      perform train_linear('gaps', 'ok', '{grp}');
+    exception when data_exception then failed := failed + 1;
+    end;
+    begin
+      perform train_linear('select 1 / (x - 500) as x, grp, ok from gaps', 'ok', '{grp}');
+    exception when division_by_zero then failed := failed + 1;
+    end;
+  end loop;
+  raise notice 'failed % times, then %', failed, describe(train_linear('odd_view', 'ok', '{grp}'))->'training'->'rows';
+end $$;
+drop table "Odd ""Table""", parts, temporary, gaps, models, m cascade;
+drop type size;
+drop domain percent;
