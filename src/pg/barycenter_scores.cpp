@@ -125,7 +125,7 @@ Datum barycenter_scores_as(FunctionCallInfo fcinfo, Oid id_type, int alpha_argum
   Tuplestorestate* const ids = backend([] { return tuplestore_begin_heap(false, false, work_mem); });
   TableReader reader(source,
                      {{quoted(score), score, score_column.type, ReadAs::Number},
-                      {group, "sensitive", group_type, ReadAs::Label, kMaxGroups},
+                      {group, group_name(sensitive), group_type, ReadAs::Label, kMaxGroups},
                       {id_expression(id_column, id_type), id, id_type, ReadAs::Keep}},
                      ids);
   DistributionState state = DistributionState::empty(OpenDistribution::kSmall);

@@ -34,9 +34,17 @@ std::span<const std::byte> content_argument(FunctionCallInfo fcinfo, int number)
   return backend([&] { return value_bytes(PG_GETARG_DATUM(number)); }).subspan(kHeader);
 }
 
+LinearModel decode(std::span<const std::byte> content) {
+  try {
+    return decode_linear_model(content);
+  } catch (const Error& error) {
+    throw Error(error.kind(), std::string("invalid value of type model: ") + error.what());
+  }
+}
+
 // Takes bytes from outside only after they decode.
 Datum received(std::span<const std::byte> content) {
-  decode_linear_model(content);
+  decode(content);
   return wrap(content, CurrentMemoryContext);
 }
 
@@ -48,9 +56,9 @@ Datum model_value(const LinearModel& model, MemoryContext memory) {
 
 LinearModel open_model(std::span<const std::byte> value) {
   if (value.size() < kHeader || value[4] != kVersion) {
-    throw Error(ErrorKind::CorruptValue, "the model has an unknown version");
+    throw Error(ErrorKind::CorruptValue, "invalid value of type model: unknown version");
   }
-  return decode_linear_model(value.subspan(kHeader));
+  return decode(value.subspan(kHeader));
 }
 
 LinearModel model_argument(FunctionCallInfo fcinfo, int number) {

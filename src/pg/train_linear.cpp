@@ -200,7 +200,7 @@ class TrainingReader {
     Oid type = TEXTOID;
     const std::string group =
         model.sensitive.empty() ? "''::text" : group_expression(source, model.sensitive, &type);
-    reads.push_back({group, "sensitive", type, ReadAs::Label, kMaxGroups});
+    reads.push_back({group, group_name(model.sensitive), type, ReadAs::Label, kMaxGroups});
     return reads;
   }
 

@@ -56,7 +56,7 @@ begin
     begin
       if kind = 'confusion'::regtype then t := demographic_parity_difference(mutant::confusion)::text || mutant::confusion;
       elsif kind = 'distribution'::regtype then t := ks_distance(mutant::distribution)::text || mutant::distribution;
-      else t := describe(mutant::model)::text || predict(mutant::model, '{1,1,1,1}'); end if;
+      else t := describe(mutant::model)::text || predict(mutant::model, array[1.0, 1, 1, 1]); end if;
       refused := false; state := null;
     exception when others then refused := true; state := sqlstate;
     end;

@@ -16,10 +16,9 @@ from found join (values ('train', 0.003063464, 0.493663986, 0.019526065, 0.00111
                         ('test', 0.014126588, 0.602201911, 0.032268099, 0.090153718)) as e(part, mse, ks, fair_mse, fair_ks) using (part)
 order by part;
 -- The same through barycenter_scores; one group alone is unchanged.
-select max(abs(fair_score - adjust(d, predicted, sensitive))) = 0 as same
+select max(abs(fair_score - adjust(d, predicted, s))) = 0 as same
 from barycenter_scores('select row_number() over () as id, * from train', 'id', 'predicted', '{sensitive}') as b
-join (select row_number() over () as id, predicted, sensitive as s from train) as t using (id),
-lateral (select t.s as sensitive) as g, (select distribution_agg(predicted, sensitive) as d from train) as law;
+join (select row_number() over () as id, predicted, sensitive as s from train) as t using (id), (select distribution_agg(predicted, sensitive) as d from train) as law;
 select max(abs(fair_score - score)) = 0 as unchanged
 from barycenter_scores('select row_number() over () as id, 1 as g, * from train', 'id', 'predicted', '{g}');
 drop table train, test;

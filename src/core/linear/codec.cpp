@@ -41,19 +41,19 @@ class Reading {
   void number(double& value) { value = bytes.finite(); }
   void integer(std::int64_t& value) {
     value = bytes.i64();
-    if (value < 0) corrupt("a count of the model is negative");
+    if (value < 0) corrupt("a count is negative");
   }
   void text(std::string& value) { value = bytes.text(); }
   void vector(Vector& value) { value = bytes.finite_vector(); }
   void flag(bool& value) {
     const std::uint8_t byte = bytes.u8();
-    if (byte > 1) corrupt("a flag of the model is damaged");
+    if (byte > 1) corrupt("a flag is damaged");
     value = byte == 1;
   }
   template <class Enum>
   void choice(Enum& value, Enum last) {
     const std::uint8_t byte = bytes.u8();
-    if (byte > static_cast<std::uint8_t>(last)) corrupt("an option of the model is unknown");
+    if (byte > static_cast<std::uint8_t>(last)) corrupt("an option is unknown");
     value = static_cast<Enum>(byte);
   }
   template <class Item, class Body>
@@ -107,29 +107,29 @@ void check(const LinearModel& model) {
   const Index d = model.fit.weights.size();
   if (total_width(model.columns) != d || model.fit.mean.size() != d ||
       model.fit.scale.size() != d || (model.impute.size() != 0 && model.impute.size() != d)) {
-    corrupt("the features of the model do not fit its weights");
+    corrupt("the features do not fit its weights");
   }
   if ((model.on_null == OnNull::Impute) != (model.impute.size() == d && d > 0)) {
-    corrupt("the imputed values of the model are damaged");
+    corrupt("the imputed values are damaged");
   }
   if (!(model.options.c > 0) || (model.fit.scale.array() <= 0).any()) {
-    corrupt("a scale of the model is not positive");
+    corrupt("a scale is not positive");
   }
   for (const FeatureColumn& column : model.columns) {
     if (std::adjacent_find(column.levels.begin(), column.levels.end(), std::greater_equal<>()) !=
         column.levels.end()) {
-      corrupt("the levels of a column of the model are not sorted");
+      corrupt("the levels of a column are not sorted");
     }
     if (column.kind != FeatureKind::Category && !column.levels.empty()) {
-      corrupt("a numeric column of the model has levels");
+      corrupt("a numeric column has levels");
     }
   }
   for (std::size_t g = 0; g < model.groups.size(); ++g) {
     if (g > 0 && model.groups[g - 1].label >= model.groups[g].label) {
-      corrupt("the groups of the model are not sorted");
+      corrupt("the groups are not sorted");
     }
     for (const std::int64_t count : model.groups[g].cells.count) {
-      if (count > kMaxCount) corrupt("a count of the model is damaged");
+      if (count > kMaxCount) corrupt("a count is damaged");
     }
   }
 }
@@ -151,17 +151,17 @@ std::vector<std::byte> encode(const LinearModel& model) {
 LinearModel decode_linear_model(std::span<const std::byte> bytes) {
   Reading archive(bytes);
   if (archive.bytes.u8() != kVersion || archive.bytes.u8() != kLinear) {
-    corrupt("the model has an unknown version or kind");
+    corrupt("unknown version or kind");
   }
   LinearModel model;
   const std::string loss = archive.bytes.text();
-  if (loss != Logistic::kName && loss != Squared::kName) corrupt("the loss of the model is unknown");
+  if (loss != Logistic::kName && loss != Squared::kName) corrupt("the loss is unknown");
   model.options.loss = loss_named(loss);
   model.fit.free_dimensions = archive.bytes.u32();
   model.fit.report.iterations = static_cast<std::int32_t>(archive.bytes.u32() & 0x7FFFFFFF);
   model.fit.report.evaluations = static_cast<std::int32_t>(archive.bytes.u32() & 0x7FFFFFFF);
   fields(archive, model);
-  if (!archive.bytes.at_end()) corrupt("there are bytes behind the end of the model");
+  if (!archive.bytes.at_end()) corrupt("there are bytes behind its end");
   check(model);
   return model;
 }

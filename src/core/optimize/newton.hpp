@@ -60,6 +60,7 @@ Vector step(const F& f, const typename F::Point& point, const Vector& gradient, 
 template <CurvedFunction F>
 Report minimize_newton(const F& f, Vector& x, const NewtonOptions& options, Monitor& monitor) {
   constexpr double kSufficientDecrease = 1e-4;
+  constexpr double kRounding = 1e-10;
   constexpr int kMaxHalvings = 40;
   Report report;
   Vector gradient(f.size());
@@ -94,16 +95,20 @@ Report minimize_newton(const F& f, Vector& x, const NewtonOptions& options, Moni
     const double accuracy = std::min(0.1, std::sqrt(gradient.norm() / (1 + std::abs(report.objective))));
     const Vector s = newton::step(f, point, gradient, accuracy);
     const double slope = gradient.dot(s);
+    // Near the optimum the decrease of f drowns in the rounding of its sum over the rows, and only
+    // the gradient tells progress.
+    const bool decrease_is_rounding = -slope <= kRounding * std::max(1.0, std::abs(report.objective));
     double length = 1;
     bool decreased = false;
     for (int k = 0; k < kMaxHalvings && !decreased; ++k, length /= 2) {
       const Vector trial = x + length * s;
       const double value = f.evaluate(trial, trial_gradient, trial_point);
       ++report.evaluations;
-      // Near the optimum the decrease drowns in rounding; a smaller gradient is progress too.
-      const bool flat = std::abs(value - report.objective) <= 1e-14 * std::abs(report.objective) &&
-                        trial_gradient.norm() < gradient.norm();
-      if (value <= report.objective + kSufficientDecrease * length * slope || flat) {
+      const bool better =
+          decrease_is_rounding
+              ? trial_gradient.norm() < gradient.norm()
+              : value <= report.objective + kSufficientDecrease * length * slope;
+      if (better) {
         decreased = true;
         x = trial;
         report.objective = value;

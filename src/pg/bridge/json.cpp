@@ -12,9 +12,18 @@ void bad_text(const char* type, const char* what) {
   pg_unreachable();
 }
 
+namespace {
+
+void name_type(void* type) { errcontext("text input of type %s", static_cast<const char*>(type)); }
+
+}  // namespace
+
 JsonbContainer* parse_object(const char* text, const char* type) {
+  ErrorContextCallback context{error_context_stack, name_type, const_cast<char*>(type)};
+  error_context_stack = &context;
   Jsonb* const json =
       DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(const_cast<char*>(text))));
+  error_context_stack = context.previous;
   if (!JB_ROOT_IS_OBJECT(json)) bad_text(type, "expected a JSON object");
   return &json->root;
 }

@@ -45,6 +45,10 @@ Source::Source(const std::string& text) {
     while (!query.empty() && std::string_view(" \t\r\n;").find(query.back()) != std::string::npos) {
       query.pop_back();
     }
+    if (query.find_first_not_of(" \t\r\n") == std::string::npos) {
+      throw Error(ErrorKind::InvalidArgument, "source is empty",
+                  "Give the name of a table or view, or a SELECT in dollar quotes.");
+    }
     // The line break ends a comment at the end of the query.
     from_ = "(" + query + "\n) AS source";
   }
@@ -92,6 +96,12 @@ std::string Source::select(const std::vector<std::string>& expressions) const {
 
 std::string quoted(const std::string& name) {
   return backend([&] { return quote_identifier(name.c_str()); });
+}
+
+std::string group_name(const std::vector<std::string>& sensitive) {
+  std::string list;
+  for (const std::string& name : sensitive) list += (list.empty() ? "" : ", ") + name;
+  return list;
 }
 
 std::string group_expression(const Source& source, const std::vector<std::string>& sensitive,
