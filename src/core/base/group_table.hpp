@@ -294,10 +294,14 @@ class GroupTable {
 
   void check_entries() const {
     std::vector<std::optional<std::string_view>> seen;
+    std::uint32_t label_end = 0;  // labels stand one behind the other, in the order of the entries
     for (std::int32_t i = 0; i < groups(); ++i) {
       const Entry& e = entry(i);
-      if (e.length != kNoLabel && (e.length > kMaxLabelBytes || e.offset > header().label_bytes ||
-                                   e.length > header().label_bytes - e.offset)) {
+      if (e.offset != label_end || (e.length != kNoLabel && e.length > kMaxLabelBytes)) {
+        corrupt("a label of the table of groups is misplaced");
+      }
+      label_end += e.length == kNoLabel ? 0 : e.length;
+      if (label_end > header().label_bytes) {
         corrupt("a label of the table of groups lies outside of it");
       }
       if ((e.length == kNoLabel) != (i + 1 == header().unknown)) {
@@ -308,6 +312,7 @@ class GroupTable {
         corrupt("the labels of the table of groups are not sorted");
       }
     }
+    if (label_end != header().label_bytes) corrupt("the table of groups has stray label bytes");
     if (!sorted()) check_unsorted(seen);
   }
 

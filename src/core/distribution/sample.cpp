@@ -128,10 +128,17 @@ OpenDistribution OpenDistribution::open(std::span<std::byte> value) {
   const ScoreGroups table = open_common(value, kOpen);
   if (table.sorted()) corrupt("the state of the distribution is damaged");
   const OpenDistribution result(value.data());
+  std::vector<std::int64_t> counts(static_cast<std::size_t>(table.groups()));
   for (std::int64_t i = 0; i < result.header_->size; ++i) {
-    if (result.group_of_[i] >= table.groups() || !table.label(result.group_of_[i]) ||
-        !std::isfinite(result.scores_[i])) {
+    if (result.group_of_[i] >= table.groups() || !std::isfinite(result.scores_[i])) {
       corrupt("a score of the state of the distribution is damaged");
+    }
+    ++counts[result.group_of_[i]];
+  }
+  for (std::int32_t g = 0; g < table.groups(); ++g) {
+    const std::int64_t expected = table.label(g) ? table.payload(g).count : 0;
+    if (counts[static_cast<std::size_t>(g)] != expected) {
+      corrupt("the counts of the state of the distribution are damaged");
     }
   }
   return result;

@@ -1,0 +1,110 @@
+// What the unit tests share: random problems, derivative checks, monitors, damaged bytes.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "core/base/error.hpp"
+#include "core/base/monitor.hpp"
+#include "core/base/views.hpp"
+#include "core/objective/storage.hpp"
+
+namespace fairdb::test {
+
+// The standard specifies this engine to the bit; the distributions below are ours, so that a seed
+// means the same on every machine.
+class Random {
+ public:
+  explicit Random(std::uint64_t seed) : engine_(seed) {}
+  double uniform() { return static_cast<double>(engine_() >> 11) * 0x1.0p-53; }
+  double normal() {  // a sum of twelve uniforms: mean 0, variance 1
+    double sum = -6;
+    for (int i = 0; i < 12; ++i) sum += uniform();
+    return sum;
+  }
+  int below(int bound) { return static_cast<int>(uniform() * bound); }
+
+ private:
+  std::mt19937_64 engine_;
+};
+
+// Groups whose features and labels differ. Binary targets are -1 / +1.
+struct Problem {
+  RowBlocks rows;
+  std::vector<std::string> labels;
+};
+inline Problem random_problem(std::uint64_t seed, Index n, Index d, int groups, bool binary) {
+  Random random(seed);
+  Problem problem{RowBlocks(d), {}};
+  for (int g = 0; g < groups; ++g) problem.labels.push_back("group " + std::to_string(g));
+  Vector truth(d);
+  for (double& w : truth) w = random.normal();
+  for (Index start = 0; start < n; start += 100) {
+    const Index m = std::min<Index>(100, n - start);
+    RowBlock block;
+    block.values.resize(m, d + 1);
+    for (Index i = 0; i < m; ++i) {
+      const int g = random.below(groups);
+      block.group.push_back(g);
+      for (Index j = 0; j < d; ++j) {
+        block.values(i, j) = random.normal() * (1 + static_cast<double>(j)) + 0.3 * g * ((j + g) % 3);
+      }
+      const double f = block.x().row(i).dot(truth) / static_cast<double>(d) + 0.5 * random.normal();
+      block.values(i, d) = binary ? (f + 0.1 * g > 0 ? 1 : -1) : f;
+    }
+    problem.rows.append(std::move(block));
+  }
+  return problem;
+}
+
+// Throws at the k-th call of poll() or step(), as a cancelled session does.
+struct Cancelled {};
+class StopAfter final : public Monitor {
+ public:
+  explicit StopAfter(int calls) : left_(calls) {}
+  void poll() override { count(); }
+  Signal step(const Progress& /*progress*/) override {
+    count();
+    return Signal::Continue;
+  }
+
+ private:
+  void count() {
+    if (left_-- == 0) throw Cancelled{};
+  }
+  int left_;
+};
+
+// Every truncation and many mutations of a value's bytes: `open` must accept or throw fairdb::Error.
+// Returns how many were refused.
+inline int refused_mutations(std::vector<std::byte> bytes, std::uint64_t seed,
+                             const std::function<void(std::span<std::byte>)>& open) {
+  int refused = 0;
+  const auto attempt = [&](std::vector<std::byte> damaged) {
+    try {
+      open(damaged);
+    } catch (const Error&) {
+      ++refused;
+    }
+  };
+  for (std::size_t length = 0; length < bytes.size(); ++length) {
+    attempt({bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(length)});
+  }
+  Random random(seed);
+  for (int k = 0; k < 20000; ++k) {
+    auto damaged = bytes;
+    for (int flips = 1 + random.below(3); flips > 0; --flips) {
+      const auto at = static_cast<std::size_t>(random.below(static_cast<int>(bytes.size())));
+      damaged[at] = random.below(2) == 0 ? damaged[at] ^ static_cast<std::byte>(1 << random.below(8))
+                                         : static_cast<std::byte>(random.below(256));
+    }
+    attempt(std::move(damaged));
+  }
+  return refused;
+}
+
+}  // namespace fairdb::test
