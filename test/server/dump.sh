@@ -1,0 +1,51 @@
+#!/bin/sh
+# values survive text and binary COPY, dump and restore, and a second server reads them
+. "$(dirname "$0")/lib.sh"
+fresh_database dumped
+sql <<'SQL'
+create extension fairdb;
+set search_path = public, fairdb;
+create table rows as select i, i % 7 / 3.0 as x, 'c' || i % 4 as c, case when i % 11 > 0 then 'gröup "' || i % 3 end as g, i % 5 < 2 as y
+from generate_series(1, 3000) as i;
+create table kept as select confusion_agg(y, i % 2 = 0, g) as c, distribution_agg((i * 7919 % 1009) / 1009.0::float8, g) as d,
+  train_linear('rows', 'y', '{g}', '{x,c}', on_null => 'skip') as m from rows;
+create view gaps as select demographic_parity_difference(c), ks_distance(d), predict(m, r) from kept, rows as r;
+SQL
+facts="select md5(c::text || d::text || m::text), (select md5(string_agg(g::text, '|' order by g)) from gaps as g) from kept"
+expected=$(sql -c "set search_path = public, fairdb; $facts")
+for format in text binary csv; do
+  sql -c "copy kept to '$SERVER_STATE/kept.$format' (format $format)" -c "truncate kept" -c "copy kept from '$SERVER_STATE/kept.$format' (format $format)"
+  is "COPY, $format" "$(sql -c "set search_path = public, fairdb; $facts")" "$expected"
+done
+pg_dump -Fc -f "$SERVER_STATE/dumped.dump" dumped
+fresh_database restored
+pg_restore -d restored "$SERVER_STATE/dumped.dump"
+is "dump and restore, with a view" "$(sql -c "set search_path = public, fairdb; $facts")" "$expected"
+
+# Damaged binary files: every byte of a small file is changed in turn; the server answers each time.
+fresh_database damaged
+sql <<'SQL'
+create extension fairdb;
+set search_path = public, fairdb;
+create table small as select confusion_agg(i % 2 = 0, i % 3 = 0, 'g' || i % 2) as c, distribution_agg(i::float8, 'g' || i % 2) as d,
+  train_linear('select i as x, i % 2 as g, i % 3 = 0 as y from generate_series(1, 9) as i', 'y', '{g}') as m from generate_series(1, 9) as i;
+create table loaded (like small);
+SQL
+sql -c "\\copy small to '$SERVER_STATE/small.bin' (format binary)"
+size=$(wc -c <"$SERVER_STATE/small.bin")
+at=0
+while [ "$at" -lt "$size" ]; do
+  for value in 000 001 177 200 377; do
+    cp "$SERVER_STATE/small.bin" "$SERVER_STATE/damaged_$at.$value"
+    # shellcheck disable=SC2059  # the format is the byte
+    printf "\\$value" | dd of="$SERVER_STATE/damaged_$at.$value" bs=1 seek="$at" conv=notrunc 2>/dev/null
+    echo "\\copy loaded from '$SERVER_STATE/damaged_$at.$value' (format binary)"
+  done
+  at=$((at + 1))
+done >"$SERVER_STATE/damaged.sql"
+psql -X -q -f "$SERVER_STATE/damaged.sql" >"$SERVER_STATE/damaged.log" 2>&1 || true
+refused=$(grep -c 'ERROR:' "$SERVER_STATE/damaged.log" || true)
+echo "# $refused of $((size * 5)) damaged files refused"
+ok "damaged binary files are refused" test "$refused" -gt "$size"
+is "no damaged file ended a session" "$(grep -c -E 'server closed|connection to server was lost' "$SERVER_STATE/damaged.log" || true)" 0
+is "what was accepted can be used" "$(sql -c "set search_path = public, fairdb; select count(*) > 0 from loaded, by_group(c) where ks_distance(d) is null or ks_distance(d) >= 0 and describe(m) is not null")" t
