@@ -32,7 +32,8 @@ REGRESS_OPTS = --inputdir=$(srcdir)/test
 EIGEN ?= $(firstword $(shell pkg-config --variable=prefix eigen3 2>/dev/null | sed 's|$$|/include/eigen3|') /usr/include/eigen3)
 CXX_STANDARD = -std=c++20
 WARNINGS = -Wall -Wextra -Wno-register $(if $(WERROR),-Werror)
-PG_CPPFLAGS = -I$(srcdir)/src -isystem $(EIGEN) -DEIGEN_DONT_PARALLELIZE
+PG_CPPFLAGS = -I$(srcdir)/src -isystem $(EIGEN) -DEIGEN_DONT_PARALLELIZE \
+	-DFAIRDB_VERSION=\"$(EXTVERSION)\"
 # No contraction of a * b + c: the same numbers on every machine.
 PG_CXXFLAGS = $(CXX_STANDARD) $(WARNINGS) -fno-math-errno -ffp-contract=off \
 	-MMD -MP $(OPTFLAGS)

@@ -39,7 +39,8 @@ class ConfusionState {
 
   void merge(const ConfusionGroups& from) {
     make_room(groups().missing(from));
-    for (std::int32_t g = 0; g < from.groups(); ++g) add_cells(cells(from.label(g)), from.payload(g));
+    for (std::int32_t g = 0; g < from.groups(); ++g)
+      add_cells(cells(from.label(g)), from.payload(g));
   }
 
   Datum canonical() const {
@@ -106,9 +107,9 @@ void put_row(const ResultRows& rows, const Label& label, const Cells& cells, boo
   const Counts n = counts(cells);
   if (with_label) {
     nulls[column] = !label;
-    values[column++] =
-        label ? PointerGetDatum(cstring_to_text_with_len(label->data(), static_cast<int>(label->size())))
-              : Datum{0};
+    values[column++] = label ? PointerGetDatum(cstring_to_text_with_len(
+                                   label->data(), static_cast<int>(label->size())))
+                             : Datum{0};
   }
   for (const std::int64_t value :
        {n.n, n.n_positive, n.n_selected, cells.at(Truth::Positive, Truth::Positive),
@@ -278,13 +279,13 @@ FAIRDB_FUNCTION(overall) {
 }
 
 // Each gap twice: of a stored value, which is checked, and as the last step of an aggregate.
-#define FAIRDB_GAP(name, which)                                               \
-  FAIRDB_FUNCTION(name) {                                                     \
-    return gap_of(fcinfo, Gap::which, confusion_argument(fcinfo, 0));         \
-  }                                                                           \
-  FAIRDB_FUNCTION(name##_final) {                                             \
-    if (PG_ARGISNULL(0)) PG_RETURN_NULL();                                    \
-    return gap_of(fcinfo, Gap::which, state_argument(fcinfo).groups());       \
+#define FAIRDB_GAP(name, which)                                         \
+  FAIRDB_FUNCTION(name) {                                               \
+    return gap_of(fcinfo, Gap::which, confusion_argument(fcinfo, 0));   \
+  }                                                                     \
+  FAIRDB_FUNCTION(name##_final) {                                       \
+    if (PG_ARGISNULL(0)) PG_RETURN_NULL();                              \
+    return gap_of(fcinfo, Gap::which, state_argument(fcinfo).groups()); \
   }
 
 FAIRDB_GAP(demographic_parity_difference, DemographicParityDifference)

@@ -27,7 +27,11 @@ std::string id_expression(const SourceColumn& id, Oid id_type) {
                     backend([&] { return format_type_be(id_type); }),
                 "Name the type of the id: id_type => NULL::" + type + ".");
   }
-  return quoted(id.name) + "::" + backend([&] { return format_type_be_qualified(id_type); });
+  return quoted(id.name) + "::" + backend([&] {
+           // Without a modifier: format_type_be would turn bpchar into character(1).
+           constexpr int kFlags = FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY;
+           return format_type_extended(id_type, -1, kFlags);
+         });
 }
 
 // The rows of the source, without their ids: those wait in a tuplestore.
@@ -62,22 +66,28 @@ void read_rows(TableReader& reader, ScoredRows& rows, DistributionState& state) 
 }
 
 void adjust_rows(const Distribution& law, double alpha, ScoredRows& rows) {
-  constexpr std::size_t kPollPeriod = 4096;
+  constexpr std::size_t kPollPeriod = 1 << 16;  // in look-ups, one for each row and group
   BackendMonitor monitor;
+  std::size_t lookups = 0;
   std::vector<std::int32_t> group_of_code;
   for (const std::string& label : rows.labels) group_of_code.push_back(law.find(label));
   rows.fair.resize(rows.score.size(), kUnknown);
   for (std::size_t i = 0; i < rows.score.size(); ++i) {
-    if (i % kPollPeriod == 0) monitor.poll();
+    lookups += static_cast<std::size_t>(law.groups()) + 1;
+    if (lookups >= kPollPeriod) {
+      monitor.poll();
+      lookups = 0;
+    }
     const std::int32_t code = rows.group[i];
     if (code < 0 || std::isnan(rows.score[i])) continue;
-    rows.fair[i] =
-        adjust(law, rows.score[i], group_of_code[static_cast<std::size_t>(code)], alpha);
+    rows.fair[i] = adjust(law, rows.score[i], group_of_code[static_cast<std::size_t>(code)], alpha);
   }
 }
 
 // Joins the ids back to the rows, in the order in which they were read.
-void put_rows(const ResultRows& result, const ScoredRows& rows, Tuplestorestate* ids,
+void put_rows(const ResultRows& result,
+              const ScoredRows& rows,
+              Tuplestorestate* ids,
               TupleDesc id_desc) {
   backend([&] {
     auto* const labels =
@@ -122,7 +132,8 @@ Datum barycenter_scores_as(FunctionCallInfo fcinfo, Oid id_type, int alpha_argum
   const std::string group = group_expression(source, sensitive, &group_type);
   const SourceColumn& score_column = source.column(score, "score");
   const SourceColumn& id_column = source.column(id, "id");
-  Tuplestorestate* const ids = backend([] { return tuplestore_begin_heap(false, false, work_mem); });
+  Tuplestorestate* const ids =
+      backend([] { return tuplestore_begin_heap(false, false, work_mem); });
   TableReader reader(source,
                      {{quoted(score), score, score_column.type, ReadAs::Number},
                       {group, group_name(sensitive), group_type, ReadAs::Label, kMaxGroups},
@@ -143,7 +154,9 @@ Datum barycenter_scores_as(FunctionCallInfo fcinfo, Oid id_type, int alpha_argum
 
 }  // namespace
 
-FAIRDB_FUNCTION(barycenter_scores) { return barycenter_scores_as(fcinfo, INT8OID, 4); }
+FAIRDB_FUNCTION(barycenter_scores) {
+  return barycenter_scores_as(fcinfo, INT8OID, 4);
+}
 
 FAIRDB_FUNCTION(barycenter_scores_typed) {
   return barycenter_scores_as(fcinfo, get_fn_expr_argtype(fcinfo->flinfo, 4), 5);

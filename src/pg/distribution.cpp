@@ -25,15 +25,13 @@ void unknown_group(const Distribution& law, std::string_view label) {
     known += (g > 0 ? ", \"" : "\"") + std::string(law.label(g)) + "\"";
   }
   if (law.groups() > kShown) known += ", ...";
-  throw Error(ErrorKind::UnknownGroup,
-              "group \"" + std::string(label) + "\" is not in the distribution",
-              law.groups() == 0 ? "The distribution has no group."
-                                : "Its groups are " + known + ".");
+  throw Error(
+      ErrorKind::UnknownGroup, "group \"" + std::string(label) + "\" is not in the distribution",
+      law.groups() == 0 ? "The distribution has no group." : "Its groups are " + known + ".");
 }
 
 DistributionState DistributionState::empty(const OpenDistribution::Capacity& capacity) {
   const std::size_t bytes = OpenDistribution::bytes_needed(capacity);
-  check_memory(bytes, "the distribution");
   std::byte* const value = new_value(bytes, "a distribution");
   OpenDistribution::create(value, capacity);
   DistributionState state(value);
@@ -41,10 +39,26 @@ DistributionState DistributionState::empty(const OpenDistribution::Capacity& cap
   return state;
 }
 
+DistributionState DistributionState::unbounded() {
+  DistributionState state = empty(OpenDistribution::kSmall);
+  state.budget_ = Budget::None;
+  return state;
+}
+
 void DistributionState::make_room(const OpenDistribution::Capacity& more) {
   const OpenDistribution current = open();
   if (current.has_room_for(more)) return;
-  DistributionState larger = empty(current.grown_by(more));
+  OpenDistribution::Capacity grown = current.grown_by(more);
+  if (budget_ == Budget::MaintenanceWorkMem) {
+    // The last step of growth takes what the budget leaves instead of doubling.
+    OpenDistribution::Capacity least = grown;
+    least.scores = current.size() + more.scores;
+    check_memory(OpenDistribution::bytes_needed(least), "the distribution");
+    while (!fits_memory(OpenDistribution::bytes_needed(grown))) {
+      grown.scores = least.scores + (grown.scores - least.scores) / 2;
+    }
+  }
+  DistributionState larger = empty(grown);
   OpenDistribution into = larger.open();
   current.copy_into(into);
   std::byte* const old = value_;
@@ -82,7 +96,8 @@ void DistributionState::add(double score, std::int32_t group) {
 Datum DistributionState::sorted() const {
   const OpenDistribution current = open();
   std::byte* const result = new_value(current.sorted_bytes(), "a distribution");
-  current.sort_into(result);
+  BackendMonitor monitor;
+  current.sort_into(result, monitor);
   return PointerGetDatum(result);
 }
 
@@ -90,9 +105,15 @@ namespace {
 
 using Label = std::optional<std::string_view>;
 
+// The state in argument 0. A sorted value can stand there too: an aggregate that a user has made of
+// our functions may start from one.
 DistributionState state_argument(FunctionCallInfo fcinfo) {
   if (PG_ARGISNULL(0)) return DistributionState::empty(OpenDistribution::kSmall);
-  return DistributionState(value_bytes(PG_GETARG_DATUM(0)).data());
+  const std::span<std::byte> bytes = value_bytes(PG_GETARG_DATUM(0));
+  if (OpenDistribution::is_open_form(bytes)) return DistributionState(bytes.data());
+  DistributionState state = DistributionState::empty(OpenDistribution::kSmall);
+  state.merge(Distribution::open(bytes));
+  return state;
 }
 
 Datum count(FunctionCallInfo fcinfo, const Label& label) {
@@ -109,12 +130,20 @@ Datum count(FunctionCallInfo fcinfo, const Label& label) {
   return state.datum();
 }
 
+// A value in either form: a user's aggregate without our final function returns an open one.
+std::span<std::byte> sorted_bytes(std::span<std::byte> bytes) {
+  if (!OpenDistribution::is_open_form(bytes)) return bytes;
+  OpenDistribution::open(bytes);
+  return value_bytes(DistributionState(bytes.data()).sorted());
+}
+
 Distribution distribution_argument(FunctionCallInfo fcinfo, int argument) {
-  return Distribution::open(value_bytes(PG_GETARG_DATUM(argument)));
+  return Distribution::open(sorted_bytes(value_bytes(PG_GETARG_DATUM(argument))));
 }
 
 Datum ks_of(FunctionCallInfo fcinfo, const Distribution& law) {
-  const std::optional<double> distance = ks_distance(law);
+  BackendMonitor monitor;
+  const std::optional<double> distance = ks_distance(law, monitor);
   if (!distance) PG_RETURN_NULL();
   PG_RETURN_FLOAT8(*distance);
 }
@@ -148,7 +177,8 @@ const Distribution& cached_law(FunctionCallInfo fcinfo, AdjustCache*& cache) {
   cache->fingerprint = ValueFingerprint{};
   MemoryContextReset(cache->memory);
   MemoryContext const previous = MemoryContextSwitchTo(cache->memory);
-  const std::span<std::byte> bytes = value_bytes(PointerGetDatum(PG_DETOAST_DATUM_COPY(datum)));
+  const std::span<std::byte> bytes =
+      sorted_bytes(value_bytes(PointerGetDatum(PG_DETOAST_DATUM_COPY(datum))));
   MemoryContextSwitchTo(previous);
   cache->law = Distribution::open(bytes);
   cache->fingerprint.remember(datum, cache->memory);
@@ -171,7 +201,7 @@ Datum adjusted(FunctionCallInfo fcinfo, const Distribution& law, const Label& la
 FAIRDB_FUNCTION(distribution_in) {
   const char* const text = PG_GETARG_CSTRING(0);
   constexpr const char* kType = "distribution";
-  DistributionState state = DistributionState::empty(OpenDistribution::kSmall);
+  DistributionState state = DistributionState::unbounded();
   each_member(parse_object(text, kType), [&](std::string_view key, const JsonbValue& value) {
     if (key == "unknown_groups") {
       state.set_unknown_groups(count_of(value, kType));
@@ -185,8 +215,9 @@ FAIRDB_FUNCTION(distribution_in) {
                      [&](const JsonbValue& score) { state.add(number_of(score, kType), group); });
       });
     } else {
-      bad_text(kType, "expected the keys \"groups\" (an object of arrays), \"unknown_groups\" "
-                      "and \"unknown_scores\"");
+      bad_text(kType,
+               "expected the keys \"groups\" (an object of arrays), \"unknown_groups\" "
+               "and \"unknown_scores\"");
     }
   });
   return checked(state);
@@ -237,7 +268,7 @@ FAIRDB_FUNCTION(distribution_recv) {
   auto* const in = reinterpret_cast<StringInfo>(PG_GETARG_POINTER(0));
   constexpr const char* kType = "distribution";
   if (pq_getmsgbyte(in) != 1) bad_binary(kType);
-  DistributionState state = DistributionState::empty(OpenDistribution::kSmall);
+  DistributionState state = DistributionState::unbounded();
   state.set_unknown_groups(pq_getmsgint64(in));
   state.open().set_unknown_scores(pq_getmsgint64(in));
   const auto groups = static_cast<std::int32_t>(pq_getmsgint(in, 4));
@@ -283,7 +314,9 @@ FAIRDB_FUNCTION(distribution_final) {
   return state_argument(fcinfo).sorted();
 }
 
-FAIRDB_FUNCTION(ks_distance) { return ks_of(fcinfo, distribution_argument(fcinfo, 0)); }
+FAIRDB_FUNCTION(ks_distance) {
+  return ks_of(fcinfo, distribution_argument(fcinfo, 0));
+}
 
 FAIRDB_FUNCTION(ks_distance_final) {
   if (PG_ARGISNULL(0)) PG_RETURN_NULL();

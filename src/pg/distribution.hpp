@@ -14,8 +14,9 @@ namespace fairdb::pg {
 class DistributionState {
  public:
   explicit DistributionState(std::byte* value) noexcept : value_(value) {}
-  // Errors: TooLarge.
   static DistributionState empty(const OpenDistribution::Capacity& capacity);
+  // A value that has existed before comes in whatever the budget, so that every dump restores.
+  static DistributionState unbounded();
 
   OpenDistribution open() const noexcept { return OpenDistribution::trusted(value_); }
   Datum datum() const noexcept { return PointerGetDatum(value_); }
@@ -33,9 +34,12 @@ class DistributionState {
   Datum sorted() const;
 
  private:
+  enum class Budget : std::uint8_t { MaintenanceWorkMem, None };
+  // Errors: TooLarge.
   void make_room(const OpenDistribution::Capacity& more);
   std::byte* value_;
   bool owned_ = false;
+  Budget budget_ = Budget::MaintenanceWorkMem;
 };
 
 }  // namespace fairdb::pg

@@ -38,13 +38,29 @@ LinearModel decode(std::span<const std::byte> content) {
   try {
     return decode_linear_model(content);
   } catch (const Error& error) {
-    throw Error(error.kind(), std::string("invalid value of type model: ") + error.what());
+    throw Error(ErrorKind::CorruptValue,
+                std::string("invalid value of type model: ") + error.what(), error.hint(),
+                error.detail());
+  }
+}
+
+// Texts from outside must be valid in the database's encoding before they reach a result.
+void check_encoding(const LinearModel& model) {
+  const auto check = [](const std::string& text) {
+    backend([&] { pg_verifymbstr(text.data(), static_cast<int>(text.size()), false); });
+  };
+  for (const std::string* text : {&model.source, &model.target, &model.positive}) check(*text);
+  for (const std::string& name : model.sensitive) check(name);
+  for (const GroupFacts& group : model.groups) check(group.label);
+  for (const FeatureColumn& column : model.columns) {
+    check(column.name);
+    for (const std::string& level : column.levels) check(level);
   }
 }
 
 // Takes bytes from outside only after they decode.
 Datum received(std::span<const std::byte> content) {
-  decode(content);
+  check_encoding(decode(content));
   return wrap(content, CurrentMemoryContext);
 }
 
@@ -68,7 +84,8 @@ LinearModel model_argument(FunctionCallInfo fcinfo, int number) {
 FAIRDB_FUNCTION(model_in) {
   const std::string_view text = PG_GETARG_CSTRING(0);
   const auto bad = [] {
-    return Error(ErrorKind::CorruptValue, "invalid input for type model: expected \\x and hex digits");
+    return Error(ErrorKind::CorruptValue,
+                 "invalid input for type model: expected \\x and hex digits");
   };
   if (text.size() < 2 || text.substr(0, 2) != "\\x" || text.size() % 2 != 0) throw bad();
   const auto digit = [&](char c) -> unsigned {
@@ -124,8 +141,8 @@ FAIRDB_FUNCTION(coefficients) {
                          double standardized, const double* mean, const double* scale) {
       Datum values[6] = {};
       bool nulls[6] = {false, level == nullptr, false, false, mean == nullptr, scale == nullptr};
-      values[0] = PointerGetDatum(
-          cstring_to_text(feature != nullptr ? feature->c_str() : "(intercept)"));
+      values[0] =
+          PointerGetDatum(cstring_to_text(feature != nullptr ? feature->c_str() : "(intercept)"));
       if (level != nullptr) values[1] = PointerGetDatum(cstring_to_text(level->c_str()));
       values[2] = Float8GetDatum(coefficient);
       values[3] = Float8GetDatum(standardized);

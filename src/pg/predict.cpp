@@ -3,8 +3,8 @@
 
 #include "core/linear/model.hpp"
 
+#include "pg/bridge/column_types.hpp"
 #include "pg/bridge/labels.hpp"
-#include "pg/bridge/numbers.hpp"
 #include "pg/bridge/value.hpp"
 #include "pg/linear.hpp"
 
@@ -35,17 +35,23 @@ class Predictor {
   explicit Predictor(MemoryContext memory) : memory_(memory) {}
   void load(Datum value);
   void learn_row_type(Oid type, std::int32_t typmod);
-  std::optional<double> category(Field& field, const FeatureColumn& column, Index feature,
+  std::optional<double> category(Field& field,
+                                 const FeatureColumn& column,
+                                 Index feature,
                                  Datum value);
+  std::optional<double> unseen(const FeatureColumn& column, std::string_view level) const;
+  static double checked(double score);
   bool impute(Index feature, Index width, const std::string& name, double& score) const;
 
   MemoryContext memory_;
   ValueFingerprint fingerprint_;
   MemoryContext fingerprint_memory_ = nullptr;
+  MemoryContext row_memory_ = nullptr;  // of what is known of the row type
   LinearModel model_;
   RawCoefficients raw_;
   Oid row_type_ = InvalidOid;
   std::int32_t row_typmod_ = -1;
+  std::uint64_t row_version_ = 0;
   TupleDesc desc_ = nullptr;
   std::vector<Field> fields_;
   std::vector<Datum> values_;
@@ -63,6 +69,7 @@ Predictor& Predictor::of(FunctionCallInfo fcinfo) {
       callback->arg = owner.get();
       owner->fingerprint_memory_ =
           AllocSetContextCreate(info->fn_mcxt, "fairdb model", ALLOCSET_SMALL_SIZES);
+      owner->row_memory_ = AllocSetContextCreate(info->fn_mcxt, "fairdb row", ALLOCSET_SMALL_SIZES);
       MemoryContextRegisterResetCallback(info->fn_mcxt, callback);
     });
     info->fn_extra = owner.release();
@@ -88,7 +95,8 @@ void Predictor::learn_row_type(Oid type, std::int32_t typmod) {
   row_type_ = InvalidOid;
   fields_.clear();
   desc_ = backend([&] {
-    MemoryContext const previous = MemoryContextSwitchTo(fingerprint_memory_);
+    MemoryContextReset(row_memory_);
+    MemoryContext const previous = MemoryContextSwitchTo(row_memory_);
     TupleDesc const desc = lookup_rowtype_tupdesc_copy(type, typmod);
     MemoryContextSwitchTo(previous);
     return desc;
@@ -109,13 +117,14 @@ void Predictor::learn_row_type(Oid type, std::int32_t typmod) {
     const Oid declared = TupleDescAttr(desc_, field.number)->atttypid;
     field.type = backend([&] { return getBaseType(declared); });
     const bool category = column.kind == FeatureKind::Category;
-    if (category) {
-      field.labels = backend([&] { return LabelReader::create(declared, fingerprint_memory_); });
-    } else if (!is_number(field.type)) {
+    if (!(category ? backend([&] { return is_category(field.type); }) : is_number(field.type))) {
       throw Error(ErrorKind::WrongType,
                   "column \"" + column.name + "\" of the row has type " +
-                      backend([&] { return format_type_be(declared); }) +
-                      ", the model needs a number or a boolean");
+                      backend([&] { return format_type_be(declared); }) + ", the model needs " +
+                      (category ? "a text or an enum" : "a number or a boolean"));
+    }
+    if (category) {
+      field.labels = backend([&] { return LabelReader::create(declared, row_memory_); });
     }
     fields_.push_back(std::move(field));
   }
@@ -144,31 +153,50 @@ bool Predictor::impute(Index feature, Index width, const std::string& name, doub
 }
 
 // The coefficient of a level; nullopt when it is unseen and the prediction is NULL.
-std::optional<double> Predictor::category(Field& field, const FeatureColumn& column, Index feature,
+std::optional<double> Predictor::category(Field& field,
+                                          const FeatureColumn& column,
+                                          Index feature,
                                           Datum value) {
-  constexpr std::int32_t kRemembered = 10000;
+  constexpr std::int32_t kRemembered = 2000;
   if (field.labels->size() > kRemembered) {
     field.labels->forget_above(kRemembered);
     field.level_of_code.clear();
   }
   const std::int32_t code = field.labels->code(value, kRemembered + 2);
+  if (code < 0) return unseen(column, "...");  // longer than any level
   while (static_cast<std::int32_t>(field.level_of_code.size()) < field.labels->size()) {
     const auto next = static_cast<std::int32_t>(field.level_of_code.size());
     field.level_of_code.push_back(column.find(field.labels->label(next)));
   }
   const Index level = field.level_of_code[static_cast<std::size_t>(code)];
   if (level >= 0) return raw_.coefficients(feature + level);
+  return unseen(column, field.labels->label(code));
+}
+
+// A level that training has not seen: nullopt, or an error.
+std::optional<double> Predictor::unseen(const FeatureColumn& column, std::string_view level) const {
   if (model_.on_unseen == OnUnseen::Null) return std::nullopt;
   throw Error(ErrorKind::UnknownGroup,
-              "column \"" + column.name + "\" has the level \"" +
-                  std::string(field.labels->label(code)) + "\", which training has not seen",
+              "column \"" + column.name + "\" has the level \"" + std::string(level) +
+                  "\", which training has not seen",
               "on_unseen => 'null' at training predicts NULL for such a row.");
+}
+
+// The score is finite, or the row's numbers are too large for it.
+double Predictor::checked(double score) {
+  if (std::isfinite(score)) return score;
+  throw Error(ErrorKind::OutOfRange, "the prediction exceeds the range of double precision");
 }
 
 std::optional<double> Predictor::score(HeapTupleHeader row) {
   const Oid type = HeapTupleHeaderGetTypeId(row);
   const std::int32_t typmod = HeapTupleHeaderGetTypMod(row);
-  if (type != row_type_ || typmod != row_typmod_) learn_row_type(type, typmod);
+  // The number changes when ALTER TABLE changes the type.
+  const std::uint64_t version = assign_record_type_identifier(type, typmod);
+  if (type != row_type_ || typmod != row_typmod_ || version != row_version_) {
+    learn_row_type(type, typmod);
+    row_version_ = version;
+  }
   HeapTupleData tuple;
   tuple.t_len = HeapTupleHeaderGetDatumLength(row);
   ItemPointerSetInvalid(&tuple.t_self);
@@ -197,7 +225,7 @@ std::optional<double> Predictor::score(HeapTupleHeader row) {
     }
     feature += width;
   }
-  return score;
+  return checked(score);
 }
 
 std::optional<double> Predictor::score(ArrayType* features) {
@@ -225,7 +253,7 @@ std::optional<double> Predictor::score(ArrayType* features) {
     }
     score += raw_.coefficients(j) * number;
   }
-  return score;
+  return checked(score);
 }
 
 void require_classes(const LinearModel& model) {
@@ -239,8 +267,7 @@ Datum predicted(std::optional<double> score, FunctionCallInfo fcinfo) {
   PG_RETURN_FLOAT8(*score);
 }
 
-Datum classified(const Predictor& predictor, std::optional<double> score,
-                 FunctionCallInfo fcinfo) {
+Datum classified(const Predictor& predictor, std::optional<double> score, FunctionCallInfo fcinfo) {
   require_classes(predictor.model());
   if (!score) PG_RETURN_NULL();
   PG_RETURN_BOOL(*score >= 0);

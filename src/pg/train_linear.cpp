@@ -1,7 +1,7 @@
 // train_linear: reads a source and returns a model.
 #include "core/linear/target.hpp"
 #include "pg/bridge/arguments.hpp"
-#include "pg/bridge/numbers.hpp"
+#include "pg/bridge/column_types.hpp"
 #include "pg/bridge/session.hpp"
 #include "pg/bridge/table_reader.hpp"
 #include "pg/linear.hpp"
@@ -32,6 +32,11 @@ Request parse_request(FunctionCallInfo fcinfo) {
   if (model.options.fairness != Fairness::None || !PG_ARGISNULL(2)) {
     model.sensitive = names_argument(fcinfo, 2, "sensitive");
   }
+  if (std::find(model.sensitive.begin(), model.sensitive.end(), model.target) !=
+      model.sensitive.end()) {
+    throw Error(ErrorKind::InvalidArgument,
+                "sensitive names the target column \"" + model.target + "\"");
+  }
   validate(model.options);
   return request;
 }
@@ -40,14 +45,10 @@ FeatureKind feature_kind(const SourceColumn& column) {
   const Oid base = backend([&] { return getBaseType(column.type); });
   if (base == BOOLOID) return FeatureKind::Boolean;
   if (is_number(base)) return FeatureKind::Number;
-  if (base == TEXTOID || base == VARCHAROID || base == BPCHAROID || base == NAMEOID ||
-      backend([&] { return type_is_enum(base); })) {
-    return FeatureKind::Category;
-  }
-  throw Error(ErrorKind::WrongType,
-              "column \"" + column.name + "\" has type " +
-                  backend([&] { return format_type_be(column.type); }) +
-                  ", which cannot be a feature",
+  if (backend([&] { return is_category(base); })) return FeatureKind::Category;
+  throw Error(ErrorKind::WrongType, "column \"" + column.name + "\" has type " + backend([&] {
+                                      return format_type_be(column.type);
+                                    }) + ", which cannot be a feature",
               "Features are numbers, booleans, texts and enums. Convert the column in the source, "
               "or leave it out with features => array[...].");
 }
@@ -94,9 +95,9 @@ ReadColumn target_column(const Source& source, Request& request) {
   }
   if (!is_number(base)) {
     throw Error(ErrorKind::WrongType,
-                "the target column \"" + column.name + "\" has type " +
-                    backend([&] { return format_type_be(column.type); }) +
-                    ", expected a boolean or a number",
+                "the target column \"" + column.name + "\" has type " + backend([&] {
+                  return format_type_be(column.type);
+                }) + ", expected a boolean or a number",
                 "Name the value that counts as positive: positive => '...'.");
   }
   const bool squared = std::holds_alternative<Squared>(model.options.loss);
@@ -136,16 +137,22 @@ std::int64_t categories(const std::vector<FeatureColumn>& columns) {
 }
 
 // A first reading, where one is needed: for the levels of categories, and the values to impute.
-void survey(const Source& source, LinearModel& model) {
+std::unique_ptr<TableReader> survey(const Source& source, LinearModel& model) {
   const std::int64_t n = categories(model.columns);
-  if (n == 0 && model.on_null != OnNull::Impute) return;
-  TableReader reader(source, feature_reads(source, model.columns));
+  if (n == 0 && model.on_null != OnNull::Impute) return nullptr;
+  auto surveyed = std::make_unique<TableReader>(source, feature_reads(source, model.columns));
+  TableReader& reader = *surveyed;
+  reader.keep_fingerprints();
   Survey survey(model.columns);
   while (reader.next()) survey.add(raw_rows(reader));
   std::vector<std::vector<std::string_view>> labels;
   for (Index k = 0; k < n; ++k) labels.push_back(reader.labels(k));
   const Vector means = survey.finish(labels, model.columns);
   if (model.on_null == OnNull::Impute) model.impute = means;
+  if (means.size() == 0) {
+    throw Error(ErrorKind::InvalidData, "the features have no value in any row");
+  }
+  return surveyed;
 }
 
 [[noreturn]] void raise_nulls(const TableReader& reader) {
@@ -155,10 +162,10 @@ void survey(const Source& source, LinearModel& model) {
     list += (list.empty() ? "" : ", ") + ("\"" + reader.columns()[c].name + "\" has ") +
             std::to_string(reader.nulls()[c]);
   }
-  throw Error(ErrorKind::InvalidData,
-              "NULLs in " + std::to_string(reader.total_rows()) + " rows: " + list,
-              "on_null => 'skip' leaves such rows out, on_null => 'impute' puts a feature's mean in "
-              "its place.");
+  throw Error(
+      ErrorKind::InvalidData, "NULLs in " + std::to_string(reader.total_rows()) + " rows: " + list,
+      "on_null => 'skip' leaves such rows out, on_null => 'impute' puts a feature's mean in "
+      "its place.");
 }
 
 // Reads all rows once and hands each block, encoded, to `consume`.
@@ -184,6 +191,7 @@ class TrainingReader {
     if (model_.on_null == OnNull::Error && reader_.total_nulls() > 0) raise_nulls(reader_);
   }
 
+  TableReader& table() noexcept { return reader_; }
   Index features() const noexcept { return encoder_.width(); }
   std::int64_t skipped() const noexcept { return encoder_.skipped(); }
 
@@ -193,14 +201,16 @@ class TrainingReader {
   }
 
  private:
-  static std::vector<ReadColumn> reads(const Source& source, const LinearModel& model,
+  static std::vector<ReadColumn> reads(const Source& source,
+                                       const LinearModel& model,
                                        const ReadColumn& target) {
     std::vector<ReadColumn> reads = feature_reads(source, model.columns);
     reads.push_back(target);
     Oid type = TEXTOID;
-    const std::string group =
-        model.sensitive.empty() ? "''::text" : group_expression(source, model.sensitive, &type);
-    reads.push_back({group, group_name(model.sensitive), type, ReadAs::Label, kMaxGroups});
+    const std::string group = model.sensitive.empty()
+                                  ? "''::pg_catalog.text"
+                                  : group_expression(source, model.sensitive, &type);
+    reads.push_back({group, group_name(model.sensitive), type, ReadAs::Label, kMaxTrainedGroups});
     return reads;
   }
 
@@ -211,12 +221,17 @@ class TrainingReader {
 
 // The squared loss needs no rows in memory: one pass for the moments, a second one to evaluate
 // classes (the error of a number follows from the moments).
-void train_from_moments(const Source& source, const ReadColumn& target, LinearModel& model) {
+void train_from_moments(const Source& source,
+                        const ReadColumn& target,
+                        const TableReader* surveyed,
+                        LinearModel& model) {
   BackendMonitor monitor;
   TrainingReader reader(source, model, target);
   const Index d = reader.features();
   check_memory(static_cast<std::size_t>(4 * (d + 1) * (d + 1)) * sizeof(double),
                "training on " + std::to_string(d) + " features");
+  const bool once = surveyed == nullptr && !model.options.binary;
+  if (!once) reader.table().keep_fingerprints();
   Moments moments(d + 1);
   GroupSums sums(d);
   reader.each_block([&](const RowBlock& block) {
@@ -224,7 +239,8 @@ void train_from_moments(const Source& source, const ReadColumn& target, LinearMo
     moments.add(block.values);
     sums.add(block, model.options.binary);
   });
-  model.fit = fit_from_moments(moments, sums, reader.groups(), model.options);
+  if (surveyed != nullptr) reader.table().require_same_rows(*surveyed);
+  model.fit = fit_from_moments(moments, sums, reader.groups(), model.options, monitor);
   model.skipped = reader.skipped();
   if (!model.options.binary) {
     evaluate_numbers(moments, sums, reader.groups(), model);
@@ -232,20 +248,26 @@ void train_from_moments(const Source& source, const ReadColumn& target, LinearMo
   }
   Evaluation evaluation(model.fit, false, true);
   TrainingReader again(source, model, target);
+  again.table().keep_fingerprints();
   again.each_block([&](const RowBlock& block) {
     monitor.poll();
     evaluation.add(block);
   });
+  again.table().require_same_rows(reader.table());
   evaluation.finish(again.groups(), model);
 }
 
-void train_in_memory(const Source& source, const ReadColumn& target, LinearModel& model) {
+void train_in_memory(const Source& source,
+                     const ReadColumn& target,
+                     const TableReader* surveyed,
+                     LinearModel& model) {
   BackendMonitor monitor;
   TrainingReader reader(source, model, target);
   const Index d = reader.features();
   // A row: its features and target, its group, and two numbers of the solver.
   const std::size_t row_bytes =
       static_cast<std::size_t>(d + 3) * sizeof(double) + sizeof(std::int32_t);
+  if (surveyed != nullptr) reader.table().keep_fingerprints();
   RowBlocks rows(d);
   reader.each_block([&](RowBlock block) {
     monitor.poll();
@@ -253,6 +275,7 @@ void train_in_memory(const Source& source, const ReadColumn& target, LinearModel
                  "training on " + std::to_string(rows.rows() + block.rows()) + " rows or more");
     rows.append(std::move(block));
   });
+  if (surveyed != nullptr) reader.table().require_same_rows(*surveyed);
   const std::vector<std::string> groups = reader.groups();
   model.fit = fit_in_memory(rows, groups, model.options, monitor);
   model.skipped = reader.skipped();
@@ -274,11 +297,11 @@ FAIRDB_FUNCTION(train_linear) {
   const Source source(model.source);
   model.columns = feature_columns(source, request);
   const ReadColumn target = target_column(source, request);
-  survey(source, model);
+  const std::unique_ptr<TableReader> surveyed = survey(source, model);
   if (std::holds_alternative<Squared>(model.options.loss)) {
-    train_from_moments(source, target, model);
+    train_from_moments(source, target, surveyed.get(), model);
   } else {
-    train_in_memory(source, target, model);
+    train_in_memory(source, target, surveyed.get(), model);
   }
   if (model.sensitive.empty()) model.groups.clear();
   session.finish();

@@ -7,7 +7,11 @@
 #include "pg/bridge/session.hpp"
 
 extern "C" {
+#if PG_VERSION_NUM >= 180000
+PG_MODULE_MAGIC_EXT(.name = "fairdb_test", .version = FAIRDB_VERSION);
+#else
 PG_MODULE_MAGIC;
+#endif
 }
 
 namespace fairdb::pg {
@@ -29,7 +33,9 @@ int Live::count = 0;
 
 }  // namespace
 
-FAIRDB_FUNCTION(test_live_objects) { PG_RETURN_INT32(Live::count); }
+FAIRDB_FUNCTION(test_live_objects) {
+  PG_RETURN_INT32(Live::count);
+}
 
 // An error of the server, raised under a live C++ object.
 FAIRDB_FUNCTION(test_backend_error) {

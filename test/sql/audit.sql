@@ -67,6 +67,14 @@ select sensitive, n from by_group((select confusion_agg(y, p, array[sex, race]) 
 select sensitive, n from by_group((select confusion_agg(true, true, row(a, b))
   from (values ('a,b', 'c'), ('a', 'b,c'), ('a', '')) as t(a, b)));
 
+-- Inside rows and arrays too, equal values are one group.
+select sensitive, n from by_group((select confusion_agg(true, true, row(v, d, 'x'::char(3)))
+  from (values (1.0, date '2026-01-02'), (1.00, '2026-01-02'), (1, '2026-01-02')) as t(v, d)));
+select sensitive, n from by_group((select confusion_agg(true, true, array[v, 0.50]) from (values (1.0), (1.00)) as t(v)));
+set timezone to 'America/New_York';
+select sensitive from by_group((select confusion_agg(true, true, timestamptz '2026-01-01 12:00+00')));
+reset timezone;
+
 -- Odd cases: no row, one group, rates 0/0, a largest rate of 0.
 select confusion_agg(y, p, sex), demographic_parity_difference(p, sex) from decisions where false;
 select confusion_agg(y, p, sex) filter (where false) from decisions;

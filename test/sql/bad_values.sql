@@ -42,6 +42,10 @@ select encode(confusion_send('{"groups": {"a": {"tp": 1}}}'), 'hex');
 select encode(distribution_send('{"groups": {"a": [1]}, "unknown_groups": 2}'), 'hex');
 select length(model_send(m)) > 300 as model from made;
 
+-- A model's texts must be valid in the database's encoding.
+select coefficients(replace(m::text, encode('xQQ', 'hex'), '78ffc3')::model)
+from (select train_linear('select x as "xQQ", g, y from sample', 'y', '{g}') as m) as t;
+
 -- Mutations of the text forms: accepted, or refused by an error that is ours or the parser's.
 create function pg_temp.mutate(original text, kind regtype, n int) returns table (refused bool, state text) language plpgsql as $$
 declare mutant text; place int; t text;

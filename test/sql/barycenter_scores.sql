@@ -22,6 +22,10 @@ select * from barycenter_scores($$ -- rows without score or group
   values (1, 0.5::float8, 'a'), (2, null, 'a'), (3, 0.7, null), (4, 0.25, 'b') -- the end$$, 'column1', 'column2', '{column3}');
 select * from barycenter_scores('select small, "Score", sex from applicants where false', 'small', 'Score', '{sex}');
 
+-- Types with a length keep the whole id.
+select id, pg_typeof(id) from barycenter_scores($$select 'abc' || i as id, i::float8 as s, i % 2 as g from generate_series(1, 2) as i$$,
+  'id', 's', '{g}', id_type => null::bpchar);
+
 -- Errors.
 select * from barycenter_scores('applicants', 'small', 'score', '{sex}');
 select * from barycenter_scores('applicants', 'small', 'sex', '{sex}');

@@ -13,6 +13,7 @@ where refclassid = 'pg_extension'::regclass and deptype = 'e'
   and refobjid = (select oid from pg_extension where extname = 'fairdb')
   and classid in ('pg_proc'::regclass, 'pg_type'::regclass)
   and coalesce(obj_description(objid, classid::regclass::name), '') = ''
+  and pg_describe_object(classid, objid, 0) not like 'type %[]'  -- members since PostgreSQL 17
 order by 1;
 
 -- Functions in C that are not the extension's own library, or run as their owner: none.

@@ -100,6 +100,19 @@ select max(coefficient) filter (where feature = 'constant') as constant, max(sca
        stddev_pop(coefficient) filter (where feature <> 'constant' and level is null and mean is not null) < 1e-9 as shared
 from coefficients(train_linear('select 7 as constant, x1, x1 as again, hired, g from people', 'hired', '{g}', fairness => 'none'));
 
+-- A source that changes between two readings, numbers beyond double precision, a group that is
+-- left out entirely.
+create sequence readings;
+select train_linear($$select case when nextval('readings') <= 100 then i % 2 = 0 else i % 2 = 1 end as y, (i % 2)::float8 as x, 'a' as g
+  from generate_series(1, 100) as i$$, 'y', null, loss => 'squared', fairness => 'none', features => '{x}');
+drop sequence readings;
+select train_linear('people', 'wage', '{g}', '{x1}', loss => 'squared', fairness => 'none', c => 1e308);
+select train_linear('select x1 * 1e200 as x, hired, g from people', 'hired', '{g}');
+select train_linear('select null::text as t, hired, g from people', 'hired', '{g}', on_null => 'impute');
+select predict(train_linear('people', 'wage', '{g}', '{x1,x2,x3,x4,x5,x6}', loss => 'squared', fairness => 'none'), array[1.7e308, -1.7e308, 1.7e308, 1.7e308, -1.7e308, 1.7e308]);
+select jsonb_path_query_array(describe(train_linear($$values (true, 1, 'a'), (false, 2, 'a'), (null, 3, 'b'), (true, 3, 'c'), (false, 1, 'c'), (true, 1, 'c')$$,
+  'column1', '{column3}', fairness => 'demographic_parity', on_null => 'skip', features => '{column2}')), '$.training.groups[*].group') as groups;
+
 -- Errors.
 select train_linear(null, 'hired', '{g}');
 select train_linear('people', null, '{g}');
@@ -112,6 +125,8 @@ select train_linear('people', 'hired', '{g}', c => 0);
 select train_linear('people', 'hired', '{g}', c => 'NaN');
 select train_linear('people', 'hired', '{g}', on_null => 'ignore');
 select train_linear('people', 'hired', '{g}', on_unseen => 'ignore');
+select train_linear('people', 'hired', '{hired}', '{x1}');
+select train_linear('people', 'hired', '{i}', '{x1}');
 select train_linear('people', 'fired', '{g}');
 select train_linear('people', 'hired', '{sex}');
 select train_linear('people', 'hired', '{g}', '{x1,age}');

@@ -27,6 +27,27 @@ select predict(m, o) from m, (select 1 as "a b", 'violet' as "select", 'small'::
   1 as pct, 'ab' as fixed, 'n1' as nam, 'v1' as vc, 1 as last) as o;
 select predict(train_linear('"Odd ""Table"""', 'ok', '{grp}', '{select}'), o) from (select 'violet' as "select") as o;
 
+-- A category wants a text; a level longer than any name is unseen.
+select predict(m, o) from m, (select 1 as "a b", array[null]::text[] as "select") as o;
+select predict(train_linear('"Odd ""Table"""', 'ok', '{grp}', '{select}'), o) from (select repeat('x', 2000) as "select") as o;
+select train_linear($$select repeat('x', 2000) as t, i % 2 as g, i % 3 = 0 as y from generate_series(1, 9) as i$$, 'y', '{g}');
+-- A row type that changes between two calls of one session.
+create type changing as (a int, b text);
+create function pg_temp.twice(m model) returns table (p float8) language plpgsql as $$
+begin
+  for k in 1 .. 2 loop
+    execute 'select predict($1, (1, ''p'')::changing)' into p using m;
+    return next;
+    if k = 1 then alter type changing add attribute c int; alter type changing drop attribute b; alter type changing add attribute b text; end if;
+    execute 'select predict($1, r) from (select (1, 2, ''p'')::changing as r) as t' into p using m;
+    return next;
+    exit;
+  end loop;
+end $$;
+select count(distinct p) from pg_temp.twice(train_linear($$select i as a, (array['p', 'q'])[1 + i % 2] as b, i % 5 < 2 as y, i % 3 as g from generate_series(1, 50) as i$$,
+  'y', '{g}'));
+drop type changing;
+
 -- By default every column but target and group; types that cannot be features are named.
 select train_linear('"Odd ""Table"""', 'ok', '{grp}');
 select count(*) from coefficients(train_linear('select "a b", flag, grp, ok from "Odd ""Table"""', 'ok', '{grp}'));
@@ -56,7 +77,7 @@ create table gaps as select case when i % 10 <> 0 then i end as x, case when i %
   case when i % 20 <> 1 then (array['p', 'q'])[1 + i / 2 % 2] end as grp, case when i % 25 <> 2 then i * 7919 % 100 < 40 end as ok
 from generate_series(1, 1000) as i;
 select train_linear('gaps', 'ok', '{grp}');
-select train_linear('gaps', 'ok', '{grp,x}', '{l}');
+select train_linear('select x % 7 as x, l, grp, ok from gaps', 'ok', '{grp,x}', '{l}');
 create table models as select o, train_linear('gaps', 'ok', '{grp}', on_null => o) as m from unnest('{skip,impute}'::text[]) as o;
 select o, d->'rows' as rows, d->'rows_skipped' as skipped, jsonb_path_query_array(d, '$.groups[*].rows') as groups,
        (d->>'constraint_violation')::float8 < 1e-12 as fair

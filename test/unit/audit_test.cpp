@@ -41,13 +41,16 @@ class Confusion {
   std::vector<std::byte> bytes_;
 };
 
-std::string label_of(int i) { return "group " + std::string(static_cast<std::size_t>(i % 40), 'x') + std::to_string(i); }
+std::string label_of(int i) {
+  return "group " + std::string(static_cast<std::size_t>(i % 40), 'x') + std::to_string(i);
+}
 
 TEST(GroupTable, FindsEveryLabelAtEverySize) {
   for (const int n : {1, 2, 3, 16, 17, 33, 1000, kMaxGroups}) {
     SCOPED_TRACE(n);
     Confusion confusion;
-    for (int i = 0; i < n; ++i) confusion.cells(label_of(i)).at(Truth::Positive, Truth::Positive) = i;
+    for (int i = 0; i < n; ++i)
+      confusion.cells(label_of(i)).at(Truth::Positive, Truth::Positive) = i;
     confusion.cells(std::nullopt).at(Truth::Negative, Truth::Negative) = 7;
     auto canonical = confusion.canonical();
     const ConfusionGroups sorted = open_confusion(canonical);
@@ -93,7 +96,8 @@ TEST(Confusion, StateOfTwoGroupsStaysWithin256Bytes) {
 
 TEST(Confusion, RefusesDamagedBytes) {
   Confusion small;
-  for (const char* label : {"b", "a", ""}) small.cells(label).at(Truth::Positive, Truth::Negative) = 5;
+  for (const char* label : {"b", "a", ""})
+    small.cells(label).at(Truth::Positive, Truth::Negative) = 5;
   small.cells(std::nullopt).count[8] = 1;
   Confusion indexed;
   for (int i = 0; i < 20; ++i) indexed.cells(std::to_string(i)).count[0] = i;
@@ -130,7 +134,8 @@ TEST(Rates, AgreeWithDirectCountingOnRandomRows) {
     SCOPED_TRACE(seed);
     Random random(seed);
     Cells cells{};
-    std::int64_t known_label = 0, positive = 0, known_prediction = 0, selected = 0, both = 0, right = 0;
+    std::int64_t known_label = 0, positive = 0, known_prediction = 0, selected = 0, both = 0,
+                 right = 0;
     for (int i = random.below(30); i > 0; --i) {
       const auto y = static_cast<Truth>(random.below(3));
       const auto p = static_cast<Truth>(random.below(3));

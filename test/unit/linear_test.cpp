@@ -23,10 +23,12 @@ LinearFit fit_closed(const test::Problem& problem, const LinearOptions& options)
     moments.add(block.values);
     sums.add(block, options.binary);
   }
-  return fit_from_moments(moments, sums, problem.labels, options);
+  Monitor quiet;
+  return fit_from_moments(moments, sums, problem.labels, options, quiet);
 }
 
-constexpr Fairness kFairness[] = {Fairness::None, Fairness::DemographicParity, Fairness::EqualOpportunity, Fairness::EqualizedOdds};
+constexpr Fairness kFairness[] = {Fairness::None, Fairness::DemographicParity,
+                                  Fairness::EqualOpportunity, Fairness::EqualizedOdds};
 
 // At the optimum the gradient is orthogonal to every direction that the constraint leaves free: it
 // is a combination of the differences of means.
@@ -39,13 +41,15 @@ TEST(FitInMemory, SatisfiesTheOptimalityConditions) {
       LinearOptions options{.loss = Logistic{}, .fairness = fairness, .c = 0.5};
       RowBlocks rows = problem.rows;
       Monitor quiet;
-      const LinearFit fit = fit_in_memory(rows, problem.labels, options, quiet);  // standardises rows
+      const LinearFit fit =
+          fit_in_memory(rows, problem.labels, options, quiet);  // standardises rows
       EXPECT_EQ(fit.report.outcome, Outcome::Converged);
       EXPECT_LE(fit.report.violation, 1e-12);
 
       GroupSums sums(8);
       for (const RowBlock& block : rows.blocks()) sums.add(block, true);
-      const auto conditions = sums.means(fairness, Vector::Zero(8), Vector::Ones(8), problem.labels);
+      const auto conditions =
+          sums.means(fairness, Vector::Zero(8), Vector::Ones(8), problem.labels);
       RowMatrix directions(0, 8);
       for (const RowMatrix& means : conditions) {
         EXPECT_LE(spread_of_scores(means, fit.weights), 1e-12);
@@ -56,7 +60,8 @@ TEST(FitInMemory, SatisfiesTheOptimalityConditions) {
       const Risk risk(rows, Logistic{}, 0.5, quiet);
       Vector v(9), gradient(9), point;
       v << fit.weights, fit.intercept;
-      EXPECT_NEAR(risk.evaluate(v, gradient, point), fit.report.objective, 1e-9 * fit.report.objective);
+      EXPECT_NEAR(risk.evaluate(v, gradient, point), fit.report.objective,
+                  1e-9 * fit.report.objective);
       const RowMatrix z = null_basis(directions);
       EXPECT_LT((z.transpose() * gradient.head(8)).norm(), 1e-6);
       EXPECT_LT(std::abs(gradient(8)), 1e-6);
@@ -81,7 +86,8 @@ TEST(FitFromMoments, AgreesWithNewtonsMethod) {
 
 TEST(FitFromMoments, KeepsItsDigitsFarFromTheOrigin) {
   auto problem = random_problem(5, 500, 3, 2, false);
-  const LinearOptions options{.loss = Squared{}, .fairness = Fairness::DemographicParity, .binary = false};
+  const LinearOptions options{
+      .loss = Squared{}, .fairness = Fairness::DemographicParity, .binary = false};
   const LinearFit near = fit_closed(problem, options);
   for (RowBlock& block : problem.rows.blocks()) block.x().array() += 1e6;
   const LinearFit far = fit_closed(problem, options);
@@ -170,7 +176,9 @@ LinearModel example() {
   model.target = "hired";
   model.positive = "true";
   model.sensitive = {"sex", "race"};
-  model.columns = {{"x", FeatureKind::Number, {}}, {"c", FeatureKind::Category, {"a", "b"}}, {"f", FeatureKind::Boolean, {}}};
+  model.columns = {{"x", FeatureKind::Number, {}},
+                   {"c", FeatureKind::Category, {"a", "b"}},
+                   {"f", FeatureKind::Boolean, {}}};
   model.impute = Vector::LinSpaced(4, 0, 1);
   model.fit = fit(problem, model.options);
   Evaluation evaluation(model.fit, false, true);
@@ -223,7 +231,8 @@ TEST(LinearModel, TellsTheScoresOfStandardisedAndRawFeatures) {
 }
 
 TEST(Encoder, TurnsLevelsIntoIndicatorsAndKeepsTheOrderOfColumns) {
-  const std::vector<FeatureColumn> columns = {{"c", FeatureKind::Category, {"a", "b", "z"}}, {"x", FeatureKind::Number, {}}};
+  const std::vector<FeatureColumn> columns = {{"c", FeatureKind::Category, {"a", "b", "z"}},
+                                              {"x", FeatureKind::Number, {}}};
   Encoder encoder(columns, OnNull::Impute, Vector::Constant(4, 9));
   const std::vector<std::string_view> labels = {"z", "a"};
   encoder.learn(0, labels);

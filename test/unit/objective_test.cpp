@@ -15,26 +15,29 @@ TEST(Losses, SlopeAndCurvatureMatchFiniteDifferencesOnBothTails) {
   constexpr double kStep = 1e-4;
   for (const AnyLoss& any : kLosses) {
     SCOPED_TRACE(name(any));
-    std::visit([&](const auto& loss) {
-      for (const double y : {-1.0, 1.0}) {
-        for (double f = -30; f <= 30; f += 0.37) {
-          const LossValue at = loss(f, y);
-          const LossValue up = loss(f + kStep, y);
-          const LossValue down = loss(f - kStep, y);
-          // Central differences: error of order step^2, rounding of order eps / step.
-          EXPECT_NEAR(at.slope, (up.value - down.value) / (2 * kStep), 1e-6);
-          EXPECT_NEAR(at.curvature, (up.slope - down.slope) / (2 * kStep), 1e-6);
-          EXPECT_GE(at.curvature, 0);
-        }
-      }
-    }, any);
+    std::visit(
+        [&](const auto& loss) {
+          for (const double y : {-1.0, 1.0}) {
+            for (double f = -30; f <= 30; f += 0.37) {
+              const LossValue at = loss(f, y);
+              const LossValue up = loss(f + kStep, y);
+              const LossValue down = loss(f - kStep, y);
+              // Central differences: error of order step^2, rounding of order eps / step.
+              EXPECT_NEAR(at.slope, (up.value - down.value) / (2 * kStep), 1e-6);
+              EXPECT_NEAR(at.curvature, (up.slope - down.slope) / (2 * kStep), 1e-6);
+              EXPECT_GE(at.curvature, 0);
+            }
+          }
+        },
+        any);
   }
 }
 
 TEST(Losses, StayFiniteForHugeScores) {
   for (const double f : {-1e300, -800.0, 800.0, 1e300}) {
     const LossValue loss = Logistic{}(f, 1);
-    EXPECT_TRUE(std::isfinite(loss.value) && std::isfinite(loss.slope) && std::isfinite(loss.curvature));
+    EXPECT_TRUE(std::isfinite(loss.value) && std::isfinite(loss.slope) &&
+                std::isfinite(loss.curvature));
     EXPECT_DOUBLE_EQ(loss.value, f < 0 ? -f : 0);
   }
 }
@@ -45,7 +48,8 @@ TEST(Losses, AreFoundByTheirNames) {
 }
 
 TEST(Fairness, IsFoundByItsNames) {
-  for (const auto f : {Fairness::None, Fairness::DemographicParity, Fairness::EqualOpportunity, Fairness::EqualizedOdds}) {
+  for (const auto f : {Fairness::None, Fairness::DemographicParity, Fairness::EqualOpportunity,
+                       Fairness::EqualizedOdds}) {
     EXPECT_EQ(fairness_named(name(f)), f);
   }
   EXPECT_THROW(fairness_named(""), Error);
@@ -68,8 +72,8 @@ TEST(NullBasis, IsOrthonormalAndOrthogonalToTheDirections) {
     ASSERT_EQ(z.cols(), d - rank);
     EXPECT_LT((z.transpose() * z - RowMatrix::Identity(d - rank, d - rank)).norm(), 1e-12);
     if (c > 0 && z.cols() > 0) {
-        EXPECT_LT((directions * z).cwiseAbs().maxCoeff(), 1e-12);
-      }
+      EXPECT_LT((directions * z).cwiseAbs().maxCoeff(), 1e-12);
+    }
   }
 }
 
@@ -99,14 +103,16 @@ void expect_derivatives(const F& f, const Vector& x) {
 
 TEST(Risk, MatchesFiniteDifferencesAlsoWhenRestricted) {
   for (const AnyLoss& any : kLosses) {
-    std::visit([&](const auto& loss) {
-      const auto problem = test::random_problem(3, 230, 4, 3, true);
-      Monitor quiet;
-      const Risk risk(problem.rows, loss, 0.7, quiet);
-      expect_derivatives(risk, Vector::LinSpaced(5, -1, 1));
-      const RowMatrix z = null_basis(RowMatrix::Ones(1, 4));
-      expect_derivatives(Restricted(risk, z), Vector::LinSpaced(4, -1, 1));
-    }, any);
+    std::visit(
+        [&](const auto& loss) {
+          const auto problem = test::random_problem(3, 230, 4, 3, true);
+          Monitor quiet;
+          const Risk risk(problem.rows, loss, 0.7, quiet);
+          expect_derivatives(risk, Vector::LinSpaced(5, -1, 1));
+          const RowMatrix z = null_basis(RowMatrix::Ones(1, 4));
+          expect_derivatives(Restricted(risk, z), Vector::LinSpaced(4, -1, 1));
+        },
+        any);
   }
 }
 

@@ -39,10 +39,15 @@ struct Cells {
 static_assert(sizeof(Cells) == 72 && std::is_trivially_copyable_v<Cells>);
 
 // The names of the nine cells in the text form of a confusion, in the order of Cells::count.
-inline constexpr std::array<std::string_view, 9> kCellNames = {
-    "tn",               "fp",               "negative_unknown",
-    "fn",               "tp",               "positive_unknown",
-    "unknown_rejected", "unknown_selected", "unknown_unknown"};
+inline constexpr std::array<std::string_view, 9> kCellNames = {"tn",
+                                                               "fp",
+                                                               "negative_unknown",
+                                                               "fn",
+                                                               "tp",
+                                                               "positive_unknown",
+                                                               "unknown_rejected",
+                                                               "unknown_selected",
+                                                               "unknown_unknown"};
 
 // The largest count of a cell: with 10000 groups of nine such cells no sum of them overflows.
 inline constexpr std::int64_t kMaxCount = std::int64_t{1} << 45;
@@ -55,7 +60,8 @@ using ConfusionGroups = GroupTable<Cells>;
 inline constexpr std::size_t kConfusionHeaderBytes = 8;
 inline constexpr std::uint8_t kConfusionVersion = 1;
 
-// Room for two groups with short names: the state of one group of a GROUP BY stays within 256 bytes.
+// Room for two groups with short names: the state of one group of a GROUP BY stays within 256
+// bytes.
 inline constexpr ConfusionGroups::Capacity kSmallConfusion{2, 64};
 
 inline std::size_t confusion_bytes(const ConfusionGroups::Capacity& capacity) noexcept {

@@ -32,12 +32,19 @@ enum class Rate : std::uint8_t {
 };
 
 // Every rate in the order in which by_group shows them.
-inline constexpr std::array<Rate, 13> kRates = {
-    Rate::BaseRate,           Rate::SelectionRate,     Rate::TruePositiveRate,
-    Rate::FalsePositiveRate,  Rate::TrueNegativeRate,  Rate::FalseNegativeRate,
-    Rate::Precision,          Rate::NegativePredictiveValue,
-    Rate::FalseDiscoveryRate, Rate::FalseOmissionRate, Rate::Accuracy,
-    Rate::BalancedAccuracy,   Rate::F1};
+inline constexpr std::array<Rate, 13> kRates = {Rate::BaseRate,
+                                                Rate::SelectionRate,
+                                                Rate::TruePositiveRate,
+                                                Rate::FalsePositiveRate,
+                                                Rate::TrueNegativeRate,
+                                                Rate::FalseNegativeRate,
+                                                Rate::Precision,
+                                                Rate::NegativePredictiveValue,
+                                                Rate::FalseDiscoveryRate,
+                                                Rate::FalseOmissionRate,
+                                                Rate::Accuracy,
+                                                Rate::BalancedAccuracy,
+                                                Rate::F1};
 
 [[nodiscard]] std::optional<double> rate(const Cells& cells, Rate which) noexcept;
 

@@ -1,6 +1,5 @@
 #include "core/base/bytes.hpp"
 
-#include <bit>
 #include <cmath>
 #include <cstring>
 
@@ -9,7 +8,9 @@
 namespace fairdb {
 namespace {
 
-[[noreturn]] void corrupt(const char* what) { throw Error(ErrorKind::CorruptValue, what); }
+[[noreturn]] void corrupt(const char* what) {
+  throw Error(ErrorKind::CorruptValue, what);
+}
 
 template <class Unsigned>
 void append(std::vector<std::byte>& bytes, Unsigned value) {
@@ -56,10 +57,20 @@ std::uint64_t digest(std::string_view text) noexcept {
   return digest(std::as_bytes(std::span(text.data(), text.size())));
 }
 
-void ByteWriter::u8(std::uint8_t value) { append(bytes_, value); }
-void ByteWriter::u32(std::uint32_t value) { append(bytes_, value); }
-void ByteWriter::i64(std::int64_t value) { append(bytes_, static_cast<std::uint64_t>(value)); }
-void ByteWriter::f64(double value) { append(bytes_, std::bit_cast<std::uint64_t>(value)); }
+void ByteWriter::u8(std::uint8_t value) {
+  append(bytes_, value);
+}
+void ByteWriter::u32(std::uint32_t value) {
+  append(bytes_, value);
+}
+void ByteWriter::i64(std::int64_t value) {
+  append(bytes_, static_cast<std::uint64_t>(value));
+}
+void ByteWriter::f64(double value) {
+  std::uint64_t bits = 0;  // std::bit_cast needs GCC 11
+  std::memcpy(&bits, &value, sizeof(bits));
+  append(bytes_, bits);
+}
 
 void ByteWriter::text(std::string_view value) {
   u32(static_cast<std::uint32_t>(value.size()));
@@ -69,7 +80,7 @@ void ByteWriter::text(std::string_view value) {
 
 void ByteWriter::vector(const VectorView& value) {
   u32(static_cast<std::uint32_t>(value.size()));
-  for (const double x : value) f64(x);
+  for (Index i = 0; i < value.size(); ++i) f64(value(i));  // Eigen 3.3 has no iterators
 }
 
 std::span<const std::byte> ByteReader::take(std::size_t length) {
@@ -79,12 +90,21 @@ std::span<const std::byte> ByteReader::take(std::size_t length) {
   return taken;
 }
 
-std::uint8_t ByteReader::u8() { return assemble<std::uint8_t>(take(1)); }
-std::uint32_t ByteReader::u32() { return assemble<std::uint32_t>(take(4)); }
+std::uint8_t ByteReader::u8() {
+  return assemble<std::uint8_t>(take(1));
+}
+std::uint32_t ByteReader::u32() {
+  return assemble<std::uint32_t>(take(4));
+}
 std::int64_t ByteReader::i64() {
   return static_cast<std::int64_t>(assemble<std::uint64_t>(take(8)));
 }
-double ByteReader::f64() { return std::bit_cast<double>(assemble<std::uint64_t>(take(8))); }
+double ByteReader::f64() {
+  const auto bits = assemble<std::uint64_t>(take(8));
+  double value = 0;
+  std::memcpy(&value, &bits, sizeof(value));
+  return value;
+}
 
 double ByteReader::finite() {
   const double value = f64();
@@ -102,7 +122,7 @@ std::string ByteReader::text() {
 
 Vector ByteReader::finite_vector() {
   Vector value(count(8));
-  for (double& x : value) x = finite();
+  for (Index i = 0; i < value.size(); ++i) value(i) = finite();
   return value;
 }
 

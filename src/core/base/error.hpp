@@ -43,13 +43,12 @@ class Error : public std::runtime_error {
 
 // A broken invariant becomes an error of one statement, never an abort: an abort would take every
 // session of the server down.
-#define FAIRDB_ASSERT(condition)                                                       \
-  do {                                                                                 \
-    if (!(condition)) {                                                                \
-      throw ::fairdb::Error(::fairdb::ErrorKind::Internal,                             \
-                            "broken invariant: " #condition, {},                       \
-                            std::string(__FILE__ ":") + std::to_string(__LINE__));     \
-    }                                                                                  \
+#define FAIRDB_ASSERT(condition)                                                                \
+  do {                                                                                          \
+    if (!(condition)) {                                                                         \
+      throw ::fairdb::Error(::fairdb::ErrorKind::Internal, "broken invariant: " #condition, {}, \
+                            std::string(__FILE__ ":") + std::to_string(__LINE__));              \
+    }                                                                                           \
   } while (false)
 
 }  // namespace fairdb

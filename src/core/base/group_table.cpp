@@ -8,10 +8,10 @@ void too_many_groups() {
               "Is this column really the sensitive attribute, and not an identifier?");
 }
 
-void label_too_long(std::size_t bytes) {
+void label_too_long() {
   throw Error(ErrorKind::TooLarge,
-              "a group of the sensitive attribute has a name of " + std::to_string(bytes) +
-                  " bytes, the limit is " + std::to_string(kMaxLabelBytes),
+              "a group of the sensitive attribute has a name of more than " +
+                  std::to_string(kMaxLabelBytes) + " bytes",
               "Is this column really the sensitive attribute, and not free text?");
 }
 

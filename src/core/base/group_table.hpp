@@ -38,7 +38,7 @@ inline constexpr std::int32_t kMaxGroups = 10000;
 inline constexpr std::size_t kMaxLabelBytes = 1024;
 
 [[noreturn]] void too_many_groups();
-[[noreturn]] void label_too_long(std::size_t bytes);
+[[noreturn]] void label_too_long();
 
 struct GroupTableHeader {
   std::uint16_t groups;    // entries in use
@@ -128,7 +128,9 @@ class GroupTable {
     std::size_t groups;
     std::size_t labels;
   };
-  static Capacity one(std::optional<std::string_view> label) noexcept {
+  // Errors: TooLarge for a label that is too long.
+  static Capacity one(std::optional<std::string_view> label) {
+    if (label && label->size() > kMaxLabelBytes) label_too_long();
     return {1, label ? label->size() : 0};
   }
 
@@ -167,7 +169,6 @@ class GroupTable {
   // Appends a group with a zero payload; has_room_for(one(label)) must hold. Errors: TooLarge.
   std::int32_t add(std::optional<std::string_view> label) {
     FAIRDB_ASSERT(has_room_for(one(label)));
-    if (label && label->size() > kMaxLabelBytes) label_too_long(label->size());
     if (label && known_groups() >= kMaxGroups) too_many_groups();
     const std::int32_t group = append(label);
     if (label && slot_count() > 0) index(group);
@@ -214,15 +215,14 @@ class GroupTable {
   static_assert(sizeof(Entry) == sizeof(Payload) + 8);
   static constexpr std::int32_t kLinearSearch = 16;
 
-  [[noreturn]] static void corrupt(const char* what) {
-    throw Error(ErrorKind::CorruptValue, what);
-  }
+  [[noreturn]] static void corrupt(const char* what) { throw Error(ErrorKind::CorruptValue, what); }
   static constexpr std::size_t padded(std::size_t bytes) noexcept { return (bytes + 7) / 8 * 8; }
   static constexpr std::size_t slots_for(std::size_t capacity) noexcept {
     return capacity <= static_cast<std::size_t>(kLinearSearch) ? 0 : std::bit_ceil(2 * capacity);
   }
   std::size_t slot_count() const noexcept { return sorted() ? 0 : slots_for(header().capacity); }
-  static constexpr std::size_t layout_bytes(std::size_t capacity, std::size_t label_capacity,
+  static constexpr std::size_t layout_bytes(std::size_t capacity,
+                                            std::size_t label_capacity,
                                             std::size_t slots) noexcept {
     return padded(sizeof(GroupTableHeader) + capacity * sizeof(Entry) + label_capacity +
                   slots * sizeof(std::uint16_t));

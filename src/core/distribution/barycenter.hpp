@@ -2,11 +2,12 @@
 //
 //   fair(z, s) = sum_g p_g Q_g(F_s(z))
 //
-// F_s is the distribution function of group s at mid-rank: (#{< z} + #{= z} / 2) / n_s at a score of
-// the group, linear between two of them, constant beyond the first and the last. Q_g is linear
+// F_s is the distribution function of group s at mid-rank: (#{< z} + #{= z} / 2) / n_s at a score
+// of the group, linear between two of them, constant beyond the first and the last. Q_g is linear
 // between the points ((k - 1/2) / n_g, k-th score) and constant beyond the first and the last.
-// p_g = n_g / n is the share of g among all rows. Ties get one common score, nothing is random, and a
-// row's result depends on no other row that is adjusted. Within a group the order of scores is kept.
+// p_g = n_g / n is the share of g among all rows. Ties get one common score, nothing is random, and
+// a row's result depends on no other row that is adjusted. Within a group the order of scores is
+// kept.
 //
 // Source: Chzhen, Denis, Hebiri, Oneto, Pontil, "Fair regression with Wasserstein barycenters",
 // NeurIPS 2020, theorem 2.3, with mid-ranks in place of the random jitter of its algorithm 1.
@@ -21,8 +22,8 @@
 
 namespace fairdb {
 
-// F_s(z) = (doubled_rank + fraction * step) / (2 n), kept apart so that it is exact at the scores of
-// the group, where fraction and step are 0.
+// F_s(z) = (doubled_rank + fraction * step) / (2 n), kept apart so that it is exact at the scores
+// of the group, where fraction and step are 0.
 struct MidRank {
   std::int64_t doubled_rank;  // 2 #{< z} + #{= z} at the nearest score below z
   std::int64_t step;          // from there to the next score's

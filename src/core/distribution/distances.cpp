@@ -6,14 +6,18 @@
 
 namespace fairdb {
 
-// The largest |F_g - F_h| at t is (largest F at t) - (smallest F at t), so one sweep over the merged
-// scores serves all pairs. F only grows: the largest is a running maximum, the smallest comes from a
-// heap whose outdated entries are dropped when they surface.
-std::optional<double> ks_distance(const Distribution& law) {
+// The largest |F_g - F_h| at t is (largest F at t) - (smallest F at t), so one sweep over the
+// merged scores serves all pairs. F only grows: the largest is a running maximum, the smallest
+// comes from a heap with an entry for each group, brought up to date when it surfaces.
+std::optional<double> ks_distance(const Distribution& law, Monitor& monitor) {
+  constexpr std::uint32_t kPollPeriod = 1 << 16;
+  std::uint32_t steps = 0;
   struct Cursor {
     std::span<const double> scores;
     std::size_t passed = 0;
-    double value() const { return static_cast<double>(passed) / static_cast<double>(scores.size()); }
+    double value() const {
+      return static_cast<double>(passed) / static_cast<double>(scores.size());
+    }
   };
   std::vector<Cursor> cursors;
   for (std::int32_t g = 0; g < law.groups(); ++g) {
@@ -32,6 +36,7 @@ std::optional<double> ks_distance(const Distribution& law) {
   double largest_f = 0;
   double distance = 0;
   while (!next_score.empty()) {
+    if (++steps % kPollPeriod == 0) monitor.poll();
     const double t = next_score.top().first;
     while (!next_score.empty() && next_score.top().first == t) {
       const std::size_t c = next_score.top().second;
@@ -41,12 +46,15 @@ std::optional<double> ks_distance(const Distribution& law) {
         ++cursor.passed;
       }
       largest_f = std::max(largest_f, cursor.value());
-      smallest_f.emplace(cursor.value(), c);
       if (cursor.passed < cursor.scores.size()) {
         next_score.emplace(cursor.scores[cursor.passed], c);
       }
     }
-    while (smallest_f.top().first < cursors[smallest_f.top().second].value()) smallest_f.pop();
+    while (smallest_f.top().first < cursors[smallest_f.top().second].value()) {
+      const std::size_t c = smallest_f.top().second;
+      smallest_f.pop();
+      smallest_f.emplace(cursors[c].value(), c);
+    }
     distance = std::max(distance, largest_f - smallest_f.top().first);
   }
   return distance;

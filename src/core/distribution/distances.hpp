@@ -14,6 +14,6 @@ namespace fairdb {
 // exact over all points. nullopt with fewer than two groups that have scores. Zero means that the
 // groups' laws agree; perfectly fair scores of n_g and n_h rows still differ by about
 // 0.87 sqrt(1/n_g + 1/n_h) by chance. O(n log groups) time, O(groups) memory.
-[[nodiscard]] std::optional<double> ks_distance(const Distribution& law);
+[[nodiscard]] std::optional<double> ks_distance(const Distribution& law, Monitor& monitor);
 
 }  // namespace fairdb

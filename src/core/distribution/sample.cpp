@@ -15,7 +15,9 @@ constexpr std::uint8_t kSorted = 1;
 // Counts of rows are bounded so that no sum of them overflows.
 constexpr std::int64_t kMaxRows = std::int64_t{1} << 60;
 
-[[noreturn]] void corrupt(const char* what) { throw Error(ErrorKind::CorruptValue, what); }
+[[noreturn]] void corrupt(const char* what) {
+  throw Error(ErrorKind::CorruptValue, what);
+}
 
 std::size_t score_bytes(std::int64_t scores, std::uint8_t form) noexcept {
   const auto n = static_cast<std::size_t>(scores);
@@ -147,7 +149,14 @@ OpenDistribution OpenDistribution::open(std::span<std::byte> value) {
 OpenDistribution::Capacity OpenDistribution::grown_by(const Capacity& more) const {
   Capacity grown{table_.grown_by(more.table), header_->capacity};
   const std::int64_t scores = header_->size + more.scores;
-  if (scores > grown.scores) grown.scores = std::max(scores, 2 * grown.scores);
+  if (scores > kMaxScores) {
+    throw Error(ErrorKind::TooLarge,
+                "a distribution holds at most " + std::to_string(kMaxScores) + " scores",
+                "Use a sample of the rows.");
+  }
+  if (scores > grown.scores) {
+    grown.scores = std::min(std::max(scores, 2 * grown.scores), kMaxScores);
+  }
   return grown;
 }
 
@@ -209,7 +218,13 @@ std::size_t OpenDistribution::sorted_bytes() const noexcept {
   return sizeof(DistributionHeader) + table_.sorted_bytes() + score_bytes(header_->size, kSorted);
 }
 
-Distribution OpenDistribution::sort_into(std::byte* place) const {
+Distribution OpenDistribution::sort_into(std::byte* place, Monitor& monitor) const {
+  // Polled from within the sort, about every 10 ms.
+  std::uint32_t comparisons = 0;
+  const auto less = [&](double a, double b) {
+    if ((++comparisons & 0xFFFFF) == 0) monitor.poll();
+    return a < b;
+  };
   const std::size_t bytes = sorted_bytes();
   DistributionHeader& h = write_header(place, kSorted);
   h.unknown_scores = header_->unknown_scores;
@@ -233,7 +248,7 @@ Distribution OpenDistribution::sort_into(std::byte* place) const {
   const Distribution result(table, scores, h);
   for (std::int32_t g = 0; g < result.groups(); ++g) {
     const GroupScores& group = table.payload(g);
-    std::sort(scores + group.begin, scores + group.begin + group.count);
+    std::sort(scores + group.begin, scores + group.begin + group.count, less);
   }
   h.digest = content_digest({place, bytes});
   return result;

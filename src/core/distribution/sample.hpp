@@ -27,8 +27,13 @@
 #include <string_view>
 
 #include "core/base/group_table.hpp"
+#include "core/base/monitor.hpp"
 
 namespace fairdb {
+
+// The most scores that a distribution holds. Its text form, with which it is dumped and restored,
+// stays within what the server parses.
+inline constexpr std::int64_t kMaxScores = 10000000;
 
 struct GroupScores {
   std::int64_t count;  // rows of the group that have a score
@@ -68,7 +73,10 @@ class Distribution {
  private:
   friend class OpenDistribution;
   Distribution(const ScoreGroups& table, const double* scores, const DistributionHeader& header)
-      : table_(table), scores_(scores), size_(header.size), unknown_scores_(header.unknown_scores) {}
+      : table_(table),
+        scores_(scores),
+        size_(header.size),
+        unknown_scores_(header.unknown_scores) {}
   ScoreGroups table_;
   const double* scores_;
   std::int64_t size_;
@@ -83,7 +91,7 @@ class OpenDistribution {
     std::int64_t scores;
   };
   static constexpr Capacity kSmall{{2, 64}, 16};
-  static Capacity one_group(std::optional<std::string_view> label) noexcept {
+  static Capacity one_group(std::optional<std::string_view> label) {
     return {ScoreGroups::one(label), 0};
   }
   static constexpr Capacity kOneScore{{0, 0}, 1};
@@ -103,7 +111,7 @@ class OpenDistribution {
   }
 
   // Capacities that hold more, at least doubled where they grow, so that filling costs O(1) a row.
-  // Errors: TooLarge for too many groups.
+  // Errors: TooLarge for too many groups or scores.
   Capacity grown_by(const Capacity& more) const;
   void copy_into(OpenDistribution& larger) const;
 
@@ -123,6 +131,7 @@ class OpenDistribution {
   void count_unknown_group(std::int32_t group) noexcept { ++table_.payload(group).count; }
   void count_unknown_score() noexcept { ++header_->unknown_scores; }
 
+  std::int64_t size() const noexcept { return header_->size; }
   void set_unknown_scores(std::int64_t rows) noexcept { header_->unknown_scores = rows; }
   ScoreGroups& table() noexcept { return table_; }
 
@@ -135,7 +144,7 @@ class OpenDistribution {
 
   // Writes the sorted form into sorted_bytes() at `place`. O(n log n).
   std::size_t sorted_bytes() const noexcept;
-  Distribution sort_into(std::byte* place) const;
+  Distribution sort_into(std::byte* place, Monitor& monitor) const;
 
  private:
   explicit OpenDistribution(std::byte* value) noexcept;
@@ -145,8 +154,5 @@ class OpenDistribution {
   double* scores_;
   std::uint16_t* group_of_;
 };
-
-// The largest length of a stored value: 1 GB less one byte, the server's limit.
-inline constexpr std::size_t kMaxValueBytes = 0x3FFFFFFF;
 
 }  // namespace fairdb

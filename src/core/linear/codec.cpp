@@ -13,7 +13,9 @@ namespace {
 constexpr std::uint8_t kVersion = 1;
 constexpr std::uint8_t kLinear = 1;
 
-[[noreturn]] void corrupt(const char* what) { throw Error(ErrorKind::CorruptValue, what); }
+[[noreturn]] void corrupt(const char* what) {
+  throw Error(ErrorKind::CorruptValue, what);
+}
 
 class Writing {
  public:

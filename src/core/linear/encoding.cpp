@@ -20,11 +20,14 @@ Index total_width(std::span<const FeatureColumn> columns) {
     if (widest == nullptr || column.width() > widest->width()) widest = &column;
   }
   if (width > kMaxFeatures) {
-    throw Error(ErrorKind::TooLarge,
-                std::to_string(width) + " features are too many, the limit is " +
-                    std::to_string(kMaxFeatures),
-                "Column \"" + widest->name + "\" alone has " + std::to_string(widest->width()) +
-                    " levels; leave out identifiers and free text with features => array[...].");
+    throw Error(
+        ErrorKind::TooLarge,
+        std::to_string(width) + " features are too many, the limit is " +
+            std::to_string(kMaxFeatures),
+        widest->kind == FeatureKind::Category
+            ? "Column \"" + widest->name + "\" alone has " + std::to_string(widest->width()) +
+                  " levels; leave out identifiers and free text with features => array[...]."
+            : "Name fewer columns with features => array[...].");
   }
   return width;
 }
@@ -152,8 +155,7 @@ void Survey::add(const RawRows& rows) {
       ++known_[j];
     }
     for (std::size_t k = 0; k < codes_.size(); ++k) {
-      const std::int32_t code =
-          rows.codes[static_cast<std::size_t>(i * rows.label_columns) + k];
+      const std::int32_t code = rows.codes[static_cast<std::size_t>(i * rows.label_columns) + k];
       if (code < 0) continue;
       if (static_cast<std::size_t>(code) >= codes_[k].size()) {
         codes_[k].resize(static_cast<std::size_t>(code) + 1);

@@ -36,7 +36,8 @@ std::vector<std::byte> confusion_of(const LinearModel& model) {
   }
   std::vector<std::byte> bytes(confusion_bytes(capacity));
   ConfusionGroups groups = create_confusion(bytes.data(), capacity);
-  for (const GroupFacts& group : model.groups) groups.payload(groups.add(group.label)) = group.cells;
+  for (const GroupFacts& group : model.groups)
+    groups.payload(groups.add(group.label)) = group.cells;
   return bytes;
 }
 
@@ -95,6 +96,7 @@ void sort_by_label(std::vector<GroupFacts>& groups) {
 void Evaluation::finish(std::span<const std::string> labels, LinearModel& model) const {
   model.groups.clear();
   for (std::size_t g = 1; g < groups_.size(); ++g) {
+    if (groups_[g].rows == 0) continue;
     model.groups.push_back(groups_[g]);
     model.groups.back().label = labels[g - 1];
   }
@@ -104,8 +106,10 @@ void Evaluation::finish(std::span<const std::string> labels, LinearModel& model)
   model.variance = squares_ / static_cast<double>(rows_);
 }
 
-void evaluate_numbers(const Moments& joint, const GroupSums& sums,
-                      std::span<const std::string> labels, LinearModel& model) {
+void evaluate_numbers(const Moments& joint,
+                      const GroupSums& sums,
+                      std::span<const std::string> labels,
+                      LinearModel& model) {
   const LinearFit& fit = model.fit;
   const auto n = static_cast<double>(joint.rows());
   const Index d = fit.weights.size();
@@ -120,6 +124,7 @@ void evaluate_numbers(const Moments& joint, const GroupSums& sums,
     GroupFacts facts;
     facts.label = labels[static_cast<std::size_t>(g)];
     facts.rows = sums.count(g, 0) + sums.count(g, 1);
+    if (facts.rows == 0) continue;
     facts.mean_score = means.row(g).dot(fit.weights) + fit.intercept;
     model.groups.push_back(std::move(facts));
   }

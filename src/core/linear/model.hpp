@@ -87,8 +87,10 @@ class Evaluation {
 
 // The same facts for a number as target, from what one pass has gathered: the rows by group, their
 // mean scores, and the error. joint, sums, labels: as given to fit_from_moments.
-void evaluate_numbers(const Moments& joint, const GroupSums& sums,
-                      std::span<const std::string> labels, LinearModel& model);
+void evaluate_numbers(const Moments& joint,
+                      const GroupSums& sums,
+                      std::span<const std::string> labels,
+                      LinearModel& model);
 
 // The value's bytes: little-endian, versioned, self-contained (core/base/bytes.hpp). decode checks
 // everything. Errors: CorruptValue.

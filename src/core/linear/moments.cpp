@@ -44,8 +44,8 @@ Vector GroupSums::mean_of(std::int32_t group, int first, int last, std::int64_t*
   for (int k = first; k <= last; ++k) {
     const auto row = 2 * static_cast<std::size_t>(group) + static_cast<std::size_t>(k);
     *rows += counts_[row];
-    sum += Eigen::Map<const Vector>(sums_.data() + row * static_cast<std::size_t>(columns_),
-                                    columns_);
+    sum +=
+        Eigen::Map<const Vector>(sums_.data() + row * static_cast<std::size_t>(columns_), columns_);
   }
   return *rows == 0 ? origin_ : Vector(sum / static_cast<double>(*rows) + origin_);
 }
@@ -59,7 +59,8 @@ RowMatrix GroupSums::all_means(const VectorView& mean, const VectorView& scale) 
   return means;
 }
 
-std::vector<RowMatrix> GroupSums::means(Fairness fairness, const VectorView& mean,
+std::vector<RowMatrix> GroupSums::means(Fairness fairness,
+                                        const VectorView& mean,
                                         const VectorView& scale,
                                         std::span<const std::string> labels) const {
   // The classes that a condition joins: first and last of negative (0) and positive (1).
@@ -67,22 +68,28 @@ std::vector<RowMatrix> GroupSums::means(Fairness fairness, const VectorView& mea
   if (fairness == Fairness::DemographicParity) conditions = {{0, 1}};
   if (fairness == Fairness::EqualOpportunity) conditions = {{1, 1}};
   if (fairness == Fairness::EqualizedOdds) conditions = {{0, 0}, {1, 1}};
-  if (!conditions.empty() && groups() < 2) {
+  // Groups all of whose rows were left out take no part.
+  std::vector<std::int32_t> present;
+  for (std::int32_t g = 0; g < groups(); ++g) {
+    if (count(g, 0) + count(g, 1) > 0) present.push_back(g);
+  }
+  if (!conditions.empty() && present.size() < 2) {
     throw Error(ErrorKind::InvalidData,
                 "the sensitive attribute has fewer than two groups in the rows",
                 "Fairness compares groups; use fairness => 'none' for a model without it.");
   }
   std::vector<RowMatrix> result;
   for (const auto& [first, last] : conditions) {
-    RowMatrix means(groups(), columns_);
-    for (std::int32_t g = 0; g < groups(); ++g) {
+    RowMatrix means(static_cast<Index>(present.size()), columns_);
+    for (std::size_t k = 0; k < present.size(); ++k) {
       std::int64_t rows = 0;
-      means.row(g) = (mean_of(g, first, last, &rows) - mean).cwiseQuotient(scale);
+      means.row(static_cast<Index>(k)) =
+          (mean_of(present[k], first, last, &rows) - mean).cwiseQuotient(scale);
       if (rows > 0) continue;
-      const char* const kind = first == last ? (first == 1 ? "positive row" : "negative row") : "row";
       throw Error(ErrorKind::InvalidData,
-                  "group \"" + labels[static_cast<std::size_t>(g)] + "\" has no " + kind +
-                      ", which fairness " + std::string(name(fairness)) + " needs",
+                  "group \"" + labels[static_cast<std::size_t>(present[k])] + "\" has no " +
+                      (first == 1 ? "positive" : "negative") + " row, which fairness " +
+                      std::string(name(fairness)) + " needs",
                   "Leave the group out of the source, join it with another one, or use fairness => "
                   "'demographic_parity'.");
     }

@@ -56,7 +56,9 @@ class GroupSums {
   // The means that a fairness asks to be equal, in standardised units (m - mean) / scale: one
   // matrix (groups x columns) for each condition. Errors: InvalidData when a group has no row that
   // meets the condition, with the group's name from `labels`, or when there is one group only.
-  std::vector<RowMatrix> means(Fairness fairness, const VectorView& mean, const VectorView& scale,
+  std::vector<RowMatrix> means(Fairness fairness,
+                               const VectorView& mean,
+                               const VectorView& scale,
                                std::span<const std::string> labels) const;
 
   // The mean of each group over all its rows (0 for a group without rows), in the same units.

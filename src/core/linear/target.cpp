@@ -8,7 +8,8 @@
 namespace fairdb {
 
 void BinaryTarget::convert(Eigen::Ref<Vector, 0, Eigen::InnerStride<>> y) {
-  for (double& value : y) {
+  for (Index i = 0; i < y.size(); ++i) {
+    double& value = y(i);
     if (std::isnan(value) || value == 1) continue;
     zero_ = zero_ || value == 0;
     minus_one_ = minus_one_ || value == -1;

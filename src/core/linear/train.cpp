@@ -1,6 +1,7 @@
 #include "core/linear/train.hpp"
 
 #include <Eigen/Cholesky>
+#include <algorithm>
 #include <cmath>
 
 #include "core/base/error.hpp"
@@ -12,7 +13,9 @@ namespace fairdb {
 namespace {
 
 // Population standard deviations; 1 for a column that is constant up to rounding.
-Vector scales(const VectorView& mean, const VectorView& squares, std::int64_t rows,
+Vector scales(const VectorView& mean,
+              const VectorView& squares,
+              std::int64_t rows,
               bool standardize) {
   Vector scale = Vector::Ones(mean.size());
   for (Index j = 0; standardize && j < mean.size(); ++j) {
@@ -40,6 +43,29 @@ double violation(const std::vector<RowMatrix>& conditions, const Vector& weights
     worst = std::max(worst, spread_of_scores(means, weights));
   }
   return worst;
+}
+
+// a b, in panels of columns between which the work can be cancelled.
+Eigen::MatrixXd product(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b, Monitor& monitor) {
+  constexpr Index kPanel = 64;
+  Eigen::MatrixXd result(a.rows(), b.cols());
+  for (Index column = 0; column < b.cols(); column += kPanel) {
+    monitor.poll();
+    const Index width = std::min(kPanel, b.cols() - column);
+    result.middleCols(column, width).noalias() = a * b.middleCols(column, width);
+  }
+  return result;
+}
+
+// Numbers beyond the range of double have no use as a model.
+void check_finite(const LinearFit& fit) {
+  if (fit.mean.allFinite() && fit.scale.allFinite() && fit.weights.allFinite() &&
+      std::isfinite(fit.intercept) && std::isfinite(fit.report.objective) &&
+      std::isfinite(fit.report.gradient_norm)) {
+    return;
+  }
+  throw Error(ErrorKind::NotConverged, "training exceeded the range of double precision",
+              "A smaller c, or features and a target of moderate size, avoid it.");
 }
 
 void check_rows(std::int64_t rows) {
@@ -88,8 +114,11 @@ void validate(const LinearOptions& options) {
   }
 }
 
-LinearFit fit_from_moments(const Moments& joint, const GroupSums& sums,
-                           std::span<const std::string> labels, const LinearOptions& options) {
+LinearFit fit_from_moments(const Moments& joint,
+                           const GroupSums& sums,
+                           std::span<const std::string> labels,
+                           const LinearOptions& options,
+                           Monitor& monitor) {
   check_rows(joint.rows());
   const Index d = joint.mean().size() - 1;
   const Eigen::MatrixXd scatter = joint.scatter();
@@ -106,9 +135,11 @@ LinearFit fit_from_moments(const Moments& joint, const GroupSums& sums,
   const Eigen::MatrixXd s =
       inverse_scale.asDiagonal() * scatter.topLeftCorner(d, d) * inverse_scale.asDiagonal();
   const Vector r = inverse_scale.cwiseProduct(scatter.col(d).head(d));
-  const Eigen::MatrixXd normal =
-      Eigen::MatrixXd::Identity(z.cols(), z.cols()) + options.c * (z.transpose() * s * z);
-  const Vector t = normal.ldlt().solve(options.c * (z.transpose() * r));
+  Eigen::MatrixXd normal = product(z.transpose(), product(s, z, monitor), monitor);
+  normal *= options.c;
+  normal.diagonal().array() += 1;
+  monitor.poll();
+  const Vector t = normal.llt().solve(options.c * (z.transpose() * r));
   fit.weights = z * t;
   fit.intercept = joint.mean()(d);
   const double squared_error =
@@ -118,14 +149,16 @@ LinearFit fit_from_moments(const Moments& joint, const GroupSums& sums,
   fit.report.evaluations = 1;
   fit.report.objective = 0.5 * fit.weights.squaredNorm() + 0.5 * options.c * squared_error;
   fit.report.gradient_norm =
-      z.cols() == 0 ? 0
-                    : (normal * t - options.c * (z.transpose() * r)).lpNorm<Eigen::Infinity>();
+      z.cols() == 0 ? 0 : (normal * t - options.c * (z.transpose() * r)).lpNorm<Eigen::Infinity>();
   fit.report.violation = violation(conditions, fit.weights);
+  check_finite(fit);
   return fit;
 }
 
-LinearFit fit_in_memory(RowBlocks& rows, std::span<const std::string> labels,
-                        const LinearOptions& options, Monitor& monitor) {
+LinearFit fit_in_memory(RowBlocks& rows,
+                        std::span<const std::string> labels,
+                        const LinearOptions& options,
+                        Monitor& monitor) {
   check_rows(rows.rows());
   if (options.binary) check_two_classes(rows);
   LinearFit fit;
@@ -161,6 +194,7 @@ LinearFit fit_in_memory(RowBlocks& rows, std::span<const std::string> labels,
   fit.weights = z * x.head(z.cols());
   fit.intercept = x(z.cols());
   fit.report.violation = violation(conditions, fit.weights);
+  check_finite(fit);
   return fit;
 }
 

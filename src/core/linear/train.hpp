@@ -26,6 +26,9 @@
 
 namespace fairdb {
 
+// More groups than this leave a constraint no sense and the linear algebra no time.
+inline constexpr std::int32_t kMaxTrainedGroups = 256;
+
 struct LinearOptions {
   AnyLoss loss = Logistic{};
   Fairness fairness = Fairness::EqualOpportunity;
@@ -46,11 +49,16 @@ struct LinearFit {
 };
 
 // joint: moments of the columns (x, y), d + 1. labels: the groups' names, for errors.
-LinearFit fit_from_moments(const Moments& joint, const GroupSums& sums,
-                           std::span<const std::string> labels, const LinearOptions& options);
+LinearFit fit_from_moments(const Moments& joint,
+                           const GroupSums& sums,
+                           std::span<const std::string> labels,
+                           const LinearOptions& options,
+                           Monitor& monitor);
 
 // rows: in the units of the table; standardised in place.
-LinearFit fit_in_memory(RowBlocks& rows, std::span<const std::string> labels,
-                        const LinearOptions& options, Monitor& monitor);
+LinearFit fit_in_memory(RowBlocks& rows,
+                        std::span<const std::string> labels,
+                        const LinearOptions& options,
+                        Monitor& monitor);
 
 }  // namespace fairdb

@@ -42,8 +42,7 @@ RowMatrix differences_of_means(const MatrixView& means) {
 RowMatrix null_basis(const MatrixView& directions, double tolerance) {
   const Index d = directions.cols();
   if (directions.rows() == 0 || d == 0) return RowMatrix::Identity(d, d);
-  const Eigen::JacobiSVD<Eigen::MatrixXd> svd(directions,
-                                              Eigen::ComputeThinU | Eigen::ComputeThinV);
+  const Eigen::BDCSVD<Eigen::MatrixXd> svd(directions, Eigen::ComputeThinU | Eigen::ComputeThinV);
   Index rank = 0;
   const double threshold = tolerance * std::max(1.0, svd.singularValues()(0));
   while (rank < svd.singularValues().size() && svd.singularValues()(rank) > threshold) ++rank;

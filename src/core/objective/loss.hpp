@@ -24,7 +24,8 @@ struct LossValue {
 
 template <class L>
 concept Loss = std::is_trivially_copyable_v<L> && requires(const L loss, double f, double y) {
-  { loss(f, y) } noexcept -> std::same_as<LossValue>;
+  { loss(f, y) }
+  noexcept->std::same_as<LossValue>;
   { L::kName } -> std::convertible_to<std::string_view>;
 };
 

@@ -1,4 +1,5 @@
-// The regularised risk of a linear model as a function of v = (w, b), the weights and the intercept:
+// The regularised risk of a linear model as a function of v = (w, b), the weights and the
+// intercept:
 //
 //   R(w, b) = 1/2 |w|^2 + c sum_i loss(<w, x_i> + b, y_i)
 //

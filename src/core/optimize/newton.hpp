@@ -92,22 +92,23 @@ Report minimize_newton(const F& f, Vector& x, const NewtonOptions& options, Moni
       report.outcome = Outcome::Finished;
       return report;
     }
-    const double accuracy = std::min(0.1, std::sqrt(gradient.norm() / (1 + std::abs(report.objective))));
+    const double accuracy =
+        std::min(0.1, std::sqrt(gradient.norm() / (1 + std::abs(report.objective))));
     const Vector s = newton::step(f, point, gradient, accuracy);
     const double slope = gradient.dot(s);
     // Near the optimum the decrease of f drowns in the rounding of its sum over the rows, and only
     // the gradient tells progress.
-    const bool decrease_is_rounding = -slope <= kRounding * std::max(1.0, std::abs(report.objective));
+    const bool decrease_is_rounding =
+        -slope <= kRounding * std::max(1.0, std::abs(report.objective));
     double length = 1;
     bool decreased = false;
     for (int k = 0; k < kMaxHalvings && !decreased; ++k, length /= 2) {
       const Vector trial = x + length * s;
       const double value = f.evaluate(trial, trial_gradient, trial_point);
       ++report.evaluations;
-      const bool better =
-          decrease_is_rounding
-              ? trial_gradient.norm() < gradient.norm()
-              : value <= report.objective + kSufficientDecrease * length * slope;
+      const bool better = decrease_is_rounding
+                              ? trial_gradient.norm() < gradient.norm()
+                              : value <= report.objective + kSufficientDecrease * length * slope;
       if (better) {
         decreased = true;
         x = trial;

@@ -34,7 +34,8 @@ bool bool_argument(FunctionCallInfo fcinfo, int number, const char* name) {
   return PG_GETARG_BOOL(number);
 }
 
-std::optional<std::vector<std::string>> optional_names(FunctionCallInfo fcinfo, int number,
+std::optional<std::vector<std::string>> optional_names(FunctionCallInfo fcinfo,
+                                                       int number,
                                                        const char* name) {
   if (PG_ARGISNULL(number)) return std::nullopt;
   Datum* elements = nullptr;

@@ -13,7 +13,8 @@ bool bool_argument(FunctionCallInfo fcinfo, int number, const char* name);
 // nullopt when NULL.
 std::optional<std::string> optional_text(FunctionCallInfo fcinfo, int number);
 // nullopt when NULL. Errors: InvalidArgument for NULL or repeated elements.
-std::optional<std::vector<std::string>> optional_names(FunctionCallInfo fcinfo, int number,
+std::optional<std::vector<std::string>> optional_names(FunctionCallInfo fcinfo,
+                                                       int number,
                                                        const char* name);
 // Errors also when NULL or empty.
 std::vector<std::string> names_argument(FunctionCallInfo fcinfo, int number, const char* name);

@@ -36,7 +36,8 @@ template <std::size_t Size>
 void copy(char (&into)[Size], std::string_view text) noexcept {
   std::size_t length = std::min(text.size(), Size - 1);
   if (length < text.size()) {
-    while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0) == 0x80) --length;
+    length = static_cast<std::size_t>(
+        pg_mbcliplen(text.data(), static_cast<int>(text.size()), static_cast<int>(length)));
   }
   std::memcpy(into, text.data(), length);
   into[length] = '\0';

@@ -1,7 +1,7 @@
 // The border between C++ and the server, in both directions.
 //
-// Server -> C++: FAIRDB_FUNCTION defines an SQL function whose body may throw. What it throws becomes
-// an error of the statement, raised after the last C++ object is gone.
+// Server -> C++: FAIRDB_FUNCTION defines an SQL function whose body may throw. What it throws
+// becomes an error of the statement, raised after the last C++ object is gone.
 //
 // C++ -> server: backend(f) runs f, which may call anything of the server, and turns the server's
 // error into a C++ exception that carries it unchanged to the border. Nothing with a destructor may
@@ -49,14 +49,14 @@ inline Datum guarded(Body body, FunctionCallInfo fcinfo) {
   detail::raise(failure, memory);
 }
 
-#define FAIRDB_FUNCTION(name)                                                 \
-  static Datum name##_body(FunctionCallInfo fcinfo);                          \
-  extern "C" {                                                                \
-  PG_FUNCTION_INFO_V1(fairdb_##name);                                         \
-  PGDLLEXPORT Datum fairdb_##name(FunctionCallInfo fcinfo) {                  \
-    return ::fairdb::pg::guarded(name##_body, fcinfo);                        \
-  }                                                                           \
-  }                                                                           \
+#define FAIRDB_FUNCTION(name)                                \
+  static Datum name##_body(FunctionCallInfo fcinfo);         \
+  extern "C" {                                               \
+  PG_FUNCTION_INFO_V1(fairdb_##name);                        \
+  PGDLLEXPORT Datum fairdb_##name(FunctionCallInfo fcinfo) { \
+    return ::fairdb::pg::guarded(name##_body, fcinfo);       \
+  }                                                          \
+  }                                                          \
   static Datum name##_body([[maybe_unused]] FunctionCallInfo fcinfo)
 
 namespace detail {

@@ -14,7 +14,9 @@ void bad_text(const char* type, const char* what) {
 
 namespace {
 
-void name_type(void* type) { errcontext("text input of type %s", static_cast<const char*>(type)); }
+void name_type(void* type) {
+  errcontext("text input of type %s", static_cast<const char*>(type));
+}
 
 }  // namespace
 

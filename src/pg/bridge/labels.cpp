@@ -8,6 +8,12 @@ extern "C" {
 }
 
 namespace fairdb::pg {
+namespace {
+
+// A value that takes more bytes than this is no name of a group, whatever its text form.
+constexpr std::size_t kMaxImageBytes = 8 * kMaxLabelBytes;
+
+}  // namespace
 
 std::int32_t* BytesMap::find_or_add(std::string_view bytes, MemoryContext memory) {
   if (2U * static_cast<std::uint32_t>(size_) >= capacity_) grow(memory);
@@ -32,8 +38,7 @@ std::int32_t* BytesMap::find_or_add(std::string_view bytes, MemoryContext memory
 
 void BytesMap::grow(MemoryContext memory) {
   const std::uint32_t capacity = std::max<std::uint32_t>(16, 2 * capacity_);
-  auto* const slots =
-      static_cast<Slot*>(MemoryContextAllocZero(memory, capacity * sizeof(Slot)));
+  auto* const slots = static_cast<Slot*>(MemoryContextAllocZero(memory, capacity * sizeof(Slot)));
   for (std::uint32_t k = 0; k < capacity_; ++k) {
     if (slots_[k].bytes == nullptr) continue;
     auto i = static_cast<std::uint32_t>(slots_[k].digest) & (capacity - 1);
@@ -46,8 +51,7 @@ void BytesMap::grow(MemoryContext memory) {
 }
 
 LabelReader* LabelReader::create(Oid type, MemoryContext parent) {
-  MemoryContext const memory =
-      AllocSetContextCreate(parent, "fairdb labels", ALLOCSET_SMALL_SIZES);
+  MemoryContext const memory = AllocSetContextCreate(parent, "fairdb labels", ALLOCSET_SMALL_SIZES);
   auto* const reader =
       static_cast<LabelReader*>(MemoryContextAllocZero(parent, sizeof(LabelReader)));
   reader->memory_ = memory;
@@ -59,10 +63,9 @@ LabelReader* LabelReader::create(Oid type, MemoryContext parent) {
   if (!reader->is_array_ && !reader->is_record_) {
     const TypeCacheEntry* const entry = lookup_type_cache(base, TYPECACHE_HASH_PROC);
     if (!OidIsValid(entry->hash_proc)) {
-      ereport(ERROR,
-              (errcode(ERRCODE_DATATYPE_MISMATCH),
-               errmsg("values of type %s cannot name groups", format_type_be(type)),
-               errhint("Use a column of a type with equality, or cast it: column::text.")));
+      ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+                      errmsg("values of type %s cannot name groups", format_type_be(type)),
+                      errhint("Use a column of a type with equality, or cast it: column::text.")));
     }
   }
   get_typlenbyval(base, &reader->length_, &reader->by_value_);
@@ -85,34 +88,15 @@ std::string_view LabelReader::image(Datum& value) const {
 
 namespace {
 
-bool has_null_field(Datum value) {
-  HeapTupleHeader const header = DatumGetHeapTupleHeader(value);
-  TupleDesc const desc = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(header),
-                                                HeapTupleHeaderGetTypMod(header));
-  HeapTupleData tuple;
-  tuple.t_len = HeapTupleHeaderGetDatumLength(header);
-  ItemPointerSetInvalid(&tuple.t_self);
-  tuple.t_tableOid = InvalidOid;
-  tuple.t_data = header;
-  bool found = false;
-  for (int i = 1; i <= desc->natts && !found; ++i) {
-    found = !TupleDescAttr(desc, i - 1)->attisdropped && heap_attisnull(&tuple, i, desc);
-  }
-  ReleaseTupleDesc(desc);
-  return found;
-}
-
 std::string_view trimmed(const char* text) {
   std::string_view view(text);
   while (!view.empty() && view.back() == ' ') view.remove_suffix(1);
   return view;
 }
 
-}  // namespace
-
-// nullopt: the value is no group.
-std::optional<std::string_view> LabelReader::text_form(Datum value) {
-  switch (base_type_) {
+// The text of a value that is neither a row nor an array, or of one inside another.
+std::string_view scalar_text(Datum value, Oid base_type, FmgrInfo* output) {
+  switch (base_type) {
     case NUMERICOID:
       return numeric_normalize(DatumGetNumeric(value));
     case FLOAT8OID: {
@@ -126,28 +110,107 @@ std::optional<std::string_view> LabelReader::text_form(Datum value) {
       return buffer;
     }
     case DATEOID:
-    case TIMESTAMPOID: {
+    case TIMESTAMPOID:
+    case TIMESTAMPTZOID: {
+      constexpr int kUtc = 0;
       char* const buffer = static_cast<char*>(palloc(MAXDATELEN + 1));
-      return JsonEncodeDateTime(buffer, value, base_type_, nullptr);
+      return JsonEncodeDateTime(buffer, value, base_type,
+                                base_type == TIMESTAMPTZOID ? &kUtc : nullptr);
     }
     case BPCHAROID:
-      return trimmed(OutputFunctionCall(&output_, value));
+      return trimmed(OutputFunctionCall(output, value));
     default:
-      break;
+      return OutputFunctionCall(output, value);
   }
-  if (is_record_ && has_null_field(value)) return std::nullopt;
-  if (is_array_ && array_contains_nulls(DatumGetArrayTypeP(value))) return std::nullopt;
-  return OutputFunctionCall(&output_, value);
+}
+
+std::string_view scalar_text(Datum value, Oid type) {
+  const Oid base_type = getBaseType(type);
+  Oid output = InvalidOid;
+  bool is_varlena = false;
+  getTypeOutputInfo(base_type, &output, &is_varlena);
+  FmgrInfo info;
+  fmgr_info(output, &info);
+  return scalar_text(value, base_type, &info);
+}
+
+// Appends a part of a row or an array, quoted as the server quotes the fields of a row.
+void append_part(StringInfo out, std::string_view text) {
+  const bool quote = text.empty() || text.find_first_of("\"\\(){}, \t\r\n\v\f") != text.npos;
+  if (quote) appendStringInfoChar(out, '"');
+  for (const char c : text) {
+    if (c == '"' || c == '\\') appendStringInfoChar(out, c);
+    appendStringInfoChar(out, c);
+  }
+  if (quote) appendStringInfoChar(out, '"');
+}
+
+}  // namespace
+
+std::optional<std::string_view> LabelReader::row_text(Datum value) {
+  HeapTupleHeader const header = DatumGetHeapTupleHeader(value);
+  TupleDesc const desc = lookup_rowtype_tupdesc_copy(HeapTupleHeaderGetTypeId(header),
+                                                     HeapTupleHeaderGetTypMod(header));
+  HeapTupleData tuple;
+  tuple.t_len = HeapTupleHeaderGetDatumLength(header);
+  ItemPointerSetInvalid(&tuple.t_self);
+  tuple.t_tableOid = InvalidOid;
+  tuple.t_data = header;
+  StringInfoData out;
+  initStringInfo(&out);
+  appendStringInfoChar(&out, '(');
+  for (int i = 0; i < desc->natts; ++i) {
+    if (TupleDescAttr(desc, i)->attisdropped) continue;
+    bool null = false;
+    const Datum field = heap_getattr(&tuple, i + 1, desc, &null);
+    if (null) return std::nullopt;
+    if (out.len > 1) appendStringInfoChar(&out, ',');
+    append_part(&out, scalar_text(field, TupleDescAttr(desc, i)->atttypid));
+  }
+  appendStringInfoChar(&out, ')');
+  return std::string_view(out.data, static_cast<std::size_t>(out.len));
+}
+
+// Arrays of one dimension; the others as the server prints them.
+std::optional<std::string_view> LabelReader::array_text(Datum value) {
+  ArrayType* const array = DatumGetArrayTypeP(value);
+  if (array_contains_nulls(array)) return std::nullopt;
+  if (ARR_NDIM(array) != 1) return OutputFunctionCall(&output_, value);
+  std::int16_t length = 0;
+  bool by_value = false;
+  char alignment = 0;
+  get_typlenbyvalalign(ARR_ELEMTYPE(array), &length, &by_value, &alignment);
+  Datum* elements = nullptr;
+  int count = 0;
+  deconstruct_array(array, ARR_ELEMTYPE(array), length, by_value, alignment, &elements, nullptr,
+                    &count);
+  StringInfoData out;
+  initStringInfo(&out);
+  appendStringInfoChar(&out, '{');
+  for (int i = 0; i < count; ++i) {
+    if (i > 0) appendStringInfoChar(&out, ',');
+    append_part(&out, scalar_text(elements[i], ARR_ELEMTYPE(array)));
+  }
+  appendStringInfoChar(&out, '}');
+  return std::string_view(out.data, static_cast<std::size_t>(out.len));
+}
+
+// nullopt: the value is no group.
+std::optional<std::string_view> LabelReader::text_form(Datum value) {
+  if (is_record_) return row_text(value);
+  if (is_array_) return array_text(value);
+  return scalar_text(value, base_type_, &output_);
 }
 
 std::int32_t LabelReader::code_of_label(std::string_view label, std::int32_t limit) {
+  if (label.size() > kMaxLabelBytes) return kTooLong;
   std::int32_t* const code = codes_.find_or_add(label, memory_);
   if (*code != BytesMap::kNew) return *code;
   if (size_ >= limit) return *code = kTooMany;
   if (size_ == capacity_) {
     const std::int32_t capacity = std::max(16, 2 * capacity_);
-    auto* const labels =
-        static_cast<Label*>(MemoryContextAlloc(memory_, sizeof(Label) * static_cast<std::size_t>(capacity)));
+    auto* const labels = static_cast<Label*>(
+        MemoryContextAlloc(memory_, sizeof(Label) * static_cast<std::size_t>(capacity)));
     if (size_ > 0) std::memcpy(labels, labels_, sizeof(Label) * static_cast<std::size_t>(size_));
     labels_ = labels;
     capacity_ = capacity;
@@ -163,6 +226,7 @@ std::int32_t LabelReader::code_of_label(std::string_view label, std::int32_t lim
 std::int32_t LabelReader::code(Datum value, std::int32_t limit) {
   const std::string_view bytes = image(value);
   if (is_text_) return code_of_label(bytes, limit);
+  if (bytes.size() > kMaxImageBytes) return kTooLong;
   std::int32_t* const code = images_.find_or_add(bytes, memory_);
   if (*code == BytesMap::kNew) {
     *code = -1;  // stays when the text form turns out to be none
@@ -182,7 +246,8 @@ void LabelReader::forget_above(std::int32_t entries) {
   capacity_ = 0;
 }
 
-std::optional<std::string_view> any_label(FunctionCallInfo fcinfo, int argument,
+std::optional<std::string_view> any_label(FunctionCallInfo fcinfo,
+                                          int argument,
                                           LabelReader** reader) {
   constexpr std::int32_t kRemembered = 10000;
   if (*reader == nullptr) {
@@ -197,13 +262,13 @@ std::optional<std::string_view> any_label(FunctionCallInfo fcinfo, int argument,
   if (PG_ARGISNULL(argument)) return std::nullopt;
   (*reader)->forget_above(kRemembered);
   const std::int32_t code = (*reader)->code(PG_GETARG_DATUM(argument), kRemembered + 2);
+  if (code == LabelReader::kTooLong) label_too_long();
   if (code < 0) return std::nullopt;
   return (*reader)->label(code);
 }
 
 std::optional<std::string_view> any_label(FunctionCallInfo fcinfo, int argument) {
-  return any_label(fcinfo, argument,
-                   reinterpret_cast<LabelReader**>(&fcinfo->flinfo->fn_extra));
+  return any_label(fcinfo, argument, reinterpret_cast<LabelReader**>(&fcinfo->flinfo->fn_extra));
 }
 
 }  // namespace fairdb::pg

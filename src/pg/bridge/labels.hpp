@@ -1,12 +1,15 @@
 // The group, or the level of a category, that a value of any type stands for: its text form.
 //
-// The text form does not depend on settings or on how the server stores equal values: numbers
-// without insignificant zeros, dates in ISO form, char(n) without padding. A row or an array with a
-// NULL inside is no group: who has no known race belongs to no intersection of sex and race.
+// The text form of numbers, dates, timestamps and char(n) does not depend on settings or on how the
+// server stores equal values: no insignificant zeros, ISO form, UTC, no padding. It is used inside
+// rows and arrays too. Other types have the text that the server prints for them. A row or an array
+// with a NULL inside is no group: who has no known race belongs to no intersection of sex and race.
 //
 // A LabelReader remembers the values that it has met, so that a row costs one look-up. It is plain
 // data in a memory context of its own: it may live in fn_extra and be dropped with it.
 #pragma once
+
+#include "core/base/group_table.hpp"
 
 #include "pg/bridge/guard.hpp"
 
@@ -42,8 +45,10 @@ class LabelReader {
   static LabelReader* create(Oid type, MemoryContext parent);
 
   // The number of the value's label, in the order in which labels were first met; -1 when the value
-  // is no group, kTooMany when it would be one more than `limit`.
+  // is no group, kTooMany when it would be one more than `limit`, kTooLong when it has more than
+  // kMaxLabelBytes.
   static constexpr std::int32_t kTooMany = -3;
+  static constexpr std::int32_t kTooLong = -4;
   std::int32_t code(Datum value, std::int32_t limit);
   std::string_view label(std::int32_t code) const noexcept {
     return {labels_[code].data, static_cast<std::size_t>(labels_[code].length)};
@@ -60,6 +65,8 @@ class LabelReader {
   };
   std::string_view image(Datum& value) const;
   std::optional<std::string_view> text_form(Datum value);
+  std::optional<std::string_view> row_text(Datum value);
+  std::optional<std::string_view> array_text(Datum value);
   std::int32_t code_of_label(std::string_view label, std::int32_t limit);
 
   MemoryContext memory_;
@@ -81,7 +88,8 @@ class LabelReader {
 // reader in fn_extra; nullopt when it is no group. Plain.
 std::optional<std::string_view> any_label(FunctionCallInfo fcinfo, int argument);
 // The same with the reader in a place of the caller's, created at the first call.
-std::optional<std::string_view> any_label(FunctionCallInfo fcinfo, int argument,
+std::optional<std::string_view> any_label(FunctionCallInfo fcinfo,
+                                          int argument,
                                           LabelReader** reader);
 
 // The label in an argument of type text: its bytes. Inline, for it runs for every row.

@@ -52,8 +52,8 @@ extern "C" {
 #include <utils/numeric.h>
 #include <utils/regproc.h>
 #include <utils/ruleutils.h>
-#include <utils/typcache.h>
 #include <utils/tuplestore.h>
+#include <utils/typcache.h>
 #include <utils/varlena.h>
 #if PG_VERSION_NUM >= 160000
 #include <varatt.h>

@@ -10,8 +10,7 @@ ResultRows begin_rows(FunctionCallInfo fcinfo) {
                     errmsg("this function returns rows and cannot be used here"),
                     errhint("Call it in the FROM clause.")));
   }
-  MemoryContext const previous =
-      MemoryContextSwitchTo(info->econtext->ecxt_per_query_memory);
+  MemoryContext const previous = MemoryContextSwitchTo(info->econtext->ecxt_per_query_memory);
   TupleDesc desc = nullptr;
   if (get_call_result_type(fcinfo, nullptr, &desc) != TYPEFUNC_COMPOSITE) {
     elog(ERROR, "the result of a set-returning function is not a row");

@@ -4,14 +4,18 @@
 
 namespace fairdb::pg {
 
+bool fits_memory(std::size_t bytes) {
+  return bytes <= static_cast<std::size_t>(maintenance_work_mem) * 1024;
+}
+
 void check_memory(std::size_t bytes, const std::string& what) {
+  if (fits_memory(bytes)) return;
   const std::size_t limit = static_cast<std::size_t>(maintenance_work_mem) * 1024;
-  if (bytes <= limit) return;
   const std::size_t needed_mb = (bytes + (1 << 20) - 1) >> 20;
   throw Error(ErrorKind::TooLarge,
               what + " needs " + std::to_string(needed_mb) +
-                  " MB of memory, but maintenance_work_mem allows " +
-                  std::to_string(limit >> 20) + " MB",
+                  " MB of memory, but maintenance_work_mem allows " + std::to_string(limit >> 20) +
+                  " MB",
               "Raise it for this session, for example SET maintenance_work_mem = '" +
                   std::to_string(std::min<std::size_t>(needed_mb + needed_mb / 4, 2097151)) +
                   "MB', or use fewer rows.");

@@ -6,8 +6,8 @@
 
 namespace fairdb::pg {
 
-// Lets the core be cancelled: by the user, statement_timeout, or the end of the session. The flag is
-// also set for harmless requests, so the server decides what it means.
+// Lets the core be cancelled: by the user, statement_timeout, or the end of the session. The flag
+// is also set for harmless requests, so the server decides what it means.
 class BackendMonitor final : public Monitor {
  public:
   void poll() override {
@@ -21,6 +21,7 @@ class BackendMonitor final : public Monitor {
   }
 };
 
+bool fits_memory(std::size_t bytes);
 // Errors: TooLarge, naming `what`, the bytes needed and maintenance_work_mem.
 void check_memory(std::size_t bytes, const std::string& what);
 

@@ -58,8 +58,7 @@ Source::Source(const std::string& text) {
     if (plan == nullptr) elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
     List* const sources = SPI_plan_get_plan_sources(plan);
     if (list_length(sources) != 1) {
-      ereport(ERROR, (errcode(ERRCODE_SYNTAX_ERROR),
-                      errmsg("the source is not a single SELECT"),
+      ereport(ERROR, (errcode(ERRCODE_SYNTAX_ERROR), errmsg("the source is not a single SELECT"),
                       errhint("Give the name of a table or view, or one SELECT.")));
     }
     auto* const single = static_cast<CachedPlanSource*>(linitial(sources));
@@ -104,7 +103,8 @@ std::string group_name(const std::vector<std::string>& sensitive) {
   return list;
 }
 
-std::string group_expression(const Source& source, const std::vector<std::string>& sensitive,
+std::string group_expression(const Source& source,
+                             const std::vector<std::string>& sensitive,
                              Oid* type) {
   std::string list;
   for (const std::string& name : sensitive) {

@@ -46,7 +46,8 @@ class Source {
 std::string quoted(const std::string& name);
 
 // The expression of the group: the column itself, or a row of several. Its type is in *type.
-std::string group_expression(const Source& source, const std::vector<std::string>& sensitive,
+std::string group_expression(const Source& source,
+                             const std::vector<std::string>& sensitive,
                              Oid* type);
 // The group's columns as errors name them.
 std::string group_name(const std::vector<std::string>& sensitive);

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "core/base/error.hpp"
-#include "pg/bridge/numbers.hpp"
+#include "pg/bridge/column_types.hpp"
 
 namespace fairdb::pg {
 namespace {
@@ -29,7 +29,8 @@ struct TableReader::Receiver {
   static void destroy(DestReceiver* /*self*/) {}
 };
 
-TableReader::TableReader(const Source& source, std::vector<ReadColumn> columns,
+TableReader::TableReader(const Source& source,
+                         std::vector<ReadColumn> columns,
                          Tuplestorestate* keep)
     : columns_(std::move(columns)),
       keep_(keep),
@@ -49,10 +50,9 @@ TableReader::TableReader(const Source& source, std::vector<ReadColumn> columns,
     if (column.as == ReadAs::Number) {
       ++number_columns_;
       if (!is_number(base_types_.back())) {
-        throw Error(ErrorKind::WrongType,
-                    "column \"" + column.name + "\" has type " +
-                        backend([&] { return format_type_be(column.type); }) +
-                        ", expected a number or a boolean");
+        throw Error(ErrorKind::WrongType, "column \"" + column.name + "\" has type " + backend([&] {
+                                            return format_type_be(column.type);
+                                          }) + ", expected a number or a boolean");
       }
     } else if (column.as == ReadAs::Label) {
       ++label_columns_;
@@ -95,15 +95,21 @@ void TableReader::receive(TupleTableSlot* slot) {
         if (null) {
           ++nulls_[c];
         } else if (!std::isfinite(*number)) {
-          ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-                          errmsg("column \"%s\" has a value that is not finite",
-                                 columns_[c].name.c_str()),
-                          errhint("Leave NaN and infinite values out of the source.")));
+          ereport(ERROR,
+                  (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+                   errmsg("column \"%s\" has a value that is not finite", columns_[c].name.c_str()),
+                   errhint("Leave NaN and infinite values out of the source.")));
         }
         ++number;
         break;
       case ReadAs::Label:
         *code = null ? -1 : label_readers_[c]->code(value, columns_[c].label_limit);
+        if (*code == LabelReader::kTooLong) {
+          ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+                          errmsg("column \"%s\" has a value of more than %zu bytes",
+                                 columns_[c].name.c_str(), kMaxLabelBytes),
+                          errhint("Groups and categories have short names.")));
+        }
         if (*code == LabelReader::kTooMany) {
           ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
                           errmsg("column \"%s\" has more than %d distinct values",
@@ -132,8 +138,39 @@ bool TableReader::next() {
     PortalRunFetch(portal_, FETCH_FORWARD, block_rows_, &receiver_->base);
   });
   total_rows_ += rows_;
+  if (!fingerprints_.empty()) add_fingerprints();
   if (rows_ == 0) backend([&] { SPI_cursor_close(portal_); });
   return rows_ > 0;
+}
+
+void TableReader::keep_fingerprints() {
+  fingerprints_.resize(static_cast<std::size_t>(number_columns_));
+}
+
+// fingerprints_[j] sums, over the rows, a number made of a row's columns 0 to j: the sum does not
+// depend on the order of the rows, and the number does on what stands together in a row.
+void TableReader::add_fingerprints() {
+  for (Index i = 0; i < rows_; ++i) {
+    std::uint64_t row = 0;
+    for (Index j = 0; j < number_columns_; ++j) {
+      std::uint64_t bits = 0;
+      std::memcpy(&bits, &numbers_[static_cast<std::size_t>(i * number_columns_ + j)], 8);
+      row = (row ^ bits) * 0x9E3779B97F4A7C15ULL;
+      row ^= row >> 32;
+      fingerprints_[static_cast<std::size_t>(j)] += row;
+    }
+  }
+}
+
+void TableReader::require_same_rows(const TableReader& other) const {
+  const std::size_t common = std::min(fingerprints_.size(), other.fingerprints_.size());
+  if (total_rows_ == other.total_rows_ &&
+      (common == 0 || fingerprints_[common - 1] == other.fingerprints_[common - 1])) {
+    return;
+  }
+  throw Error(ErrorKind::InvalidData, "the source returned other rows when it was read again",
+              "Training reads the source more than once. Store rows that are drawn at random, or "
+              "that depend on a sequence or the clock, in a table first.");
 }
 
 std::int64_t TableReader::total_nulls() const noexcept {
@@ -146,7 +183,8 @@ std::vector<std::string_view> TableReader::labels(Index k) const {
   std::vector<std::string_view> result;
   for (const LabelReader* reader : label_readers_) {
     if (reader == nullptr || k-- != 0) continue;
-    for (std::int32_t code = 0; code < reader->size(); ++code) result.push_back(reader->label(code));
+    for (std::int32_t code = 0; code < reader->size(); ++code)
+      result.push_back(reader->label(code));
   }
   return result;
 }

@@ -24,7 +24,8 @@ class TableReader {
  public:
   // keep: receives the Keep column, if there is one.
   // Errors: WrongType for a Number column of another type, naming the column.
-  TableReader(const Source& source, std::vector<ReadColumn> columns,
+  TableReader(const Source& source,
+              std::vector<ReadColumn> columns,
               Tuplestorestate* keep = nullptr);
   TableReader(const TableReader&) = delete;
   TableReader& operator=(const TableReader&) = delete;
@@ -54,6 +55,12 @@ class TableReader {
   const std::vector<std::int64_t>& nulls() const noexcept { return nulls_; }
   const std::vector<ReadColumn>& columns() const noexcept { return columns_; }
 
+  // For a source that is read more than once. keep_fingerprints() before the first row of each
+  // reading; after the last one require_same_rows() throws InvalidData unless both have read the
+  // same rows, in whatever order, as far as the number columns tell that both begin with.
+  void keep_fingerprints();
+  void require_same_rows(const TableReader& other) const;
+
   // The row type of the tuplestore that keeps the Keep column.
   TupleDesc keep_desc() const noexcept { return keep_desc_; }
 
@@ -63,6 +70,7 @@ class TableReader {
  private:
   struct Receiver;
   void receive(TupleTableSlot* slot);
+  void add_fingerprints();
 
   std::vector<ReadColumn> columns_;
   Tuplestorestate* keep_;
@@ -79,6 +87,7 @@ class TableReader {
   std::int64_t total_rows_ = 0;
   std::int64_t nulls_before_ = 0;
   std::vector<double> numbers_;
+  std::vector<std::uint64_t> fingerprints_;  // by number column; empty when not kept
   std::vector<std::int32_t> codes_;
   std::vector<std::int64_t> nulls_;
 };

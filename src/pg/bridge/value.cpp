@@ -1,5 +1,3 @@
-#include "core/distribution/sample.hpp"
-
 #include "pg/bridge/value.hpp"
 
 extern "C" {
@@ -9,7 +7,7 @@ extern "C" {
 namespace fairdb::pg {
 
 std::byte* new_value(std::size_t bytes, const char* what) {
-  if (bytes > kMaxValueBytes) {
+  if (bytes > MaxAllocSize) {
     throw Error(ErrorKind::TooLarge,
                 std::string(what) + " of " + std::to_string(bytes >> 20) +
                     " MB exceeds the server's limit of 1 GB for a value",

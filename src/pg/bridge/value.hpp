@@ -28,8 +28,8 @@ void send_text(StringInfo out, std::string_view text);
 std::string_view receive_text(StringInfo in, const char* type);
 
 // Tells whether a function meets the value that it decoded for the row before. Compares what is
-// cheap: the address of a value stored out of line, all bytes of a compressed one, else the first 16
-// bytes, which hold the length and the digest of the content (distribution and model).
+// cheap: the address of a value stored out of line, all bytes of a compressed one, else the first
+// 16 bytes, which hold the length and the digest of the content (distribution and model).
 class ValueFingerprint {
  public:
   bool matches(Datum datum) const noexcept;

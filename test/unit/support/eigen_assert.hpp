@@ -3,7 +3,7 @@
 
 #include <stdexcept>
 
-#define eigen_assert(condition)                                        \
-  do {                                                                 \
-    if (!(condition)) throw std::logic_error("Eigen: " #condition);    \
+#define eigen_assert(condition)                                     \
+  do {                                                              \
+    if (!(condition)) throw std::logic_error("Eigen: " #condition); \
   } while (false)

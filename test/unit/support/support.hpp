@@ -42,7 +42,7 @@ inline Problem random_problem(std::uint64_t seed, Index n, Index d, int groups, 
   Problem problem{RowBlocks(d), {}};
   for (int g = 0; g < groups; ++g) problem.labels.push_back("group " + std::to_string(g));
   Vector truth(d);
-  for (double& w : truth) w = random.normal();
+  for (Index j = 0; j < d; ++j) truth(j) = random.normal();
   for (Index start = 0; start < n; start += 100) {
     const Index m = std::min<Index>(100, n - start);
     RowBlock block;
@@ -51,7 +51,8 @@ inline Problem random_problem(std::uint64_t seed, Index n, Index d, int groups, 
       const int g = random.below(groups);
       block.group.push_back(g);
       for (Index j = 0; j < d; ++j) {
-        block.values(i, j) = random.normal() * (1 + static_cast<double>(j)) + 0.3 * g * ((j + g) % 3);
+        block.values(i, j) =
+            random.normal() * (1 + static_cast<double>(j)) + 0.3 * g * ((j + g) % 3);
       }
       const double f = block.x().row(i).dot(truth) / static_cast<double>(d) + 0.5 * random.normal();
       block.values(i, d) = binary ? (f + 0.1 * g > 0 ? 1 : -1) : f;
@@ -79,9 +80,10 @@ class StopAfter final : public Monitor {
   int left_;
 };
 
-// Every truncation and many mutations of a value's bytes: `open` must accept or throw fairdb::Error.
-// Returns how many were refused.
-inline int refused_mutations(std::vector<std::byte> bytes, std::uint64_t seed,
+// Every truncation and many mutations of a value's bytes: `open` must accept or throw
+// fairdb::Error. Returns how many were refused.
+inline int refused_mutations(std::vector<std::byte> bytes,
+                             std::uint64_t seed,
                              const std::function<void(std::span<std::byte>)>& open) {
   int refused = 0;
   const auto attempt = [&](std::vector<std::byte> damaged) {
@@ -99,8 +101,9 @@ inline int refused_mutations(std::vector<std::byte> bytes, std::uint64_t seed,
     auto damaged = bytes;
     for (int flips = 1 + random.below(3); flips > 0; --flips) {
       const auto at = static_cast<std::size_t>(random.below(static_cast<int>(bytes.size())));
-      damaged[at] = random.below(2) == 0 ? damaged[at] ^ static_cast<std::byte>(1 << random.below(8))
-                                         : static_cast<std::byte>(random.below(256));
+      damaged[at] = random.below(2) == 0
+                        ? damaged[at] ^ static_cast<std::byte>(1 << random.below(8))
+                        : static_cast<std::byte>(random.below(256));
     }
     attempt(std::move(damaged));
   }

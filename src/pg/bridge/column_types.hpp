@@ -1,4 +1,4 @@
-// Values of the numeric types and booleans as double.
+// Which columns can be features: numbers, booleans and categories.
 #pragma once
 
 #include "pg/bridge/postgres.hpp"
@@ -19,6 +19,12 @@ inline bool is_number(Oid base_type) {
     default:
       return false;
   }
+}
+
+// Whether values of a base type can be the levels of a category. Plain: looks at the catalog.
+inline bool is_category(Oid base_type) {
+  return base_type == TEXTOID || base_type == VARCHAROID || base_type == BPCHAROID ||
+         base_type == NAMEOID || type_is_enum(base_type);
 }
 
 // The number of a value whose type is_number(). Plain: a numeric beyond double raises 22003.
