@@ -28,8 +28,8 @@ late() {
   fi
 }
 late "reading" 100 "select train_linear('rows', 'y', '{g}', c => 1)"
-late "solving" 900 "select train_linear('select * from rows union all select * from rows', 'y', '{g}', c => 1000)"
-late "squared loss" 250 "select train_linear('select r.* from rows as r, generate_series(1, 20)', 'i', '{g}', loss => 'squared', fairness => 'demographic_parity')"
+late "solving" 2000 "select train_linear('select r.* from rows as r, generate_series(1, 10)', 'y', '{g}', c => 1000)"
+late "squared loss" 400 "select train_linear('select r.* from rows as r, generate_series(1, 20)', 'i', '{g}', loss => 'squared', fairness => 'demographic_parity')"
 late "fair scores" 700 "select count(*) from barycenter_scores('select * from rows union all select * from rows', 'i', 'x1', '{g}')"
 
 # A session that trains and fails again and again does not grow.

@@ -5,10 +5,10 @@ fresh_database dumped
 sql <<'SQL'
 create extension fairdb;
 set search_path = public, fairdb;
-create table rows as select i, i % 7 / 3.0 as x, 'c' || i % 4 as c, case when i % 11 > 0 then 'gröup "' || i % 3 end as g, i % 5 < 2 as y
+create table rows as select i, i % 7 / 3.0 as x, 'c' || i % 4 as k, case when i % 11 > 0 then 'gröup "' || i % 3 end as g, i % 5 < 2 as y
 from generate_series(1, 3000) as i;
 create table kept as select confusion_agg(y, i % 2 = 0, g) as c, distribution_agg((i * 7919 % 1009) / 1009.0::float8, g) as d,
-  train_linear('rows', 'y', '{g}', '{x,c}', on_null => 'skip') as m from rows;
+  train_linear('rows', 'y', '{g}', '{x,k}', on_null => 'skip') as m from rows;
 create view gaps as select demographic_parity_difference(c), ks_distance(d), predict(m, r) from kept, rows as r;
 SQL
 facts="select md5(c::text || d::text || m::text), (select md5(string_agg(g::text, '|' order by g)) from gaps as g) from kept"
@@ -39,7 +39,7 @@ while [ "$at" -lt "$size" ]; do
     cp "$SERVER_STATE/small.bin" "$SERVER_STATE/damaged_$at.$value"
     # shellcheck disable=SC2059  # the format is the byte
     printf "\\$value" | dd of="$SERVER_STATE/damaged_$at.$value" bs=1 seek="$at" conv=notrunc 2>/dev/null
-    echo "\\copy loaded from '$SERVER_STATE/damaged_$at.$value' (format binary)"
+    printf '%s\n' "\\copy loaded from '$SERVER_STATE/damaged_$at.$value' (format binary)"
   done
   at=$((at + 1))
 done >"$SERVER_STATE/damaged.sql"

@@ -23,7 +23,7 @@ error() {
 }
 
 fresh_database() {
-  sql -d postgres -c "drop database if exists $1" -c "create database $1"
+  sql -d postgres -c "set client_min_messages to warning" -c "drop database if exists $1" -c "create database $1"
   PGDATABASE=$1
   export PGDATABASE
 }

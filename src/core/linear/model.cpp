@@ -72,7 +72,7 @@ void Evaluation::add(const RowBlock& block) {
     mean_ += delta / static_cast<double>(rows_);
     squares_ += delta * (y - mean_);
     // Rows of unknown group are gathered behind the groups and dropped by finish().
-    const auto g = static_cast<std::size_t>(block.group[static_cast<std::size_t>(i)] + 1);
+    const auto g = static_cast<std::size_t>(block.group[static_cast<std::size_t>(i)]) + 1;
     if (g >= groups_.size()) groups_.resize(g + 1);
     GroupFacts& facts = groups_[g];
     ++facts.rows;

@@ -51,6 +51,7 @@ class LabelReader {
   static constexpr std::int32_t kTooLong = -4;
   std::int32_t code(Datum value, std::int32_t limit);
   std::string_view label(std::int32_t code) const noexcept {
+    if (code >= size_) return {};
     return {labels_[code].data, static_cast<std::size_t>(labels_[code].length)};
   }
   std::int32_t size() const noexcept { return size_; }
