@@ -171,7 +171,7 @@ FAIRDB_FUNCTION(confusion_in) {
       bad_text("confusion", "expected the keys \"groups\" (an object) and \"unknown\"");
     }
   });
-  return checked(state);
+  return from_text([&] { return checked(state); });
 }
 
 FAIRDB_FUNCTION(confusion_out) {

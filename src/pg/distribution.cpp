@@ -220,7 +220,7 @@ FAIRDB_FUNCTION(distribution_in) {
                "and \"unknown_scores\"");
     }
   });
-  return checked(state);
+  return from_text([&] { return checked(state); });
 }
 
 FAIRDB_FUNCTION(distribution_out) {

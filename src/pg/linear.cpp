@@ -84,7 +84,7 @@ LinearModel model_argument(FunctionCallInfo fcinfo, int number) {
 FAIRDB_FUNCTION(model_in) {
   const std::string_view text = PG_GETARG_CSTRING(0);
   const auto bad = [] {
-    return Error(ErrorKind::CorruptValue,
+    return Error(ErrorKind::InvalidText,
                  "invalid input for type model: expected \\x and hex digits");
   };
   if (text.size() < 2 || text.substr(0, 2) != "\\x" || text.size() % 2 != 0) throw bad();
@@ -97,7 +97,7 @@ FAIRDB_FUNCTION(model_in) {
   for (std::size_t i = 2; i < text.size(); i += 2) {
     content.push_back(static_cast<std::byte>(16 * digit(text[i]) + digit(text[i + 1])));
   }
-  return received(content);
+  return from_text([&] { return received(content); });
 }
 
 FAIRDB_FUNCTION(model_out) {

@@ -14,8 +14,8 @@ is "a typed error has its SQLSTATE" "$(error 'select test_typed_error()')" "2200
 is "a standard exception is an internal error" "$(error 'select test_standard_error()')" "XX000: a standard exception"
 is "so is an unknown one" "$(error 'select test_unknown_exception()')" "XX000: unknown exception"
 is "a broken invariant is an error, not a crash" "$(error 'select test_assertion()')" "XX000: broken invariant: Live::count == 0"
-# "22000: ", x and 511 times u with two dots are 1023 bytes of message.
-is "a long message is cut between characters" "$(error 'select test_long_message()' | tr -d '\n' | wc -m)" 519
+# "22000: ", x and 511 letters of two bytes: 1023 bytes of message.
+is "a long message is cut between characters" "$(error 'select test_long_message()' | tr -d '\n' | wc -c)" 1030
 is "an exception may cross a call of the server" "$(error 'select test_exception_through_backend()')" "HV000: after it"
 
 all='test_backend_error test_bad_alloc test_typed_error test_standard_error test_unknown_exception test_assertion test_long_message test_exception_through_backend'

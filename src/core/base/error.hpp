@@ -17,6 +17,7 @@ enum class ErrorKind : std::uint8_t {
   WrongType,        // a column or argument of a type that does not serve
   TooLarge,         // a limit or the memory budget would be passed
   CorruptValue,     // bytes that are not a value of ours
+  InvalidText,      // a text that is not one
   NotConverged,     // a solver stopped without a usable answer
   Internal,         // a broken invariant: a defect of fairdb
 };

@@ -23,6 +23,8 @@ int sqlstate(ErrorKind kind) noexcept {
       return ERRCODE_PROGRAM_LIMIT_EXCEEDED;
     case ErrorKind::CorruptValue:
       return ERRCODE_INVALID_BINARY_REPRESENTATION;
+    case ErrorKind::InvalidText:
+      return ERRCODE_INVALID_TEXT_REPRESENTATION;
     case ErrorKind::NotConverged:
       return ERRCODE_DATA_EXCEPTION;
     case ErrorKind::Internal:

@@ -15,6 +15,17 @@ inline std::span<std::byte> value_bytes(Datum datum) {
   return {reinterpret_cast<std::byte*>(value), VARSIZE(value)};
 }
 
+// Runs the input function of a type: what its validator finds wrong is then wrong with a text.
+template <class F>
+Datum from_text(F f) {
+  try {
+    return f();
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::CorruptValue) throw;
+    throw Error(ErrorKind::InvalidText, error.what(), error.hint(), error.detail());
+  }
+}
+
 // A new value of `bytes` bytes in the current context, its length word set.
 // Errors: TooLarge above the server's limit of 1 GB.
 std::byte* new_value(std::size_t bytes, const char* what);
