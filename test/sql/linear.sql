@@ -139,6 +139,7 @@ select train_linear('people', 'i', '{g}', '{x1}', loss => 'squared');
 select train_linear('people', 'g', '{hired}', '{x1}', positive => 'A');
 select train_linear('people', 'i', '{g}', '{x1}', positive => 'one');
 select train_linear('select * from people where hired', 'hired', '{g}', '{x1}');
+select train_linear('select * from people where not hired', 'hired', '{g}', '{x1}', loss => 'squared', fairness => 'demographic_parity');
 select train_linear('select * from people where false', 'hired', '{g}', '{x1}');
 select train_linear('select * from people where false', 'wage', '{g}', '{x1}', loss => 'squared', fairness => 'none');
 select train_linear($$select * from people where g = 'a'$$, 'hired', '{g}', '{x1}');

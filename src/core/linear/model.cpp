@@ -115,9 +115,9 @@ void evaluate_numbers(const Moments& joint,
   const Index d = fit.weights.size();
   model.rows = joint.rows();
   model.variance = joint.scatter()(d, d) / n;
-  // objective = 1/2 |w|^2 + c/2 sum (f - y)^2
-  model.squared_error =
-      2 * (fit.report.objective - 0.5 * fit.weights.squaredNorm()) / (model.options.c * n);
+  // objective = 1/2 |w|^2 + c/2 sum (f - y)^2; a perfect fit may come out below 0 by rounding.
+  const double loss = fit.report.objective - 0.5 * fit.weights.squaredNorm();
+  model.squared_error = std::max(0.0, 2 * loss / (model.options.c * n));
   const RowMatrix means = sums.all_means(fit.mean, fit.scale);
   model.groups.clear();
   for (std::int32_t g = 0; g < sums.groups(); ++g) {

@@ -90,6 +90,13 @@ void standardise(RowBlocks& rows, bool standardize, LinearFit& fit, Monitor& mon
   }
 }
 
+[[noreturn]] void raise_one_class(bool positive) {
+  throw Error(ErrorKind::InvalidData,
+              std::string("the target is ") + (positive ? "positive" : "negative") +
+                  " in every row; a classifier needs both classes",
+              "Is positive => '...' spelled as in the column?");
+}
+
 void check_two_classes(const RowBlocks& rows) {
   bool positive = false;
   bool negative = false;
@@ -98,11 +105,7 @@ void check_two_classes(const RowBlocks& rows) {
     positive = positive || (y > 0).any();
     negative = negative || (y <= 0).any();
   }
-  if (positive && negative) return;
-  throw Error(ErrorKind::InvalidData,
-              std::string("the target is ") + (positive ? "positive" : "negative") +
-                  " in every row; a classifier needs both classes",
-              "Is positive => '...' spelled as in the column?");
+  if (!positive || !negative) raise_one_class(positive);
 }
 
 }  // namespace
@@ -122,6 +125,8 @@ LinearFit fit_from_moments(const Moments& joint,
   check_rows(joint.rows());
   const Index d = joint.mean().size() - 1;
   const Eigen::MatrixXd scatter = joint.scatter();
+  // All of -1 or all of +1 has exactly that mean and no scatter.
+  if (options.binary && scatter(d, d) == 0) raise_one_class(joint.mean()(d) > 0);
   LinearFit fit;
   fit.mean = joint.mean().head(d);
   fit.scale = scales(fit.mean, scatter.diagonal().head(d), joint.rows(), options.standardize);
