@@ -42,7 +42,11 @@ RowMatrix differences_of_means(const MatrixView& means) {
 RowMatrix null_basis(const MatrixView& directions, double tolerance) {
   const Index d = directions.cols();
   if (directions.rows() == 0 || d == 0) return RowMatrix::Identity(d, d);
+#if EIGEN_VERSION_AT_LEAST(3, 4, 90)  // the options became part of the type
+  const Eigen::BDCSVD<Eigen::MatrixXd, Eigen::ComputeThinU | Eigen::ComputeThinV> svd(directions);
+#else
   const Eigen::BDCSVD<Eigen::MatrixXd> svd(directions, Eigen::ComputeThinU | Eigen::ComputeThinV);
+#endif
   Index rank = 0;
   const double threshold = tolerance * std::max(1.0, svd.singularValues()(0));
   while (rank < svd.singularValues().size() && svd.singularValues()(rank) > threshold) ++rank;
