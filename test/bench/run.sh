@@ -9,22 +9,21 @@ here=$(dirname "$0")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-quiet() { psql -X -q -v ON_ERROR_STOP=1 "$@" >/dev/null; }
+quiet() { PGOPTIONS='-c client_min_messages=warning -c search_path=public,fairdb' psql -X -q -v ON_ERROR_STOP=1 "$@" >/dev/null; }
 
 # compare NAME LIMIT SETTINGS A B: the median time of A over that of B, run in turn in one session.
 compare() {
   {
-    echo "set search_path to public, fairdb; set jit to off; set max_parallel_workers_per_gather to 0; $3"
-    echo "$4; $5;" # a warm-up of both
-    echo '\timing on'
+    printf '%s\n' "set search_path to public, fairdb; set jit to off; set max_parallel_workers_per_gather to 0; $3"
+    printf '%s;\n' "$4" "$5" # a warm-up of both
+    printf '%s\n' '\timing on'
     round=0
     while [ "$round" -lt "$ROUNDS" ]; do
-      echo "$4;"
-      echo "$5;"
+      printf '%s;\n' "$4" "$5"
       round=$((round + 1))
     done
   } >"$work/compare.sql"
-  psql -X -q -A -t -f "$work/compare.sql" 2>&1 | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' >"$work/times"
+  psql -X -q -A -t -v ON_ERROR_STOP=1 -f "$work/compare.sql" | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' >"$work/times"
   awk -v name="$1" -v limit="$2" -v rounds="$ROUNDS" '
     NR % 2 { a[(NR + 1) / 2] = $1; next } { b[NR / 2] = $1 }
     function median(x, n,   i, j, t) {
@@ -43,6 +42,7 @@ memory() { # memory NAME QUERY: what HashAggregate reports, in kB
     explain (analyze, costs off, timing off) $2" | sed -n 's/.*Memory Usage: \([0-9]*\)kB.*/\1/p'
 }
 
+quiet -c "create extension if not exists fairdb"
 # shellcheck source=/dev/null
 for bench in "$here"/*.bench; do
   echo "# $(sed -n '1s/^# //p' "$bench")"
