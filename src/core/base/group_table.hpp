@@ -4,9 +4,13 @@
 //
 //   offset          size
 //   0               16             GroupTableHeader
-//   16              capacity * S   entries, S = sizeof(Payload) + 8: {Payload, offset, length}
+//   16              8 * capacity   where the label of each group stands: {offset, length}
 //   ..              labels         label bytes, padded to 8
-//   ..              2 * slots      open-addressing index of entry numbers + 1, in larger tables
+//   ..              S * capacity   payloads, S = sizeof(Payload)
+//   ..              2 * slots      open-addressing index of group numbers + 1, in larger tables
+//
+// Header, label references and labels come first and together: a look-up among few groups reads one
+// or two cache lines, and one more for the payload.
 //
 // A table is *sorted* when its labels ascend by bytes, the entry without label is last, and labels
 // and entries have no spare room: one set of groups then has one representation, and equal values
@@ -103,12 +107,12 @@ class GroupTable {
 
   // nullopt: the entry of rows whose group is unknown.
   std::optional<std::string_view> label(std::int32_t group) const noexcept {
-    const Entry& e = entry(group);
-    if (e.length == kNoLabel) return std::nullopt;
-    return std::string_view(labels() + e.offset, e.length);
+    const LabelRef& ref = label_ref(group);
+    if (ref.length == kNoLabel) return std::nullopt;
+    return std::string_view(labels() + ref.offset, ref.length);
   }
-  Payload& payload(std::int32_t group) noexcept { return entry(group).payload; }
-  const Payload& payload(std::int32_t group) const noexcept { return entry(group).payload; }
+  Payload& payload(std::int32_t group) noexcept { return payloads()[group]; }
+  const Payload& payload(std::int32_t group) const noexcept { return payloads()[group]; }
 
   // The entry of a label (nullopt: the unknown group), or -1. O(1) for small tables and for indexed
   // ones, O(log groups) for sorted ones.
@@ -118,7 +122,7 @@ class GroupTable {
       return sorted() ? find_sorted(*label) : find_indexed(*label);
     }
     for (std::int32_t i = 0; i < groups(); ++i) {
-      if (same(entry(i), *label)) return i;
+      if (same(label_ref(i), *label)) return i;
     }
     return -1;
   }
@@ -207,12 +211,10 @@ class GroupTable {
   }
 
  private:
-  struct Entry {
-    Payload payload;
+  struct LabelRef {
     std::uint32_t offset;
     std::uint32_t length;
   };
-  static_assert(sizeof(Entry) == sizeof(Payload) + 8);
   static constexpr std::int32_t kLinearSearch = 16;
 
   [[noreturn]] static void corrupt(const char* what) { throw Error(ErrorKind::CorruptValue, what); }
@@ -224,19 +226,19 @@ class GroupTable {
   static constexpr std::size_t layout_bytes(std::size_t capacity,
                                             std::size_t label_capacity,
                                             std::size_t slots) noexcept {
-    return padded(sizeof(GroupTableHeader) + capacity * sizeof(Entry) + label_capacity +
-                  slots * sizeof(std::uint16_t));
+    return padded(sizeof(GroupTableHeader) + capacity * (sizeof(LabelRef) + sizeof(Payload)) +
+                  label_capacity + slots * sizeof(std::uint16_t));
   }
   // Adds an entry behind the others, without a look at room, order or index.
   std::int32_t append(std::optional<std::string_view> label) noexcept {
     const std::int32_t group = header().groups++;
-    Entry& e = entry(group);
-    e.payload = Payload{};
-    e.offset = header().label_bytes;
-    e.length = label ? static_cast<std::uint32_t>(label->size()) : kNoLabel;
+    payload(group) = Payload{};
+    LabelRef& ref = label_ref(group);
+    ref.offset = header().label_bytes;
+    ref.length = label ? static_cast<std::uint32_t>(label->size()) : kNoLabel;
     if (label) {
-      if (!label->empty()) std::memcpy(labels() + e.offset, label->data(), label->size());
-      header().label_bytes += e.length;
+      if (!label->empty()) std::memcpy(labels() + ref.offset, label->data(), label->size());
+      header().label_bytes += ref.length;
     } else {
       header().unknown = static_cast<std::uint16_t>(group + 1);
     }
@@ -250,19 +252,22 @@ class GroupTable {
   const GroupTableHeader& header() const noexcept {
     return *reinterpret_cast<const GroupTableHeader*>(place_);
   }
-  Entry& entry(std::int32_t i) const noexcept {
-    return reinterpret_cast<Entry*>(place_ + sizeof(GroupTableHeader))[i];
+  LabelRef& label_ref(std::int32_t i) const noexcept {
+    return reinterpret_cast<LabelRef*>(place_ + sizeof(GroupTableHeader))[i];
   }
   char* labels() const noexcept {
     return reinterpret_cast<char*>(place_ + sizeof(GroupTableHeader) +
-                                   header().capacity * sizeof(Entry));
+                                   header().capacity * sizeof(LabelRef));
+  }
+  Payload* payloads() const noexcept {
+    return reinterpret_cast<Payload*>(labels() + header().label_capacity);
   }
   std::uint16_t* slots() const noexcept {
-    return reinterpret_cast<std::uint16_t*>(labels() + header().label_capacity);
+    return reinterpret_cast<std::uint16_t*>(payloads() + header().capacity);
   }
-  bool same(const Entry& e, std::string_view label) const noexcept {
-    return e.length == label.size() &&
-           (label.empty() || std::memcmp(labels() + e.offset, label.data(), label.size()) == 0);
+  bool same(const LabelRef& ref, std::string_view label) const noexcept {
+    return ref.length == label.size() &&
+           (label.empty() || std::memcmp(labels() + ref.offset, label.data(), label.size()) == 0);
   }
 
   std::int32_t find_sorted(std::string_view wanted) const noexcept {
@@ -276,13 +281,13 @@ class GroupTable {
         high = middle;
       }
     }
-    return low < known_groups() && same(entry(low), wanted) ? low : -1;
+    return low < known_groups() && same(label_ref(low), wanted) ? low : -1;
   }
   std::int32_t find_indexed(std::string_view wanted) const noexcept {
     const std::size_t mask = slot_count() - 1;
     for (std::size_t i = digest(wanted) & mask;; i = (i + 1) & mask) {
       const std::int32_t group = static_cast<std::int32_t>(slots()[i]) - 1;
-      if (group < 0 || same(entry(group), wanted)) return group;
+      if (group < 0 || same(label_ref(group), wanted)) return group;
     }
   }
   void index(std::int32_t group) noexcept {
@@ -296,15 +301,15 @@ class GroupTable {
     std::vector<std::optional<std::string_view>> seen;
     std::uint32_t label_end = 0;  // labels stand one behind the other, in the order of the entries
     for (std::int32_t i = 0; i < groups(); ++i) {
-      const Entry& e = entry(i);
-      if (e.offset != label_end || (e.length != kNoLabel && e.length > kMaxLabelBytes)) {
+      const LabelRef& ref = label_ref(i);
+      if (ref.offset != label_end || (ref.length != kNoLabel && ref.length > kMaxLabelBytes)) {
         corrupt("a label of the table of groups is misplaced");
       }
-      label_end += e.length == kNoLabel ? 0 : e.length;
+      label_end += ref.length == kNoLabel ? 0 : ref.length;
       if (label_end > header().label_bytes) {
         corrupt("a label of the table of groups lies outside of it");
       }
-      if ((e.length == kNoLabel) != (i + 1 == header().unknown)) {
+      if ((ref.length == kNoLabel) != (i + 1 == header().unknown)) {
         corrupt("the unknown group of the table of groups is damaged");
       }
       seen.push_back(label(i));
