@@ -88,8 +88,13 @@ Datum count(FunctionCallInfo fcinfo, bool with_label, const Label& group) {
   return state.datum();
 }
 
+// A checked value in its canonical form; an aggregate that a user has made of our functions may
+// return another one.
 ConfusionGroups confusion_argument(FunctionCallInfo fcinfo, int argument) {
-  return open_confusion(value_bytes(PG_GETARG_DATUM(argument)));
+  const std::span<std::byte> bytes = value_bytes(PG_GETARG_DATUM(argument));
+  const ConfusionGroups groups = open_confusion(bytes);
+  if (groups.sorted()) return groups;
+  return confusion_groups(value_bytes(ConfusionState(bytes.data()).canonical()).data());
 }
 
 Datum gap_of(FunctionCallInfo fcinfo, Gap which, const ConfusionGroups& groups) {
@@ -254,7 +259,7 @@ FAIRDB_FUNCTION(prediction_count_any) {
 FAIRDB_FUNCTION(confusion_merge) {
   require_aggregate(fcinfo);
   ConfusionState state = state_argument(fcinfo);
-  if (!PG_ARGISNULL(1)) state.merge(confusion_argument(fcinfo, 1));
+  if (!PG_ARGISNULL(1)) state.merge(open_confusion(value_bytes(PG_GETARG_DATUM(1))));
   return state.datum();
 }
 

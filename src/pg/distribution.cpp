@@ -177,11 +177,12 @@ const Distribution& cached_law(FunctionCallInfo fcinfo, AdjustCache*& cache) {
   cache->fingerprint = ValueFingerprint{};
   MemoryContextReset(cache->memory);
   MemoryContext const previous = MemoryContextSwitchTo(cache->memory);
-  const std::span<std::byte> bytes =
-      sorted_bytes(value_bytes(PointerGetDatum(PG_DETOAST_DATUM_COPY(datum))));
+  const std::span<std::byte> value = value_bytes(PointerGetDatum(PG_DETOAST_DATUM_COPY(datum)));
+  const std::span<std::byte> sorted = sorted_bytes(value);
   MemoryContextSwitchTo(previous);
-  cache->law = Distribution::open(bytes);
-  cache->fingerprint.remember(datum, cache->memory);
+  cache->law = Distribution::open(sorted);
+  // An open form has no digest that would tell it from another one.
+  if (!OpenDistribution::is_open_form(value)) cache->fingerprint.remember(datum, cache->memory);
   return cache->law;
 }
 

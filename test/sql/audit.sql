@@ -71,6 +71,9 @@ select sensitive, n from by_group((select confusion_agg(true, true, row(a, b))
 select sensitive, n from by_group((select confusion_agg(true, true, row(v, d, 'x'::char(3)))
   from (values (1.0, date '2026-01-02'), (1.00, '2026-01-02'), (1, '2026-01-02')) as t(v, d)));
 select sensitive, n from by_group((select confusion_agg(true, true, array[v, 0.50]) from (values (1.0), (1.00)) as t(v)));
+select sensitive, n from by_group((select confusion_agg(true, true, x) from (values (row(row(1, 1.0), array['2026-01-02'::date])),
+  (row(row(1, 1.00), array['2026-01-02'::date])), (row(row(1, null), array['2026-01-02'::date]))) as t(x)));
+select sensitive, n from by_group((select confusion_agg(true, true, x) from (values ('{{1.0,2},{3,4}}'::numeric[]), ('{{1.00,2},{3,4}}'), ('{1,2,3,4}'), ('{}')) as t(x)));
 set timezone to 'America/New_York';
 select sensitive from by_group((select confusion_agg(true, true, timestamptz '2026-01-01 12:00+00')));
 reset timezone;
@@ -114,6 +117,12 @@ select rollup(c) from daily where false;
 select rollup(c) from (values ('{"groups": {"a": {"tp": 1}}}'::confusion), (null)) as t(c);
 select rollup(c) from (values ('{"groups": {"a": {"tp": 35184372088832}}}'::confusion),
                               ('{"groups": {"a": {"tp": 1}}}')) as t(c);
+
+-- An aggregate that a user makes of fairdb's functions, without the final one.
+create aggregate unfinished(bool, bool, text) (sfunc = confusion_count, stype = confusion, combinefunc = confusion_merge);
+select unfinished(true, false, g), unfinished(true, false, g)::text::confusion::text, demographic_parity_difference(unfinished(true, false, g))
+from (values (null), ('b'), ('c'), ('a')) as t(g);
+drop aggregate unfinished(bool, bool, text);
 
 -- As a window function: every frame, with the state read and kept.
 select day, p, demographic_parity_difference(p, sex) over (order by day rows unbounded preceding) is not null as known,

@@ -113,5 +113,6 @@ create aggregate started(float8, text) (sfunc = score_count, stype = distributio
 create aggregate unfinished(float8, text) (sfunc = score_count, stype = distribution);
 select started(s, g) from (values (1.0, 'a'), (9, 'c')) as t(s, g);
 select unfinished(s, g), ks_distance(unfinished(s, g)), adjust(unfinished(s, g), 1, 'a') from (values (1.0, 'a'), (9, 'c')) as t(s, g);
+select x, adjust(d, 1, 'a') from (select x, unfinished(s, 'a') as d from (values (1, 1.0::float8), (1, 2), (2, 100), (2, 200)) as v(x, s) group by x) as t order by x;
 drop aggregate started(float8, text), unfinished(float8, text);
 drop table scores, many, laws;

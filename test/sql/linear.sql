@@ -113,6 +113,16 @@ select predict(train_linear('people', 'wage', '{g}', '{x1,x2,x3,x4,x5,x6}', loss
 select jsonb_path_query_array(describe(train_linear($$values (true, 1, 'a'), (false, 2, 'a'), (null, 3, 'b'), (true, 3, 'c'), (false, 1, 'c'), (true, 1, 'c')$$,
   'column1', '{column3}', fairness => 'demographic_parity', on_null => 'skip', features => '{column2}')), '$.training.groups[*].group') as groups;
 
+-- A penalty that drowns in rounding: the solution, or an error, never a wrong one.
+create function pg_temp.prediction(c float8, standardize bool) returns float8 language plpgsql as $$
+begin
+  return predict(train_linear('select x1, 2 * x1 as xx, x2, wage from people', 'wage', null, loss => 'squared', fairness => 'none',
+    c => $1, standardize => $2), array[0.5, 1, 0.5]);
+exception when data_exception then return null;
+end $$;
+select c, s, coalesce(abs(pg_temp.prediction(c, s) - pg_temp.prediction(1e4, s)) < 0.01, true) as right_or_refused
+from unnest('{1e6,1e10,1e14,1e18}'::float8[]) as c, unnest('{true,false}'::bool[]) as s;
+
 -- Errors.
 select train_linear(null, 'hired', '{g}');
 select train_linear('people', null, '{g}');

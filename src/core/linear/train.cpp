@@ -57,6 +57,26 @@ Eigen::MatrixXd product(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b, Moni
   return result;
 }
 
+// The solution of a x = b. A penalty that drowns in rounding beside collinear features leaves a
+// singular to Cholesky; pivoting finds a solution then, if there is one. Errors: NotConverged.
+Vector solve_positive_definite(const Eigen::MatrixXd& a, const Vector& b) {
+  if (b.size() == 0) return b;
+  const double enough = 1e-8 * std::max(1.0, b.lpNorm<Eigen::Infinity>());
+  const auto solves = [&](const Vector& x) {
+    return (a * x - b).lpNorm<Eigen::Infinity>() <= enough;  // false for NaN
+  };
+  const Eigen::LLT<Eigen::MatrixXd> cholesky(a);
+  if (cholesky.info() == Eigen::Success) {
+    Vector x = cholesky.solve(b);
+    if (solves(x)) return x;
+  }
+  Vector x = a.ldlt().solve(b);
+  if (solves(x)) return x;
+  throw Error(ErrorKind::NotConverged,
+              "the problem is too badly conditioned to be solved in double precision",
+              "A smaller c, or standardize => true, makes the problem better conditioned.");
+}
+
 // Numbers beyond the range of double have no use as a model.
 void check_finite(const LinearFit& fit) {
   if (fit.mean.allFinite() && fit.scale.allFinite() && fit.weights.allFinite() &&
@@ -144,7 +164,8 @@ LinearFit fit_from_moments(const Moments& joint,
   normal *= options.c;
   normal.diagonal().array() += 1;
   monitor.poll();
-  const Vector t = normal.llt().solve(options.c * (z.transpose() * r));
+  const Vector right = options.c * (z.transpose() * r);
+  const Vector t = solve_positive_definite(normal, right);
   fit.weights = z * t;
   fit.intercept = joint.mean()(d);
   const double squared_error =
@@ -153,8 +174,7 @@ LinearFit fit_from_moments(const Moments& joint,
   fit.report.iterations = 1;
   fit.report.evaluations = 1;
   fit.report.objective = 0.5 * fit.weights.squaredNorm() + 0.5 * options.c * squared_error;
-  fit.report.gradient_norm =
-      z.cols() == 0 ? 0 : (normal * t - options.c * (z.transpose() * r)).lpNorm<Eigen::Infinity>();
+  fit.report.gradient_norm = z.cols() == 0 ? 0 : (normal * t - right).lpNorm<Eigen::Infinity>();
   fit.report.violation = violation(conditions, fit.weights);
   check_finite(fit);
   return fit;

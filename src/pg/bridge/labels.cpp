@@ -58,9 +58,7 @@ LabelReader* LabelReader::create(Oid type, MemoryContext parent) {
   reader->base_type_ = getBaseType(type);
   const Oid base = reader->base_type_;
   reader->is_text_ = base == TEXTOID || base == VARCHAROID;
-  reader->is_array_ = OidIsValid(get_element_type(base));
-  reader->is_record_ = type_is_rowtype(base);
-  if (!reader->is_array_ && !reader->is_record_) {
+  if (!OidIsValid(get_element_type(base)) && !type_is_rowtype(base)) {
     const TypeCacheEntry* const entry = lookup_type_cache(base, TYPECACHE_HASH_PROC);
     if (!OidIsValid(entry->hash_proc)) {
       ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
@@ -124,16 +122,6 @@ std::string_view scalar_text(Datum value, Oid base_type, FmgrInfo* output) {
   }
 }
 
-std::string_view scalar_text(Datum value, Oid type) {
-  const Oid base_type = getBaseType(type);
-  Oid output = InvalidOid;
-  bool is_varlena = false;
-  getTypeOutputInfo(base_type, &output, &is_varlena);
-  FmgrInfo info;
-  fmgr_info(output, &info);
-  return scalar_text(value, base_type, &info);
-}
-
 // Appends a part of a row or an array, quoted as the server quotes the fields of a row.
 void append_part(StringInfo out, std::string_view text) {
   const bool quote = text.empty() || text.find_first_of("\"\\(){}, \t\r\n\v\f") != text.npos;
@@ -145,9 +133,31 @@ void append_part(StringInfo out, std::string_view text) {
   if (quote) appendStringInfoChar(out, '"');
 }
 
-}  // namespace
+std::optional<std::string_view> row_text(Datum value);
+std::optional<std::string_view> array_text(Datum value);
 
-std::optional<std::string_view> LabelReader::row_text(Datum value) {
+// The text of a value of any type, nested as deep as it may be; nullopt when there is a NULL
+// inside.
+std::optional<std::string_view> text_of(Datum value, Oid base_type, FmgrInfo* output) {
+  if (type_is_rowtype(base_type)) return row_text(value);
+  if (OidIsValid(get_element_type(base_type))) return array_text(value);
+  return scalar_text(value, base_type, output);
+}
+
+// Appends a value of a type; false when there is a NULL inside.
+bool append_value(StringInfo out, Datum value, Oid type) {
+  const Oid base_type = getBaseType(type);
+  Oid output = InvalidOid;
+  bool is_varlena = false;
+  getTypeOutputInfo(base_type, &output, &is_varlena);
+  FmgrInfo info;
+  fmgr_info(output, &info);
+  const std::optional<std::string_view> text = text_of(value, base_type, &info);
+  if (text) append_part(out, *text);
+  return text.has_value();
+}
+
+std::optional<std::string_view> row_text(Datum value) {
   HeapTupleHeader const header = DatumGetHeapTupleHeader(value);
   TupleDesc const desc = lookup_rowtype_tupdesc_copy(HeapTupleHeaderGetTypeId(header),
                                                      HeapTupleHeaderGetTypMod(header));
@@ -163,43 +173,50 @@ std::optional<std::string_view> LabelReader::row_text(Datum value) {
     if (TupleDescAttr(desc, i)->attisdropped) continue;
     bool null = false;
     const Datum field = heap_getattr(&tuple, i + 1, desc, &null);
-    if (null) return std::nullopt;
     if (out.len > 1) appendStringInfoChar(&out, ',');
-    append_part(&out, scalar_text(field, TupleDescAttr(desc, i)->atttypid));
+    if (null || !append_value(&out, field, TupleDescAttr(desc, i)->atttypid)) return std::nullopt;
   }
   appendStringInfoChar(&out, ')');
   return std::string_view(out.data, static_cast<std::size_t>(out.len));
 }
 
-// Arrays of one dimension; the others as the server prints them.
-std::optional<std::string_view> LabelReader::array_text(Datum value) {
+// Elements in the order of storage, the last dimension fastest; braces open and close with it.
+std::optional<std::string_view> array_text(Datum value) {
   ArrayType* const array = DatumGetArrayTypeP(value);
   if (array_contains_nulls(array)) return std::nullopt;
-  if (ARR_NDIM(array) != 1) return OutputFunctionCall(&output_, value);
+  const Oid type = ARR_ELEMTYPE(array);
   std::int16_t length = 0;
   bool by_value = false;
   char alignment = 0;
-  get_typlenbyvalalign(ARR_ELEMTYPE(array), &length, &by_value, &alignment);
+  get_typlenbyvalalign(type, &length, &by_value, &alignment);
   Datum* elements = nullptr;
   int count = 0;
-  deconstruct_array(array, ARR_ELEMTYPE(array), length, by_value, alignment, &elements, nullptr,
-                    &count);
+  deconstruct_array(array, type, length, by_value, alignment, &elements, nullptr, &count);
   StringInfoData out;
   initStringInfo(&out);
-  appendStringInfoChar(&out, '{');
+  if (count == 0) appendStringInfoString(&out, "{}");
   for (int i = 0; i < count; ++i) {
     if (i > 0) appendStringInfoChar(&out, ',');
-    append_part(&out, scalar_text(elements[i], ARR_ELEMTYPE(array)));
+    int block = 1;
+    for (int d = ARR_NDIM(array) - 1; d >= 0; --d) {
+      block *= ARR_DIMS(array)[d];
+      if (i % block == 0) appendStringInfoChar(&out, '{');
+    }
+    if (!append_value(&out, elements[i], type)) return std::nullopt;
+    block = 1;
+    for (int d = ARR_NDIM(array) - 1; d >= 0; --d) {
+      block *= ARR_DIMS(array)[d];
+      if ((i + 1) % block == 0) appendStringInfoChar(&out, '}');
+    }
   }
-  appendStringInfoChar(&out, '}');
   return std::string_view(out.data, static_cast<std::size_t>(out.len));
 }
 
+}  // namespace
+
 // nullopt: the value is no group.
 std::optional<std::string_view> LabelReader::text_form(Datum value) {
-  if (is_record_) return row_text(value);
-  if (is_array_) return array_text(value);
-  return scalar_text(value, base_type_, &output_);
+  return text_of(value, base_type_, &output_);
 }
 
 std::int32_t LabelReader::code_of_label(std::string_view label, std::int32_t limit) {

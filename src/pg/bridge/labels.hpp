@@ -66,8 +66,6 @@ class LabelReader {
   };
   std::string_view image(Datum& value) const;
   std::optional<std::string_view> text_form(Datum value);
-  std::optional<std::string_view> row_text(Datum value);
-  std::optional<std::string_view> array_text(Datum value);
   std::int32_t code_of_label(std::string_view label, std::int32_t limit);
 
   MemoryContext memory_;
@@ -75,8 +73,6 @@ class LabelReader {
   std::int16_t length_;
   bool by_value_;
   bool is_text_;
-  bool is_array_;
-  bool is_record_;
   FmgrInfo output_;
   BytesMap images_;
   BytesMap codes_;
