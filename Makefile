@@ -52,7 +52,6 @@ $(OBJS): | build-folders
 build-folders:
 	@mkdir -p $(sort $(dir $(OBJS))) sql
 
-# expected/ of an out-of-tree build is found beside its inputs.
 $(INSTALL_SQL): $(sort $(wildcard $(srcdir)/src/sql/*.sql)) $(srcdir)/fairdb.control
 	@mkdir -p $(dir $@)
 	cat $(filter %.sql,$^) > $@

@@ -71,11 +71,6 @@ Source::Source(const std::string& text) {
   }
 }
 
-bool Source::has(std::string_view name) const noexcept {
-  return std::any_of(columns_.begin(), columns_.end(),
-                     [&](const SourceColumn& c) { return c.name == name; });
-}
-
 const SourceColumn& Source::column(const std::string& name, const char* argument) const {
   const auto it = std::find_if(columns_.begin(), columns_.end(),
                                [&](const SourceColumn& c) { return c.name == name; });

@@ -30,7 +30,6 @@ class Source {
   explicit Source(const std::string& text);
 
   const std::vector<SourceColumn>& columns() const noexcept { return columns_; }
-  bool has(std::string_view name) const noexcept;
   // Errors: UnknownColumn, naming the argument and the columns there are.
   const SourceColumn& column(const std::string& name, const char* argument) const;
 
