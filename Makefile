@@ -52,9 +52,12 @@ $(OBJS): | build-folders
 build-folders:
 	@mkdir -p $(sort $(dir $(OBJS))) sql
 
-$(INSTALL_SQL): $(sort $(wildcard $(srcdir)/src/sql/*.sql)) $(srcdir)/fairdb.control
+# Chapters in their order; those that end in .sh write the SQL that would repeat itself.
+$(INSTALL_SQL): $(sort $(wildcard $(srcdir)/src/sql/*.sql $(srcdir)/src/sql/*.sql.sh)) $(srcdir)/fairdb.control
 	@mkdir -p $(dir $@)
-	cat $(filter %.sql,$^) > $@
+	for part in $(filter %.sql %.sql.sh,$^); do \
+	  case $$part in *.sh) sh $$part ;; *) cat $$part ;; esac || exit 1; \
+	done > $@.part && mv $@.part $@
 
 # --- for developers -------------------------------------------------------------------------------
 

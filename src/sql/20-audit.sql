@@ -34,34 +34,112 @@ COMMENT ON TYPE confusion IS
   'How often each group of a sensitive attribute got each prediction under each label. Made by confusion_agg or rollup; read it with by_group, overall and the gap functions. Can be stored, dumped and merged.';
 
 CREATE FUNCTION confusion_count(confusion, bool, bool, text) RETURNS confusion
-  AS 'MODULE_PATHNAME', 'fairdb_confusion_count_text'
+  AS 'MODULE_PATHNAME', 'fairdb_confusion_text_count'
   LANGUAGE c IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION confusion_count(confusion, bool, bool, text) IS
   'aggregate transition function: counts a row by label, prediction and group';
 
-CREATE FUNCTION prediction_count(confusion, bool, text) RETURNS confusion
-  AS 'MODULE_PATHNAME', 'fairdb_prediction_count_text'
+CREATE FUNCTION confusion_uncount(confusion, bool, bool, text) RETURNS confusion
+  AS 'MODULE_PATHNAME', 'fairdb_confusion_text_uncount'
   LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION prediction_count(confusion, bool, text) IS
-  'aggregate transition function: counts a row by prediction and group';
+COMMENT ON FUNCTION confusion_uncount(confusion, bool, bool, text) IS
+  'inverse transition function of moving windows: takes out a row by label, prediction and group';
+
+CREATE FUNCTION confusion_count(confusion, bool, bool, text, float8) RETURNS confusion
+  AS 'MODULE_PATHNAME', 'fairdb_confusion_text_weight_count'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION confusion_count(confusion, bool, bool, text, float8) IS
+  'aggregate transition function: counts a row by label, prediction and group, with its weight';
+
+CREATE FUNCTION confusion_uncount(confusion, bool, bool, text, float8) RETURNS confusion
+  AS 'MODULE_PATHNAME', 'fairdb_confusion_text_weight_uncount'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION confusion_uncount(confusion, bool, bool, text, float8) IS
+  'inverse transition function of moving windows: takes out a row by label, prediction and group, with its weight';
 
 CREATE FUNCTION confusion_count(confusion, bool, bool, anyelement) RETURNS confusion
-  AS 'MODULE_PATHNAME', 'fairdb_confusion_count_any'
+  AS 'MODULE_PATHNAME', 'fairdb_confusion_any_count'
   LANGUAGE c STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION confusion_count(confusion, bool, bool, anyelement) IS
   'aggregate transition function: counts a row by label, prediction and group';
 
+CREATE FUNCTION confusion_uncount(confusion, bool, bool, anyelement) RETURNS confusion
+  AS 'MODULE_PATHNAME', 'fairdb_confusion_any_uncount'
+  LANGUAGE c STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION confusion_uncount(confusion, bool, bool, anyelement) IS
+  'inverse transition function of moving windows: takes out a row by label, prediction and group';
+
+CREATE FUNCTION confusion_count(confusion, bool, bool, anyelement, float8) RETURNS confusion
+  AS 'MODULE_PATHNAME', 'fairdb_confusion_any_weight_count'
+  LANGUAGE c STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION confusion_count(confusion, bool, bool, anyelement, float8) IS
+  'aggregate transition function: counts a row by label, prediction and group, with its weight';
+
+CREATE FUNCTION confusion_uncount(confusion, bool, bool, anyelement, float8) RETURNS confusion
+  AS 'MODULE_PATHNAME', 'fairdb_confusion_any_weight_uncount'
+  LANGUAGE c STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION confusion_uncount(confusion, bool, bool, anyelement, float8) IS
+  'inverse transition function of moving windows: takes out a row by label, prediction and group, with its weight';
+
+CREATE FUNCTION prediction_count(confusion, bool, text) RETURNS confusion
+  AS 'MODULE_PATHNAME', 'fairdb_prediction_text_count'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION prediction_count(confusion, bool, text) IS
+  'aggregate transition function: counts a row by prediction and group';
+
+CREATE FUNCTION prediction_uncount(confusion, bool, text) RETURNS confusion
+  AS 'MODULE_PATHNAME', 'fairdb_prediction_text_uncount'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION prediction_uncount(confusion, bool, text) IS
+  'inverse transition function of moving windows: takes out a row by prediction and group';
+
+CREATE FUNCTION prediction_count(confusion, bool, text, float8) RETURNS confusion
+  AS 'MODULE_PATHNAME', 'fairdb_prediction_text_weight_count'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION prediction_count(confusion, bool, text, float8) IS
+  'aggregate transition function: counts a row by prediction and group, with its weight';
+
+CREATE FUNCTION prediction_uncount(confusion, bool, text, float8) RETURNS confusion
+  AS 'MODULE_PATHNAME', 'fairdb_prediction_text_weight_uncount'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION prediction_uncount(confusion, bool, text, float8) IS
+  'inverse transition function of moving windows: takes out a row by prediction and group, with its weight';
+
 CREATE FUNCTION prediction_count(confusion, bool, anyelement) RETURNS confusion
-  AS 'MODULE_PATHNAME', 'fairdb_prediction_count_any'
+  AS 'MODULE_PATHNAME', 'fairdb_prediction_any_count'
   LANGUAGE c STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION prediction_count(confusion, bool, anyelement) IS
   'aggregate transition function: counts a row by prediction and group';
+
+CREATE FUNCTION prediction_uncount(confusion, bool, anyelement) RETURNS confusion
+  AS 'MODULE_PATHNAME', 'fairdb_prediction_any_uncount'
+  LANGUAGE c STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION prediction_uncount(confusion, bool, anyelement) IS
+  'inverse transition function of moving windows: takes out a row by prediction and group';
+
+CREATE FUNCTION prediction_count(confusion, bool, anyelement, float8) RETURNS confusion
+  AS 'MODULE_PATHNAME', 'fairdb_prediction_any_weight_count'
+  LANGUAGE c STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION prediction_count(confusion, bool, anyelement, float8) IS
+  'aggregate transition function: counts a row by prediction and group, with its weight';
+
+CREATE FUNCTION prediction_uncount(confusion, bool, anyelement, float8) RETURNS confusion
+  AS 'MODULE_PATHNAME', 'fairdb_prediction_any_weight_uncount'
+  LANGUAGE c STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION prediction_uncount(confusion, bool, anyelement, float8) IS
+  'inverse transition function of moving windows: takes out a row by prediction and group, with its weight';
 
 CREATE FUNCTION confusion_merge(confusion, confusion) RETURNS confusion
   AS 'MODULE_PATHNAME', 'fairdb_confusion_merge'
   LANGUAGE c IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION confusion_merge(confusion, confusion) IS
   'aggregate transition and combine function: adds a confusion to another one';
+
+CREATE FUNCTION confusion_unmerge(confusion, confusion) RETURNS confusion
+  AS 'MODULE_PATHNAME', 'fairdb_confusion_unmerge'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION confusion_unmerge(confusion, confusion) IS
+  'inverse transition function of moving windows: takes a confusion out of another one';
 
 CREATE FUNCTION confusion_final(confusion) RETURNS confusion
   AS 'MODULE_PATHNAME', 'fairdb_confusion_final'
@@ -70,37 +148,116 @@ COMMENT ON FUNCTION confusion_final(confusion) IS
   'aggregate final function: the confusion in its canonical form, groups sorted by label';
 
 CREATE AGGREGATE confusion_agg(y_true bool, y_pred bool, sensitive text) (
-  SFUNC = confusion_count,
-  STYPE = confusion,
-  SSPACE = 256,
-  FINALFUNC = confusion_final,
-  COMBINEFUNC = confusion_merge,
-  PARALLEL = SAFE
+  SFUNC = confusion_count, STYPE = confusion, SSPACE = 128,
+  FINALFUNC = confusion_final, COMBINEFUNC = confusion_merge,
+  MSFUNC = confusion_count, MINVFUNC = confusion_uncount, MSTYPE = confusion, MSSPACE = 128,
+  MFINALFUNC = confusion_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE confusion_agg(y_true bool, y_pred bool, sensitive text) IS
   'Counts labels (y_true), predictions (y_pred) and groups (sensitive) in one pass: select * from by_group((select confusion_agg(y_true, y_pred, sex) from decisions)). Rows with an unknown label, prediction or group (NULL) are counted apart. Several attributes: sensitive => row(sex, race).';
 
+CREATE AGGREGATE confusion_agg(y_true bool, y_pred bool, sensitive text, weight float8) (
+  SFUNC = confusion_count, STYPE = confusion, SSPACE = 128,
+  FINALFUNC = confusion_final, COMBINEFUNC = confusion_merge,
+  MSFUNC = confusion_count, MINVFUNC = confusion_uncount, MSTYPE = confusion, MSSPACE = 128,
+  MFINALFUNC = confusion_final, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE confusion_agg(y_true bool, y_pred bool, sensitive text, weight float8) IS
+  'Counts labels (y_true), predictions (y_pred) and groups (sensitive) in one pass: select * from by_group((select confusion_agg(y_true, y_pred, sex) from decisions)). Rows with an unknown label, prediction or group (NULL) are counted apart. Several attributes: sensitive => row(sex, race). A row counts with its weight; one whose weight is NULL is left out and counted as unknown_weight; 0 is allowed, negative weights are an error. Intervals and tests then use effective sizes.';
+
 CREATE AGGREGATE confusion_agg(y_true bool, y_pred bool, sensitive anyelement) (
-  SFUNC = confusion_count,
-  STYPE = confusion,
-  SSPACE = 256,
-  FINALFUNC = confusion_final,
-  COMBINEFUNC = confusion_merge,
-  PARALLEL = SAFE
+  SFUNC = confusion_count, STYPE = confusion, SSPACE = 128,
+  FINALFUNC = confusion_final, COMBINEFUNC = confusion_merge,
+  MSFUNC = confusion_count, MINVFUNC = confusion_uncount, MSTYPE = confusion, MSSPACE = 128,
+  MFINALFUNC = confusion_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE confusion_agg(y_true bool, y_pred bool, sensitive anyelement) IS
   'Counts labels (y_true), predictions (y_pred) and groups (sensitive) in one pass: select * from by_group((select confusion_agg(y_true, y_pred, sex) from decisions)). Rows with an unknown label, prediction or group (NULL) are counted apart. Several attributes: sensitive => row(sex, race).';
 
+CREATE AGGREGATE confusion_agg(y_true bool, y_pred bool, sensitive anyelement, weight float8) (
+  SFUNC = confusion_count, STYPE = confusion, SSPACE = 128,
+  FINALFUNC = confusion_final, COMBINEFUNC = confusion_merge,
+  MSFUNC = confusion_count, MINVFUNC = confusion_uncount, MSTYPE = confusion, MSSPACE = 128,
+  MFINALFUNC = confusion_final, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE confusion_agg(y_true bool, y_pred bool, sensitive anyelement, weight float8) IS
+  'Counts labels (y_true), predictions (y_pred) and groups (sensitive) in one pass: select * from by_group((select confusion_agg(y_true, y_pred, sex) from decisions)). Rows with an unknown label, prediction or group (NULL) are counted apart. Several attributes: sensitive => row(sex, race). A row counts with its weight; one whose weight is NULL is left out and counted as unknown_weight; 0 is allowed, negative weights are an error. Intervals and tests then use effective sizes.';
+
 CREATE AGGREGATE rollup(confusion) (
-  SFUNC = confusion_merge,
-  STYPE = confusion,
-  SSPACE = 256,
-  FINALFUNC = confusion_final,
-  COMBINEFUNC = confusion_merge,
-  PARALLEL = SAFE
+  SFUNC = confusion_merge, STYPE = confusion, SSPACE = 128,
+  FINALFUNC = confusion_final, COMBINEFUNC = confusion_merge,
+  MSFUNC = confusion_merge, MINVFUNC = confusion_unmerge, MSTYPE = confusion, MSSPACE = 128,
+  MFINALFUNC = confusion_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE rollup(confusion) IS
-  'Merges stored confusions into one, as if all their rows had been counted together: select demographic_parity_difference(rollup(daily)) from audit_log.';
+  'Merges stored confusions into one, as if all their rows had been counted together: select demographic_parity_difference(rollup(daily)) from audit_log. With OVER it answers for each day of a log from the days around it.';
+
+CREATE FUNCTION confusion_plus(confusion, confusion) RETURNS confusion
+  AS 'MODULE_PATHNAME', 'fairdb_confusion_plus'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION confusion_plus(confusion, confusion) IS
+  'implementation of + for confusions';
+
+CREATE FUNCTION confusion_minus(confusion, confusion) RETURNS confusion
+  AS 'MODULE_PATHNAME', 'fairdb_confusion_minus'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION confusion_minus(confusion, confusion) IS
+  'implementation of - for confusions';
+
+CREATE FUNCTION confusion_eq(confusion, confusion) RETURNS bool
+  AS 'MODULE_PATHNAME', 'fairdb_confusion_eq'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION confusion_eq(confusion, confusion) IS
+  'implementation of = for confusions';
+
+CREATE FUNCTION confusion_ne(confusion, confusion) RETURNS bool
+  AS 'MODULE_PATHNAME', 'fairdb_confusion_ne'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION confusion_ne(confusion, confusion) IS
+  'implementation of <> for confusions';
+
+CREATE FUNCTION confusion_hash(confusion) RETURNS int4
+  AS 'MODULE_PATHNAME', 'fairdb_confusion_hash'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION confusion_hash(confusion) IS
+  'hash function of type confusion';
+
+CREATE FUNCTION confusion_hash_extended(confusion, int8) RETURNS int8
+  AS 'MODULE_PATHNAME', 'fairdb_confusion_hash_extended'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION confusion_hash_extended(confusion, int8) IS
+  'seeded hash function of type confusion';
+
+CREATE OPERATOR + (
+  LEFTARG = confusion, RIGHTARG = confusion, FUNCTION = confusion_plus, COMMUTATOR = +
+);
+COMMENT ON OPERATOR + (confusion, confusion) IS
+  'all rows of both confusions';
+
+CREATE OPERATOR - (
+  LEFTARG = confusion, RIGHTARG = confusion, FUNCTION = confusion_minus
+);
+COMMENT ON OPERATOR - (confusion, confusion) IS
+  'the rows of the first confusion without those of the second, which must be among them: for late labels and deletions';
+
+CREATE OPERATOR = (
+  LEFTARG = confusion, RIGHTARG = confusion, FUNCTION = confusion_eq,
+  COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
+);
+COMMENT ON OPERATOR = (confusion, confusion) IS
+  'whether both confusions hold the same counts and weights';
+
+CREATE OPERATOR <> (
+  LEFTARG = confusion, RIGHTARG = confusion, FUNCTION = confusion_ne,
+  COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
+);
+COMMENT ON OPERATOR <> (confusion, confusion) IS
+  'whether the confusions differ';
+
+CREATE OPERATOR CLASS confusion_ops DEFAULT FOR TYPE confusion USING hash AS
+  OPERATOR 1 =, FUNCTION 1 confusion_hash(confusion), FUNCTION 2 confusion_hash_extended(confusion, int8);
+COMMENT ON OPERATOR CLASS confusion_ops USING hash IS
+  'equality of confusions, for GROUP BY, DISTINCT and hash joins';
 
 CREATE FUNCTION by_group(confusion confusion) RETURNS TABLE (
   sensitive text,
@@ -125,12 +282,52 @@ CREATE FUNCTION by_group(confusion confusion) RETURNS TABLE (
   balanced_accuracy float8,
   f1 float8,
   unknown_label bigint,
-  unknown_prediction bigint
+  unknown_prediction bigint,
+  unknown_weight bigint,
+  label_coverage float8,
+  weight float8,
+  effective_n float8,
+  suppressed bool
 )
   AS 'MODULE_PATHNAME', 'fairdb_by_group'
-  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 10;
+  LANGUAGE c STABLE STRICT PARALLEL SAFE ROWS 10;
 COMMENT ON FUNCTION by_group(confusion) IS
-  'One row for each group with its counts and rates, and one with sensitive NULL for the rows whose group is unknown, if there are any. A rate whose denominator is 0 is NULL. n_positive counts y_true, n_selected counts y_pred.';
+  'One row for each group with its counts and rates, and one with sensitive NULL for the rows whose group is unknown, if there are any. A rate whose denominator is 0 is NULL. n_positive counts y_true, n_selected counts y_pred, label_coverage is the share of rows that have a label. Counts are of rows, rates are weighted. Groups smaller than fairdb.min_group are suppressed.';
+
+CREATE FUNCTION suppress(confusion confusion, k bigint) RETURNS TABLE (
+  sensitive text,
+  n bigint,
+  n_positive bigint,
+  n_selected bigint,
+  true_positives bigint,
+  false_positives bigint,
+  false_negatives bigint,
+  true_negatives bigint,
+  base_rate float8,
+  selection_rate float8,
+  true_positive_rate float8,
+  false_positive_rate float8,
+  true_negative_rate float8,
+  false_negative_rate float8,
+  "precision" float8,
+  negative_predictive_value float8,
+  false_discovery_rate float8,
+  false_omission_rate float8,
+  accuracy float8,
+  balanced_accuracy float8,
+  f1 float8,
+  unknown_label bigint,
+  unknown_prediction bigint,
+  unknown_weight bigint,
+  label_coverage float8,
+  weight float8,
+  effective_n float8,
+  suppressed bool
+)
+  AS 'MODULE_PATHNAME', 'fairdb_suppress'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 10;
+COMMENT ON FUNCTION suppress(confusion, bigint) IS
+  'The rows of by_group with the numbers of groups of fewer than k rows hidden (NULL, suppressed true), and those of further groups, so that no hidden count follows from the visible ones and the total.';
 
 CREATE FUNCTION overall(confusion confusion) RETURNS TABLE (
   n bigint,
@@ -154,214 +351,13 @@ CREATE FUNCTION overall(confusion confusion) RETURNS TABLE (
   balanced_accuracy float8,
   f1 float8,
   unknown_label bigint,
-  unknown_prediction bigint
+  unknown_prediction bigint,
+  unknown_weight bigint,
+  label_coverage float8,
+  weight float8,
+  effective_n float8
 )
   AS 'MODULE_PATHNAME', 'fairdb_overall'
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 1;
 COMMENT ON FUNCTION overall(confusion) IS
   'The counts and rates of all rows together, rows of unknown group included; columns as in by_group.';
-
-CREATE FUNCTION demographic_parity_difference(confusion confusion) RETURNS float8
-  AS 'MODULE_PATHNAME', 'fairdb_demographic_parity_difference'
-  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION demographic_parity_difference(confusion confusion) IS
-  'Largest minus smallest selection rate P(y_pred) over the groups: 0 is parity. NULL with fewer than two groups that have the rate.';
-
-CREATE FUNCTION demographic_parity_difference_final(confusion) RETURNS float8
-  AS 'MODULE_PATHNAME', 'fairdb_demographic_parity_difference_final'
-  LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION demographic_parity_difference_final(confusion) IS
-  'aggregate final function of demographic_parity_difference';
-
-CREATE AGGREGATE demographic_parity_difference(y_pred bool, sensitive text) (
-  SFUNC = prediction_count,
-  STYPE = confusion,
-  SSPACE = 256,
-  FINALFUNC = demographic_parity_difference_final,
-  COMBINEFUNC = confusion_merge,
-  PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE demographic_parity_difference(y_pred bool, sensitive text) IS
-  'Largest minus smallest selection rate P(y_pred) over the groups: 0 is parity. NULL with fewer than two groups that have the rate. Several of these aggregates with the same arguments in one query count the rows once.';
-
-CREATE AGGREGATE demographic_parity_difference(y_pred bool, sensitive anyelement) (
-  SFUNC = prediction_count,
-  STYPE = confusion,
-  SSPACE = 256,
-  FINALFUNC = demographic_parity_difference_final,
-  COMBINEFUNC = confusion_merge,
-  PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE demographic_parity_difference(y_pred bool, sensitive anyelement) IS
-  'Largest minus smallest selection rate P(y_pred) over the groups: 0 is parity. NULL with fewer than two groups that have the rate. Several of these aggregates with the same arguments in one query count the rows once.';
-
-CREATE FUNCTION demographic_parity_ratio(confusion confusion) RETURNS float8
-  AS 'MODULE_PATHNAME', 'fairdb_demographic_parity_ratio'
-  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION demographic_parity_ratio(confusion confusion) IS
-  'Smallest divided by largest selection rate P(y_pred) over the groups: 1 is parity. NULL with fewer than two groups that have the rate, or when the largest rate is 0.';
-
-CREATE FUNCTION demographic_parity_ratio_final(confusion) RETURNS float8
-  AS 'MODULE_PATHNAME', 'fairdb_demographic_parity_ratio_final'
-  LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION demographic_parity_ratio_final(confusion) IS
-  'aggregate final function of demographic_parity_ratio';
-
-CREATE AGGREGATE demographic_parity_ratio(y_pred bool, sensitive text) (
-  SFUNC = prediction_count,
-  STYPE = confusion,
-  SSPACE = 256,
-  FINALFUNC = demographic_parity_ratio_final,
-  COMBINEFUNC = confusion_merge,
-  PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE demographic_parity_ratio(y_pred bool, sensitive text) IS
-  'Smallest divided by largest selection rate P(y_pred) over the groups: 1 is parity. NULL with fewer than two groups that have the rate, or when the largest rate is 0. Several of these aggregates with the same arguments in one query count the rows once.';
-
-CREATE AGGREGATE demographic_parity_ratio(y_pred bool, sensitive anyelement) (
-  SFUNC = prediction_count,
-  STYPE = confusion,
-  SSPACE = 256,
-  FINALFUNC = demographic_parity_ratio_final,
-  COMBINEFUNC = confusion_merge,
-  PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE demographic_parity_ratio(y_pred bool, sensitive anyelement) IS
-  'Smallest divided by largest selection rate P(y_pred) over the groups: 1 is parity. NULL with fewer than two groups that have the rate, or when the largest rate is 0. Several of these aggregates with the same arguments in one query count the rows once.';
-
-CREATE FUNCTION equal_opportunity_difference(confusion confusion) RETURNS float8
-  AS 'MODULE_PATHNAME', 'fairdb_equal_opportunity_difference'
-  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION equal_opportunity_difference(confusion confusion) IS
-  'Largest minus smallest true positive rate P(y_pred | y_true) over the groups: 0 is parity. NULL with fewer than two groups that have the rate.';
-
-CREATE FUNCTION equal_opportunity_difference_final(confusion) RETURNS float8
-  AS 'MODULE_PATHNAME', 'fairdb_equal_opportunity_difference_final'
-  LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION equal_opportunity_difference_final(confusion) IS
-  'aggregate final function of equal_opportunity_difference';
-
-CREATE AGGREGATE equal_opportunity_difference(y_true bool, y_pred bool, sensitive text) (
-  SFUNC = confusion_count,
-  STYPE = confusion,
-  SSPACE = 256,
-  FINALFUNC = equal_opportunity_difference_final,
-  COMBINEFUNC = confusion_merge,
-  PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE equal_opportunity_difference(y_true bool, y_pred bool, sensitive text) IS
-  'Largest minus smallest true positive rate P(y_pred | y_true) over the groups: 0 is parity. NULL with fewer than two groups that have the rate. Several of these aggregates with the same arguments in one query count the rows once.';
-
-CREATE AGGREGATE equal_opportunity_difference(y_true bool, y_pred bool, sensitive anyelement) (
-  SFUNC = confusion_count,
-  STYPE = confusion,
-  SSPACE = 256,
-  FINALFUNC = equal_opportunity_difference_final,
-  COMBINEFUNC = confusion_merge,
-  PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE equal_opportunity_difference(y_true bool, y_pred bool, sensitive anyelement) IS
-  'Largest minus smallest true positive rate P(y_pred | y_true) over the groups: 0 is parity. NULL with fewer than two groups that have the rate. Several of these aggregates with the same arguments in one query count the rows once.';
-
-CREATE FUNCTION equal_opportunity_ratio(confusion confusion) RETURNS float8
-  AS 'MODULE_PATHNAME', 'fairdb_equal_opportunity_ratio'
-  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION equal_opportunity_ratio(confusion confusion) IS
-  'Smallest divided by largest true positive rate P(y_pred | y_true) over the groups: 1 is parity. NULL with fewer than two groups that have the rate, or when the largest rate is 0.';
-
-CREATE FUNCTION equal_opportunity_ratio_final(confusion) RETURNS float8
-  AS 'MODULE_PATHNAME', 'fairdb_equal_opportunity_ratio_final'
-  LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION equal_opportunity_ratio_final(confusion) IS
-  'aggregate final function of equal_opportunity_ratio';
-
-CREATE AGGREGATE equal_opportunity_ratio(y_true bool, y_pred bool, sensitive text) (
-  SFUNC = confusion_count,
-  STYPE = confusion,
-  SSPACE = 256,
-  FINALFUNC = equal_opportunity_ratio_final,
-  COMBINEFUNC = confusion_merge,
-  PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE equal_opportunity_ratio(y_true bool, y_pred bool, sensitive text) IS
-  'Smallest divided by largest true positive rate P(y_pred | y_true) over the groups: 1 is parity. NULL with fewer than two groups that have the rate, or when the largest rate is 0. Several of these aggregates with the same arguments in one query count the rows once.';
-
-CREATE AGGREGATE equal_opportunity_ratio(y_true bool, y_pred bool, sensitive anyelement) (
-  SFUNC = confusion_count,
-  STYPE = confusion,
-  SSPACE = 256,
-  FINALFUNC = equal_opportunity_ratio_final,
-  COMBINEFUNC = confusion_merge,
-  PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE equal_opportunity_ratio(y_true bool, y_pred bool, sensitive anyelement) IS
-  'Smallest divided by largest true positive rate P(y_pred | y_true) over the groups: 1 is parity. NULL with fewer than two groups that have the rate, or when the largest rate is 0. Several of these aggregates with the same arguments in one query count the rows once.';
-
-CREATE FUNCTION equalized_odds_difference(confusion confusion) RETURNS float8
-  AS 'MODULE_PATHNAME', 'fairdb_equalized_odds_difference'
-  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION equalized_odds_difference(confusion confusion) IS
-  'The larger of the differences of true and false positive rates over the groups: 0 is parity; NULL when either is. NULL with fewer than two groups that have the rate.';
-
-CREATE FUNCTION equalized_odds_difference_final(confusion) RETURNS float8
-  AS 'MODULE_PATHNAME', 'fairdb_equalized_odds_difference_final'
-  LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION equalized_odds_difference_final(confusion) IS
-  'aggregate final function of equalized_odds_difference';
-
-CREATE AGGREGATE equalized_odds_difference(y_true bool, y_pred bool, sensitive text) (
-  SFUNC = confusion_count,
-  STYPE = confusion,
-  SSPACE = 256,
-  FINALFUNC = equalized_odds_difference_final,
-  COMBINEFUNC = confusion_merge,
-  PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE equalized_odds_difference(y_true bool, y_pred bool, sensitive text) IS
-  'The larger of the differences of true and false positive rates over the groups: 0 is parity; NULL when either is. NULL with fewer than two groups that have the rate. Several of these aggregates with the same arguments in one query count the rows once.';
-
-CREATE AGGREGATE equalized_odds_difference(y_true bool, y_pred bool, sensitive anyelement) (
-  SFUNC = confusion_count,
-  STYPE = confusion,
-  SSPACE = 256,
-  FINALFUNC = equalized_odds_difference_final,
-  COMBINEFUNC = confusion_merge,
-  PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE equalized_odds_difference(y_true bool, y_pred bool, sensitive anyelement) IS
-  'The larger of the differences of true and false positive rates over the groups: 0 is parity; NULL when either is. NULL with fewer than two groups that have the rate. Several of these aggregates with the same arguments in one query count the rows once.';
-
-CREATE FUNCTION equalized_odds_ratio(confusion confusion) RETURNS float8
-  AS 'MODULE_PATHNAME', 'fairdb_equalized_odds_ratio'
-  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION equalized_odds_ratio(confusion confusion) IS
-  'The smaller of the ratios of true and false positive rates over the groups: 1 is parity; NULL when either is. NULL with fewer than two groups that have the rate, or when the largest rate is 0.';
-
-CREATE FUNCTION equalized_odds_ratio_final(confusion) RETURNS float8
-  AS 'MODULE_PATHNAME', 'fairdb_equalized_odds_ratio_final'
-  LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION equalized_odds_ratio_final(confusion) IS
-  'aggregate final function of equalized_odds_ratio';
-
-CREATE AGGREGATE equalized_odds_ratio(y_true bool, y_pred bool, sensitive text) (
-  SFUNC = confusion_count,
-  STYPE = confusion,
-  SSPACE = 256,
-  FINALFUNC = equalized_odds_ratio_final,
-  COMBINEFUNC = confusion_merge,
-  PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE equalized_odds_ratio(y_true bool, y_pred bool, sensitive text) IS
-  'The smaller of the ratios of true and false positive rates over the groups: 1 is parity; NULL when either is. NULL with fewer than two groups that have the rate, or when the largest rate is 0. Several of these aggregates with the same arguments in one query count the rows once.';
-
-CREATE AGGREGATE equalized_odds_ratio(y_true bool, y_pred bool, sensitive anyelement) (
-  SFUNC = confusion_count,
-  STYPE = confusion,
-  SSPACE = 256,
-  FINALFUNC = equalized_odds_ratio_final,
-  COMBINEFUNC = confusion_merge,
-  PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE equalized_odds_ratio(y_true bool, y_pred bool, sensitive anyelement) IS
-  'The smaller of the ratios of true and false positive rates over the groups: 1 is parity; NULL when either is. NULL with fewer than two groups that have the rate, or when the largest rate is 0. Several of these aggregates with the same arguments in one query count the rows once.';
-

@@ -15,7 +15,7 @@ select '{"groups": {"a": {"tp": "1"}}}'::confusion;
 select '{"groups": {"a": {"true": 1}}}'::confusion;
 select '{"group": {}}'::confusion;
 select ('{"groups": {"' || repeat('x', 1025) || '": {}}}')::confusion;
-select ('{"groups": {' || string_agg('"' || i || '": {}', ',') || '}}')::confusion from generate_series(1, 10001) as i;
+select ('{"groups": {' || string_agg('"' || i || '": {"tp": 1}', ',') || '}}')::confusion from generate_series(1, 10001) as i;
 select ''::distribution;
 select '{"groups": {"a": 1}}'::distribution;
 select '{"groups": {"a": [null]}}'::distribution;

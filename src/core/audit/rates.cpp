@@ -1,124 +1,145 @@
 #include "core/audit/rates.hpp"
 
-#include <algorithm>
-
 namespace fairdb {
 namespace {
 
-std::optional<double> fraction(std::int64_t part, std::int64_t whole) noexcept {
-  if (whole == 0) return std::nullopt;
-  return static_cast<double>(part) / static_cast<double>(whole);
+constexpr Truth Negative = Truth::Negative;
+constexpr Truth Positive = Truth::Positive;
+constexpr Truth Unknown = Truth::Unknown;
+
+// Sets of cells as bits.
+constexpr unsigned bit(Truth label, Truth prediction) {
+  return 1U << cell(label, prediction);
 }
-
-template <class Worse>
-std::optional<double> worse(std::optional<double> a, std::optional<double> b, Worse pick) noexcept {
-  if (!a || !b) return std::nullopt;
-  return pick(*a, *b);
+constexpr unsigned kTp = bit(Positive, Positive);
+constexpr unsigned kFp = bit(Negative, Positive);
+constexpr unsigned kFn = bit(Positive, Negative);
+constexpr unsigned kTn = bit(Negative, Negative);
+constexpr unsigned label_is(Truth label) {
+  return bit(label, Negative) | bit(label, Positive) | bit(label, Unknown);
 }
-
-}  // namespace
-
-std::optional<double> rate(const Cells& cells, Rate which) noexcept {
-  const std::int64_t tp = cells.at(Truth::Positive, Truth::Positive);
-  const std::int64_t fp = cells.at(Truth::Negative, Truth::Positive);
-  const std::int64_t fn = cells.at(Truth::Positive, Truth::Negative);
-  const std::int64_t tn = cells.at(Truth::Negative, Truth::Negative);
-  const Counts all = counts(cells);
-  switch (which) {
-    case Rate::BaseRate:
-      return fraction(all.n_positive, all.n - all.unknown_label);
-    case Rate::SelectionRate:
-      return fraction(all.n_selected, all.n - all.unknown_prediction);
-    case Rate::TruePositiveRate:
-      return fraction(tp, tp + fn);
-    case Rate::FalsePositiveRate:
-      return fraction(fp, fp + tn);
-    case Rate::TrueNegativeRate:
-      return fraction(tn, fp + tn);
-    case Rate::FalseNegativeRate:
-      return fraction(fn, tp + fn);
-    case Rate::Precision:
-      return fraction(tp, tp + fp);
-    case Rate::NegativePredictiveValue:
-      return fraction(tn, tn + fn);
-    case Rate::FalseDiscoveryRate:
-      return fraction(fp, tp + fp);
-    case Rate::FalseOmissionRate:
-      return fraction(fn, tn + fn);
-    case Rate::Accuracy:
-      return fraction(tp + tn, tp + fp + fn + tn);
-    case Rate::BalancedAccuracy: {
-      const auto sensitivity = fraction(tp, tp + fn);
-      const auto specificity = fraction(tn, fp + tn);
-      if (!sensitivity || !specificity) return std::nullopt;
-      return (*sensitivity + *specificity) / 2;
-    }
-    case Rate::F1:
-      return fraction(2 * tp, 2 * tp + fp + fn);
-  }
-  return std::nullopt;
+constexpr unsigned prediction_is(Truth prediction) {
+  return bit(Negative, prediction) | bit(Positive, prediction) | bit(Unknown, prediction);
 }
+constexpr unsigned kAll = label_is(Negative) | label_is(Positive) | label_is(Unknown);
 
-Counts counts(const Cells& cells) noexcept {
-  const auto row = [&](Truth label) {
-    return cells.at(label, Truth::Negative) + cells.at(label, Truth::Positive) +
-           cells.at(label, Truth::Unknown);
-  };
-  const auto column = [&](Truth prediction) {
-    return cells.at(Truth::Negative, prediction) + cells.at(Truth::Positive, prediction) +
-           cells.at(Truth::Unknown, prediction);
-  };
-  return {.n = row(Truth::Negative) + row(Truth::Positive) + row(Truth::Unknown),
-          .n_positive = row(Truth::Positive),
-          .n_selected = column(Truth::Positive),
-          .unknown_label = row(Truth::Unknown),
-          .unknown_prediction = column(Truth::Unknown)};
-}
+struct Shape {
+  std::string_view name;
+  unsigned part;
+  unsigned whole;
+};
 
-Spread spread(const ConfusionGroups& groups, Rate which) noexcept {
-  Spread result;
-  for (std::int32_t i = 0; i < groups.groups(); ++i) {
-    const auto value = groups.label(i) ? rate(groups.payload(i), which) : std::nullopt;
-    if (!value) continue;
-    result.smallest = result.estimable == 0 ? *value : std::min(result.smallest, *value);
-    result.largest = result.estimable == 0 ? *value : std::max(result.largest, *value);
-    ++result.estimable;
+// In the order of Rate; BalancedAccuracy is no share.
+constexpr std::array<Shape, 13> kShapes = {{
+    {"base_rate", label_is(Positive), label_is(Positive) | label_is(Negative)},
+    {"selection_rate", prediction_is(Positive), prediction_is(Positive) | prediction_is(Negative)},
+    {"true_positive_rate", kTp, kTp | kFn},
+    {"false_positive_rate", kFp, kFp | kTn},
+    {"true_negative_rate", kTn, kFp | kTn},
+    {"false_negative_rate", kFn, kTp | kFn},
+    {"precision", kTp, kTp | kFp},
+    {"negative_predictive_value", kTn, kTn | kFn},
+    {"false_discovery_rate", kFp, kTp | kFp},
+    {"false_omission_rate", kFn, kTn | kFn},
+    {"accuracy", kTp | kTn, kTp | kFp | kFn | kTn},
+    {"balanced_accuracy", 0, 0},
+    {"f1", kTp, kTp | kFp | kFn},
+}};
+
+struct OtherName {
+  std::string_view name;
+  Rate rate;
+};
+constexpr std::array<OtherName, 13> kOtherNames = {{
+    {"demographic_parity", Rate::SelectionRate},
+    {"equal_opportunity", Rate::TruePositiveRate},
+    {"recall", Rate::TruePositiveRate},
+    {"tpr", Rate::TruePositiveRate},
+    {"fpr", Rate::FalsePositiveRate},
+    {"tnr", Rate::TrueNegativeRate},
+    {"fnr", Rate::FalseNegativeRate},
+    {"ppv", Rate::Precision},
+    {"npv", Rate::NegativePredictiveValue},
+    {"fdr", Rate::FalseDiscoveryRate},
+    {"for", Rate::FalseOmissionRate},
+    {"specificity", Rate::TrueNegativeRate},
+    {"prevalence", Rate::BaseRate},
+}};
+
+double sum(const std::array<double, kCells>& values, unsigned cells) noexcept {
+  double result = 0;
+  for (std::size_t i = 0; i < kCells; ++i) {
+    if ((cells >> i & 1U) != 0) result += values[i];
   }
   return result;
 }
 
-std::optional<double> difference(const ConfusionGroups& groups, Rate which) noexcept {
-  const Spread s = spread(groups, which);
-  if (s.estimable < 2) return std::nullopt;
-  return s.largest - s.smallest;
+Share share_of(const Masses& masses, unsigned part, unsigned whole) noexcept {
+  return {sum(masses.mass, part), sum(masses.mass, whole), sum(masses.square, whole)};
 }
 
-std::optional<double> ratio(const ConfusionGroups& groups, Rate which) noexcept {
-  const Spread s = spread(groups, which);
-  if (s.estimable < 2 || s.largest == 0) return std::nullopt;
-  return s.smallest / s.largest;
+std::int64_t count(const Cells& cells, unsigned which) noexcept {
+  std::int64_t result = 0;
+  for (std::size_t i = 0; i < kCells; ++i) {
+    if ((which >> i & 1U) != 0) result += cells.count[i];
+  }
+  return result;
 }
 
-std::optional<double> gap(const ConfusionGroups& groups, Gap which) noexcept {
-  const auto larger = [](double a, double b) { return std::max(a, b); };
-  const auto smaller = [](double a, double b) { return std::min(a, b); };
-  switch (which) {
-    case Gap::DemographicParityDifference:
-      return difference(groups, Rate::SelectionRate);
-    case Gap::DemographicParityRatio:
-      return ratio(groups, Rate::SelectionRate);
-    case Gap::EqualOpportunityDifference:
-      return difference(groups, Rate::TruePositiveRate);
-    case Gap::EqualOpportunityRatio:
-      return ratio(groups, Rate::TruePositiveRate);
-    case Gap::EqualizedOddsDifference:
-      return worse(difference(groups, Rate::TruePositiveRate),
-                   difference(groups, Rate::FalsePositiveRate), larger);
-    case Gap::EqualizedOddsRatio:
-      return worse(ratio(groups, Rate::TruePositiveRate), ratio(groups, Rate::FalsePositiveRate),
-                   smaller);
+}  // namespace
+
+std::string_view name(Rate rate) noexcept {
+  return kShapes[static_cast<std::size_t>(rate)].name;
+}
+
+std::optional<Rate> rate_named(std::string_view wanted) noexcept {
+  for (const Rate rate : kRates) {
+    if (name(rate) == wanted) return rate;
+  }
+  for (const OtherName& other : kOtherNames) {
+    if (other.name == wanted) return other.rate;
   }
   return std::nullopt;
+}
+
+std::optional<Share> share(const Masses& masses, Rate rate) noexcept {
+  if (rate == Rate::BalancedAccuracy) return std::nullopt;
+  const Shape& shape = kShapes[static_cast<std::size_t>(rate)];
+  return share_of(masses, shape.part, shape.whole);
+}
+
+double rate_of_share(double share, Rate rate) noexcept {
+  return rate == Rate::F1 ? 2 * share / (1 + share) : share;
+}
+
+double share_of_rate(double value, Rate rate) noexcept {
+  return rate == Rate::F1 ? value / (2 - value) : value;
+}
+
+std::optional<double> rate(const Masses& masses, Rate which) noexcept {
+  if (which == Rate::BalancedAccuracy) {
+    const auto sensitivity = rate(masses, Rate::TruePositiveRate);
+    const auto specificity = rate(masses, Rate::TrueNegativeRate);
+    if (!sensitivity || !specificity) return std::nullopt;
+    return (*sensitivity + *specificity) / 2;
+  }
+  const Share s = *share(masses, which);
+  if (!s.exists()) return std::nullopt;
+  // As scikit-learn has it, without a detour over the share: one rounding.
+  if (which == Rate::F1) return 2 * s.part / (s.part + s.whole);
+  return s.value();
+}
+
+Counts counts(const Cells& cells) noexcept {
+  return {.n = count(cells, kAll),
+          .n_positive = count(cells, label_is(Positive)),
+          .n_selected = count(cells, prediction_is(Positive)),
+          .unknown_label = count(cells, label_is(Unknown)),
+          .unknown_prediction = count(cells, prediction_is(Unknown))};
+}
+
+Share everything(const Masses& masses) noexcept {
+  return share_of(masses, 0, kAll);
 }
 
 }  // namespace fairdb

@@ -1,14 +1,13 @@
-// The rates of one group, and the gaps between the groups.
+// The rates of one group.
 //
 // A rate with denominator 0 does not exist: nullopt, never 0. A row takes part in a rate when what
-// the rate needs of it is known (label, prediction or both). Definitions as in fairlearn's and
-// scikit-learn's documentation of the same names.
+// the rate needs of it is known (label, prediction or both), with its weight. Definitions as in
+// fairlearn's and scikit-learn's documentation of the same names.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string_view>
 
 #include "core/audit/confusion.hpp"
@@ -31,7 +30,7 @@ enum class Rate : std::uint8_t {
   F1,                       // 2 tp / (2 tp + fp + fn)
 };
 
-// Every rate in the order in which by_group shows them.
+// Every rate in the order in which by_group shows them, and its name there.
 inline constexpr std::array<Rate, 13> kRates = {Rate::BaseRate,
                                                 Rate::SelectionRate,
                                                 Rate::TruePositiveRate,
@@ -45,8 +44,32 @@ inline constexpr std::array<Rate, 13> kRates = {Rate::BaseRate,
                                                 Rate::Accuracy,
                                                 Rate::BalancedAccuracy,
                                                 Rate::F1};
+[[nodiscard]] std::string_view name(Rate rate) noexcept;
+// Also understands demographic_parity, equal_opportunity and the short names of scikit-learn (tpr,
+// fpr, ...). nullopt for another name.
+[[nodiscard]] std::optional<Rate> rate_named(std::string_view name) noexcept;
 
-[[nodiscard]] std::optional<double> rate(const Cells& cells, Rate which) noexcept;
+// What a share is taken of: sums of weights, and the sum of squared weights of the whole.
+struct Share {
+  double part;
+  double whole;
+  double squares;
+
+  bool exists() const noexcept { return whole > 0; }
+  double value() const noexcept { return part / whole; }
+  // Kish: so many rows of equal weight tell as much about the share. Without weights the rows.
+  double effective_size() const noexcept { return squares > 0 ? whole * whole / squares : 0; }
+};
+
+// The share that a rate is, or is a function of: tp / (tp + fp + fn) for F1. BalancedAccuracy is no
+// share: nullopt.
+[[nodiscard]] std::optional<Share> share(const Masses& masses, Rate rate) noexcept;
+
+// F1 from its share, and back; the identity for the other rates.
+[[nodiscard]] double rate_of_share(double share, Rate rate) noexcept;
+[[nodiscard]] double share_of_rate(double value, Rate rate) noexcept;
+
+[[nodiscard]] std::optional<double> rate(const Masses& masses, Rate which) noexcept;
 
 struct Counts {
   std::int64_t n;                   // all rows
@@ -57,30 +80,7 @@ struct Counts {
 };
 [[nodiscard]] Counts counts(const Cells& cells) noexcept;
 
-// Smallest and largest value of a rate over the groups that are known and have it.
-struct Spread {
-  std::int32_t estimable = 0;
-  double smallest = 0;
-  double largest = 0;
-};
-[[nodiscard]] Spread spread(const ConfusionGroups& groups, Rate which) noexcept;
-
-// fairlearn's definitions over any number of groups: largest minus smallest rate, and smallest
-// divided by largest. nullopt with fewer than two estimable groups, and for the ratio when the
-// largest rate is 0.
-[[nodiscard]] std::optional<double> difference(const ConfusionGroups& groups, Rate which) noexcept;
-[[nodiscard]] std::optional<double> ratio(const ConfusionGroups& groups, Rate which) noexcept;
-
-// The six named gaps. Equalized odds is the worse of true and false positive rate, and nullopt when
-// either is.
-enum class Gap : std::uint8_t {
-  DemographicParityDifference,
-  DemographicParityRatio,
-  EqualOpportunityDifference,
-  EqualOpportunityRatio,
-  EqualizedOddsDifference,
-  EqualizedOddsRatio,
-};
-[[nodiscard]] std::optional<double> gap(const ConfusionGroups& groups, Gap which) noexcept;
+// All weights of a group, and how many rows of equal weight they are worth.
+[[nodiscard]] Share everything(const Masses& masses) noexcept;
 
 }  // namespace fairdb

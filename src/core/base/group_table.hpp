@@ -6,7 +6,7 @@
 //   0               16             GroupTableHeader
 //   16              8 * capacity   where the label of each group stands: {offset, length}
 //   ..              labels         label bytes, padded to 8
-//   ..              S * capacity   payloads, S = sizeof(Payload)
+//   ..              S * capacity   payloads, S = sizeof(Payload), a multiple of 4
 //   ..              2 * slots      open-addressing index of group numbers + 1, in larger tables
 //
 // Header, label references and labels come first and together: a look-up among few groups reads one
@@ -54,13 +54,20 @@ struct GroupTableHeader {
 };
 static_assert(sizeof(GroupTableHeader) == 16 && std::is_trivially_copyable_v<GroupTableHeader>);
 
-// A non-owning handle; copying it copies the handle. Payload is plain data, a multiple of 8 bytes.
+// Room in a table, or what is to be added to one: groups and bytes of their labels.
+struct GroupCapacity {
+  std::size_t groups;
+  std::size_t labels;
+};
+
+// A non-owning handle; copying it copies the handle. Payload is plain data, a multiple of 4 bytes.
 // add() and payload() write: call them only on memory that the caller owns.
 template <class Payload>
 class GroupTable {
-  static_assert(std::is_trivially_copyable_v<Payload> && sizeof(Payload) % 8 == 0);
+  static_assert(std::is_trivially_copyable_v<Payload> && sizeof(Payload) % 4 == 0);
 
  public:
+  using Capacity = GroupCapacity;
   static constexpr std::uint32_t kNoLabel = 0xFFFFFFFF;
 
   explicit GroupTable(std::byte* place) noexcept : place_(place) {}
@@ -127,11 +134,6 @@ class GroupTable {
     return -1;
   }
 
-  // Room in a table, or what is to be added to one: groups and bytes of their labels.
-  struct Capacity {
-    std::size_t groups;
-    std::size_t labels;
-  };
   // Errors: TooLarge for a label that is too long.
   static Capacity one(std::optional<std::string_view> label) {
     if (label && label->size() > kMaxLabelBytes) label_too_long();
@@ -157,12 +159,16 @@ class GroupTable {
             header().label_bytes + more.labels <= header().label_capacity);
   }
 
-  // Capacities that hold more, at least doubled where they grow. Errors: TooLarge.
-  Capacity grown_by(const Capacity& more) const {
-    const std::size_t groups = header().groups + more.groups;
-    const std::size_t labels = header().label_bytes + more.labels;
+  Capacity capacity() const noexcept { return {header().capacity, header().label_capacity}; }
+  Capacity in_use() const noexcept { return {header().groups, header().label_bytes}; }
+
+  // Capacities that hold `more` than is used, at least doubled where they grow. Errors: TooLarge.
+  Capacity grown_by(const Capacity& more) const { return grown_by(more, in_use()); }
+  Capacity grown_by(const Capacity& more, const Capacity& used) const {
+    const std::size_t groups = used.groups + more.groups;
+    const std::size_t labels = used.labels + more.labels;
     if (groups > kMaxGroups + 1) too_many_groups();
-    Capacity grown{header().capacity, header().label_capacity};
+    Capacity grown = capacity();
     if (groups > grown.groups) {
       grown.groups = std::min<std::size_t>(std::max(groups, 2 * grown.groups), kMaxGroups + 1);
     }
@@ -186,10 +192,6 @@ class GroupTable {
     }
   }
 
-  std::size_t sorted_bytes() const noexcept {
-    return layout_bytes(header().groups, padded(header().label_bytes), 0);
-  }
-
   // The order of the groups in the sorted form: element k is the entry that comes k-th.
   std::vector<std::int32_t> sorted_order() const {
     std::vector<std::int32_t> order(static_cast<std::size_t>(groups()));
@@ -199,14 +201,29 @@ class GroupTable {
     return order;
   }
 
-  // Writes the sorted form of this table into sorted_bytes() at `place`.
-  GroupTable sort_into(std::byte* place, std::span<const std::int32_t> order) const {
-    std::memset(place, 0, sorted_bytes());
+  // Bytes of a sorted table with the groups of another one that `order` lists.
+  template <class Other>
+  static std::size_t sorted_bytes(const GroupTable<Other>& from,
+                                  std::span<const std::int32_t> order) noexcept {
+    return layout_bytes(order.size(), padded(label_bytes(from, order)), 0);
+  }
+
+  // Writes a sorted table into sorted_bytes() at `place`: the groups of `from` that `order` lists, a
+  // part of its sorted_order(), each payload as convert() gives it.
+  template <class Other, class Convert>
+  static GroupTable sort_into(std::byte* place,
+                              const GroupTable<Other>& from,
+                              std::span<const std::int32_t> order,
+                              Convert convert) {
+    std::memset(place, 0, sorted_bytes(from, order));
     GroupTable result(place);
-    result.header().capacity = header().groups;
-    result.header().label_capacity = static_cast<std::uint32_t>(padded(header().label_bytes));
+    result.header().capacity = static_cast<std::uint16_t>(order.size());
+    result.header().label_capacity =
+        static_cast<std::uint32_t>(padded(label_bytes(from, order)));
     result.header().sorted = 1;
-    for (const std::int32_t i : order) result.payload(result.append(label(i))) = payload(i);
+    for (const std::int32_t i : order) {
+      result.payload(result.append(from.label(i))) = convert(from.payload(i));
+    }
     return result;
   }
 
@@ -228,6 +245,13 @@ class GroupTable {
                                             std::size_t slots) noexcept {
     return padded(sizeof(GroupTableHeader) + capacity * (sizeof(LabelRef) + sizeof(Payload)) +
                   label_capacity + slots * sizeof(std::uint16_t));
+  }
+  template <class Other>
+  static std::size_t label_bytes(const GroupTable<Other>& from,
+                                 std::span<const std::int32_t> order) noexcept {
+    std::size_t bytes = 0;
+    for (const std::int32_t i : order) bytes += from.label(i) ? from.label(i)->size() : 0;
+    return bytes;
   }
   // Adds an entry behind the others, without a look at room, order or index.
   std::int32_t append(std::optional<std::string_view> label) noexcept {

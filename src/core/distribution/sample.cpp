@@ -215,7 +215,8 @@ void OpenDistribution::append(const OpenDistribution& from) {
 }
 
 std::size_t OpenDistribution::sorted_bytes() const noexcept {
-  return sizeof(DistributionHeader) + table_.sorted_bytes() + score_bytes(header_->size, kSorted);
+  return sizeof(DistributionHeader) + ScoreGroups::sorted_bytes(table_, table_.sorted_order()) +
+         score_bytes(header_->size, kSorted);
 }
 
 Distribution OpenDistribution::sort_into(std::byte* place, Monitor& monitor) const {
@@ -232,7 +233,8 @@ Distribution OpenDistribution::sort_into(std::byte* place, Monitor& monitor) con
   h.capacity = header_->size;
 
   const std::vector<std::int32_t> order = table_.sorted_order();
-  ScoreGroups table = table_.sort_into(place + sizeof(DistributionHeader), order);
+  ScoreGroups table = ScoreGroups::sort_into(place + sizeof(DistributionHeader), table_, order,
+                                             [](const GroupScores& group) { return group; });
   std::vector<double*> next(order.size());  // by open group: where its next score goes
   auto* scores = reinterpret_cast<double*>(place + sizeof(DistributionHeader) + table.size());
   std::int64_t begin = 0;

@@ -28,31 +28,24 @@ RawCoefficients raw_coefficients(const LinearModel& model) {
 namespace {
 
 // The groups as the audit chapter holds them, so that gaps have one definition.
-std::vector<std::byte> confusion_of(const LinearModel& model) {
-  ConfusionGroups::Capacity capacity{1, 8};
+Confusion confusion_of(const LinearModel& model) {
+  Confusion confusion;
   for (const GroupFacts& group : model.groups) {
-    capacity.groups += 1;
-    capacity.labels += group.label.size();
+    confusion.groups.push_back(group_of(group.label, group.cells));
   }
-  std::vector<std::byte> bytes(confusion_bytes(capacity));
-  ConfusionGroups groups = create_confusion(bytes.data(), capacity);
-  for (const GroupFacts& group : model.groups)
-    groups.payload(groups.add(group.label)) = group.cells;
-  return bytes;
+  return confusion;
 }
 
 }  // namespace
 
 std::optional<double> accuracy(const LinearModel& model) {
   if (!model.options.binary) return std::nullopt;
-  std::vector<std::byte> confusion = confusion_of(model);
-  return rate(total(confusion_groups(confusion.data())), Rate::Accuracy);
+  return rate(total(confusion_of(model)).masses, Rate::Accuracy);
 }
 
 std::optional<double> training_gap(const LinearModel& model, Gap which) {
   if (!model.options.binary) return std::nullopt;
-  std::vector<std::byte> confusion = confusion_of(model);
-  return gap(confusion_groups(confusion.data()), which);
+  return gap(confusion_of(model), which);
 }
 
 Evaluation::Evaluation(const LinearFit& fit, bool standardised, bool binary)

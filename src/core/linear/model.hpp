@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "core/audit/rates.hpp"
+#include "core/audit/gaps.hpp"
 #include "core/linear/encoding.hpp"
 #include "core/linear/train.hpp"
 

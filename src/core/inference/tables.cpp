@@ -1,0 +1,219 @@
+#include "core/inference/tables.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <random>
+
+#include "core/inference/tails.hpp"
+
+namespace fairdb {
+namespace {
+
+struct Margins {
+  double successes = 0;
+  double size = 0;
+};
+
+Margins margins(std::span<const Proportion> groups) noexcept {
+  Margins total;
+  for (const Proportion& group : groups) {
+    total.successes += group.successes();
+    total.size += group.size;
+  }
+  return total;
+}
+
+double log_choose(double n, double k) noexcept {
+  return std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1);
+}
+
+// The distribution of a group's successes when all margins are given.
+class Hypergeometric {
+ public:
+  Hypergeometric(double size, double others, double successes) noexcept
+      : size_(size),
+        others_(others),
+        successes_(successes),
+        lowest_(std::max(0.0, successes - others)),
+        highest_(std::min(size, successes)) {}
+
+  double lowest() const noexcept { return lowest_; }
+  double highest() const noexcept { return highest_; }
+  double mode() const noexcept {
+    const double m = std::floor((size_ + 1) * (successes_ + 1) / (size_ + others_ + 2));
+    return std::clamp(m, lowest_, highest_);
+  }
+  double probability(double x) const noexcept {
+    return std::exp(log_choose(size_, x) + log_choose(others_, successes_ - x) -
+                    log_choose(size_ + others_, successes_));
+  }
+  // probability(x + 1) / probability(x).
+  double step(double x) const noexcept {
+    return (size_ - x) * (successes_ - x) / ((x + 1) * (others_ - successes_ + x + 1));
+  }
+  double variance() const noexcept {
+    const double n = size_ + others_;
+    if (n <= 1) return 0;
+    return size_ * successes_ / n * (others_ / n) * ((n - successes_) / (n - 1));
+  }
+  double mean() const noexcept { return size_ * successes_ / (size_ + others_); }
+
+  // A draw by inversion from the mode outwards, in some standard deviations' steps; where those are
+  // very many, a rounded normal is indistinguishable.
+  double draw(std::mt19937_64& engine) const noexcept {
+    constexpr double kManySteps = 1e6;
+    if (lowest_ == highest_) return lowest_;
+    if (variance() > kManySteps) return rounded_normal(engine);
+    double left = uniform(engine);
+    double down = mode();
+    double up = down;
+    double p_down = probability(down);
+    double p_up = p_down;
+    left -= p_down;
+    double result = down;
+    while (left > 0 && (down > lowest_ || up < highest_)) {
+      if (up < highest_) {
+        p_up *= step(up);
+        left -= p_up;
+        result = ++up;
+        if (left <= 0) break;
+      }
+      if (down > lowest_) {
+        --down;
+        p_down /= step(down);
+        left -= p_down;
+        result = down;
+      }
+    }
+    return result;
+  }
+
+ private:
+  static double uniform(std::mt19937_64& engine) noexcept {
+    return static_cast<double>(engine() >> 11) * 0x1.0p-53;
+  }
+  double rounded_normal(std::mt19937_64& engine) const noexcept {
+    double normal = -6;  // the sum of twelve uniforms
+    for (int i = 0; i < 12; ++i) normal += uniform(engine);
+    return std::clamp(std::round(mean() + normal * std::sqrt(variance())), lowest_, highest_);
+  }
+
+  double size_, others_, successes_, lowest_, highest_;
+};
+
+// Pearson's statistic of successes with the given margins.
+double statistic(std::span<const double> successes,
+                 std::span<const Proportion> groups,
+                 const Margins& total) noexcept {
+  const double p = total.successes / total.size;
+  double sum = 0;
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    const double residual = successes[g] - groups[g].size * p;
+    sum += residual * residual / (groups[g].size * p * (1 - p));
+  }
+  return sum;
+}
+
+bool without_variation(const Margins& total) noexcept {
+  return !(total.successes > 0) || !(total.successes < total.size);
+}
+
+std::vector<double> observed(std::span<const Proportion> groups, bool whole) {
+  std::vector<double> successes;
+  for (const Proportion& group : groups) {
+    successes.push_back(whole ? std::round(group.successes()) : group.successes());
+  }
+  return successes;
+}
+
+}  // namespace
+
+std::optional<TestResult> chi_square(std::span<const Proportion> groups) {
+  const Margins total = margins(groups);
+  if (groups.size() < 2 || without_variation(total)) return std::nullopt;
+  const double value = statistic(observed(groups, false), groups, total);
+  const auto df = static_cast<std::int64_t>(groups.size()) - 1;
+  return TestResult{value, df, chi_square_upper(value, df)};
+}
+
+double smallest_expected(std::span<const Proportion> groups) noexcept {
+  const Margins total = margins(groups);
+  double smallest = std::numeric_limits<double>::infinity();
+  for (const Proportion& group : groups) smallest = std::min(smallest, group.size);
+  return smallest * std::min(total.successes, total.size - total.successes) / total.size;
+}
+
+double fisher(std::int64_t successes_a,
+              std::int64_t size_a,
+              std::int64_t successes_b,
+              std::int64_t size_b,
+              Fisher form) noexcept {
+  const Hypergeometric law(static_cast<double>(size_a), static_cast<double>(size_b),
+                           static_cast<double>(successes_a) + static_cast<double>(successes_b));
+  // Tables as likely as the observed one differ from it by rounding only.
+  constexpr double kSame = 1e-7;
+  constexpr double kNegligible = 1e-18;
+  const auto x = static_cast<double>(successes_a);
+  const double at = law.probability(x);
+  const auto part = [&](double p) {
+    if (p > at * (1 + kSame)) return 0.0;
+    return p >= at * (1 - kSame) && form == Fisher::MidP ? p / 2 : p;
+  };
+  const double mode = law.mode();
+  double sum = part(law.probability(mode));
+  double p = law.probability(mode);
+  for (double k = mode; k < law.highest(); ++k) {
+    p *= law.step(k);
+    sum += part(p);
+    if (p < kNegligible && k > x) break;
+  }
+  p = law.probability(mode);
+  for (double k = mode - 1; k >= law.lowest(); --k) {
+    p /= law.step(k);
+    sum += part(p);
+    if (p < kNegligible && k < x) break;
+  }
+  return std::min(sum, 1.0);
+}
+
+double permutation_p(std::span<const Proportion> groups, std::uint64_t seed, Monitor& monitor) {
+  constexpr int kTables = 10000;
+  constexpr int kPollPeriod = 100;
+  constexpr double kSame = 1e-9;
+  const Margins total = margins(groups);
+  const double threshold = statistic(observed(groups, true), groups, total) * (1 - kSame);
+  std::mt19937_64 engine(seed);
+  std::vector<double> successes(groups.size());
+  int as_large = 1;
+  for (int table = 1; table < kTables; ++table) {
+    if (table % kPollPeriod == 0) monitor.poll();
+    double left_size = total.size;
+    double left = std::round(total.successes);
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+      left_size -= groups[g].size;
+      successes[g] = Hypergeometric(groups[g].size, left_size, left).draw(engine);
+      left -= successes[g];
+    }
+    if (statistic(successes, groups, total) >= threshold) ++as_large;
+  }
+  return static_cast<double>(as_large) / kTables;
+}
+
+std::vector<double> holm(std::span<const double> p_values) {
+  std::vector<std::size_t> order(p_values.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return p_values[a] < p_values[b]; });
+  std::vector<double> adjusted(p_values.size());
+  double largest = 0;
+  for (std::size_t k = 0; k < order.size(); ++k) {
+    const double times = static_cast<double>(order.size() - k);
+    largest = std::max(largest, std::min(1.0, times * p_values[order[k]]));
+    adjusted[order[k]] = largest;
+  }
+  return adjusted;
+}
+
+}  // namespace fairdb
