@@ -30,6 +30,32 @@ ConfusionValue confusion_argument(FunctionCallInfo fcinfo, int argument) {
   return ConfusionValue::open(value_bytes(PG_GETARG_DATUM(argument)));
 }
 
+void put_group(RowWriter& rows, const GroupCells& group, bool hidden) {
+  const auto integer = [&](std::int64_t value) {
+    rows.integer(hidden ? std::nullopt : std::optional(value));
+  };
+  const auto number = [&](std::optional<double> value) {
+    rows.number(hidden ? std::nullopt : value);
+  };
+  const Cells& cells = group.counts;
+  const Counts n = counts(cells);
+  for (const std::int64_t value :
+       {n.n, n.n_positive, n.n_selected, cells.at(Truth::Positive, Truth::Positive),
+        cells.at(Truth::Negative, Truth::Positive), cells.at(Truth::Positive, Truth::Negative),
+        cells.at(Truth::Negative, Truth::Negative)}) {
+    integer(value);
+  }
+  for (const Rate which : kRates) number(rate(group.masses, which));
+  integer(n.unknown_label);
+  integer(n.unknown_prediction);
+  integer(group.unknown_weight);
+  const auto covered = static_cast<double>(n.n - n.unknown_label) / static_cast<double>(n.n);
+  number(n.n > 0 ? std::optional(covered) : std::nullopt);
+  const Share all = everything(group.masses);
+  number(all.whole);
+  number(all.effective_size());
+}
+
 namespace {
 
 using Label = std::optional<std::string_view>;
@@ -247,34 +273,6 @@ Datum checked(const ConfusionState& state) {
   return canonical_confusion(state.value());
 }
 
-// --- rows ------------------------------------------------------------------------------------
-
-void put_group(RowWriter& rows, const GroupCells& group, bool hidden) {
-  const auto integer = [&](std::int64_t value) {
-    rows.integer(hidden ? std::nullopt : std::optional(value));
-  };
-  const auto number = [&](std::optional<double> value) {
-    rows.number(hidden ? std::nullopt : value);
-  };
-  const Cells& cells = group.counts;
-  const Counts n = counts(cells);
-  for (const std::int64_t value :
-       {n.n, n.n_positive, n.n_selected, cells.at(Truth::Positive, Truth::Positive),
-        cells.at(Truth::Negative, Truth::Positive), cells.at(Truth::Positive, Truth::Negative),
-        cells.at(Truth::Negative, Truth::Negative)}) {
-    integer(value);
-  }
-  for (const Rate which : kRates) number(rate(group.masses, which));
-  integer(n.unknown_label);
-  integer(n.unknown_prediction);
-  integer(group.unknown_weight);
-  const auto covered = static_cast<double>(n.n - n.unknown_label) / static_cast<double>(n.n);
-  number(n.n > 0 ? std::optional(covered) : std::nullopt);
-  const Share all = everything(group.masses);
-  number(all.whole);
-  number(all.effective_size());
-}
-
 void put_groups(FunctionCallInfo fcinfo, const Confusion& confusion, std::int64_t min_group) {
   const std::vector<bool> hidden = hidden_groups(confusion, min_group);
   RowWriter rows(fcinfo);
@@ -470,21 +468,21 @@ FAIRDB_FUNCTION(confusion_hash_extended) {
 }
 
 FAIRDB_FUNCTION(by_group) {
-  const Confusion confusion = decode(canonical_argument(fcinfo, 0));
+  const Confusion confusion = decode(backend([&] { return canonical_argument(fcinfo, 0); }));
   put_groups(fcinfo, confusion, min_group());
   PG_RETURN_NULL();
 }
 
 FAIRDB_FUNCTION(suppress) {
   const std::int64_t k = PG_GETARG_INT64(1);
-  const Confusion confusion = decode(canonical_argument(fcinfo, 0));
   check_min_group(k);
+  const Confusion confusion = decode(backend([&] { return canonical_argument(fcinfo, 0); }));
   put_groups(fcinfo, confusion, k);
   PG_RETURN_NULL();
 }
 
 FAIRDB_FUNCTION(overall) {
-  const Confusion confusion = decode(confusion_argument(fcinfo, 0));
+  const Confusion confusion = decode(backend([&] { return confusion_argument(fcinfo, 0); }));
   RowWriter rows(fcinfo);
   put_group(rows, total(confusion), false);
   rows.end_row();

@@ -2,7 +2,8 @@
 #pragma once
 
 #include "core/audit/confusion.hpp"
-#include "pg/bridge/guard.hpp"
+#include "core/audit/impact.hpp"
+#include "pg/bridge/rows.hpp"
 
 namespace fairdb::pg {
 
@@ -15,5 +16,10 @@ ConfusionValue confusion_argument(FunctionCallInfo fcinfo, int argument);
 
 // The setting fairdb.min_group: groups of fewer rows are hidden; 0 when none are.
 std::int64_t min_group() noexcept;
+
+// Columns of a group in by_group and audit; of a hidden one they are NULL.
+void put_group(RowWriter& rows, const GroupCells& group, bool hidden);
+// The columns of impact_ratios, suppressed the last.
+void put_impact(RowWriter& rows, const Impact& row, bool hidden);
 
 }  // namespace fairdb::pg

@@ -1,0 +1,160 @@
+-- Metrics of a confusion: by name, with intervals and tests, conditional on strata, and the tables that
+-- go with selection.
+
+CREATE FUNCTION metric(confusion confusion, name text, sensitive text DEFAULT NULL, reference text DEFAULT NULL) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_metric'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION metric(confusion, text, text, text) IS
+  'Any metric of the view metric_catalog by its name. The signed ones compare the group sensitive with the group reference; one that is not named is all other known groups together: metric(c, ''disparate_impact'', reference => ''Male'').';
+
+CREATE FUNCTION difference(confusion confusion, metric text, reference text DEFAULT NULL, sensitive text DEFAULT NULL, method text DEFAULT 'between_groups') RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_difference'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION difference(confusion, text, text, text, text) IS
+  'The difference of a rate of by_group between groups: largest minus smallest. method => ''to_overall'' compares each group with all of them together and takes the worst. With reference (and sensitive, if not all other groups together) it is signed: group minus reference.';
+
+CREATE FUNCTION ratio(confusion confusion, metric text, reference text DEFAULT NULL, sensitive text DEFAULT NULL, method text DEFAULT 'between_groups') RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_ratio'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION ratio(confusion, text, text, text, text) IS
+  'The ratio of a rate of by_group between groups: smallest divided by largest. method => ''to_overall'' compares each group with all of them together and takes the worst. With reference (and sensitive, if not all other groups together) it is signed: group divided by reference.';
+
+CREATE FUNCTION group_min(confusion confusion, metric text) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_group_min'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION group_min(confusion, text) IS
+  'The smallest value of a rate of by_group among the groups that have it.';
+
+CREATE FUNCTION group_max(confusion confusion, metric text) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_group_max'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION group_max(confusion, text) IS
+  'The largest value of a rate of by_group among the groups that have it.';
+
+CREATE FUNCTION generalized_entropy(confusion confusion, alpha float8 DEFAULT 2, between_groups bool DEFAULT false) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_generalized_entropy'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION generalized_entropy(confusion, float8, bool) IS
+  'Inequality of the benefits y_pred - y_true + 1 (0, 1 or 2) among rows, or among the groups'' means: 0 when all are alike. alpha 1 is Theil''s index, 0 the mean logarithmic deviation, which is Infinity when a benefit is 0. Published definition (Speicher et al. 2018).';
+
+CREATE FUNCTION metrics(confusion confusion, level float8 DEFAULT 0.95, reference text DEFAULT NULL) RETURNS TABLE (
+  metric text,
+  value float8,
+  lower float8,
+  upper float8,
+  p_value float8,
+  test text,
+  n_groups bigint,
+  n_estimable bigint
+)
+  AS 'MODULE_PATHNAME', 'fairdb_metrics'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE ROWS 30 COST 100000;
+COMMENT ON FUNCTION metrics(confusion, float8, text) IS
+  'Every gap between the groups with an interval that is right also at parity, and the p-value of a test that the groups are equal. With reference also the signed metrics of all other groups together against it. Computed from the counts, so the cost does not depend on the number of rows. A p-value is of one test: many tests find something by chance.';
+
+CREATE FUNCTION rate_by_group(confusion confusion, metric text, level float8 DEFAULT 0.95) RETURNS TABLE (
+  sensitive text,
+  n float8,
+  value float8,
+  lower float8,
+  upper float8,
+  suppressed bool
+)
+  AS 'MODULE_PATHNAME', 'fairdb_rate_by_group'
+  LANGUAGE c STABLE PARALLEL SAFE ROWS 10;
+COMMENT ON FUNCTION rate_by_group(confusion, text, float8) IS
+  'A rate of by_group for each group with its Wilson interval. n is the size that the interval goes by: the rows in the denominator, or the effective size when rows have weights. Groups smaller than fairdb.min_group are suppressed.';
+
+CREATE FUNCTION compare_groups(confusion confusion, metric text, reference text DEFAULT NULL, level float8 DEFAULT 0.95) RETURNS TABLE (
+  sensitive text,
+  reference text,
+  value float8,
+  reference_value float8,
+  difference float8,
+  difference_lower float8,
+  difference_upper float8,
+  ratio float8,
+  ratio_lower float8,
+  ratio_upper float8,
+  p_value float8,
+  test text,
+  p_adjusted float8,
+  suppressed bool
+)
+  AS 'MODULE_PATHNAME', 'fairdb_compare_groups'
+  LANGUAGE c STABLE PARALLEL SAFE ROWS 10 COST 1000;
+COMMENT ON FUNCTION compare_groups(confusion, text, text, float8) IS
+  'A rate of by_group compared between each group and the reference, or between all pairs: difference (Newcombe''s interval), ratio (Koopman''s), a test, and its p-value adjusted by Holm''s method for the number of comparisons. Groups smaller than fairdb.min_group are suppressed.';
+
+CREATE FUNCTION impact_ratios(confusion confusion, min_share float8 DEFAULT 0, level float8 DEFAULT 0.95) RETURNS TABLE (
+  sensitive text,
+  n bigint,
+  n_selected bigint,
+  selection_rate float8,
+  excluded bool,
+  most_selected bool,
+  impact_ratio float8,
+  ratio_lower float8,
+  ratio_upper float8,
+  below_four_fifths bool,
+  standard_deviations float8,
+  p_value float8,
+  p_fisher float8,
+  shortfall float8,
+  ratio_one_person float8,
+  one_person_flips bool,
+  suppressed bool
+)
+  AS 'MODULE_PATHNAME', 'fairdb_impact_ratios'
+  LANGUAGE c STABLE PARALLEL SAFE ROWS 10 COST 1000;
+COMMENT ON FUNCTION impact_ratios(confusion, float8, float8) IS
+  'Selection rates divided by that of the most selected group, with the checks that go with the four-fifths rule: difference in standard deviations, Fisher''s exact test, the selections that the group lacks at the common rate (shortfall), and the ratio if one different person had been selected. Groups of less than min_share of the rows, and rows of unknown group, are listed but excluded. Numbers, not a verdict.';
+
+CREATE FUNCTION stratified(strata confusion[], metric text DEFAULT 'selection_rate', sensitive text DEFAULT NULL, reference text DEFAULT NULL, level float8 DEFAULT 0.95) RETURNS TABLE (
+  n_strata bigint,
+  n_informative bigint,
+  difference float8,
+  conditional_difference float8,
+  disparity float8,
+  conditional_disparity float8,
+  reversed bool,
+  odds_ratio float8,
+  mantel_haenszel float8,
+  mantel_haenszel_lower float8,
+  mantel_haenszel_upper float8,
+  cmh float8,
+  cmh_p_value float8,
+  cmh_uncorrected float8,
+  cmh_uncorrected_p_value float8,
+  breslow_day float8,
+  breslow_day_p_value float8,
+  breslow_day_df bigint
+)
+  AS 'MODULE_PATHNAME', 'fairdb_stratified'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE ROWS 1 COST 1000;
+COMMENT ON FUNCTION stratified(confusion[], text, text, text, float8) IS
+  'A gap conditional on strata, from one confusion for each stratum: select * from stratified((select array_agg(c) from (select confusion_agg(null, admitted, sex) as c from applications group by department) as t), sensitive => ''Female'', reference => ''Male''). disparity is the group''s share of the rejected minus its share of the selected, conditional_disparity its mean over strata (CDD of SageMaker Clarify); reversed says that their signs differ (Simpson''s paradox). Odds ratios are of the group over the reference; cmh tests whether the conditional one is 1, breslow_day whether it is the same in all strata.';
+
+CREATE FUNCTION metric_catalog_rows() RETURNS TABLE (
+  name text,
+  kind text,
+  formula text,
+  range text,
+  parity float8,
+  orientation text,
+  needs_label bool,
+  needs_prediction bool,
+  fairlearn text,
+  aif360 text,
+  clarify text,
+  note text
+)
+  AS 'MODULE_PATHNAME', 'fairdb_metric_catalog'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE ROWS 150;
+COMMENT ON FUNCTION metric_catalog_rows() IS
+  'The rows of the view metric_catalog.';
+
+CREATE VIEW metric_catalog AS SELECT * FROM fairdb.metric_catalog_rows();
+COMMENT ON VIEW metric_catalog IS
+  'Every metric that metric() knows: its formula (g a group, r the reference; SR selection rate, BR base rate, TPR, FPR, TNR true and false positive and true negative rate, PPV precision, NPV negative predictive value, FOR false omission rate, ACC accuracy), range, value at parity, what a deviation means, what it needs, and what fairlearn, AIF360 and SageMaker Clarify call it (a minus: with the opposite sign).';
+GRANT SELECT ON metric_catalog TO PUBLIC;
