@@ -1,0 +1,702 @@
+// The audit chapter's tables from a source, each from one scan: groups of several attributes and
+// their intersections, by strata; the table shape of New York City's Local Law 144; predictions of
+// several classes; errors of numbers.
+#include <cmath>
+#include <map>
+
+#include "core/audit/confusion_state.hpp"
+#include "core/audit/divergence.hpp"
+#include "core/audit/impact.hpp"
+#include "core/audit/suppression.hpp"
+#include "pg/audit.hpp"
+#include "pg/bridge/arguments.hpp"
+#include "pg/bridge/column_types.hpp"
+#include "pg/bridge/grouped_query.hpp"
+#include "pg/bridge/rows.hpp"
+#include "pg/bridge/session.hpp"
+#include "pg/bridge/value.hpp"
+
+namespace fairdb::pg {
+namespace {
+
+using Label = std::optional<std::string_view>;
+
+bool numeric_column(const SourceColumn& column) {
+  const Oid base = backend([&] { return getBaseType(column.type); });
+  return is_number(base) && base != BOOLOID;
+}
+
+[[noreturn]] void wrong_type(const SourceColumn& column, const char* argument, const char* expected) {
+  throw Error(ErrorKind::WrongType,
+              "column \"" + column.name + "\", named by " + argument + ", has type " +
+                  backend([&] { return format_type_be(column.type); }) + ", expected " + expected,
+              std::string(expected).find("boolean") != std::string::npos
+                  ? "Name the value that counts as true: positive => '...'."
+                  : "");
+}
+
+// A number column as double. Errors: UnknownColumn, WrongType.
+std::string number_expression(const Source& source, const std::string& name, const char* argument) {
+  const SourceColumn& column = source.column(name, argument);
+  if (!numeric_column(column)) wrong_type(column, argument, "a number");
+  return "(" + quoted(name) + ")::pg_catalog.float8";
+}
+
+// A label or a prediction: how it is read as a boolean.
+class Flag {
+ public:
+  // column: nullopt when there is none, as for y_true where nobody knows the truth.
+  // Errors: UnknownColumn, WrongType.
+  Flag(const Source& source,
+       const std::optional<std::string>& column,
+       const char* argument,
+       const std::optional<std::string>& positive)
+      : argument_(argument) {
+    if (!column) {
+      expression_ = "NULL::pg_catalog.bool";
+      return;
+    }
+    const SourceColumn& found = source.column(*column, argument);
+    name_ = found.name;
+    const std::string name = quoted(*column);
+    const Oid base = backend([&] { return getBaseType(found.type); });
+    if (base == BOOLOID) {
+      expression_ = name;
+    } else if (positive) {
+      expression_ = "(" + name + " OPERATOR(pg_catalog.=) " +
+                    backend([&] { return quote_literal_cstr(positive->c_str()); }) + ")";
+    } else if (is_number(base)) {
+      expression_ = equals(name, "1");
+      const auto rows = [&](const std::string& condition) {
+        return "pg_catalog.count(*) FILTER (WHERE " + condition + ")";
+      };
+      checks_ = {rows("NOT (" + equals(name, "1") + " OR " + equals(name, "0") + " OR " +
+                      equals(name, "(-1)") + ")"),
+                 rows(equals(name, "0")), rows(equals(name, "(-1)"))};
+    } else {
+      wrong_type(found, argument, "a boolean, or a number 0/1 or -1/1");
+    }
+  }
+
+  const std::string& expression() const noexcept { return expression_; }
+  // Counts that check() wants to see: rows with another number than -1, 0 and 1, with 0, with -1.
+  const std::vector<std::string>& checks() const noexcept { return checks_; }
+  void check(const GroupedQuery& query, std::size_t first) const {
+    if (checks_.empty()) return;
+    std::int64_t sums[3] = {};
+    for (std::size_t r = 0; r < query.rows(); ++r) {
+      for (std::size_t i = 0; i < 3; ++i) sums[i] += query.integer(r, first + i);
+    }
+    if (sums[0] == 0 && (sums[1] == 0 || sums[2] == 0)) return;
+    throw Error(ErrorKind::InvalidData,
+                "column \"" + name_ + "\", named by " + argument_ +
+                    ", has other values than 0 and 1, or -1 and 1",
+                "Name the value that counts as true: positive => '...'. For several classes use "
+                "multiclass_confusions, for numbers regression_by_group.");
+  }
+
+ private:
+  static std::string equals(const std::string& name, const char* value) {
+    return "(" + name + " OPERATOR(pg_catalog.=) " + value + ")";
+  }
+  const char* argument_;
+  std::string name_;
+  std::string expression_;
+  std::vector<std::string> checks_;
+};
+
+// What is counted, of whom.
+struct Question {
+  std::string y_true;  // expressions
+  std::string y_pred;
+  std::string weight;  // empty when there is none
+  std::vector<std::string> sensitive;
+  std::vector<std::string> strata;
+};
+
+// A confusion for each combination of attributes and strata, and its sums over attributes.
+class Tables {
+ public:
+  // A set of attributes, by their numbers in Question::sensitive.
+  using AttributeSet = std::vector<std::size_t>;
+
+  Tables(const Source& source, const Question& question, const std::vector<const Flag*>& flags)
+      : sets_(all_sets(question.sensitive.size())),
+        query_(source, keys(source, question), values(question, flags), columns(question)) {
+    std::size_t next = 1;
+    for (const Flag* const flag : flags) {
+      flag->check(query_, next);
+      next += flag->checks().size();
+    }
+    for (std::size_t r = 0; r < query_.rows(); ++r) {
+      strata_[query_.label(r, 0)].push_back(r);
+      const auto bytes = backend([&] { return value_bytes(query_.value(r, 0)); });
+      cells_.push_back(ConfusionValue::trusted(bytes.data()));
+    }
+  }
+
+  const std::vector<AttributeSet>& sets() const noexcept { return sets_; }
+
+  struct Before {
+    bool operator()(const Label& a, const Label& b) const { return a && (!b || *a < *b); }
+  };
+  using Parts = std::map<Label, std::vector<std::int32_t>, Before>;
+  // Stratum by stratum, the unknown one last, the numbers of the query's rows. Without strata there
+  // is one, unknown.
+  const std::map<Label, std::vector<std::size_t>, Before>& strata() const noexcept {
+    return strata_;
+  }
+
+  // The groups of a set in a stratum, with the places of their rows in the stratum's list.
+  Parts parts(const std::vector<std::size_t>& stratum, std::size_t set) const {
+    Parts result;
+    for (std::size_t i = 0; i < stratum.size(); ++i) {
+      result[query_.label(stratum[i], 1 + set)].push_back(static_cast<std::int32_t>(i));
+    }
+    return result;
+  }
+
+  // The canonical confusion of a set in a stratum.
+  Datum confusion(const std::vector<std::size_t>& stratum, const Parts& parts) const {
+    ConfusionState state = ConfusionState::empty(ConfusionForm::Narrow, new_confusion);
+    for (const auto& [label, rows] : parts) {
+      for (const std::int32_t i : rows) {
+        cells_[stratum[static_cast<std::size_t>(i)]].visit([&](const auto& table) {
+          const auto& cells = table.payload(0);
+          if constexpr (std::is_same_v<std::decay_t<decltype(cells)>, WeightedCells>) {
+            state.combine(label, cells, ConfusionState::Sign::Plus);
+          } else {
+            state.combine(label, counts_of(cells), ConfusionState::Sign::Plus);
+          }
+        });
+      }
+    }
+    return canonical_confusion(state.value());
+  }
+
+ private:
+  // Every set of attributes, smaller ones first.
+  static std::vector<AttributeSet> all_sets(std::size_t attributes) {
+    constexpr std::size_t kMaxAttributes = 5;
+    if (attributes > kMaxAttributes) {
+      throw Error(ErrorKind::TooLarge,
+                  std::to_string(attributes) + " sensitive attributes have more than 31 " +
+                      "intersections",
+                  "Name five attributes at most.");
+    }
+    std::vector<AttributeSet> sets;
+    for (unsigned mask = 1; mask < 1U << attributes; ++mask) {
+      AttributeSet set;
+      for (std::size_t a = 0; a < attributes; ++a) {
+        if ((mask >> a & 1U) != 0) set.push_back(a);
+      }
+      sets.push_back(std::move(set));
+    }
+    std::stable_sort(sets.begin(), sets.end(), [](const AttributeSet& a, const AttributeSet& b) {
+      return a.size() != b.size() ? a.size() < b.size() : a < b;
+    });
+    return sets;
+  }
+
+  static std::vector<GroupedQuery::Key> keys(const Source& source, const Question& question) {
+    std::vector<GroupedQuery::Key> keys;
+    Oid type = TEXTOID;
+    if (question.strata.empty()) {
+      keys.push_back({"NULL::pg_catalog.text", TEXTOID});
+    } else {
+      const std::string stratum = group_expression(source, question.strata, &type);
+      keys.push_back({stratum, type});
+    }
+    for (const AttributeSet& set : all_sets(question.sensitive.size())) {
+      std::vector<std::string> names;
+      for (const std::size_t a : set) names.push_back(question.sensitive[a]);
+      const std::string group = group_expression(source, names, &type);
+      keys.push_back({group, type});
+    }
+    return keys;
+  }
+
+  static std::vector<std::string> values(const Question& question,
+                                         const std::vector<const Flag*>& flags) {
+    std::vector<std::string> list = {
+        "fairdb.confusion_agg(" + question.y_true + ", " + question.y_pred + ", ''::pg_catalog.text" +
+        (question.weight.empty() ? "" : ", " + question.weight) + ")"};
+    for (const Flag* const flag : flags) {
+      list.insert(list.end(), flag->checks().begin(), flag->checks().end());
+    }
+    return list;
+  }
+
+  static std::vector<std::string> columns(const Question& question) {
+    std::vector<std::string> list;
+    for (const auto* const names : {&question.strata, &question.sensitive}) {
+      for (const std::string& name : *names) list.push_back(quoted(name));
+    }
+    return list;
+  }
+
+  std::vector<AttributeSet> sets_;
+  GroupedQuery query_;
+  std::vector<ConfusionValue> cells_;
+  std::map<Label, std::vector<std::size_t>, Before> strata_;
+};
+
+std::vector<std::string> names_or_none(FunctionCallInfo fcinfo, int number, const char* name) {
+  return optional_names(fcinfo, number, name).value_or(std::vector<std::string>{});
+}
+
+// A text[] with the names of a set's attributes.
+Datum attribute_array(const std::vector<std::string>& sensitive, const Tables::AttributeSet& set) {
+  std::vector<const char*> names;
+  for (const std::size_t a : set) names.push_back(sensitive[a].c_str());
+  return backend([&] {
+    auto* const elements = static_cast<Datum*>(palloc(sizeof(Datum) * names.size()));
+    for (std::size_t i = 0; i < names.size(); ++i) elements[i] = CStringGetTextDatum(names[i]);
+    return PointerGetDatum(construct_array(elements, static_cast<int>(names.size()), TEXTOID, -1,
+                                           false, TYPALIGN_INT));
+  });
+}
+
+struct AuditArguments {
+  std::string source;
+  std::optional<std::string> y_true;
+  std::optional<std::string> y_pred;
+  std::vector<std::string> sensitive;
+  std::vector<std::string> strata;
+  std::optional<std::string> weight;
+  std::optional<std::string> positive;
+};
+
+AuditArguments audit_arguments(FunctionCallInfo fcinfo) {
+  return {text_argument(fcinfo, 0, "source"),     optional_text(fcinfo, 1),
+          optional_text(fcinfo, 2),               names_argument(fcinfo, 3, "sensitive"),
+          names_or_none(fcinfo, 4, "strata"),     optional_text(fcinfo, 5),
+          optional_text(fcinfo, 6)};
+}
+
+Tables read_tables(const Source& source, const AuditArguments& a) {
+  const Flag y_true(source, a.y_true, "y_true", a.positive);
+  const Flag y_pred(source, a.y_pred, "y_pred", a.positive);
+  const std::string weight = a.weight ? number_expression(source, *a.weight, "weight") : "";
+  return {source,
+          {y_true.expression(), y_pred.expression(), weight, a.sensitive, a.strata},
+          {&y_true, &y_pred}};
+}
+
+// One table of a publication: its groups and which of them are hidden.
+struct Published {
+  std::size_t set;
+  Datum value;
+  Confusion confusion;
+  std::vector<bool> hidden;
+};
+
+// The tables of a stratum, small groups hidden so that no table gives another one's away.
+std::vector<Published> publish(const Tables& tables,
+                               const std::vector<std::size_t>& stratum,
+                               std::int64_t k) {
+  std::vector<Published> result;
+  std::vector<PublishedRow> rows;
+  for (std::size_t set = 0; set < tables.sets().size(); ++set) {
+    const Tables::Parts parts = tables.parts(stratum, set);
+    Published table{set, tables.confusion(stratum, parts), {}, {}};
+    table.confusion = decode(ConfusionValue::trusted(value_bytes(table.value).data()));
+    for (const GroupCells& group : table.confusion.groups) {
+      rows.push_back({static_cast<std::int32_t>(set),
+                      std::max<std::int64_t>(1, counts(group.counts).n), parts.at(group.label)});
+    }
+    result.push_back(std::move(table));
+  }
+  BackendMonitor monitor;
+  const std::vector<bool> hidden =
+      hidden_rows(rows, static_cast<std::int32_t>(stratum.size()), k, monitor);
+  auto next = hidden.begin();
+  for (Published& table : result) {
+    const auto n = static_cast<std::ptrdiff_t>(table.confusion.groups.size());
+    table.hidden.assign(next, next + n);
+    next += n;
+  }
+  return result;
+}
+
+}  // namespace
+
+FAIRDB_FUNCTION(audit) {
+  const AuditArguments arguments = audit_arguments(fcinfo);
+  std::int64_t k = min_group();
+  if (!PG_ARGISNULL(7)) {
+    check_min_group(PG_GETARG_INT64(7));
+    k = std::max(k, PG_GETARG_INT64(7));
+  }
+  RowWriter rows(fcinfo);
+  SpiSession session;
+  const Source source(arguments.source);
+  const Tables tables = read_tables(source, arguments);
+  for (const auto& [label, stratum] : tables.strata()) {
+    for (const Published& table : publish(tables, stratum, k)) {
+      const Datum names = attribute_array(arguments.sensitive, tables.sets()[table.set]);
+      for (std::size_t g = 0; g < table.confusion.groups.size(); ++g) {
+        const GroupCells& group = table.confusion.groups[g];
+        rows.datum(names).text(label).text(group.label);
+        put_group(rows, group, table.hidden[g]);
+        rows.boolean(table.hidden[g]).end_row();
+      }
+    }
+    rows.finish();
+  }
+  session.finish();
+  PG_RETURN_NULL();
+}
+
+FAIRDB_FUNCTION(audit_confusions) {
+  const AuditArguments arguments = audit_arguments(fcinfo);
+  RowWriter rows(fcinfo);
+  SpiSession session;
+  const Source source(arguments.source);
+  const Tables tables = read_tables(source, arguments);
+  for (const auto& [label, stratum] : tables.strata()) {
+    for (std::size_t set = 0; set < tables.sets().size(); ++set) {
+      rows.datum(attribute_array(arguments.sensitive, tables.sets()[set]))
+          .text(label)
+          .datum(tables.confusion(stratum, tables.parts(stratum, set)))
+          .end_row();
+    }
+  }
+  rows.finish();
+  session.finish();
+  PG_RETURN_NULL();
+}
+
+namespace {
+
+// Above the median of all scores, those of unknown category included.
+std::string above_median(const Source& source, const std::string& score) {
+  const std::string value = number_expression(source, score, "outcome");
+  const GroupedQuery query(
+      source, {},
+      {"pg_catalog.percentile_cont(0.5) WITHIN GROUP (ORDER BY " + value + ")",
+       "pg_catalog.count(*) FILTER (WHERE " + value +
+           " OPERATOR(pg_catalog.=) ANY ('{NaN,Infinity,-Infinity}'::pg_catalog.float8[]))"},
+      {});
+  if (query.integer(0, 1) > 0) {
+    throw Error(ErrorKind::InvalidData, "column \"" + score + "\" has scores that are not finite");
+  }
+  const auto median = query.number(0, 0);
+  if (!median) return "NULL::pg_catalog.bool";
+  char digits[64];
+  std::snprintf(digits, sizeof digits, "%.17g", *median);
+  return "(" + value + " OPERATOR(pg_catalog.>) '" + digits + "'::pg_catalog.float8)";
+}
+
+const char* note_of(const Impact& row) {
+  if (!row.group) return "category unknown: counted, not part of the calculation";
+  if (!row.selection_rate) return "no outcome known";
+  if (row.excluded) return "below min_share: left out of the impact ratios";
+  return nullptr;
+}
+
+}  // namespace
+
+FAIRDB_FUNCTION(local_law_144) {
+  constexpr double kLevel = 0.95;
+  const std::string source_text = text_argument(fcinfo, 0, "source");
+  const std::string outcome = text_argument(fcinfo, 1, "outcome");
+  const std::string sex = text_argument(fcinfo, 2, "sex");
+  const std::string race = text_argument(fcinfo, 3, "race");
+  const std::string mode = text_argument(fcinfo, 4, "mode");
+  const double min_share = number_argument(fcinfo, 5, "min_share");
+  const std::optional<std::string> positive = optional_text(fcinfo, 6);
+  if (mode != "selection" && mode != "scoring") {
+    throw Error(ErrorKind::InvalidArgument,
+                "mode is \"" + mode + "\", expected 'selection' or 'scoring'",
+                "'selection' takes outcome for selected or not, 'scoring' for a score, of which "
+                "those above the median count.");
+  }
+  if (sex == race) {
+    throw Error(ErrorKind::InvalidArgument, "sex and race name the same column \"" + sex + "\"");
+  }
+  RowWriter rows(fcinfo);
+  SpiSession session;
+  const Source source(source_text);
+  const bool scoring = mode == "scoring";
+  const Flag none(source, std::nullopt, "outcome", std::nullopt);
+  const Flag selected(source, scoring ? std::nullopt : std::optional(outcome), "outcome", positive);
+  const Tables tables(source,
+                      {none.expression(),
+                       scoring ? above_median(source, outcome) : selected.expression(), "",
+                       {sex, race}, {}},
+                      {&selected});
+  const char* const sections[] = {"sex", "race", "sex and race"};
+  for (const auto& [label, stratum] : tables.strata()) {
+    for (const Published& table : publish(tables, stratum, min_group())) {
+      const std::vector<Impact> impacts = impact_ratios(table.confusion, min_share, kLevel);
+      for (std::size_t g = 0; g < impacts.size(); ++g) {
+        const Impact& row = impacts[g];
+        const bool hidden = table.hidden[g];
+        const auto shown = [&](auto value) { return hidden ? std::nullopt : std::optional(value); };
+        rows.text(sections[table.set])
+            .text(row.group)
+            .integer(shown(row.n))
+            .integer(shown(row.selected))
+            .number(hidden ? std::nullopt : row.selection_rate)
+            .number(hidden ? std::nullopt : row.impact_ratio)
+            .boolean(row.excluded);
+        const char* const note = hidden ? "hidden by fairdb.min_group" : note_of(row);
+        rows.text(note == nullptr ? std::nullopt : std::optional<std::string_view>(note)).end_row();
+      }
+    }
+  }
+  rows.finish();
+  session.finish();
+  PG_RETURN_NULL();
+}
+
+namespace {
+
+// A GROUP BY of a group and one or two columns of classes, with counts of rows.
+GroupedQuery count_classes(const Source& source,
+                           const std::vector<std::string>& sensitive,
+                           const std::vector<std::pair<std::string, const char*>>& classes) {
+  Oid type = InvalidOid;
+  const std::string group = group_expression(source, sensitive, &type);
+  std::vector<GroupedQuery::Key> keys = {{group, type}};
+  std::vector<std::string> columns;
+  for (const std::string& name : sensitive) columns.push_back(quoted(name));
+  for (const auto& [name, argument] : classes) {
+    keys.push_back({quoted(name), source.column(name, argument).type});
+    columns.push_back(quoted(name));
+  }
+  return {source, keys, {"pg_catalog.count(*)"}, columns};
+}
+
+struct MulticlassArguments {
+  std::string source;
+  std::string y_true;
+  std::string y_pred;
+  std::vector<std::string> sensitive;
+};
+
+MulticlassArguments multiclass_arguments(FunctionCallInfo fcinfo) {
+  return {text_argument(fcinfo, 0, "source"), text_argument(fcinfo, 1, "y_true"),
+          text_argument(fcinfo, 2, "y_pred"), names_argument(fcinfo, 3, "sensitive")};
+}
+
+// Counts by group, label and prediction, in the order of their texts, what is unknown last.
+using Classes = std::map<std::array<Label, 3>, std::int64_t, bool (*)(const std::array<Label, 3>&,
+                                                                      const std::array<Label, 3>&)>;
+
+bool classes_before(const std::array<Label, 3>& a, const std::array<Label, 3>& b) {
+  for (std::size_t i = 0; i < 3; ++i) {
+    if (a[i] == b[i]) continue;
+    return Tables::Before{}(a[i], b[i]);
+  }
+  return false;
+}
+
+Classes classes_of(const GroupedQuery& query) {
+  Classes classes(classes_before);
+  for (std::size_t r = 0; r < query.rows(); ++r) {
+    classes[{query.label(r, 0), query.label(r, 1), query.label(r, 2)}] += query.integer(r, 0);
+  }
+  return classes;
+}
+
+}  // namespace
+
+FAIRDB_FUNCTION(multiclass_counts) {
+  const MulticlassArguments a = multiclass_arguments(fcinfo);
+  RowWriter rows(fcinfo);
+  SpiSession session;
+  const Source source(a.source);
+  const GroupedQuery query =
+      count_classes(source, a.sensitive, {{a.y_true, "y_true"}, {a.y_pred, "y_pred"}});
+  const Classes classes = classes_of(query);
+  std::map<Label, std::int64_t, Tables::Before> sizes;
+  Confusion groups;
+  for (const auto& [key, n] : classes) sizes[key[0]] += n;
+  for (const auto& [label, n] : sizes) {
+    Cells cells{};
+    cells.count[0] = n;
+    groups.groups.push_back(group_of(label, cells));
+  }
+  const std::vector<bool> hidden = hidden_groups(groups, min_group());
+  for (const auto& [key, n] : classes) {
+    const auto place = std::distance(sizes.begin(), sizes.find(key[0]));
+    const bool suppressed = hidden[static_cast<std::size_t>(place)];
+    const double share = static_cast<double>(n) / static_cast<double>(sizes[key[0]]);
+    rows.text(key[0])
+        .text(key[1])
+        .text(key[2])
+        .integer(suppressed ? std::nullopt : std::optional(n))
+        .number(suppressed ? std::nullopt : std::optional(share))
+        .boolean(suppressed)
+        .end_row();
+  }
+  rows.finish();
+  session.finish();
+  PG_RETURN_NULL();
+}
+
+FAIRDB_FUNCTION(multiclass_confusions) {
+  const MulticlassArguments a = multiclass_arguments(fcinfo);
+  RowWriter rows(fcinfo);
+  SpiSession session;
+  const Source source(a.source);
+  const GroupedQuery query =
+      count_classes(source, a.sensitive, {{a.y_true, "y_true"}, {a.y_pred, "y_pred"}});
+  const Classes classes = classes_of(query);
+  std::map<Label, int, Tables::Before> names;
+  for (const auto& [key, n] : classes) {
+    for (const Label& label : {key[1], key[2]}) {
+      if (label) names[label] = 0;
+    }
+  }
+  for (const auto& [name, unused] : names) {
+    ConfusionState state = ConfusionState::empty(ConfusionForm::Narrow, new_confusion);
+    const auto truth = [&](const Label& label) {
+      if (!label) return Truth::Unknown;
+      return label == name ? Truth::Positive : Truth::Negative;
+    };
+    for (const auto& [key, n] : classes) {
+      Cells cells{};
+      cells.at(truth(key[1]), truth(key[2])) = n;
+      state.combine(key[0], cells, ConfusionState::Sign::Plus);
+    }
+    rows.text(name).datum(canonical_confusion(state.value())).end_row();
+  }
+  rows.finish();
+  session.finish();
+  PG_RETURN_NULL();
+}
+
+FAIRDB_FUNCTION(label_divergences) {
+  const std::string source_text = text_argument(fcinfo, 0, "source");
+  const std::string column = text_argument(fcinfo, 1, "label");
+  const std::vector<std::string> sensitive = names_argument(fcinfo, 2, "sensitive");
+  const std::optional<std::string> group = optional_text(fcinfo, 3);
+  const std::optional<std::string> reference = optional_text(fcinfo, 4);
+  RowWriter rows(fcinfo);
+  SpiSession session;
+  const Source source(source_text);
+  const GroupedQuery query = count_classes(source, sensitive, {{column, "label"}});
+  // Classes as numbers; each group's known labels as a group of a confusion, for sides() to check.
+  std::map<std::string_view, std::size_t> classes;
+  Confusion groups;
+  for (std::size_t r = 0; r < query.rows(); ++r) {
+    if (const Label label = query.label(r, 1)) classes.emplace(*label, classes.size());
+    const Label name = query.label(r, 0);
+    if (name && find_group(groups, *name) == nullptr) groups.groups.push_back(group_of(name, {}));
+  }
+  const auto view = [](const std::optional<std::string>& text) {
+    return text ? Label(*text) : std::nullopt;
+  };
+  (void)sides(groups, view(group), view(reference));
+  std::vector<double> of_group(classes.size()), of_reference(classes.size());
+  double n[2] = {};
+  for (std::size_t r = 0; r < query.rows(); ++r) {
+    const Label name = query.label(r, 0);
+    const Label label = query.label(r, 1);
+    if (!name || !label) continue;
+    const bool in_group = group ? *name == *group : *name != *reference;
+    const bool in_reference = reference ? *name == *reference : *name != *group;
+    const auto rows_of_class = static_cast<double>(query.integer(r, 0));
+    if (in_group) of_group[classes[*label]] += rows_of_class;
+    if (in_reference) of_reference[classes[*label]] += rows_of_class;
+    if (in_group) n[0] += rows_of_class;
+    if (in_reference) n[1] += rows_of_class;
+  }
+  const std::optional<Divergences> d = divergences(of_group, of_reference);
+  rows.integer(static_cast<std::int64_t>(classes.size()))
+      .integer(static_cast<std::int64_t>(n[0]))
+      .integer(static_cast<std::int64_t>(n[1]));
+  for (const auto member : {&Divergences::kl, &Divergences::js, &Divergences::lp,
+                            &Divergences::tvd, &Divergences::ks}) {
+    rows.number(d ? std::optional((*d).*member) : std::nullopt);
+  }
+  rows.end_row();
+  rows.finish();
+  session.finish();
+  PG_RETURN_NULL();
+}
+
+FAIRDB_FUNCTION(regression_by_group) {
+  const std::string source_text = text_argument(fcinfo, 0, "source");
+  const std::string y_true = text_argument(fcinfo, 1, "y_true");
+  const std::string y_pred = text_argument(fcinfo, 2, "y_pred");
+  const std::vector<std::string> sensitive = names_argument(fcinfo, 3, "sensitive");
+  RowWriter rows(fcinfo);
+  SpiSession session;
+  const Source source(source_text);
+  const std::string y = number_expression(source, y_true, "y_true");
+  const std::string p = number_expression(source, y_pred, "y_pred");
+  const std::string error = "(" + p + " OPERATOR(pg_catalog.-) " + y + ")";
+  const std::string known = " FILTER (WHERE " + error + " IS NOT NULL)";
+  Oid type = InvalidOid;
+  const std::string group = group_expression(source, sensitive, &type);
+  std::vector<std::string> columns;
+  for (const std::string& name : sensitive) columns.push_back(quoted(name));
+  const GroupedQuery query(
+      source, {{group, type}},
+      {"pg_catalog.count(*)", "pg_catalog.count(" + error + ")",
+       "pg_catalog.sum(pg_catalog.abs(" + error + "))",
+       "pg_catalog.sum(" + error + " OPERATOR(pg_catalog.*) " + error + ")",
+       "pg_catalog.sum(" + error + ")", "pg_catalog.avg(" + y + ")" + known,
+       "pg_catalog.avg(" + p + ")" + known, "(pg_catalog.var_pop(" + y + ")" + known + ")"},
+      columns);
+  // Several combinations with a NULL are one unknown group: sums are joined, with the variance of y
+  // after Chan et al.
+  struct Sums {
+    double rows = 0, n = 0, absolute = 0, squares = 0, errors = 0, y = 0, p = 0, y_squares = 0;
+  };
+  std::map<Label, Sums, Tables::Before> groups;
+  for (std::size_t r = 0; r < query.rows(); ++r) {
+    Sums& s = groups[query.label(r, 0)];
+    s.rows += static_cast<double>(query.integer(r, 0));
+    const auto n = static_cast<double>(query.integer(r, 1));
+    if (n == 0) continue;
+    const double mean = *query.number(r, 5);
+    const double apart = s.n > 0 ? mean - s.y : 0;
+    s.y_squares += n * *query.number(r, 7) + apart * apart * s.n * n / (s.n + n);
+    s.y += (mean - s.y) * n / (s.n + n);
+    s.p += (*query.number(r, 6) - s.p) * n / (s.n + n);
+    s.absolute += *query.number(r, 2);
+    s.squares += *query.number(r, 3);
+    s.errors += *query.number(r, 4);
+    s.n += n;
+    if (!std::isfinite(s.squares) || !std::isfinite(s.y_squares)) {
+      throw Error(ErrorKind::InvalidData,
+                  "column \"" + y_true + "\" or \"" + y_pred + "\" has values that are not finite",
+                  "Leave NaN and infinite values out in the source.");
+    }
+  }
+  Confusion sizes;
+  for (const auto& [label, s] : groups) {
+    Cells cells{};
+    cells.count[0] = static_cast<std::int64_t>(s.rows);
+    sizes.groups.push_back(group_of(label, cells));
+  }
+  const std::vector<bool> hidden = hidden_groups(sizes, min_group());
+  std::size_t place = 0;
+  for (const auto& [label, s] : groups) {
+    const bool suppressed = hidden[place++];
+    const bool some = !suppressed && s.n > 0;
+    const auto shown = [&](double value) { return some ? std::optional(value) : std::nullopt; };
+    rows.text(label)
+        .integer(suppressed ? std::nullopt : std::optional(static_cast<std::int64_t>(s.n)))
+        .integer(suppressed ? std::nullopt
+                            : std::optional(static_cast<std::int64_t>(s.rows - s.n)))
+        .number(shown(s.absolute / s.n))
+        .number(shown(std::sqrt(s.squares / s.n)))
+        .number(shown(s.errors / s.n))
+        .number(s.y_squares > 0 ? shown(1 - s.squares / s.y_squares) : std::nullopt)
+        .number(shown(s.y))
+        .number(shown(s.p))
+        .boolean(suppressed)
+        .end_row();
+  }
+  rows.finish();
+  session.finish();
+  PG_RETURN_NULL();
+}
+
+}  // namespace fairdb::pg

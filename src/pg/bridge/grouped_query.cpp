@@ -1,0 +1,59 @@
+#include "core/base/error.hpp"
+
+#include "pg/bridge/grouped_query.hpp"
+
+namespace fairdb::pg {
+
+GroupedQuery::GroupedQuery(const Source& source,
+                           const std::vector<Key>& keys,
+                           const std::vector<std::string>& values,
+                           const std::vector<std::string>& group_by)
+    : values_(values.size()) {
+  std::vector<std::string> expressions;
+  for (const Key& key : keys) expressions.push_back(key.expression);
+  expressions.insert(expressions.end(), values.begin(), values.end());
+  std::string sql = source.select(expressions);
+  for (std::size_t i = 0; i < group_by.size(); ++i) {
+    sql += (i == 0 ? " GROUP BY " : ", ") + group_by[i];
+  }
+  for (const Key& key : keys) {
+    readers_.push_back(
+        backend([&] { return LabelReader::create(key.type, CurrentMemoryContext); }));
+  }
+  std::int32_t failure = 0;
+  backend([&] {
+    const int status = SPI_execute(sql.c_str(), true, 0);
+    if (status != SPI_OK_SELECT) elog(ERROR, "SPI_execute: %s", SPI_result_code_string(status));
+    rows_ = SPI_processed;
+    const std::size_t n_keys = readers_.size();
+    auto* const codes = static_cast<std::int32_t*>(
+        palloc_extended(sizeof(std::int32_t) * std::max<std::size_t>(1, rows_ * n_keys), MCXT_ALLOC_HUGE));
+    auto* const datums = static_cast<Datum*>(
+        palloc_extended(sizeof(Datum) * std::max<std::size_t>(1, rows_ * values_), MCXT_ALLOC_HUGE));
+    auto* const nulls = static_cast<bool*>(
+        palloc_extended(std::max<std::size_t>(1, rows_ * values_), MCXT_ALLOC_HUGE));
+    TupleDesc const desc = SPI_tuptable->tupdesc;
+    for (std::size_t r = 0; r < rows_ && failure == 0; ++r) {
+      CHECK_FOR_INTERRUPTS();
+      HeapTuple const tuple = SPI_tuptable->vals[r];
+      for (std::size_t k = 0; k < n_keys; ++k) {
+        bool null = false;
+        const Datum value = SPI_getbinval(tuple, desc, static_cast<int>(k) + 1, &null);
+        const std::int32_t code = null ? -1 : readers_[k]->code(value, kMaxGroups);
+        if (code < -1) failure = code;
+        codes[r * n_keys + k] = code;
+      }
+      for (std::size_t v = 0; v < values_; ++v) {
+        datums[r * values_ + v] = SPI_getbinval(tuple, desc, static_cast<int>(n_keys + v) + 1,
+                                                &nulls[r * values_ + v]);
+      }
+    }
+    codes_ = codes;
+    datums_ = datums;
+    nulls_ = nulls;
+  });
+  if (failure == LabelReader::kTooMany) too_many_groups();
+  if (failure == LabelReader::kTooLong) label_too_long();
+}
+
+}  // namespace fairdb::pg

@@ -1,0 +1,51 @@
+// SELECT ... FROM source GROUP BY ...: lets the server count, in parallel workers where it likes, and
+// reads what comes out: a row for each combination of keys.
+#pragma once
+
+#include "pg/bridge/labels.hpp"
+#include "pg/bridge/source.hpp"
+
+namespace fairdb::pg {
+
+class GroupedQuery {
+ public:
+  // An expression over the columns of GROUP BY whose value is read as a label.
+  struct Key {
+    std::string expression;
+    Oid type;
+  };
+
+  // Needs an open SpiSession. group_by: quoted columns; empty for one row over all.
+  // Errors: of the server; TooLarge for a key of more than kMaxGroups labels or one too long.
+  GroupedQuery(const Source& source,
+               const std::vector<Key>& keys,
+               const std::vector<std::string>& values,
+               const std::vector<std::string>& group_by);
+
+  std::size_t rows() const noexcept { return rows_; }
+  // nullopt when the key is no group: NULL, or a row with a NULL inside.
+  std::optional<std::string_view> label(std::size_t row, std::size_t key) const {
+    const std::int32_t code = codes_[row * readers_.size() + key];
+    if (code < 0) return std::nullopt;
+    return readers_[key]->label(code);
+  }
+  // Alive until the session ends.
+  bool null(std::size_t row, std::size_t value) const { return nulls_[row * values_ + value]; }
+  Datum value(std::size_t row, std::size_t value) const { return datums_[row * values_ + value]; }
+  std::int64_t integer(std::size_t row, std::size_t v) const {
+    return null(row, v) ? 0 : DatumGetInt64(value(row, v));
+  }
+  std::optional<double> number(std::size_t row, std::size_t v) const {
+    return null(row, v) ? std::nullopt : std::optional(DatumGetFloat8(value(row, v)));
+  }
+
+ private:
+  std::size_t rows_ = 0;
+  std::size_t values_;
+  std::vector<LabelReader*> readers_;
+  const std::int32_t* codes_ = nullptr;
+  const Datum* datums_ = nullptr;
+  const bool* nulls_ = nullptr;
+};
+
+}  // namespace fairdb::pg

@@ -1,0 +1,117 @@
+-- Audits of a source in one scan: tables of several attributes and strata, filing tables, classes, numbers.
+
+CREATE FUNCTION audit(source text, y_true text, y_pred text, sensitive text[], strata text[] DEFAULT NULL, weight text DEFAULT NULL, positive text DEFAULT NULL, min_group bigint DEFAULT NULL) RETURNS TABLE (
+  attributes text[],
+  stratum text,
+  sensitive text,
+  n bigint,
+  n_positive bigint,
+  n_selected bigint,
+  true_positives bigint,
+  false_positives bigint,
+  false_negatives bigint,
+  true_negatives bigint,
+  base_rate float8,
+  selection_rate float8,
+  true_positive_rate float8,
+  false_positive_rate float8,
+  true_negative_rate float8,
+  false_negative_rate float8,
+  "precision" float8,
+  negative_predictive_value float8,
+  false_discovery_rate float8,
+  false_omission_rate float8,
+  accuracy float8,
+  balanced_accuracy float8,
+  f1 float8,
+  unknown_label bigint,
+  unknown_prediction bigint,
+  unknown_weight bigint,
+  label_coverage float8,
+  weight float8,
+  effective_n float8,
+  suppressed bool
+)
+  AS 'MODULE_PATHNAME', 'fairdb_audit'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 50;
+COMMENT ON FUNCTION audit(text, text, text, text[], text[], text, text, bigint) IS
+  'The rows of by_group for each sensitive attribute, each of their intersections (at most five attributes) and each stratum, from one scan of a table, view or SELECT: select * from audit(''decisions'', ''repaid'', ''approved'', ''{sex,race}''). y_true may be NULL. Columns are booleans, or 0/1 or -1/1, or anything with positive => ''value''. Groups smaller than min_group, or than the setting fairdb.min_group, are suppressed, and further ones so that no table gives another one''s hidden group away.';
+
+CREATE FUNCTION audit_confusions(source text, y_true text, y_pred text, sensitive text[], strata text[] DEFAULT NULL, weight text DEFAULT NULL, positive text DEFAULT NULL) RETURNS TABLE (
+  attributes text[],
+  stratum text,
+  confusion confusion
+)
+  AS 'MODULE_PATHNAME', 'fairdb_audit_confusions'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10;
+COMMENT ON FUNCTION audit_confusions(text, text, text, text[], text[], text, text) IS
+  'The confusions behind audit(), one for each set of attributes and each stratum: for gaps, intervals, stratified() and storage. Nothing is suppressed.';
+
+CREATE FUNCTION local_law_144(source text, outcome text, sex text, race text, mode text DEFAULT 'selection', min_share float8 DEFAULT 0.02, positive text DEFAULT NULL) RETURNS TABLE (
+  section text,
+  category text,
+  n_applicants bigint,
+  n_selected bigint,
+  rate float8,
+  impact_ratio float8,
+  excluded bool,
+  note text
+)
+  AS 'MODULE_PATHNAME', 'fairdb_local_law_144'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 20;
+COMMENT ON FUNCTION local_law_144(text, text, text, text, text, float8, text) IS
+  'The tables that New York City''s Local Law 144 asks for (6 RCNY 5-300 to 5-303): selection rates, or with mode => ''scoring'' shares of scores above the median of all, and impact ratios by sex, by race and by both, each against the highest rate of its own section. Categories of less than min_share of the known are shown, but excluded from the ratios; people of unknown category are counted in the row with category NULL. Where a tool sorts people into classes, call it for each class. Numbers, not a statement of compliance.';
+
+CREATE FUNCTION multiclass_counts(source text, y_true text, y_pred text, sensitive text[]) RETURNS TABLE (
+  sensitive text,
+  y_true text,
+  y_pred text,
+  n bigint,
+  share float8,
+  suppressed bool
+)
+  AS 'MODULE_PATHNAME', 'fairdb_multiclass_counts'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 50;
+COMMENT ON FUNCTION multiclass_counts(text, text, text, text[]) IS
+  'How often each group got each predicted class under each true class, and the share of the group''s rows; NULL is unknown. Combinations that do not occur have no row.';
+
+CREATE FUNCTION multiclass_confusions(source text, y_true text, y_pred text, sensitive text[]) RETURNS TABLE (
+  class text,
+  confusion confusion
+)
+  AS 'MODULE_PATHNAME', 'fairdb_multiclass_confusions'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10;
+COMMENT ON FUNCTION multiclass_confusions(text, text, text, text[]) IS
+  'For each class its confusion against all other classes, from one scan: every gap, interval and test then works class by class: select class, demographic_parity_difference(confusion) from multiclass_confusions(''decisions'', ''grade'', ''predicted'', ''{sex}'').';
+
+CREATE FUNCTION label_divergences(source text, label text, sensitive text[], "group" text DEFAULT NULL, reference text DEFAULT NULL) RETURNS TABLE (
+  n_classes bigint,
+  n_group bigint,
+  n_reference bigint,
+  kl float8,
+  js float8,
+  lp float8,
+  tvd float8,
+  ks float8
+)
+  AS 'MODULE_PATHNAME', 'fairdb_label_divergences'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 1;
+COMMENT ON FUNCTION label_divergences(text, text, text[], text, text) IS
+  'How far the distribution of a label with any number of classes is apart between a group and the reference; one that is not named is all other known groups together. kl is the Kullback-Leibler divergence of the group from the reference (Infinity when the group lacks a class that the reference has), js Jensen-Shannon, lp the Euclidean distance, tvd the total variation distance, ks the largest difference of a share.';
+
+CREATE FUNCTION regression_by_group(source text, y_true text, y_pred text, sensitive text[]) RETURNS TABLE (
+  sensitive text,
+  n bigint,
+  n_unknown bigint,
+  mae float8,
+  rmse float8,
+  bias float8,
+  r2 float8,
+  mean_true float8,
+  mean_predicted float8,
+  suppressed bool
+)
+  AS 'MODULE_PATHNAME', 'fairdb_regression_by_group'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10;
+COMMENT ON FUNCTION regression_by_group(text, text, text, text[]) IS
+  'Errors of a numeric prediction by group: mean absolute error, root mean squared error, bias (mean of prediction minus truth), and the share of variance explained within the group. n_unknown counts rows without truth or prediction; the row with sensitive NULL is the unknown group.';
