@@ -101,6 +101,17 @@ Datum DistributionState::sorted() const {
   return PointerGetDatum(result);
 }
 
+// A value in either form: a user's aggregate without our final function returns an open one.
+static std::span<std::byte> sorted_bytes(std::span<std::byte> bytes) {
+  if (!OpenDistribution::is_open_form(bytes)) return bytes;
+  OpenDistribution::open(bytes);
+  return value_bytes(DistributionState(bytes.data()).sorted());
+}
+
+Distribution distribution_argument(FunctionCallInfo fcinfo, int argument) {
+  return Distribution::open(sorted_bytes(value_bytes(PG_GETARG_DATUM(argument))));
+}
+
 namespace {
 
 using Label = std::optional<std::string_view>;
@@ -128,17 +139,6 @@ Datum count(FunctionCallInfo fcinfo, const Label& label) {
     state.add(PG_GETARG_FLOAT8(1), state.group(label));
   }
   return state.datum();
-}
-
-// A value in either form: a user's aggregate without our final function returns an open one.
-std::span<std::byte> sorted_bytes(std::span<std::byte> bytes) {
-  if (!OpenDistribution::is_open_form(bytes)) return bytes;
-  OpenDistribution::open(bytes);
-  return value_bytes(DistributionState(bytes.data()).sorted());
-}
-
-Distribution distribution_argument(FunctionCallInfo fcinfo, int argument) {
-  return Distribution::open(sorted_bytes(value_bytes(PG_GETARG_DATUM(argument))));
 }
 
 Datum ks_of(FunctionCallInfo fcinfo, const Distribution& law) {

@@ -9,6 +9,9 @@ namespace fairdb::pg {
 // Errors: UnknownGroup, naming the group and those that the distribution knows.
 [[noreturn]] void unknown_group(const Distribution& law, std::string_view label);
 
+// A checked argument in its sorted form; an open one is sorted first. Plain.
+Distribution distribution_argument(FunctionCallInfo fcinfo, int argument);
+
 // An open distribution that grows: into new memory in the current context, within
 // maintenance_work_mem. An aggregate's first memory is the server's to free, later ones are ours.
 class DistributionState {

@@ -31,24 +31,6 @@ bool all_alike(const std::vector<Proportion>& family) noexcept {
   return all(0) || all(1);
 }
 
-// Wald's test that estimates with known variances are equal.
-Tested wald(const std::vector<Proportion>& family) {
-  double weights = 0;
-  double sum = 0;
-  for (const Proportion& p : family) {
-    const double variance = p.value * (1 - p.value) / p.size;
-    if (!(variance > 0)) return {};
-    weights += 1 / variance;
-    sum += p.value / variance;
-  }
-  double statistic = 0;
-  for (const Proportion& p : family) {
-    const double d = p.value - sum / weights;
-    statistic += d * d * p.size / (p.value * (1 - p.value));
-  }
-  return {"wald", chi_square_upper(statistic, static_cast<std::int64_t>(family.size()) - 1)};
-}
-
 std::vector<const GroupCells*> known_groups(const Confusion& confusion) {
   std::vector<const GroupCells*> groups;
   for (const GroupCells& group : confusion.groups) {
@@ -286,8 +268,8 @@ Tested test_equality(const std::vector<const GroupCells*>& groups,
                      Monitor& monitor) {
   const Rate rate = tested_form(which);
   if (rate == Rate::BalancedAccuracy) {
-    const auto family = family_of(groups, rate);
-    return family.size() < 2 ? Tested{} : wald(family);
+    const auto result = wald(family_of(groups, rate));
+    return result ? Tested{"wald", result->p_value} : Tested{};
   }
   // Of F1 the share that it is a function of: equal exactly when F1 is.
   std::vector<Proportion> family;

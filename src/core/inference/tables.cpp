@@ -138,6 +138,25 @@ std::optional<TestResult> chi_square(std::span<const Proportion> groups) {
   return TestResult{value, df, chi_square_upper(value, df)};
 }
 
+std::optional<TestResult> wald(std::span<const Proportion> estimates) noexcept {
+  if (estimates.size() < 2) return std::nullopt;
+  double weights = 0;
+  double sum = 0;
+  for (const Proportion& e : estimates) {
+    const double variance = e.value * (1 - e.value) / e.size;
+    if (!(variance > 0)) return std::nullopt;
+    weights += 1 / variance;
+    sum += e.value / variance;
+  }
+  double statistic = 0;
+  for (const Proportion& e : estimates) {
+    const double d = e.value - sum / weights;
+    statistic += d * d * e.size / (e.value * (1 - e.value));
+  }
+  const auto df = static_cast<std::int64_t>(estimates.size()) - 1;
+  return TestResult{statistic, df, chi_square_upper(statistic, df)};
+}
+
 double smallest_expected(std::span<const Proportion> groups) noexcept {
   const Margins total = margins(groups);
   double smallest = std::numeric_limits<double>::infinity();

@@ -1,0 +1,203 @@
+// How well scores rank and how well they are calibrated in each group, from a distribution by group
+// and label.
+#include <cmath>
+
+#include "core/audit/suppression.hpp"
+#include "core/audit/uncertainty.hpp"
+#include "core/distribution/labelled.hpp"
+#include "core/inference/range.hpp"
+#include "core/inference/tables.hpp"
+#include "core/inference/tails.hpp"
+#include "pg/audit.hpp"
+#include "pg/bridge/arguments.hpp"
+#include "pg/bridge/rows.hpp"
+#include "pg/bridge/session.hpp"
+#include "pg/distribution.hpp"
+
+namespace fairdb::pg {
+namespace {
+
+std::int64_t rows_of(const LabelledScores& scores) {
+  return static_cast<std::int64_t>(scores.positive.size() + scores.negative.size());
+}
+
+// The labelled groups of an argument, and which of them fairdb.min_group hides.
+struct Groups {
+  std::vector<LabelledScores> list;
+  std::vector<bool> hidden;
+};
+Groups groups_argument(FunctionCallInfo fcinfo, int argument) {
+  const Distribution law = backend([&] { return distribution_argument(fcinfo, argument); });
+  Groups groups{labelled_scores(law), {}};
+  Confusion sizes;
+  for (const LabelledScores& scores : groups.list) {
+    Cells cells{};
+    cells.count[0] = rows_of(scores);
+    sizes.groups.push_back(group_of(scores.group, cells));
+  }
+  groups.hidden = hidden_groups(sizes, min_group());
+  return groups;
+}
+
+// A value with its interval in two more columns, NULL where there is none.
+void put_interval(RowWriter& rows,
+                  std::optional<double> value,
+                  const std::optional<Proportion>& proportion,
+                  double z) {
+  rows.number(value);
+  const auto interval = proportion ? std::optional(wilson(*proportion, z)) : std::nullopt;
+  rows.number(interval ? std::optional(interval->lower) : std::nullopt)
+      .number(interval ? std::optional(interval->upper) : std::nullopt);
+}
+
+// A measure of each group and the gap of its values: the row of a table of gaps.
+void put_gap(RowWriter& rows,
+             const char* metric,
+             std::size_t groups,
+             const std::vector<double>& values,
+             const std::vector<Proportion>& proportions,
+             double level) {
+  rows.text(metric);
+  std::optional<Interval> interval;
+  std::optional<TestResult> test;
+  BackendMonitor monitor;
+  if (values.size() >= 2 && proportions.size() == values.size()) {
+    interval = gap_interval({proportions}, Contrast::Difference, level, monitor);
+    test = wald(proportions);
+  }
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  rows.number(values.size() >= 2 ? std::optional(*high - *low) : std::nullopt)
+      .number(interval ? std::optional(interval->lower) : std::nullopt)
+      .number(interval ? std::optional(interval->upper) : std::nullopt)
+      .number(test ? std::optional(test->p_value) : std::nullopt)
+      .text(test ? std::optional("wald") : std::nullopt)
+      .integer(static_cast<std::int64_t>(groups))
+      .integer(static_cast<std::int64_t>(values.size()))
+      .end_row();
+}
+
+int bins_argument(FunctionCallInfo fcinfo, int argument) {
+  if (PG_ARGISNULL(argument)) throw Error(ErrorKind::InvalidArgument, "bins must not be NULL");
+  return PG_GETARG_INT32(argument);
+}
+
+double level_argument(FunctionCallInfo fcinfo, int argument) {
+  const double level = number_argument(fcinfo, argument, "level");
+  check_level(level);
+  return level;
+}
+
+bool probabilities(const LabelledScores& scores) {
+  const auto inside = [](std::span<const double> list) {
+    return list.empty() || (list.front() >= 0 && list.back() <= 1);
+  };
+  return inside(scores.positive) && inside(scores.negative);
+}
+
+}  // namespace
+
+FAIRDB_FUNCTION(auc_by_group) {
+  RowWriter rows(fcinfo);
+  if (PG_ARGISNULL(0)) PG_RETURN_NULL();
+  const double z = normal_two_sided_quantile(level_argument(fcinfo, 1));
+  const Groups groups = groups_argument(fcinfo, 0);
+  BackendMonitor monitor;
+  for (std::size_t g = 0; g < groups.list.size(); ++g) {
+    const LabelledScores& scores = groups.list[g];
+    const bool hidden = groups.hidden[g];
+    const auto a = hidden ? std::nullopt : auc(scores, monitor);
+    const auto shown = [&](std::int64_t n) { return hidden ? std::nullopt : std::optional(n); };
+    rows.text(scores.group)
+        .integer(shown(rows_of(scores)))
+        .integer(shown(static_cast<std::int64_t>(scores.positive.size())));
+    put_interval(rows, a ? std::optional(a->value) : std::nullopt,
+                 a ? as_proportion(a->value, a->variance) : std::nullopt, z);
+    rows.number(a && a->variance ? std::optional(std::sqrt(*a->variance)) : std::nullopt)
+        .boolean(hidden)
+        .end_row();
+  }
+  rows.finish();
+  PG_RETURN_NULL();
+}
+
+FAIRDB_FUNCTION(calibration_by_group) {
+  RowWriter rows(fcinfo);
+  if (PG_ARGISNULL(0)) PG_RETURN_NULL();
+  const int bins = bins_argument(fcinfo, 1);
+  const double z = normal_two_sided_quantile(level_argument(fcinfo, 2));
+  const Groups groups = groups_argument(fcinfo, 0);
+  for (std::size_t g = 0; g < groups.list.size(); ++g) {
+    const bool hidden = groups.hidden[g];
+    int number = 0;
+    for (const CalibrationBin& bin : calibration(groups.list[g], bins)) {
+      const bool some = !hidden && bin.n > 0;
+      rows.text(groups.list[g].group)
+          .integer(++number)
+          .number(bin.lower)
+          .number(bin.upper)
+          .integer(hidden ? std::nullopt : std::optional(bin.n))
+          .number(some ? std::optional(bin.mean_score) : std::nullopt);
+      const Proportion observed{bin.observed_rate, static_cast<double>(bin.n)};
+      put_interval(rows, some ? std::optional(bin.observed_rate) : std::nullopt,
+                   some ? std::optional(observed) : std::nullopt, z);
+      rows.boolean(hidden).end_row();
+    }
+  }
+  rows.finish();
+  PG_RETURN_NULL();
+}
+
+FAIRDB_FUNCTION(probability_errors_by_group) {
+  RowWriter rows(fcinfo);
+  if (PG_ARGISNULL(0)) PG_RETURN_NULL();
+  const int bins = bins_argument(fcinfo, 1);
+  const double z = normal_two_sided_quantile(level_argument(fcinfo, 2));
+  const Groups groups = groups_argument(fcinfo, 0);
+  for (std::size_t g = 0; g < groups.list.size(); ++g) {
+    const LabelledScores& scores = groups.list[g];
+    const bool hidden = groups.hidden[g];
+    const auto error = calibration_error(calibration(scores, bins));
+    rows.text(scores.group).integer(hidden ? std::nullopt : std::optional(rows_of(scores)));
+    if (const auto b = brier(scores); b && !hidden) {
+      put_interval(rows, b->value, as_proportion(b->value, b->variance), z);
+    } else {
+      put_interval(rows, std::nullopt, std::nullopt, z);
+    }
+    rows.number(hidden ? std::nullopt : error).boolean(hidden).end_row();
+  }
+  rows.finish();
+  PG_RETURN_NULL();
+}
+
+FAIRDB_FUNCTION(score_gaps) {
+  RowWriter rows(fcinfo);
+  if (PG_ARGISNULL(0)) PG_RETURN_NULL();
+  const int bins = bins_argument(fcinfo, 1);
+  const double level = level_argument(fcinfo, 2);
+  const Groups groups = groups_argument(fcinfo, 0);
+  BackendMonitor monitor;
+  std::vector<double> aucs, briers, errors;
+  std::vector<Proportion> auc_laws, brier_laws;
+  const bool all_probabilities =
+      std::all_of(groups.list.begin(), groups.list.end(), probabilities);
+  for (const LabelledScores& scores : groups.list) {
+    if (const auto a = auc(scores, monitor)) {
+      aucs.push_back(a->value);
+      if (const auto law = as_proportion(a->value, a->variance)) auc_laws.push_back(*law);
+    }
+    if (!all_probabilities) continue;
+    if (const auto b = brier(scores)) {
+      briers.push_back(b->value);
+      if (const auto law = as_proportion(b->value, b->variance)) brier_laws.push_back(*law);
+    }
+    if (const auto e = calibration_error(calibration(scores, bins))) errors.push_back(*e);
+  }
+  const std::size_t n = groups.list.size();
+  put_gap(rows, "auc_difference", n, aucs, auc_laws, level);
+  put_gap(rows, "brier_difference", n, briers, brier_laws, level);
+  put_gap(rows, "calibration_error_difference", n, errors, {}, level);
+  rows.finish();
+  PG_RETURN_NULL();
+}
+
+}  // namespace fairdb::pg
