@@ -1,9 +1,9 @@
-// The audit chapter's first doors: the confusion type and its aggregates, the counts and rates of its
-// groups. Gaps and their uncertainty are in audit_metrics.cpp.
+// The audit chapter's first doors: the confusion type and its aggregates, the counts and rates of
+// its groups. Gaps and their uncertainty are in audit_metrics.cpp.
+#include "pg/audit.hpp"
 #include "core/audit/confusion_state.hpp"
 #include "core/audit/gaps.hpp"
 #include "core/audit/suppression.hpp"
-#include "pg/audit.hpp"
 #include "pg/bridge/json.hpp"
 #include "pg/bridge/labels.hpp"
 #include "pg/bridge/rows.hpp"
@@ -83,8 +83,8 @@ Truth truth(FunctionCallInfo fcinfo, int argument) {
   return PG_GETARG_BOOL(argument) ? Truth::Positive : Truth::Negative;
 }
 
-// The arguments behind the state: label and prediction (for demographic parity only the prediction),
-// the group, and the weight.
+// The arguments behind the state: label and prediction (for demographic parity only the
+// prediction), the group, and the weight.
 struct Signature {
   bool label;
   bool text;  // the group is of type text
@@ -173,8 +173,8 @@ std::size_t cell_named(std::string_view name) {
 
 ExactSum exact_of(const JsonbValue& value) {
   if (value.type == jbvString) {
-    const auto sum = ExactSum::parse(
-        {value.val.string.val, static_cast<std::size_t>(value.val.string.len)});
+    const auto sum =
+        ExactSum::parse({value.val.string.val, static_cast<std::size_t>(value.val.string.len)});
     if (sum) return *sum;
   }
   bad_text("confusion", "a sum of weights is not a hexadecimal number in quotes");
@@ -342,9 +342,9 @@ FAIRDB_FUNCTION(confusion_out) {
   PG_RETURN_CSTRING(out.data);
 }
 
-// Binary form: version (1 byte), 1 if weighted, groups (4 bytes), then for each: 1 if it has a label,
-// the label (4 bytes length, bytes), nine counts (8 bytes each); if weighted, the rows of unknown
-// weight (8), nine sums of weights and nine of squares (32 each, the lowest 8 bytes first).
+// Binary form: version (1 byte), 1 if weighted, groups (4 bytes), then for each: 1 if it has a
+// label, the label (4 bytes length, bytes), nine counts (8 bytes each); if weighted, the rows of
+// unknown weight (8), nine sums of weights and nine of squares (32 each, the lowest 8 bytes first).
 FAIRDB_FUNCTION(confusion_send) {
   const ConfusionValue value = canonical_argument(fcinfo, 0);
   StringInfoData out;
@@ -384,12 +384,12 @@ FAIRDB_FUNCTION(confusion_recv) {
 }
 
 // Transition functions, and their inverses for moving windows.
-#define FAIRDB_COUNT(name, ...)                                                  \
-  FAIRDB_FUNCTION(name##_count) {                                                \
-    return count<Signature{__VA_ARGS__}, ConfusionState::Sign::Plus>(fcinfo);    \
-  }                                                                              \
-  FAIRDB_FUNCTION(name##_uncount) {                                              \
-    return count<Signature{__VA_ARGS__}, ConfusionState::Sign::Minus>(fcinfo);   \
+#define FAIRDB_COUNT(name, ...)                                                \
+  FAIRDB_FUNCTION(name##_count) {                                              \
+    return count<Signature{__VA_ARGS__}, ConfusionState::Sign::Plus>(fcinfo);  \
+  }                                                                            \
+  FAIRDB_FUNCTION(name##_uncount) {                                            \
+    return count<Signature{__VA_ARGS__}, ConfusionState::Sign::Minus>(fcinfo); \
   }
 
 FAIRDB_COUNT(confusion_text, .label = true, .text = true, .weight = false)
@@ -463,8 +463,7 @@ FAIRDB_FUNCTION(confusion_hash) {
 FAIRDB_FUNCTION(confusion_hash_extended) {
   const auto seed = static_cast<std::uint64_t>(PG_GETARG_INT64(1));
   const std::uint64_t plain = digest(content(fcinfo, 0));
-  PG_RETURN_INT64(static_cast<std::int64_t>(
-      seed == 0 ? plain : hash_combine64(plain, seed)));
+  PG_RETURN_INT64(static_cast<std::int64_t>(seed == 0 ? plain : hash_combine64(plain, seed)));
 }
 
 FAIRDB_FUNCTION(by_group) {

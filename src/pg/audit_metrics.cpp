@@ -1,5 +1,5 @@
-// The audit chapter's functions of a confusion: metrics by name, intervals and tests, strata, impact
-// ratios.
+// The audit chapter's functions of a confusion: metrics by name, intervals and tests, strata,
+// impact ratios.
 #include "core/audit/catalog.hpp"
 #include "core/audit/impact.hpp"
 #include "core/audit/inequality.hpp"
@@ -66,11 +66,11 @@ Datum gap_of(FunctionCallInfo fcinfo, bool ratio) {
                                  view(reference)));
   }
   const bool to_overall = method == "to_overall";
-  return result(fcinfo,
-                aggregate(confusion, rate,
-                          ratio ? (to_overall ? Aggregate::RatioToOverall : Aggregate::Ratio)
-                                : (to_overall ? Aggregate::DifferenceToOverall
-                                              : Aggregate::Difference)));
+  return result(
+      fcinfo,
+      aggregate(confusion, rate,
+                ratio ? (to_overall ? Aggregate::RatioToOverall : Aggregate::Ratio)
+                      : (to_overall ? Aggregate::DifferenceToOverall : Aggregate::Difference)));
 }
 
 RowWriter& put(RowWriter& rows, const std::optional<Interval>& interval) {
@@ -226,7 +226,8 @@ FAIRDB_FUNCTION(impact_ratios) {
 void put_impact(RowWriter& rows, const Impact& row, bool hidden) {
   rows.text(row.group);
   if (hidden) {
-    rows.integer({}).integer({}).number({}).boolean({}).boolean({}).number({}).number({}).number({});
+    rows.integer({}).integer({}).number({}).boolean({}).boolean({}).number({}).number({}).number(
+        {});
     rows.boolean({}).number({}).number({}).number({}).number({}).number({}).boolean({});
   } else {
     rows.integer(row.n)

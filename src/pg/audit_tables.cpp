@@ -26,7 +26,9 @@ bool numeric_column(const SourceColumn& column) {
   return is_number(base) && base != BOOLOID;
 }
 
-[[noreturn]] void wrong_type(const SourceColumn& column, const char* argument, const char* expected) {
+[[noreturn]] void wrong_type(const SourceColumn& column,
+                             const char* argument,
+                             const char* expected) {
   throw Error(ErrorKind::WrongType,
               "column \"" + column.name + "\", named by " + argument + ", has type " +
                   backend([&] { return format_type_be(column.type); }) + ", expected " + expected,
@@ -179,10 +181,10 @@ class Tables {
   static std::vector<AttributeSet> all_sets(std::size_t attributes) {
     constexpr std::size_t kMaxAttributes = 5;
     if (attributes > kMaxAttributes) {
-      throw Error(ErrorKind::TooLarge,
-                  std::to_string(attributes) + " sensitive attributes have more than 31 " +
-                      "intersections",
-                  "Name five attributes at most.");
+      throw Error(
+          ErrorKind::TooLarge,
+          std::to_string(attributes) + " sensitive attributes have more than 31 " + "intersections",
+          "Name five attributes at most.");
     }
     std::vector<AttributeSet> sets;
     for (unsigned mask = 1; mask < 1U << attributes; ++mask) {
@@ -218,9 +220,9 @@ class Tables {
 
   static std::vector<std::string> values(const Question& question,
                                          const std::vector<const Flag*>& flags) {
-    std::vector<std::string> list = {
-        "fairdb.confusion_agg(" + question.y_true + ", " + question.y_pred + ", ''::pg_catalog.text" +
-        (question.weight.empty() ? "" : ", " + question.weight) + ")"};
+    std::vector<std::string> list = {"fairdb.confusion_agg(" + question.y_true + ", " +
+                                     question.y_pred + ", ''::pg_catalog.text" +
+                                     (question.weight.empty() ? "" : ", " + question.weight) + ")"};
     for (const Flag* const flag : flags) {
       list.insert(list.end(), flag->checks().begin(), flag->checks().end());
     }
@@ -268,9 +270,12 @@ struct AuditArguments {
 };
 
 AuditArguments audit_arguments(FunctionCallInfo fcinfo) {
-  return {text_argument(fcinfo, 0, "source"),     optional_text(fcinfo, 1),
-          optional_text(fcinfo, 2),               names_argument(fcinfo, 3, "sensitive"),
-          names_or_none(fcinfo, 4, "strata"),     optional_text(fcinfo, 5),
+  return {text_argument(fcinfo, 0, "source"),
+          optional_text(fcinfo, 1),
+          optional_text(fcinfo, 2),
+          names_argument(fcinfo, 3, "sensitive"),
+          names_or_none(fcinfo, 4, "strata"),
+          optional_text(fcinfo, 5),
           optional_text(fcinfo, 6)};
 }
 
@@ -423,8 +428,10 @@ FAIRDB_FUNCTION(local_law_144) {
   const Flag selected(source, scoring ? std::nullopt : std::optional(outcome), "outcome", positive);
   const Tables tables(source,
                       {none.expression(),
-                       scoring ? above_median(source, outcome) : selected.expression(), "",
-                       {sex, race}, {}},
+                       scoring ? above_median(source, outcome) : selected.expression(),
+                       "",
+                       {sex, race},
+                       {}},
                       {&selected});
   const char* const sections[] = {"sex", "race", "sex and race"};
   for (const auto& [label, stratum] : tables.strata()) {
@@ -482,8 +489,9 @@ MulticlassArguments multiclass_arguments(FunctionCallInfo fcinfo) {
 }
 
 // Counts by group, label and prediction, in the order of their texts, what is unknown last.
-using Classes = std::map<std::array<Label, 3>, std::int64_t, bool (*)(const std::array<Label, 3>&,
-                                                                      const std::array<Label, 3>&)>;
+using Classes = std::map<std::array<Label, 3>,
+                         std::int64_t,
+                         bool (*)(const std::array<Label, 3>&, const std::array<Label, 3>&)>;
 
 bool classes_before(const std::array<Label, 3>& a, const std::array<Label, 3>& b) {
   for (std::size_t i = 0; i < 3; ++i) {
@@ -609,8 +617,8 @@ FAIRDB_FUNCTION(label_divergences) {
   rows.integer(static_cast<std::int64_t>(classes.size()))
       .integer(static_cast<std::int64_t>(n[0]))
       .integer(static_cast<std::int64_t>(n[1]));
-  for (const auto member : {&Divergences::kl, &Divergences::js, &Divergences::lp,
-                            &Divergences::tvd, &Divergences::ks}) {
+  for (const auto member : {&Divergences::kl, &Divergences::js, &Divergences::lp, &Divergences::tvd,
+                            &Divergences::ks}) {
     rows.number(d ? std::optional((*d).*member) : std::nullopt);
   }
   rows.end_row();
@@ -683,8 +691,7 @@ FAIRDB_FUNCTION(regression_by_group) {
     const auto shown = [&](double value) { return some ? std::optional(value) : std::nullopt; };
     rows.text(label)
         .integer(suppressed ? std::nullopt : std::optional(static_cast<std::int64_t>(s.n)))
-        .integer(suppressed ? std::nullopt
-                            : std::optional(static_cast<std::int64_t>(s.rows - s.n)))
+        .integer(suppressed ? std::nullopt : std::optional(static_cast<std::int64_t>(s.rows - s.n)))
         .number(shown(s.absolute / s.n))
         .number(shown(std::sqrt(s.squares / s.n)))
         .number(shown(s.errors / s.n))

@@ -178,8 +178,7 @@ FAIRDB_FUNCTION(score_gaps) {
   BackendMonitor monitor;
   std::vector<double> aucs, briers, errors;
   std::vector<Proportion> auc_laws, brier_laws;
-  const bool all_probabilities =
-      std::all_of(groups.list.begin(), groups.list.end(), probabilities);
+  const bool all_probabilities = std::all_of(groups.list.begin(), groups.list.end(), probabilities);
   for (const LabelledScores& scores : groups.list) {
     if (const auto a = auc(scores, monitor)) {
       aucs.push_back(a->value);

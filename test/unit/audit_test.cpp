@@ -1,9 +1,14 @@
 #include <cmath>
 #include <deque>
 #include <limits>
+#include <map>
+#include <numeric>
 
 #include "core/audit/confusion_state.hpp"
 #include "core/audit/gaps.hpp"
+#include "core/audit/strata.hpp"
+#include "core/audit/suppression.hpp"
+#include "core/audit/uncertainty.hpp"
 #include "unit/support/support.hpp"
 
 namespace fairdb {
@@ -118,8 +123,9 @@ TEST(ExactSum, ReadsOnlyWhatItWrites) {
   ExactSum sum{};
   sum.add(31.5);
   EXPECT_EQ(sum.text(buffer), "1f.8");
-  for (const char* bad : {"", ".", ".8", "-1", "1F", "0x1", "1.2.3", " 1", "1e+3",
-                          "ffffffffffffffffffffffffffffffff", "100000000000000000000000000000000"}) {
+  for (const char* bad :
+       {"", ".", ".8", "-1", "1F", "0x1", "1.2.3", " 1", "1e+3", "ffffffffffffffffffffffffffffffff",
+        "100000000000000000000000000000000"}) {
     EXPECT_FALSE(ExactSum::parse(bad)) << bad;
   }
   EXPECT_TRUE(ExactSum::parse("1."));
@@ -141,9 +147,10 @@ TEST(Confusion, IsTheSameHoweverItsRowsAreCounted) {
       std::vector<Row> rows;
       for (int i = 0; i < 300; ++i) {
         const int g = random.below(41);
-        rows.push_back({g == 40 ? std::nullopt : ConfusionState::Label(names[static_cast<std::size_t>(g)]),
-                        static_cast<Truth>(random.below(3)), static_cast<Truth>(random.below(3)),
-                        random.below(9) == 0 ? std::nullopt : std::optional(random.uniform() * 3)});
+        rows.push_back(
+            {g == 40 ? std::nullopt : ConfusionState::Label(names[static_cast<std::size_t>(g)]),
+             static_cast<Truth>(random.below(3)), static_cast<Truth>(random.below(3)),
+             random.below(9) == 0 ? std::nullopt : std::optional(random.uniform() * 3)});
       }
       const auto count = [&](ConfusionState& state, const Row& row) {
         if (weighted) {
@@ -191,7 +198,8 @@ TEST(Confusion, CountersWidenWhenNeeded) {
   EXPECT_EQ(state.value().form(), ConfusionForm::Narrow);
   state.count("a", Truth::Positive, Truth::Positive);
   EXPECT_EQ(state.value().form(), ConfusionForm::Wide);
-  EXPECT_EQ(decode(state.value()).groups[0].counts.at(Truth::Positive, Truth::Positive), kLargest + 1);
+  EXPECT_EQ(decode(state.value()).groups[0].counts.at(Truth::Positive, Truth::Positive),
+            kLargest + 1);
   auto wide = canonical_bytes(state);
   EXPECT_EQ(ConfusionValue::open(wide).form(), ConfusionForm::Wide);
   state.uncount("a", Truth::Positive, Truth::Positive);
@@ -200,7 +208,8 @@ TEST(Confusion, CountersWidenWhenNeeded) {
   ConfusionState twice = new_state();
   twice.merge(ConfusionValue::open(narrow));
   twice.merge(ConfusionValue::open(narrow));
-  EXPECT_EQ(decode(twice.value()).groups[0].counts.at(Truth::Positive, Truth::Positive), 2 * kLargest);
+  EXPECT_EQ(decode(twice.value()).groups[0].counts.at(Truth::Positive, Truth::Positive),
+            2 * kLargest);
 }
 
 TEST(Confusion, NeverHoldsLessThanNothing) {
@@ -317,9 +326,12 @@ TEST(Rates, AgreeWithDirectCountingOnRandomRows) {
     expect(Rate::SelectionRate, selected, known_prediction);
     expect(Rate::Accuracy, right, both);
     const auto complement = [&](Rate a, Rate b) {
-      ASSERT_EQ(rate(group_of(std::nullopt, cells).masses, a).has_value(), rate(group_of(std::nullopt, cells).masses, b).has_value());
+      ASSERT_EQ(rate(group_of(std::nullopt, cells).masses, a).has_value(),
+                rate(group_of(std::nullopt, cells).masses, b).has_value());
       if (rate(group_of(std::nullopt, cells).masses, a)) {
-        EXPECT_NEAR(*rate(group_of(std::nullopt, cells).masses, a) + *rate(group_of(std::nullopt, cells).masses, b), 1, 1e-15);
+        EXPECT_NEAR(*rate(group_of(std::nullopt, cells).masses, a) +
+                        *rate(group_of(std::nullopt, cells).masses, b),
+                    1, 1e-15);
       }
     };
     complement(Rate::TruePositiveRate, Rate::FalseNegativeRate);
@@ -354,6 +366,181 @@ TEST(Gaps, AreUndefinedRatherThanZero) {
   add(state, "b", Truth::Unknown, Truth::Negative, 1);
   EXPECT_EQ(of(Gap::DemographicParityDifference), 0.0);
   EXPECT_FALSE(of(Gap::DemographicParityRatio));  // the largest rate is 0
+}
+
+// --- suppression -------------------------------------------------------------------------------
+
+// What follows from the visible rows and the total: an independent elimination over fractions of
+// whole numbers, exact because all coefficients are 0 or 1 and the tables are small.
+bool determined(const std::vector<std::vector<double>>& known, std::vector<double> wanted) {
+  std::vector<std::vector<double>> basis;
+  const auto reduce = [&](std::vector<double> row) {
+    for (const auto& b : basis) {
+      const auto pivot = static_cast<std::size_t>(
+          std::find_if(b.begin(), b.end(), [](double x) { return std::abs(x) > 1e-9; }) -
+          b.begin());
+      const double factor = row[pivot] / b[pivot];
+      for (std::size_t i = 0; i < row.size(); ++i) row[i] -= factor * b[i];
+    }
+    return row;
+  };
+  const auto zero = [](const std::vector<double>& row) {
+    return std::all_of(row.begin(), row.end(), [](double x) { return std::abs(x) < 1e-9; });
+  };
+  for (const auto& row : known) {
+    auto rest = reduce(row);
+    if (!zero(rest)) basis.push_back(std::move(rest));
+  }
+  return zero(reduce(std::move(wanted)));
+}
+
+TEST(Suppression, HiddenRowsDoNotFollowFromVisibleOnes) {
+  Monitor never;
+  for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+    SCOPED_TRACE(seed);
+    Random random(seed);
+    // Three attributes, their pairs and all together; some parts are empty.
+    const int sizes[3] = {2 + random.below(2), 2 + random.below(3), 1 + random.below(3)};
+    struct Part {
+      int value[3];
+      std::int64_t people;
+    };
+    std::vector<Part> parts;
+    for (int a = 0; a < sizes[0]; ++a) {
+      for (int b = 0; b < sizes[1]; ++b) {
+        for (int c = 0; c < sizes[2]; ++c) {
+          const int people = random.below(3) == 0 ? random.below(12) : random.below(200);
+          if (people > 0) parts.push_back({{a, b, c}, people});
+        }
+      }
+    }
+    if (parts.empty()) continue;
+    std::vector<PublishedRow> rows;
+    for (int set = 1; set < 8; ++set) {
+      std::map<std::vector<int>, PublishedRow> groups;
+      for (std::size_t p = 0; p < parts.size(); ++p) {
+        std::vector<int> key;
+        for (int a = 0; a < 3; ++a) {
+          if ((set >> a & 1) != 0) key.push_back(parts[p].value[a]);
+        }
+        PublishedRow& row = groups.try_emplace(key, PublishedRow{set, 0, {}}).first->second;
+        row.people += parts[p].people;
+        row.parts.push_back(static_cast<std::int32_t>(p));
+      }
+      for (const auto& [key, row] : groups) rows.push_back(row);
+    }
+    constexpr std::int64_t kLeast = 10;
+    const auto hidden = hidden_rows(rows, static_cast<std::int32_t>(parts.size()), kLeast, never);
+    const auto vector_of = [&](const PublishedRow& row) {
+      std::vector<double> v(parts.size(), 0.0);
+      for (const std::int32_t p : row.parts) v[static_cast<std::size_t>(p)] = 1;
+      return v;
+    };
+    std::vector<std::vector<double>> known = {std::vector<double>(parts.size(), 1.0)};
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      if (!hidden[r]) known.push_back(vector_of(rows[r]));
+    }
+    std::map<int, std::int64_t> hidden_people;
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      if (!hidden[r]) {
+        EXPECT_GE(rows[r].people, kLeast);
+        continue;
+      }
+      hidden_people[rows[r].table] += rows[r].people;
+      const bool whole = rows[r].parts.size() == parts.size();  // the total is known anyway
+      EXPECT_TRUE(whole || !determined(known, vector_of(rows[r])));
+    }
+    const std::int64_t all =
+        std::accumulate(parts.begin(), parts.end(), std::int64_t{0},
+                        [](auto sum, const Part& p) { return sum + p.people; });
+    for (const auto& [table, people] : hidden_people) EXPECT_GE(people, std::min(kLeast, all));
+  }
+  EXPECT_THROW((void)hidden_rows(std::vector<PublishedRow>(2001, {0, 1, {0}}), 1, 5, never), Error);
+  EXPECT_THROW(check_min_group(-1), Error);
+}
+
+TEST(Suppression, HidesNothingWithoutNeed) {
+  Monitor never;
+  const std::vector<PublishedRow> rows = {{0, 50, {0, 1}}, {0, 40, {2, 3}}, {1, 45, {0, 2}},
+                                          {1, 45, {1, 3}}, {2, 25, {0}},    {2, 25, {1}},
+                                          {2, 20, {2}},    {2, 20, {3}}};
+  const auto hidden = hidden_rows(rows, 4, 10, never);
+  EXPECT_EQ(std::count(hidden.begin(), hidden.end(), true), 0);
+}
+
+// --- comparisons ---------------------------------------------------------------------------------
+
+// Relabelling groups or swapping the sides changes what it should and nothing else.
+TEST(Comparisons, TurnWithTheirSides) {
+  Monitor never;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    SCOPED_TRACE(seed);
+    Random random(seed);
+    Confusion confusion;
+    for (const char* label : {"a", "b"}) {
+      Cells cells{};
+      for (std::int64_t& count : cells.count) count = 1 + random.below(60);
+      confusion.groups.push_back(group_of(label, cells));
+    }
+    for (const Rate rate : kRates) {
+      const Comparison ab = compare(confusion, rate, "b", 0.95, never).at(0);
+      const Comparison ba = compare(confusion, rate, "a", 0.95, never).at(0);
+      EXPECT_NEAR(*ab.difference, -*ba.difference, 1e-12);
+      EXPECT_NEAR(ab.difference_interval->lower, -ba.difference_interval->upper, 1e-9);
+      EXPECT_NEAR(ab.ratio_interval->lower, 1 / ba.ratio_interval->upper, 1e-6);
+      EXPECT_NEAR(*ab.tested.p_value, *ba.tested.p_value, 1e-9);
+      EXPECT_LT(ab.difference_interval->lower, *ab.difference);
+      EXPECT_GT(ab.difference_interval->upper, *ab.difference);
+    }
+  }
+}
+
+// One stratum is no stratum: the conditional numbers are the plain ones.
+TEST(Strata, OneStratumIsThePlainTable) {
+  Random random(9);
+  for (int k = 0; k < 50; ++k) {
+    Confusion confusion;
+    for (const char* label : {"g", "r"}) {
+      Cells cells{};
+      for (std::int64_t& count : cells.count) count = 1 + random.below(60);
+      confusion.groups.push_back(group_of(label, cells));
+    }
+    const Stratified one = stratify({confusion}, Rate::SelectionRate, "g", "r", 0.95);
+    EXPECT_NEAR(*one.difference, *one.conditional_difference, 1e-12);
+    EXPECT_NEAR(*one.disparity, *one.conditional_disparity, 1e-12);
+    EXPECT_NEAR(*one.odds_ratio, *one.mantel_haenszel, 1e-9);
+    EXPECT_FALSE(one.reversed);
+    EXPECT_FALSE(one.homogeneity);
+    // Twice the same stratum: the same odds ratio, and no evidence against its being the same.
+    const Stratified two = stratify({confusion, confusion}, Rate::SelectionRate, "g", "r", 0.95);
+    EXPECT_NEAR(*two.mantel_haenszel, *one.mantel_haenszel, 1e-9);
+    EXPECT_NEAR(two.homogeneity->statistic, 0, 1e-6);
+    // Turned round, the odds ratio is the inverse.
+    const Stratified turned = stratify({confusion}, Rate::SelectionRate, "r", "g", 0.95);
+    EXPECT_NEAR(*turned.mantel_haenszel, 1 / *one.mantel_haenszel, 1e-9);
+    EXPECT_NEAR(turned.cmh->statistic, one.cmh->statistic, 1e-9);
+  }
+}
+
+TEST(Strata, HomogeneityRejectsOppositeOddsRatios) {
+  const auto stratum = [](std::int64_t a, std::int64_t b, std::int64_t c, std::int64_t d) {
+    Confusion confusion;
+    const auto put = [&](const char* label, std::int64_t with, std::int64_t without) {
+      Cells cells{};
+      cells.at(Truth::Unknown, Truth::Positive) = with;
+      cells.at(Truth::Unknown, Truth::Negative) = without;
+      confusion.groups.push_back(group_of(label, cells));
+    };
+    put("g", a, b);
+    put("r", c, d);
+    return confusion;
+  };
+  const Stratified s = stratify({stratum(40, 10, 10, 40), stratum(10, 40, 40, 10)},
+                                Rate::SelectionRate, "g", "r", 0.95);
+  EXPECT_NEAR(*s.mantel_haenszel, 1, 1e-12);
+  // The common odds ratio is 1, so every fitted count is 25 with variance 25 / 4.
+  EXPECT_NEAR(s.homogeneity->statistic, 2 * 15 * 15 / 6.25, 1e-9);
+  EXPECT_LT(s.homogeneity->p_value, 1e-10);
 }
 
 }  // namespace

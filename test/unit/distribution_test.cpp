@@ -2,6 +2,7 @@
 
 #include "core/distribution/barycenter.hpp"
 #include "core/distribution/distances.hpp"
+#include "core/distribution/labelled.hpp"
 #include "core/distribution/sample.hpp"
 #include "unit/support/support.hpp"
 
@@ -196,6 +197,69 @@ TEST(Adjust, SurvivesTheLargestNumbers) {
   for (const double z : {-1.79e308, -1.0, 0.0, 1e308, 1.79e308}) {
     EXPECT_TRUE(std::isfinite(adjust(law, z, 0, 0)));
   }
+}
+
+// --- scores with labels --------------------------------------------------------------------------
+
+// The area by its definition over all pairs; turning the scores round turns it round.
+TEST(Auc, IsTheShareOfPairsInTheRightOrder) {
+  Monitor never;
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    SCOPED_TRACE(seed);
+    Random random(seed);
+    std::vector<Row> rows, turned;
+    for (int i = 0; i < 120; ++i) {
+      const double score = random.below(20) / 10.0;
+      const char* const label = random.below(3) == 0 ? "(\"a, b\",t)" : "(\"a, b\",f)";
+      rows.push_back({score, label});
+      turned.push_back({-score, label});
+    }
+    auto bytes = sorted_form(open_form(rows));
+    const auto groups = labelled_scores(Distribution::open(bytes));
+    ASSERT_EQ(groups.size(), 1U);
+    EXPECT_EQ(groups[0].group, "a, b");
+    double won = 0;
+    for (const double p : groups[0].positive) {
+      for (const double n : groups[0].negative) won += p > n ? 1 : p == n ? 0.5 : 0;
+    }
+    const double pairs = static_cast<double>(groups[0].positive.size() * groups[0].negative.size());
+    const Auc area = *auc(groups[0], never);
+    EXPECT_NEAR(area.value, won / pairs, 1e-12);
+    auto turned_bytes = sorted_form(open_form(turned));
+    const auto turned_groups = labelled_scores(Distribution::open(turned_bytes));
+    EXPECT_NEAR(auc(turned_groups[0], never)->value, 1 - area.value, 1e-12);
+    EXPECT_NEAR(*auc(turned_groups[0], never)->variance, *area.variance, 1e-12);
+  }
+}
+
+TEST(LabelledScores, ReadRowsOfAnyTextAndRefuseOthers) {
+  for (const auto& [label, group] : {std::pair<const char*, const char*>{"(a,t)", "a"},
+                                     {"(\"\",f)", ""},
+                                     {"(\"a\"\"b\",t)", "a\"b"},
+                                     {"(\"a\\\\b\",t)", "a\\b"},
+                                     {"(a,\"b,c\",t)", "(a,\"b,c\")"},
+                                     {"(\"(x,y)\",f)", "(x,y)"}}) {
+    auto bytes = sorted_form(open_form({{0.5, label}}));
+    EXPECT_EQ(labelled_scores(Distribution::open(bytes)).at(0).group, group) << label;
+  }
+  for (const char* label :
+       {"", "a", "(a)", "(t)", "(,t", "(a,x)", "(a,t", "a,t)", "(a,\"t\")", "()", "(,)"}) {
+    auto bytes = sorted_form(open_form({{0.5, label}}));
+    EXPECT_THROW((void)labelled_scores(Distribution::open(bytes)), Error) << label;
+  }
+}
+
+TEST(Calibration, PutsScoresIntoTheirBins) {
+  auto bytes =
+      sorted_form(open_form({{0, "(a,f)"}, {0.25, "(a,t)"}, {0.2499, "(a,f)"}, {1, "(a,t)"}}));
+  const auto groups = labelled_scores(Distribution::open(bytes));
+  const auto bins = calibration(groups[0], 4);
+  EXPECT_EQ(bins[0].n, 2);
+  EXPECT_EQ(bins[1].n, 1);
+  EXPECT_EQ(bins[2].n, 0);
+  EXPECT_EQ(bins[3].n, 1);
+  EXPECT_NEAR(*calibration_error(bins), (2 * 0.2499 / 2 + 0.75 + 0) / 4, 1e-12);
+  EXPECT_NEAR(brier(groups[0])->value, (0.75 * 0.75 + 0.2499 * 0.2499) / 4, 1e-12);
 }
 
 }  // namespace

@@ -48,10 +48,18 @@ Value error_rate(const GroupCells& side) noexcept {
 double mass(const GroupCells& side, Truth label, Truth prediction) noexcept {
   return side.masses.mass[cell(label, prediction)];
 }
-double tp(const GroupCells& s) noexcept { return mass(s, Truth::Positive, Truth::Positive); }
-double fp(const GroupCells& s) noexcept { return mass(s, Truth::Negative, Truth::Positive); }
-double fn(const GroupCells& s) noexcept { return mass(s, Truth::Positive, Truth::Negative); }
-double tn(const GroupCells& s) noexcept { return mass(s, Truth::Negative, Truth::Negative); }
+double tp(const GroupCells& s) noexcept {
+  return mass(s, Truth::Positive, Truth::Positive);
+}
+double fp(const GroupCells& s) noexcept {
+  return mass(s, Truth::Negative, Truth::Positive);
+}
+double fn(const GroupCells& s) noexcept {
+  return mass(s, Truth::Positive, Truth::Negative);
+}
+double tn(const GroupCells& s) noexcept {
+  return mass(s, Truth::Negative, Truth::Negative);
+}
 
 // A ratio inside of one group does not exist when its denominator is 0.
 Value quotient(double a, double b) noexcept {
@@ -82,7 +90,7 @@ Value demographic_disparity(const Sides& s, Rate outcome) noexcept {
   return disparity(g, {g.part + r.part, g.whole + r.whole, 0});
 }
 
-template <double Divergences::* member>
+template <double Divergences::*member>
 Value label_divergence(const Sides& s) noexcept {
   const auto classes = [](const GroupCells& side) {
     const Share labels = *share(side.masses, Rate::BaseRate);
@@ -436,8 +444,8 @@ std::vector<Entry> make_specials() {
   for (const bool labels : {true, false}) {
     list.push_back({{labels ? "cddl" : "cddpl", MetricKind::Strata,
                      "sum over strata of n_s / n demographic_disparity in s", kMinusOneToOne, 0,
-                     "above 0: the group has more of the rejections than of the selections",
-                     labels, !labels, "", "",
+                     "above 0: the group has more of the rejections than of the selections", labels,
+                     !labels, "", "",
                      labels ? "CDDL, conditional demographic disparity in labels"
                             : "CDDPL, conditional demographic disparity in predicted labels",
                      labels ? "stratified(confusions, 'base_rate', ...)"
@@ -554,8 +562,7 @@ MetricInfo describe(Rate rate, const Suffix& suffix) {
       break;
     case Aggregate::GroupMin:
     case Aggregate::GroupMax:
-      info.formula =
-          std::string(*suffix.aggregate == Aggregate::GroupMin ? "min " : "max ") + of;
+      info.formula = std::string(*suffix.aggregate == Aggregate::GroupMin ? "min " : "max ") + of;
       info.orientation = "a rate of one group, no gap";
       info.parity = std::numeric_limits<double>::quiet_NaN();
       break;
@@ -580,7 +587,8 @@ Value rate_metric(const Confusion& confusion,
   std::size_t shown = 0;
   const std::string_view start = wanted.substr(0, std::min<std::size_t>(wanted.size(), 4));
   for (const MetricInfo& info : metric_catalog()) {
-    if (start.empty() || info.name.compare(0, start.size(), start) != 0 || shown == kShown) continue;
+    if (start.empty() || info.name.compare(0, start.size(), start) != 0 || shown == kShown)
+      continue;
     similar += (shown++ > 0 ? ", " : "") + info.name;
   }
   throw Error(ErrorKind::InvalidArgument, "there is no metric \"" + std::string(wanted) + "\"",
@@ -593,8 +601,9 @@ void refuse_sides(std::string_view name,
                   const std::optional<std::string_view>& reference) {
   if (!group && !reference) return;
   throw Error(ErrorKind::InvalidArgument,
-              "metric \"" + std::string(name) + "\" is over all groups, without sensitive and "
-              "reference",
+              "metric \"" + std::string(name) +
+                  "\" is over all groups, without sensitive and "
+                  "reference",
               "A signed metric compares two groups: see kind in fairdb.metric_catalog.");
 }
 
@@ -630,7 +639,8 @@ Value metric(const Confusion& confusion,
   // The longest suffix first: _difference_to_overall before _difference.
   const Suffix* found = nullptr;
   for (const Suffix& suffix : kSuffixes) {
-    if (wanted.size() > suffix.text.size() && wanted.substr(wanted.size() - suffix.text.size()) == suffix.text &&
+    if (wanted.size() > suffix.text.size() &&
+        wanted.substr(wanted.size() - suffix.text.size()) == suffix.text &&
         (found == nullptr || suffix.text.size() > found->text.size())) {
       found = &suffix;
     }

@@ -37,8 +37,8 @@ struct MetricInfo {
 [[nodiscard]] const std::vector<MetricInfo>& metric_catalog();
 
 // The value of a metric by its name in the catalogue. group and reference serve the signed ones.
-// Errors: InvalidArgument for an unknown name (with those that are similar), a signed metric without
-// group and reference, an unsigned one with them, a metric over strata; UnknownGroup.
+// Errors: InvalidArgument for an unknown name (with those that are similar), a signed metric
+// without group and reference, an unsigned one with them, a metric over strata; UnknownGroup.
 [[nodiscard]] std::optional<double> metric(const Confusion& confusion,
                                            std::string_view name,
                                            const std::optional<std::string_view>& group,

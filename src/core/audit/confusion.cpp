@@ -80,7 +80,9 @@ std::int64_t unknown_weight_of(const Payload& cells) noexcept {
 
 std::size_t ConfusionValue::bytes_needed(ConfusionForm form,
                                          const GroupCapacity& capacity) noexcept {
-  const auto bytes = [&](auto table) { return table.bytes_needed(capacity.groups, capacity.labels); };
+  const auto bytes = [&](auto table) {
+    return table.bytes_needed(capacity.groups, capacity.labels);
+  };
   switch (form) {
     case ConfusionForm::Narrow:
       return kHeaderBytes + bytes(GroupTable<NarrowCells>(nullptr));
@@ -97,7 +99,8 @@ ConfusionValue ConfusionValue::create(std::byte* place,
                                       const GroupCapacity& capacity) {
   write_header(place, form);
   ConfusionValue value(place);
-  value.visit([&](auto table) { table.create(place + kHeaderBytes, capacity.groups, capacity.labels); });
+  value.visit(
+      [&](auto table) { table.create(place + kHeaderBytes, capacity.groups, capacity.labels); });
   return value;
 }
 
@@ -132,7 +135,8 @@ ConfusionValue::Canonical ConfusionValue::plan() const {
     if (form() != ConfusionForm::Weighted) {
       const bool fits = std::all_of(plan.order.begin(), plan.order.end(), [&](std::int32_t g) {
         const auto& count = table.payload(g).count;
-        return std::all_of(std::begin(count), std::end(count), [](auto c) { return c <= kMaxNarrow; });
+        return std::all_of(std::begin(count), std::end(count),
+                           [](auto c) { return c <= kMaxNarrow; });
       });
       plan.form = fits ? ConfusionForm::Narrow : ConfusionForm::Wide;
     }
@@ -174,8 +178,8 @@ void ConfusionValue::canonical_into(std::byte* place) const {
   }
   visit([&](const auto& table) {
     if (wanted.form == ConfusionForm::Narrow) {
-      GroupTable<NarrowCells>::sort_into(into, table, wanted.order,
-                                         [](const auto& cells) { return narrow(counts_of(cells)); });
+      GroupTable<NarrowCells>::sort_into(
+          into, table, wanted.order, [](const auto& cells) { return narrow(counts_of(cells)); });
     } else {
       GroupTable<Cells>::sort_into(into, table, wanted.order,
                                    [](const auto& cells) { return counts_of(cells); });

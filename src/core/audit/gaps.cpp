@@ -131,10 +131,10 @@ const GroupCells& named_group(const Confusion& confusion,
     known += shown < kShown ? "\"" + std::string(*group.label) + "\"" : "...";
     ++shown;
   }
-  throw Error(ErrorKind::UnknownGroup,
-              "group \"" + std::string(label) + "\", named by " + argument +
-                  ", is not in the confusion",
-              known.empty() ? "The confusion has no group." : "Its groups are " + known + ".");
+  throw Error(
+      ErrorKind::UnknownGroup,
+      "group \"" + std::string(label) + "\", named by " + argument + ", is not in the confusion",
+      known.empty() ? "The confusion has no group." : "Its groups are " + known + ".");
 }
 
 Sides sides(const Confusion& confusion,

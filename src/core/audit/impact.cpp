@@ -24,7 +24,8 @@ Selection selection_of(const GroupCells& group) noexcept {
 }
 
 // Against the most selected group.
-void compare_with(const Selection& group, const Selection& best, bool weighted, double z, Impact& row) {
+void compare_with(
+    const Selection& group, const Selection& best, bool weighted, double z, Impact& row) {
   const Proportion a{group.share.value(), group.share.effective_size()};
   const Proportion b{best.share.value(), best.share.effective_size()};
   if (b.value > 0) {
@@ -66,8 +67,7 @@ std::vector<Impact> impact_ratios(const Confusion& confusion, double min_share, 
     Impact row{group.label, s.n, s.selected, {}, true, false, {}, {}, {}, {}, {}, {}, {}, {}, {}};
     if (s.share.exists()) row.selection_rate = s.share.value();
     row.excluded = !group.label || !s.share.exists() || s.share.whole < min_share * all;
-    if (!row.excluded &&
-        (!best || s.share.value() > selections[*best].share.value())) {
+    if (!row.excluded && (!best || s.share.value() > selections[*best].share.value())) {
       best = rows.size();
     }
     rows.push_back(row);

@@ -1,8 +1,8 @@
-// Inequality of what decisions give to people: generalized entropy (Speicher et al. 2018, "A unified
-// approach to quantifying algorithmic unfairness").
+// Inequality of what decisions give to people: generalized entropy (Speicher et al. 2018, "A
+// unified approach to quantifying algorithmic unfairness").
 //
-// A row's benefit is prediction - label + 1: 0 for a false negative, 1 for a right prediction, 2 for
-// a false positive. Only rows with both known count.
+// A row's benefit is prediction - label + 1: 0 for a false negative, 1 for a right prediction, 2
+// for a false positive. Only rows with both known count.
 #pragma once
 
 #include <optional>
@@ -11,8 +11,9 @@
 
 namespace fairdb {
 
-// GE(alpha) over all rows; alpha 1 is Theil's index, alpha 0 the mean logarithmic deviation. nullopt
-// without such rows or when all benefits are 0. Infinite for alpha <= 0 when a benefit is 0.
+// GE(alpha) over all rows; alpha 1 is Theil's index, alpha 0 the mean logarithmic deviation.
+// nullopt without such rows or when all benefits are 0. Infinite for alpha <= 0 when a benefit is
+// 0.
 [[nodiscard]] std::optional<double> generalized_entropy(const Confusion& confusion,
                                                         double alpha) noexcept;
 

@@ -127,12 +127,11 @@ void mantel_haenszel(const std::vector<Table>& tables, double z, Stratified& res
   }
   if (weights > 0) result.conditional_difference = differences / weights;
   if (r_sum > 0 || s_sum > 0) {
-    result.mantel_haenszel =
-        s_sum > 0 ? r_sum / s_sum : std::numeric_limits<double>::infinity();
+    result.mantel_haenszel = s_sum > 0 ? r_sum / s_sum : std::numeric_limits<double>::infinity();
   }
   if (r_sum > 0 && s_sum > 0) {
-    const double log_variance = pr / (2 * r_sum * r_sum) + ps_qr / (2 * r_sum * s_sum) +
-                                qs / (2 * s_sum * s_sum);
+    const double log_variance =
+        pr / (2 * r_sum * r_sum) + ps_qr / (2 * r_sum * s_sum) + qs / (2 * s_sum * s_sum);
     const double spread = z * std::sqrt(log_variance);
     result.mantel_haenszel_interval = {*result.mantel_haenszel * std::exp(-spread),
                                        *result.mantel_haenszel * std::exp(spread)};

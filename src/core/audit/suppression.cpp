@@ -50,9 +50,7 @@ class Table {
 // The visible rows as a basis: tells which of them make up a hidden one.
 class Span {
  public:
-  Span(const std::vector<PublishedRow>& rows,
-       const std::vector<bool>& hidden,
-       std::int32_t parts) {
+  Span(const std::vector<PublishedRow>& rows, const std::vector<bool>& hidden, std::int32_t parts) {
     for (std::size_t r = 0; r < rows.size(); ++r) {
       if (!hidden[r]) visible_.push_back(r);
     }
@@ -91,10 +89,10 @@ class Span {
 
 void check_min_group(std::int64_t k) {
   if (k >= 0 && k <= kLargestMinGroup) return;
-  throw Error(ErrorKind::InvalidArgument,
-              "the least size of a group that is shown is " + std::to_string(k) +
-                  ", expected 0 to 1000000",
-              "Authorities that publish statistics commonly use 5, 10 or 11; 0 shows every group.");
+  throw Error(
+      ErrorKind::InvalidArgument,
+      "the least size of a group that is shown is " + std::to_string(k) + ", expected 0 to 1000000",
+      "Authorities that publish statistics commonly use 5, 10 or 11; 0 shows every group.");
 }
 
 std::vector<bool> hidden_groups(const Confusion& confusion, std::int64_t k) {

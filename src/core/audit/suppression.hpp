@@ -25,9 +25,9 @@ void check_min_group(std::int64_t k);
 
 // A row of a publication of several tables: which of the smallest parts it sums up.
 struct PublishedRow {
-  std::int32_t table;                // rows of one table share no part
-  std::int64_t people;               // at least 1
-  std::vector<std::int32_t> parts;   // numbers of parts, ascending
+  std::int32_t table;               // rows of one table share no part
+  std::int64_t people;              // at least 1
+  std::vector<std::int32_t> parts;  // numbers of parts, ascending
 };
 
 // For each row whether it is hidden. The total over all parts counts as known. A hidden row is

@@ -117,7 +117,8 @@ class Measuring {
     const std::vector<const GroupCells*> two = {&s.group, &s.reference};
     for (const MetricInfo& info : metric_catalog()) {
       if (info.kind != MetricKind::Signed) continue;
-      Measured row{info.name, metric(confusion_, info.name, std::nullopt, reference), {}, {}, {2, 2}};
+      Measured row{
+          info.name, metric(confusion_, info.name, std::nullopt, reference), {}, {}, {2, 2}};
       const auto simple = simple_form(info.name);
       if (simple) {
         const auto a = proportion(s.group.masses, simple->rate);
@@ -171,7 +172,8 @@ class Measuring {
     }
     for (const bool ratio : {false, true}) {
       const std::string_view suffix = ratio ? "_ratio_signed" : "_difference_signed";
-      if (metric.size() <= suffix.size() || metric.substr(metric.size() - suffix.size()) != suffix) {
+      if (metric.size() <= suffix.size() ||
+          metric.substr(metric.size() - suffix.size()) != suffix) {
         continue;
       }
       const auto rate = rate_named(metric.substr(0, metric.size() - suffix.size()));

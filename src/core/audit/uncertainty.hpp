@@ -1,7 +1,8 @@
 // Intervals and tests for rates and gaps of a confusion, from its counts.
 //
-// Rows are taken for independent, and the groups' sizes for given. With weights, counts are replaced
-// by effective sizes (Kish), as in survey statistics: approximate, and without the exact tests.
+// Rows are taken for independent, and the groups' sizes for given. With weights, counts are
+// replaced by effective sizes (Kish), as in survey statistics: approximate, and without the exact
+// tests.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +21,9 @@ namespace fairdb {
 void check_level(double level);
 
 // A rate with the size that its interval goes by: rows in the denominator, or the effective size.
-// BalancedAccuracy and F1 are no proportions; theirs is the size at which a proportion of this value
-// would have their variance (of F1 by the delta method). nullopt when the rate does not exist.
+// BalancedAccuracy and F1 are no proportions; theirs is the size at which a proportion of this
+// value would have their variance (of F1 by the delta method). nullopt when the rate does not
+// exist.
 [[nodiscard]] std::optional<Proportion> proportion(const Masses& masses, Rate rate) noexcept;
 
 // A test, and the p-value of the hypothesis that the rate is the same in all groups.
@@ -30,7 +32,8 @@ struct Tested {
   std::optional<double> p_value;
 };
 // Of two groups the two-proportion z, of more Pearson's chi-square; Fisher's mid-p or a permutation
-// test when a cell of the table expects fewer than five rows; Wald's chi-square for BalancedAccuracy.
+// test when a cell of the table expects fewer than five rows; Wald's chi-square for
+// BalancedAccuracy.
 [[nodiscard]] Tested test_equality(const std::vector<const GroupCells*>& groups,
                                    bool weighted,
                                    Rate rate,

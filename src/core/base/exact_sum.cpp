@@ -9,7 +9,7 @@ namespace {
 
 using Wide = unsigned __int128;
 
-constexpr int kUnit = 128;  // the point stands above this many bits
+constexpr int kUnit = 128;   // the point stands above this many bits
 constexpr int kDigits = 32;  // hexadecimal digits on each side of the point
 
 struct Product {

@@ -19,7 +19,8 @@ inline constexpr double kMaxSummand = 0x1p40;
 struct ExactSum {
   std::array<std::uint64_t, 4> limb;  // the lowest first
 
-  // 0 <= value <= kMaxSummand. What lies below the unit is cut off, for the same value always alike.
+  // 0 <= value <= kMaxSummand. What lies below the unit is cut off, for the same value always
+  // alike.
   void add(double value) noexcept;
   void add_square(double value) noexcept;
   void subtract(double value) noexcept;

@@ -208,8 +208,8 @@ class GroupTable {
     return layout_bytes(order.size(), padded(label_bytes(from, order)), 0);
   }
 
-  // Writes a sorted table into sorted_bytes() at `place`: the groups of `from` that `order` lists, a
-  // part of its sorted_order(), each payload as convert() gives it.
+  // Writes a sorted table into sorted_bytes() at `place`: the groups of `from` that `order` lists,
+  // a part of its sorted_order(), each payload as convert() gives it.
   template <class Other, class Convert>
   static GroupTable sort_into(std::byte* place,
                               const GroupTable<Other>& from,
@@ -218,8 +218,7 @@ class GroupTable {
     std::memset(place, 0, sorted_bytes(from, order));
     GroupTable result(place);
     result.header().capacity = static_cast<std::uint16_t>(order.size());
-    result.header().label_capacity =
-        static_cast<std::uint32_t>(padded(label_bytes(from, order)));
+    result.header().label_capacity = static_cast<std::uint32_t>(padded(label_bytes(from, order)));
     result.header().sorted = 1;
     for (const std::int32_t i : order) {
       result.payload(result.append(from.label(i))) = convert(from.payload(i));

@@ -12,8 +12,9 @@ namespace {
 
 [[noreturn]] void not_labelled(std::string_view label) {
   throw Error(ErrorKind::InvalidArgument,
-              "group \"" + std::string(label) + "\" of the distribution is not a pair of a group "
-              "and a boolean label",
+              "group \"" + std::string(label) +
+                  "\" of the distribution is not a pair of a group "
+                  "and a boolean label",
               "Make the distribution with distribution_agg(score, row(sensitive, y_true)), where "
               "y_true is a boolean.");
 }

@@ -58,7 +58,7 @@ struct Brier {
 
 // A mean with a variance as a proportion of the size that would have it, for the intervals and
 // tests of proportions. nullopt when the variance is unknown or the value is 0 or 1.
-[[nodiscard]] std::optional<Proportion> as_proportion(double value,
-                                                      const std::optional<double>& variance) noexcept;
+[[nodiscard]] std::optional<Proportion> as_proportion(
+    double value, const std::optional<double>& variance) noexcept;
 
 }  // namespace fairdb

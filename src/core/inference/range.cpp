@@ -44,15 +44,14 @@ class NormalTable {
   NormalTable() {
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
       const double z = static_cast<double>(i) / kPerUnit - kEnd;
-      nodes_[i] = {normal_cdf(z),
-                   std::exp(-z * z / 2) / std::sqrt(2 * kPi) / kPerUnit};
+      nodes_[i] = {normal_cdf(z), std::exp(-z * z / 2) / std::sqrt(2 * kPi) / kPerUnit};
     }
   }
   std::array<Node, static_cast<std::size_t>(2 * kEnd * kPerUnit) + 2> nodes_;
 };
 
-// sin^2 of an angle, continued monotonically beyond [0, pi/2] to [-1, 2], so that no mass gathers at
-// the ends.
+// sin^2 of an angle, continued monotonically beyond [0, pi/2] to [-1, 2], so that no mass gathers
+// at the ends.
 double share_at(double angle) noexcept {
   const double s = std::sin(std::clamp(angle, -kPi / 2, kPi));
   if (angle < 0) return -s * s;

@@ -1,12 +1,12 @@
 // Intervals for the gap between the largest and the smallest of several proportions.
 //
-// The gap that is seen among groups is larger than the true one: of several equal proportions one is
-// the largest by chance. An interval by percentiles of a bootstrap therefore never contains 0 at
+// The gap that is seen among groups is larger than the true one: of several equal proportions one
+// is the largest by chance. An interval by percentiles of a bootstrap therefore never contains 0 at
 // parity. These intervals come from inverting a test: a gap t belongs to the interval unless an
-// observed gap R at least as far from t has a probability of at most 1 - level. Far from parity this
-// is a two-sided interval, at parity a one-sided one, and in between it changes gradually (compare
-// Chuang and Lai 2000, hybrid resampling; here the resampling is replaced by an integral, so the
-// result is a function of the counts alone).
+// observed gap R at least as far from t has a probability of at most 1 - level. Far from parity
+// this is a two-sided interval, at parity a one-sided one, and in between it changes gradually
+// (compare Chuang and Lai 2000, hybrid resampling; here the resampling is replaced by an integral,
+// so the result is a function of the counts alone).
 //
 // The probability is computed for the configuration of proportions with gap exactly t that is
 // closest to the data: those beyond [a, b], b - a = t, are moved to its ends, with a as likelihood
@@ -14,8 +14,8 @@
 // Proportions near an end are drawn to it (a non-negative garrote with constant 1), for otherwise
 // the noise of the estimates would hide ties, and with them the bias.
 //
-// Where groups differ much in size, the limit towards parity is the better of two at half of the error
-// each: from all groups, and from the large ones alone.
+// Where groups differ much in size, the limit towards parity is the better of two at half of the
+// error each: from all groups, and from the large ones alone.
 //
 // An estimate is modelled on the arcsine scale (Anscombe 1948): asin sqrt((x + 3/8) / (n + 3/4)) is
 // about normal with variance 1 / (4 n + 2), also for small n and proportions near 0 or 1.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <numeric>
 #include <random>
 
@@ -25,8 +26,44 @@ Margins margins(std::span<const Proportion> groups) noexcept {
   return total;
 }
 
-double log_choose(double n, double k) noexcept {
-  return std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1);
+// Binomial probabilities without the cancellation of logarithms of factorials, which would leave
+// few digits for counts of billions (Loader 2000, "Fast and accurate computation of binomial
+// probabilities").
+
+// ln n! minus Stirling's formula.
+double stirling_error(double n) noexcept {
+  constexpr double kExact = 15;
+  if (n < 1) return n > 0 ? std::lgamma(n + 1) : 0;
+  if (n <= kExact) {
+    return std::lgamma(n + 1) - (n + 0.5) * std::log(n) + n - std::log(2 * std::numbers::pi) / 2;
+  }
+  const double nn = n * n;
+  return (1.0 / 12 - (1.0 / 360 - (1.0 / 1260 - (1.0 / 1680 - 1.0 / 1188 / nn) / nn) / nn) / nn) /
+         n;
+}
+
+// x ln(x / m) + m - x, also where x is near m.
+double deviance(double x, double m) noexcept {
+  const double v = (x - m) / (x + m);
+  if (std::abs(v) > 0.1) return x * std::log(x / m) + m - x;
+  double sum = (x - m) * v;
+  double term = 2 * x * v;
+  for (int j = 1; j < 100; ++j) {
+    term *= v * v;
+    const double next = sum + term / (2 * j + 1);
+    if (next == sum) break;
+    sum = next;
+  }
+  return sum;
+}
+
+// The logarithm of the probability of x of n successes of probability p, q = 1 - p.
+double log_binomial(double x, double n, double p, double q) noexcept {
+  if (x <= 0) return p < 0.1 ? -deviance(n, n * q) - n * p : n * std::log(q);
+  if (x >= n) return q < 0.1 ? -deviance(n, n * p) - n * q : n * std::log(p);
+  const double exponent = stirling_error(n) - stirling_error(x) - stirling_error(n - x) -
+                          deviance(x, n * p) - deviance(n - x, n * q);
+  return exponent - (std::log(2 * std::numbers::pi) + std::log(x) + std::log1p(-x / n)) / 2;
 }
 
 // The distribution of a group's successes when all margins are given.
@@ -46,8 +83,12 @@ class Hypergeometric {
     return std::clamp(m, lowest_, highest_);
   }
   double probability(double x) const noexcept {
-    return std::exp(log_choose(size_, x) + log_choose(others_, successes_ - x) -
-                    log_choose(size_ + others_, successes_));
+    const double n = size_ + others_;
+    const double p = successes_ / n;
+    const double q = (n - successes_) / n;
+    if (!(p > 0) || !(q > 0)) return 1;  // only one table has these margins
+    return std::exp(log_binomial(x, size_, p, q) + log_binomial(successes_ - x, others_, p, q) -
+                    log_binomial(successes_, n, p, q));
   }
   // probability(x + 1) / probability(x).
   double step(double x) const noexcept {

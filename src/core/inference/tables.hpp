@@ -22,8 +22,8 @@ struct TestResult {
 // for it.
 [[nodiscard]] std::optional<TestResult> chi_square(std::span<const Proportion> groups);
 
-// Wald's chi-square test that independent estimates are equal, each with the variance of a proportion
-// of its value and size. nullopt when one has no variance.
+// Wald's chi-square test that independent estimates are equal, each with the variance of a
+// proportion of its value and size. nullopt when one has no variance.
 [[nodiscard]] std::optional<TestResult> wald(std::span<const Proportion> estimates) noexcept;
 
 // The smallest expected count of that test's table: below 5 its approximation is not trusted.

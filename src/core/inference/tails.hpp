@@ -1,5 +1,5 @@
-// Tails of the normal and the chi-square distribution. With whole degrees of freedom the latter is a
-// finite sum of terms of <cmath>, so no library of special functions is needed.
+// Tails of the normal and the chi-square distribution. With whole degrees of freedom the latter is
+// a finite sum of terms of <cmath>, so no library of special functions is needed.
 #pragma once
 
 #include <cstdint>

@@ -26,10 +26,10 @@ GroupedQuery::GroupedQuery(const Source& source,
     if (status != SPI_OK_SELECT) elog(ERROR, "SPI_execute: %s", SPI_result_code_string(status));
     rows_ = SPI_processed;
     const std::size_t n_keys = readers_.size();
-    auto* const codes = static_cast<std::int32_t*>(
-        palloc_extended(sizeof(std::int32_t) * std::max<std::size_t>(1, rows_ * n_keys), MCXT_ALLOC_HUGE));
-    auto* const datums = static_cast<Datum*>(
-        palloc_extended(sizeof(Datum) * std::max<std::size_t>(1, rows_ * values_), MCXT_ALLOC_HUGE));
+    auto* const codes = static_cast<std::int32_t*>(palloc_extended(
+        sizeof(std::int32_t) * std::max<std::size_t>(1, rows_ * n_keys), MCXT_ALLOC_HUGE));
+    auto* const datums = static_cast<Datum*>(palloc_extended(
+        sizeof(Datum) * std::max<std::size_t>(1, rows_ * values_), MCXT_ALLOC_HUGE));
     auto* const nulls = static_cast<bool*>(
         palloc_extended(std::max<std::size_t>(1, rows_ * values_), MCXT_ALLOC_HUGE));
     TupleDesc const desc = SPI_tuptable->tupdesc;
@@ -44,8 +44,8 @@ GroupedQuery::GroupedQuery(const Source& source,
         codes[r * n_keys + k] = code;
       }
       for (std::size_t v = 0; v < values_; ++v) {
-        datums[r * values_ + v] = SPI_getbinval(tuple, desc, static_cast<int>(n_keys + v) + 1,
-                                                &nulls[r * values_ + v]);
+        datums[r * values_ + v] =
+            SPI_getbinval(tuple, desc, static_cast<int>(n_keys + v) + 1, &nulls[r * values_ + v]);
       }
     }
     codes_ = codes;

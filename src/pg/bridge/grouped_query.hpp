@@ -1,5 +1,5 @@
-// SELECT ... FROM source GROUP BY ...: lets the server count, in parallel workers where it likes, and
-// reads what comes out: a row for each combination of keys.
+// SELECT ... FROM source GROUP BY ...: lets the server count, in parallel workers where it likes,
+// and reads what comes out: a row for each combination of keys.
 #pragma once
 
 #include "pg/bridge/labels.hpp"

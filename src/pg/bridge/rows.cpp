@@ -62,8 +62,8 @@ void RowWriter::flush() {
   backend([&] {
     auto* const values = static_cast<Datum*>(palloc(sizeof(Datum) * columns_));
     auto* const nulls = static_cast<bool*>(palloc(sizeof(bool) * columns_));
-    MemoryContext const memory = AllocSetContextCreate(CurrentMemoryContext, "fairdb rows",
-                                                       ALLOCSET_SMALL_SIZES);
+    MemoryContext const memory =
+        AllocSetContextCreate(CurrentMemoryContext, "fairdb rows", ALLOCSET_SMALL_SIZES);
     MemoryContext const previous = MemoryContextSwitchTo(memory);
     for (std::size_t i = 0; i < fields_.size(); i += columns_) {
       CHECK_FOR_INTERRUPTS();

@@ -1,0 +1,385 @@
+#include <cmath>
+#include <numeric>
+
+#include "core/inference/range.hpp"
+#include "core/inference/tables.hpp"
+#include "core/inference/tails.hpp"
+#include "unit/support/support.hpp"
+
+namespace fairdb {
+namespace {
+
+using test::Random;
+
+Proportion of(double successes, double size) {
+  return {successes / size, size};
+}
+
+// --- tails -------------------------------------------------------------------------------------
+
+TEST(Tails, AgreeWithTables) {  // Abramowitz and Stegun, tables 26.1 and 26.8; R 4
+  EXPECT_NEAR(normal_cdf(1), 0.8413447460685429, 1e-15);
+  EXPECT_NEAR(normal_upper(5), 2.866515718791939e-07, 1e-20);
+  EXPECT_NEAR(normal_two_sided(1.959963984540054), 0.05, 1e-15);
+  EXPECT_NEAR(normal_two_sided_quantile(0.95), 1.959963984540054, 1e-13);
+  EXPECT_NEAR(normal_two_sided_quantile(0.5), 0.6744897501960817, 1e-13);
+  EXPECT_NEAR(chi_square_upper(3.841458820694124, 1), 0.05, 1e-14);
+  EXPECT_NEAR(chi_square_upper(5.991464547107979, 2), 0.05, 1e-14);
+  EXPECT_NEAR(chi_square_upper(11.07049769351635, 5), 0.05, 1e-14);
+  EXPECT_NEAR(chi_square_upper(124.3421134, 100), 0.05, 1e-9);
+  EXPECT_NEAR(chi_square_upper(10232.737, 9999), 0.05, 1e-4);
+  EXPECT_EQ(chi_square_upper(0, 3), 1);
+}
+
+// --- intervals of one and of two proportions ----------------------------------------------------
+
+TEST(Wilson, AgreesWithNewcombesTable) {  // Newcombe 1998a, table I, method 3
+  const auto expect = [](double x, double n, double lower, double upper) {
+    const Interval i = wilson(of(x, n), normal_two_sided_quantile(0.95));
+    EXPECT_NEAR(i.lower, lower, 5e-5);
+    EXPECT_NEAR(i.upper, upper, 5e-5);
+  };
+  expect(81, 263, 0.2553, 0.3662);
+  expect(15, 148, 0.0624, 0.1605);
+  expect(0, 20, 0, 0.1611);
+  expect(1, 29, 0.0061, 0.1718);
+  expect(29, 29, 0.8830, 1);
+}
+
+TEST(Newcombe, AgreesWithNewcombesTable) {  // Newcombe 1998b, table II, method 10
+  const auto expect = [](double a, double m, double b, double n, double lower, double upper) {
+    const Interval i = newcombe(of(a, m), of(b, n), normal_two_sided_quantile(0.95));
+    EXPECT_NEAR(i.lower, lower, 5e-5);
+    EXPECT_NEAR(i.upper, upper, 5e-5);
+  };
+  expect(56, 70, 48, 80, 0.0524, 0.3339);
+  expect(9, 10, 3, 10, 0.1705, 0.8090);
+  expect(6, 7, 2, 7, 0.0582, 0.8062);
+  expect(5, 56, 0, 29, -0.0381, 0.1926);
+  expect(0, 10, 0, 20, -0.1611, 0.2775);
+  expect(10, 10, 0, 20, 0.6791, 1.0000);
+}
+
+// The limits are where the statistic of the constrained likelihood reaches z^2; checked by
+// maximising that likelihood on a grid.
+TEST(Koopman, LimitsAreWhereTheScoreTestRejects) {
+  const double z = normal_two_sided_quantile(0.95);
+  const auto statistic = [](double xa, double na, double xb, double nb, double ratio) {
+    double best = -1e300, best_pb = 0;
+    const double top = std::min(1.0, 1 / ratio);
+    for (int i = 1; i < 200000; ++i) {
+      const double pb = top * i / 200000;
+      const double pa = ratio * pb;
+      const double l = xa * std::log(pa) + (na - xa) * std::log1p(-pa) + xb * std::log(pb) +
+                       (nb - xb) * std::log1p(-pb);
+      if (l > best) {
+        best = l;
+        best_pb = pb;
+      }
+    }
+    const double pb = best_pb, pa = ratio * best_pb;
+    return (xa - na * pa) * (xa - na * pa) / (na * pa * (1 - pa)) +
+           (xb - nb * pb) * (xb - nb * pb) / (nb * pb * (1 - pb));
+  };
+  for (const auto& [xa, na, xb, nb] :
+       {std::array<double, 4>{36, 40, 16, 80}, {5, 20, 7, 90}, {40, 1000, 70, 1000}}) {
+    const Interval i = *koopman(of(xa, na), of(xb, nb), z);
+    EXPECT_LT(i.lower, xa / na / (xb / nb));
+    EXPECT_GT(i.upper, xa / na / (xb / nb));
+    EXPECT_NEAR(statistic(xa, na, xb, nb, i.lower), z * z, 1e-3);
+    EXPECT_NEAR(statistic(xa, na, xb, nb, i.upper), z * z, 1e-3);
+  }
+  EXPECT_EQ(koopman(of(0, 10), of(4, 10), z)->lower, 0);
+  EXPECT_TRUE(std::isinf(koopman(of(4, 10), of(0, 10), z)->upper));
+  EXPECT_FALSE(koopman(of(0, 10), of(0, 10), z));
+}
+
+// --- tests of tables ----------------------------------------------------------------------------
+
+TEST(ChiSquare, AgreesWithAWorkedExample) {  // statistic from the definition, p-value as of R 4
+  const std::vector<Proportion> groups = {of(20, 100), of(30, 100), of(35, 150)};
+  const TestResult result = *chi_square(groups);
+  const double p = 85.0 / 350;
+  double expected = 0;
+  for (const Proportion& g : groups) {
+    expected += std::pow(g.successes() - g.size * p, 2) / (g.size * p) +
+                std::pow(g.successes() - g.size * p, 2) / (g.size * (1 - p));
+  }
+  EXPECT_NEAR(result.statistic, expected, 1e-10);
+  EXPECT_EQ(result.df, 2);
+  EXPECT_NEAR(result.p_value, std::exp(-expected / 2), 1e-12);
+  EXPECT_NEAR(smallest_expected(groups), 100 * p, 1e-10);
+  EXPECT_FALSE(chi_square(std::vector{of(0, 5), of(0, 9)}));
+  EXPECT_FALSE(chi_square(std::vector{of(3, 5)}));
+}
+
+// By listing all tables with the margins.
+TEST(Fisher, AgreesWithListingAllTables) {
+  Random random(3);
+  const auto choose = [](double n, double k) {
+    double c = 1;
+    for (int i = 0; i < k; ++i) c = c * (n - i) / (i + 1);
+    return c;
+  };
+  for (int k = 0; k < 200; ++k) {
+    const int na = 1 + random.below(12), nb = 1 + random.below(12);
+    const int a = random.below(na + 1), b = random.below(nb + 1);
+    const auto likelihood = [&](int x) { return choose(na, x) * choose(nb, a + b - x); };
+    double all = 0, exact = 0, mid = 0;
+    for (int x = std::max(0, a + b - nb); x <= std::min(na, a + b); ++x) {
+      all += likelihood(x);
+      if (likelihood(x) < likelihood(a) * (1 - 1e-9)) {
+        exact += likelihood(x);
+        mid += likelihood(x);
+      } else if (likelihood(x) <= likelihood(a) * (1 + 1e-9)) {
+        exact += likelihood(x);
+        mid += likelihood(x) / 2;
+      }
+    }
+    EXPECT_NEAR(fisher(a, na, b, nb, Fisher::Exact), exact / all, 1e-9);
+    EXPECT_NEAR(fisher(a, na, b, nb, Fisher::MidP), mid / all, 1e-9);
+  }
+  // Large margins: a tea taster of a billion cups.
+  EXPECT_NEAR(fisher(3, 1000000000, 0, 1000000000, Fisher::Exact), 0.25, 1e-7);
+  EXPECT_NEAR(fisher(3, 1000000000, 0, 1000000000, Fisher::MidP), 0.125, 1e-7);
+  // Many successes: as the normal approximation has it.
+  const double z = *two_proportion_z(of(500200, 1e6), of(499100, 1e6));
+  EXPECT_NEAR(fisher(500200, 1000000, 499100, 1000000, Fisher::MidP), normal_two_sided(z), 1e-4);
+}
+
+TEST(Permutation, AgreesWithFisherForTwoGroupsAndWithChiSquareForManyRows) {
+  Monitor monitor;
+  const std::vector<Proportion> two = {of(1, 10), of(6, 9)};
+  EXPECT_NEAR(permutation_p(two, 1, monitor), fisher(1, 10, 6, 9, Fisher::Exact), 0.01);
+  const std::vector<Proportion> many = {of(310, 1000), of(280, 1000), of(330, 1000)};
+  EXPECT_NEAR(permutation_p(many, 1, monitor), chi_square(many)->p_value, 0.01);
+  EXPECT_EQ(permutation_p(many, 7, monitor), permutation_p(many, 7, monitor));
+  // Margins so large that draws are rounded normals.
+  const std::vector<Proportion> huge = {of(5e9, 1e10), of(5.0002e9, 1e10), of(3, 7)};
+  EXPECT_LT(permutation_p(huge, 1, monitor), 0.02);
+  test::StopAfter stop(3);
+  EXPECT_THROW((void)permutation_p(many, 1, stop), test::Cancelled);
+}
+
+TEST(Holm, AdjustsInSteps) {
+  const std::vector<double> p = {0.01, 0.04, 0.03, 0.005};
+  const std::vector<double> expected = {0.03, 0.06, 0.06, 0.02};
+  const std::vector<double> adjusted = holm(p);
+  for (std::size_t i = 0; i < p.size(); ++i) EXPECT_NEAR(adjusted[i], expected[i], 1e-15);
+  EXPECT_TRUE(holm({}).empty());
+}
+
+// --- the largest gap ----------------------------------------------------------------------------
+
+Families family(const std::vector<double>& sizes, const std::vector<double>& successes) {
+  Families result(1);
+  for (std::size_t i = 0; i < sizes.size(); ++i) result[0].push_back(of(successes[i], sizes[i]));
+  return result;
+}
+
+// Against an independent implementation of the same definition (NumPy, finer quadrature, all
+// pairs).
+TEST(GapInterval, AgreesWithAnIndependentImplementation) {
+  Monitor monitor;
+  const auto expect = [&](const Families& f, Interval difference, Interval ratio) {
+    const Interval d = *gap_interval(f, Contrast::Difference, 0.95, monitor);
+    const Interval r = *gap_interval(f, Contrast::Ratio, 0.95, monitor);
+    EXPECT_NEAR(d.lower, difference.lower, 1.5e-3);
+    EXPECT_NEAR(d.upper, difference.upper, 1.5e-3);
+    EXPECT_NEAR(r.lower, ratio.lower, 1.5e-3);
+    EXPECT_NEAR(r.upper, ratio.upper, 1.5e-3);
+  };
+  expect(family({100, 100}, {40, 55}), {0.0302, 0.2827}, {0.5348, 0.9411});
+  expect(family({50, 50}, {3, 0}), {0, 0.1650}, {0, 1});
+  expect(family({500, 500, 500}, {160, 150, 230}), {0.1005, 0.2170}, {0.5560, 0.7697});
+  expect(family({200, 200, 200, 200, 200, 200}, {60, 62, 58, 61, 59, 100}), {0.1045, 0.2973},
+         {0.4589, 0.7961});
+  const Families mixed = family({50, 500, 5000}, {8, 60, 450});
+  EXPECT_NEAR(gap_p_value(mixed, Contrast::Difference, 0.05), 0.455055, 1e-4);
+  EXPECT_NEAR(gap_p_value(mixed, Contrast::Difference, 0.2), 0.042246, 1e-4);
+  EXPECT_NEAR(gap_p_value(mixed, Contrast::Ratio, 0.4), 0.175222, 1e-4);
+  EXPECT_NEAR(gap_p_value(mixed, Contrast::Ratio, 0.9), 0.263859, 1e-4);
+}
+
+TEST(GapInterval, ContainsTheObservedGapAndHandlesTheEnds) {
+  Monitor monitor;
+  Random random(5);
+  for (int k = 0; k < 60; ++k) {
+    std::vector<double> sizes, successes;
+    for (int g = 2 + random.below(5); g > 0; --g) {
+      sizes.push_back(1 + random.below(random.below(2) == 0 ? 8 : 3000));
+      successes.push_back(std::floor(random.uniform() * (sizes.back() + 1)));
+    }
+    const Families f = family(sizes, successes);
+    for (const Contrast contrast : {Contrast::Difference, Contrast::Ratio}) {
+      const auto observed = observed_gap(f, contrast);
+      const Interval i = *gap_interval(f, contrast, 0.95, monitor);
+      EXPECT_LE(0, i.lower);
+      EXPECT_LE(i.upper, 1);
+      if (!observed) continue;
+      EXPECT_LE(i.lower, *observed + 1e-12);
+      EXPECT_GE(i.upper, *observed - 1e-12);
+    }
+  }
+  const Interval all_apart =
+      *gap_interval(family({1000, 1000}, {1000, 0}), Contrast::Difference, 0.95, monitor);
+  EXPECT_EQ(all_apart.upper, 1);
+  EXPECT_GT(all_apart.lower, 0.99);
+  EXPECT_FALSE(gap_interval(family(std::vector<double>(1001, 10), std::vector<double>(1001, 5)),
+                            Contrast::Difference, 0.95, monitor));
+  test::StopAfter stop(3);
+  EXPECT_THROW((void)gap_interval(family({10, 10}, {4, 5}), Contrast::Difference, 0.95, stop),
+               test::Cancelled);
+}
+
+// A gap between two large groups is not lost in the noise of a small one.
+TEST(GapInterval, SmallGroupsDoNotHideTheGapOfLargeOnes) {
+  Monitor monitor;
+  const Families large = family({2000, 2000}, {900, 500});
+  const Families with_small = family({2000, 2000, 8}, {900, 500, 3});
+  EXPECT_GT(gap_interval(large, Contrast::Difference, 0.95, monitor)->lower, 0.16);
+  EXPECT_GT(gap_interval(with_small, Contrast::Difference, 0.95, monitor)->lower, 0.16);
+  EXPECT_LT(gap_interval(with_small, Contrast::Ratio, 0.95, monitor)->upper, 0.65);
+}
+
+// How often the nominal 95 % interval contains the true gap, at parity and away from it.
+struct Setting {
+  const char* name;
+  std::vector<double> sizes;
+  std::vector<double> rates;
+};
+
+void PrintTo(const Setting& setting, std::ostream* out) {
+  *out << setting.name;
+}
+
+class Coverage : public testing::TestWithParam<Setting> {};
+
+double binomial(Random& random, double n, double p) {
+  int successes = 0;
+  for (int i = 0; i < static_cast<int>(n); ++i) successes += random.uniform() < p ? 1 : 0;
+  return successes;
+}
+
+// The interval contains a gap when the test at that gap accepts it; the search of its ends can only
+// add to that.
+TEST_P(Coverage, IsBetween93And97Percent) {
+  const Setting& setting = GetParam();
+  constexpr std::uint64_t kSeed = 20261121;
+  constexpr int kSamples = 1500;
+  constexpr double kAlpha = 0.05;
+  // Two standard errors of a share near 0.95 in so many samples.
+  const double noise = 2 * std::sqrt(0.95 * 0.05 / kSamples);
+  Random random(kSeed);
+  const auto [low, high] = std::minmax_element(setting.rates.begin(), setting.rates.end());
+  int differences = 0;
+  int ratios = 0;
+  for (int k = 0; k < kSamples; ++k) {
+    std::vector<double> successes;
+    for (std::size_t g = 0; g < setting.sizes.size(); ++g) {
+      successes.push_back(binomial(random, setting.sizes[g], setting.rates[g]));
+    }
+    const Families f = family(setting.sizes, successes);
+    differences += gap_p_value(f, Contrast::Difference, *high - *low) > kAlpha ? 1 : 0;
+    ratios += gap_p_value(f, Contrast::Ratio, *low / *high) > kAlpha ? 1 : 0;
+  }
+  const double difference = static_cast<double>(differences) / kSamples;
+  const double ratio = static_cast<double>(ratios) / kSamples;
+  std::printf("seed %llu, %d samples: difference %.1f %%, ratio %.1f %%\n",
+              static_cast<unsigned long long>(kSeed), kSamples, 100 * difference, 100 * ratio);
+  EXPECT_GE(difference, 0.93 - noise);
+  EXPECT_LE(difference, 0.97 + noise);
+  EXPECT_GE(ratio, 0.93 - noise);
+  EXPECT_LE(ratio, 0.97 + noise);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    GapInterval,
+    Coverage,
+    testing::Values(
+        Setting{"2 x 50, parity", {50, 50}, {0.3, 0.3}},
+        Setting{"2 x 50, apart by 0.1", {50, 50}, {0.3, 0.4}},
+        Setting{"2 x 50, apart by 0.4", {50, 50}, {0.3, 0.7}},
+        Setting{"50 and 5000, parity", {50, 5000}, {0.4, 0.4}},
+        Setting{"50 and 5000, apart by 0.2", {50, 5000}, {0.5, 0.3}},
+        Setting{"2 x 500, parity", {500, 500}, {0.3, 0.3}},
+        Setting{"2 x 500, apart by 0.05", {500, 500}, {0.3, 0.35}},
+        Setting{"3 x 50, parity", {50, 50, 50}, {0.5, 0.5, 0.5}},
+        Setting{"3 x 500, one apart by 0.1", {500, 500, 500}, {0.3, 0.3, 0.4}},
+        Setting{"3 mixed, parity", {50, 500, 5000}, {0.3, 0.3, 0.3}},
+        Setting{"3 mixed, in steps", {50, 500, 2000}, {0.3, 0.4, 0.5}},
+        Setting{"6 x 50, parity", {50, 50, 50, 50, 50, 50}, {.3, .3, .3, .3, .3, .3}},
+        Setting{"6 x 500, parity", {500, 500, 500, 500, 500, 500}, {0.5, 0.5, 0.5, 0.5, 0.5, 0.5}},
+        Setting{"6 x 500, one apart by 0.2",
+                {500, 500, 500, 500, 500, 500},
+                {0.3, 0.3, 0.3, 0.3, 0.3, 0.5}},
+        Setting{"6 x 500, two clusters",
+                {500, 500, 500, 500, 500, 500},
+                {0.3, 0.3, 0.3, 0.4, 0.4, 0.4}},
+        Setting{
+            "6 mixed, parity", {50, 100, 300, 500, 1000, 2000}, {0.4, 0.4, 0.4, 0.4, 0.4, 0.4}}));
+
+// The whole interval where groups differ much in size, so that large ones are also looked at alone.
+TEST(GapInterval, CoversAlsoWhereLargeGroupsAreLookedAtAlone) {
+  constexpr std::uint64_t kSeed = 11;
+  constexpr int kSamples = 300;
+  Monitor monitor;
+  Random random(kSeed);
+  const std::vector<double> sizes = {50, 600, 2000};
+  for (const std::vector<double>& rates :
+       {std::vector<double>{0.3, 0.3, 0.3}, std::vector<double>{0.4, 0.4, 0.5}}) {
+    const auto [low, high] = std::minmax_element(rates.begin(), rates.end());
+    int covered = 0;
+    for (int k = 0; k < kSamples; ++k) {
+      std::vector<double> successes;
+      for (std::size_t g = 0; g < sizes.size(); ++g) {
+        successes.push_back(binomial(random, sizes[g], rates[g]));
+      }
+      const Interval i =
+          *gap_interval(family(sizes, successes), Contrast::Difference, 0.95, monitor);
+      covered += i.lower <= *high - *low && *high - *low <= i.upper ? 1 : 0;
+    }
+    const double share = static_cast<double>(covered) / kSamples;
+    std::printf("seed %llu: %.1f %%\n", static_cast<unsigned long long>(kSeed), 100 * share);
+    EXPECT_GT(share, 0.93 - 0.025);
+    EXPECT_LT(share, 0.97 + 0.025);
+  }
+}
+
+// Wilson, Newcombe and Koopman at nominal 95 %, averaged over true rates (single rates oscillate,
+// as counts do).
+TEST(SimpleIntervals, CoverBetween93And97PercentOnAverage) {
+  constexpr std::uint64_t kSeed = 7;
+  constexpr int kSamples = 20000;
+  const double z = normal_two_sided_quantile(0.95);
+  Random random(kSeed);
+  for (const double n : {50.0, 500.0}) {
+    int of_rate = 0, of_difference = 0, of_ratio = 0, with_ratio = 0;
+    for (int k = 0; k < kSamples; ++k) {
+      const double p = 0.1 + 0.8 * random.uniform();
+      const double q = k % 2 == 0 ? p : 0.1 + 0.8 * random.uniform();
+      const Proportion a = of(binomial(random, n, p), n);
+      const Proportion b = of(binomial(random, 2 * n, q), 2 * n);
+      const auto inside = [](const Interval& i, double x) { return i.lower <= x && x <= i.upper; };
+      of_rate += inside(wilson(a, z), p) ? 1 : 0;
+      of_difference += inside(newcombe(a, b, z), p - q) ? 1 : 0;
+      if (const auto ratio = koopman(a, b, z)) {
+        ++with_ratio;
+        of_ratio += inside(*ratio, p / q) ? 1 : 0;
+      }
+    }
+    const auto expect = [&](int covered, int all, const char* what) {
+      const double share = static_cast<double>(covered) / all;
+      std::printf("seed %llu, %s, n = %.0f: %.1f %%\n", static_cast<unsigned long long>(kSeed),
+                  what, n, 100 * share);
+      EXPECT_GT(share, 0.93);
+      EXPECT_LT(share, 0.97);
+    };
+    expect(of_rate, kSamples, "Wilson");
+    expect(of_difference, kSamples, "Newcombe");
+    expect(of_ratio, with_ratio, "Koopman");
+  }
+}
+
+}  // namespace
+}  // namespace fairdb
