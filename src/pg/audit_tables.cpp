@@ -3,6 +3,7 @@
 // several classes; errors of numbers.
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "core/audit/confusion_state.hpp"
 #include "core/audit/divergence.hpp"
@@ -20,6 +21,12 @@ namespace fairdb::pg {
 namespace {
 
 using Label = std::optional<std::string_view>;
+
+// Columns as GROUP BY lists them.
+std::vector<std::string> quoted_all(std::vector<std::string> names) {
+  for (std::string& name : names) name = quoted(name);
+  return names;
+}
 
 bool numeric_column(const SourceColumn& column) {
   const Oid base = backend([&] { return getBaseType(column.type); });
@@ -161,8 +168,9 @@ class Tables {
   // The canonical confusion of a set in a stratum.
   Datum confusion(const std::vector<std::size_t>& stratum, const Parts& parts) const {
     ConfusionState state = ConfusionState::empty(ConfusionForm::Narrow, new_confusion);
-    for (const auto& [label, rows] : parts) {
-      for (const std::int32_t i : rows) {
+    for (const auto& part : parts) {
+      const Label& label = part.first;
+      for (const std::int32_t i : part.second) {
         cells_[stratum[static_cast<std::size_t>(i)]].visit([&](const auto& table) {
           const auto& cells = table.payload(0);
           if constexpr (std::is_same_v<std::decay_t<decltype(cells)>, WeightedCells>) {
@@ -230,11 +238,9 @@ class Tables {
   }
 
   static std::vector<std::string> columns(const Question& question) {
-    std::vector<std::string> list;
-    for (const auto* const names : {&question.strata, &question.sensitive}) {
-      for (const std::string& name : *names) list.push_back(quoted(name));
-    }
-    return list;
+    std::vector<std::string> names = question.strata;
+    names.insert(names.end(), question.sensitive.begin(), question.sensitive.end());
+    return quoted_all(std::move(names));
   }
 
   std::vector<AttributeSet> sets_;
@@ -467,8 +473,7 @@ GroupedQuery count_classes(const Source& source,
   Oid type = InvalidOid;
   const std::string group = group_expression(source, sensitive, &type);
   std::vector<GroupedQuery::Key> keys = {{group, type}};
-  std::vector<std::string> columns;
-  for (const std::string& name : sensitive) columns.push_back(quoted(name));
+  std::vector<std::string> columns = quoted_all(sensitive);
   for (const auto& [name, argument] : classes) {
     keys.push_back({quoted(name), source.column(name, argument).type});
     columns.push_back(quoted(name));
@@ -553,13 +558,13 @@ FAIRDB_FUNCTION(multiclass_confusions) {
   const GroupedQuery query =
       count_classes(source, a.sensitive, {{a.y_true, "y_true"}, {a.y_pred, "y_pred"}});
   const Classes classes = classes_of(query);
-  std::map<Label, int, Tables::Before> names;
+  std::set<Label, Tables::Before> names;
   for (const auto& [key, n] : classes) {
     for (const Label& label : {key[1], key[2]}) {
-      if (label) names[label] = 0;
+      if (label) names.insert(label);
     }
   }
-  for (const auto& [name, unused] : names) {
+  for (const Label& name : names) {
     ConfusionState state = ConfusionState::empty(ConfusionForm::Narrow, new_confusion);
     const auto truth = [&](const Label& label) {
       if (!label) return Truth::Unknown;
@@ -589,12 +594,13 @@ FAIRDB_FUNCTION(label_divergences) {
   const GroupedQuery query = count_classes(source, sensitive, {{column, "label"}});
   // Classes as numbers; each group's known labels as a group of a confusion, for sides() to check.
   std::map<std::string_view, std::size_t> classes;
-  Confusion groups;
+  std::set<std::string_view> names;
   for (std::size_t r = 0; r < query.rows(); ++r) {
     if (const Label label = query.label(r, 1)) classes.emplace(*label, classes.size());
-    const Label name = query.label(r, 0);
-    if (name && find_group(groups, *name) == nullptr) groups.groups.push_back(group_of(name, {}));
+    if (const Label name = query.label(r, 0)) names.insert(*name);
   }
+  Confusion groups;
+  for (const std::string_view name : names) groups.groups.push_back(group_of(name, {}));
   const auto view = [](const std::optional<std::string>& text) {
     return text ? Label(*text) : std::nullopt;
   };
@@ -627,6 +633,12 @@ FAIRDB_FUNCTION(label_divergences) {
   PG_RETURN_NULL();
 }
 
+[[noreturn]] static void not_finite(const std::string& y_true, const std::string& y_pred) {
+  throw Error(ErrorKind::InvalidData,
+              "column \"" + y_true + "\" or \"" + y_pred + "\" has values that are not finite",
+              "Leave NaN and infinite values out in the source.");
+}
+
 FAIRDB_FUNCTION(regression_by_group) {
   const std::string source_text = text_argument(fcinfo, 0, "source");
   const std::string y_true = text_argument(fcinfo, 1, "y_true");
@@ -641,8 +653,6 @@ FAIRDB_FUNCTION(regression_by_group) {
   const std::string known = " FILTER (WHERE " + error + " IS NOT NULL)";
   Oid type = InvalidOid;
   const std::string group = group_expression(source, sensitive, &type);
-  std::vector<std::string> columns;
-  for (const std::string& name : sensitive) columns.push_back(quoted(name));
   const GroupedQuery query(
       source, {{group, type}},
       {"pg_catalog.count(*)", "pg_catalog.count(" + error + ")",
@@ -650,7 +660,7 @@ FAIRDB_FUNCTION(regression_by_group) {
        "pg_catalog.sum(" + error + " OPERATOR(pg_catalog.*) " + error + ")",
        "pg_catalog.sum(" + error + ")", "pg_catalog.avg(" + y + ")" + known,
        "pg_catalog.avg(" + p + ")" + known, "(pg_catalog.var_pop(" + y + ")" + known + ")"},
-      columns);
+      quoted_all(sensitive));
   // Several combinations with a NULL are one unknown group: sums are joined, with the variance of y
   // after Chan et al.
   struct Sums {
@@ -672,9 +682,7 @@ FAIRDB_FUNCTION(regression_by_group) {
     s.errors += *query.number(r, 4);
     s.n += n;
     if (!std::isfinite(s.squares) || !std::isfinite(s.y_squares)) {
-      throw Error(ErrorKind::InvalidData,
-                  "column \"" + y_true + "\" or \"" + y_pred + "\" has values that are not finite",
-                  "Leave NaN and infinite values out in the source.");
+      not_finite(y_true, y_pred);
     }
   }
   Confusion sizes;

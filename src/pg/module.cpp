@@ -26,7 +26,9 @@ PG_MODULE_MAGIC_EXT(.name = "fairdb", .version = FAIRDB_VERSION);
 PG_MODULE_MAGIC;
 #endif
 
+// The name is the server's. NOLINTNEXTLINE(bugprone-reserved-identifier)
 PGDLLEXPORT void _PG_init(void);
+// NOLINTNEXTLINE(bugprone-reserved-identifier)
 void _PG_init(void) {
   // Only a superuser may set it: an administrator turns it on for the roles that read audits.
   DefineCustomIntVariable(

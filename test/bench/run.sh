@@ -37,6 +37,19 @@ compare() {
     }' "$work/times"
 }
 
+milliseconds() { # milliseconds NAME LIMIT QUERY: the median time of a query
+  {
+    printf '%s\n' "set search_path to public, fairdb; set jit to off; $3;" '\timing on'
+    round=0
+    while [ "$round" -lt "$ROUNDS" ]; do
+      printf '%s;\n' "$3"
+      round=$((round + 1))
+    done
+  } >"$work/time.sql"
+  psql -X -q -A -t -v ON_ERROR_STOP=1 -f "$work/time.sql" | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' | sort -n |
+    awk -v name="$1" -v limit="$2" '{ t[NR] = $1 } END { printf "%-66s %9.1f ms               limit %s ms\n", name, t[int((NR + 1) / 2)], limit }'
+}
+
 memory() { # memory NAME QUERY: what HashAggregate reports, in kB
   psql -X -q -A -t -c "set search_path to public, fairdb; set work_mem to '2GB'; set max_parallel_workers_per_gather to 0;
     explain (analyze, costs off, timing off) $2" | sed -n 's/.*Memory Usage: \([0-9]*\)kB.*/\1/p'

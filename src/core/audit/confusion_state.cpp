@@ -77,10 +77,10 @@ Payload& ConfusionState::cells(const Label& label) {
   return table.payload(group);
 }
 
-void ConfusionState::count_slowly(const Label& label, std::size_t at) {
+void ConfusionState::combine_one(const Label& label, std::size_t at, Sign sign) {
   Cells one{};
   one.count[at] = 1;
-  combine(label, one, Sign::Plus);
+  combine(label, one, sign);
 }
 
 void ConfusionState::count(const Label& label,
@@ -98,12 +98,6 @@ void ConfusionState::count(const Label& label,
   into.count[at] = combined(into.count[at], 1, Sign::Plus, label);
   into.weight[at].add(w);
   into.square[at].add_square(w);
-}
-
-void ConfusionState::uncount(const Label& label, Truth y_true, Truth y_pred) {
-  Cells one{};
-  one.at(y_true, y_pred) = 1;
-  combine(label, one, Sign::Minus);
 }
 
 void ConfusionState::uncount(const Label& label,

@@ -15,6 +15,7 @@ namespace fairdb {
 class ConfusionState {
  public:
   using Label = std::optional<std::string_view>;
+  enum class Sign : std::uint8_t { Plus, Minus };
   // New memory of so many bytes, the length word set. May throw.
   using Allocate = std::byte* (*)(std::size_t bytes);
 
@@ -37,25 +38,27 @@ class ConfusionState {
   // count would pass kMaxCount.
   void count(const Label& label, Truth y_true, Truth y_pred) {
     const std::size_t at = cell(y_true, y_pred);
-    if (value_.form() == ConfusionForm::Narrow) {
-      auto table = value_.table<NarrowCells>();
-      const std::int32_t group = table.find(label);
-      if (group >= 0) {
-        std::uint32_t& rows = table.payload(group).count[at];
-        if (rows != std::numeric_limits<std::uint32_t>::max()) {
-          ++rows;
-          return;
-        }
-      }
+    std::uint32_t* const rows = narrow_count(label, at);
+    if (rows != nullptr && *rows != std::numeric_limits<std::uint32_t>::max()) {
+      ++*rows;
+    } else {
+      combine_one(label, at, Sign::Plus);
     }
-    count_slowly(label, at);
   }
   // The same with a weight, nullopt when it is unknown. Errors: InvalidData for a weight that is
   // negative, not finite or above kMaxSummand.
   void count(const Label& label, Truth y_true, Truth y_pred, std::optional<double> weight);
 
   // Takes a row out again. Errors: OutOfRange when there is none.
-  void uncount(const Label& label, Truth y_true, Truth y_pred);
+  void uncount(const Label& label, Truth y_true, Truth y_pred) {
+    const std::size_t at = cell(y_true, y_pred);
+    std::uint32_t* const rows = narrow_count(label, at);
+    if (rows != nullptr && *rows != 0) {
+      --*rows;
+    } else {
+      combine_one(label, at, Sign::Minus);
+    }
+  }
   void uncount(const Label& label, Truth y_true, Truth y_pred, std::optional<double> weight);
 
   // All rows of another value. Errors of subtract: OutOfRange when it holds rows that this one does
@@ -64,7 +67,6 @@ class ConfusionState {
   void subtract(const ConfusionValue& from);
 
   // Adds cells to a group, or takes them out.
-  enum class Sign : std::uint8_t { Plus, Minus };
   void combine(const Label& label, const Cells& cells, Sign sign);
   void combine(const Label& label, const WeightedCells& cells, Sign sign);
 
@@ -72,7 +74,14 @@ class ConfusionState {
   ConfusionState(const ConfusionValue& value, Allocate allocate) noexcept
       : value_(value), allocate_(allocate) {}
 
-  void count_slowly(const Label& label, std::size_t at);
+  // The counter of a group that is there in the narrow form, else nullptr.
+  std::uint32_t* narrow_count(const Label& label, std::size_t at) noexcept {
+    if (value_.form() != ConfusionForm::Narrow) return nullptr;
+    auto table = value_.table<NarrowCells>();
+    const std::int32_t group = table.find(label);
+    return group < 0 ? nullptr : &table.payload(group).count[at];
+  }
+  void combine_one(const Label& label, std::size_t at, Sign sign);
   void combine_all(const ConfusionValue& from, Sign sign);
   template <class Payload>
   Payload& cells(const Label& label);

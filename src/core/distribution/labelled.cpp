@@ -98,6 +98,7 @@ std::vector<LabelledScores> labelled_scores(const Distribution& law) {
     (pair.label ? scores.positive : scores.negative) = law.scores(g);
   }
   std::vector<LabelledScores> list;
+  list.reserve(groups.size());
   for (auto& [name, scores] : groups) list.push_back(std::move(scores));
   return list;
 }

@@ -224,16 +224,18 @@ double fisher(std::int64_t successes_a,
   const double mode = law.mode();
   double sum = part(law.probability(mode));
   double p = law.probability(mode);
-  for (double k = mode; k < law.highest(); ++k) {
+  double k = mode;
+  while (k < law.highest() && (p >= kNegligible || k <= x)) {
     p *= law.step(k);
     sum += part(p);
-    if (p < kNegligible && k > x) break;
+    ++k;
   }
   p = law.probability(mode);
-  for (double k = mode - 1; k >= law.lowest(); --k) {
+  k = mode;
+  while (k > law.lowest() && (p >= kNegligible || k >= x)) {
+    --k;
     p /= law.step(k);
     sum += part(p);
-    if (p < kNegligible && k < x) break;
   }
   return std::min(sum, 1.0);
 }

@@ -31,8 +31,11 @@ double chi_square_upper(double x, std::int64_t df) noexcept {
   if (!(x > 0)) return 1;
   const double half = x / 2;
   const double log_half = std::log(half);
-  double sum = df % 2 == 0 ? 0 : std::erfc(std::sqrt(half));
-  for (double k = df % 2 == 0 ? 0 : 0.5; k < static_cast<double>(df) / 2 - 0.25; k += 1) {
+  // Terms half^k exp(-half) / Gamma(k + 1), k from 0 (even df) or 1/2 (odd) to df/2 - 1.
+  const bool even = df % 2 == 0;
+  double sum = even ? 0 : std::erfc(std::sqrt(half));
+  for (std::int64_t i = 0; i < df / 2; ++i) {
+    const double k = static_cast<double>(i) + (even ? 0 : 0.5);
     sum += std::exp(k * log_half - half - std::lgamma(k + 1));
   }
   return std::min(sum, 1.0);

@@ -10,6 +10,7 @@ GroupedQuery::GroupedQuery(const Source& source,
                            const std::vector<std::string>& group_by)
     : values_(values.size()) {
   std::vector<std::string> expressions;
+  expressions.reserve(keys.size() + values.size());
   for (const Key& key : keys) expressions.push_back(key.expression);
   expressions.insert(expressions.end(), values.begin(), values.end());
   std::string sql = source.select(expressions);
