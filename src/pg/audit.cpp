@@ -476,7 +476,7 @@ FAIRDB_FUNCTION(suppress) {
   const std::int64_t k = PG_GETARG_INT64(1);
   check_min_group(k);
   const Confusion confusion = decode(backend([&] { return canonical_argument(fcinfo, 0); }));
-  put_groups(fcinfo, confusion, k);
+  put_groups(fcinfo, confusion, std::max(k, min_group()));
   PG_RETURN_NULL();
 }
 

@@ -19,6 +19,8 @@ std::int64_t min_group() noexcept;
 
 // Columns of a group in by_group and audit; of a hidden one they are NULL.
 void put_group(RowWriter& rows, const GroupCells& group, bool hidden);
+// Takes all comparisons away when the group that they are made with is hidden.
+void forget_hidden_reference(std::vector<Impact>& list, const std::vector<bool>& hidden);
 // The columns of impact_ratios, suppressed the last.
 void put_impact(RowWriter& rows, const Impact& row, bool hidden);
 

@@ -1,5 +1,7 @@
 // The audit chapter's functions of a confusion: metrics by name, intervals and tests, strata,
 // impact ratios.
+#include <cmath>
+
 #include "core/audit/catalog.hpp"
 #include "core/audit/impact.hpp"
 #include "core/audit/inequality.hpp"
@@ -134,6 +136,12 @@ FAIRDB_FUNCTION(group_max) {
 FAIRDB_FUNCTION(generalized_entropy) {
   if (PG_ARGISNULL(0)) PG_RETURN_NULL();
   const double alpha = number_argument(fcinfo, 1, "alpha");
+  constexpr double kLargestAlpha = 100;
+  if (!(std::abs(alpha) <= kLargestAlpha)) {
+    throw Error(ErrorKind::InvalidArgument,
+                "alpha is " + std::to_string(alpha) + ", expected a number from -100 to 100",
+                "Common choices are 0, 1 and 2.");
+  }
   const bool between = bool_argument(fcinfo, 2, "between_groups");
   const Confusion confusion = decoded(fcinfo, 0);
   return result(fcinfo, between ? between_group_entropy(confusion, alpha)
@@ -214,13 +222,22 @@ FAIRDB_FUNCTION(impact_ratios) {
   const double level = number_argument(fcinfo, 2, "level");
   const Confusion confusion = decoded(fcinfo, 0);
   const std::vector<bool> hidden = hidden_groups(confusion, min_group());
-  const std::vector<Impact> list = impact_ratios(confusion, min_share, level);
+  BackendMonitor monitor;
+  std::vector<Impact> list = impact_ratios(confusion, min_share, level, monitor);
+  forget_hidden_reference(list, hidden);
   for (std::size_t g = 0; g < list.size(); ++g) {
     put_impact(rows, list[g], hidden[g]);
     rows.end_row();
   }
   rows.finish();
   PG_RETURN_NULL();
+}
+
+void forget_hidden_reference(std::vector<Impact>& list, const std::vector<bool>& hidden) {
+  for (std::size_t g = 0; g < list.size(); ++g) {
+    if (!list[g].reference || !hidden[g]) continue;
+    for (Impact& row : list) forget_comparison(row);
+  }
 }
 
 void put_impact(RowWriter& rows, const Impact& row, bool hidden) {

@@ -74,6 +74,9 @@ class Flag {
     } else if (positive) {
       expression_ = "(" + name + " OPERATOR(pg_catalog.=) " +
                     backend([&] { return quote_literal_cstr(positive->c_str()); }) + ")";
+      positive_ = *positive;
+      checks_ = {"pg_catalog.count(" + name + ")",
+                 "pg_catalog.count(*) FILTER (WHERE " + expression_ + ")"};
     } else if (is_number(base)) {
       expression_ = equals(name, "1");
       const auto rows = [&](const std::string& condition) {
@@ -88,13 +91,22 @@ class Flag {
   }
 
   const std::string& expression() const noexcept { return expression_; }
-  // Counts that check() wants to see: rows with another number than -1, 0 and 1, with 0, with -1.
+  // Counts that check() wants to see: of a number, rows with another one than -1, 0 and 1, with 0,
+  // with -1; of another type, rows with a value and with the positive one.
   const std::vector<std::string>& checks() const noexcept { return checks_; }
   void check(const GroupedQuery& query, std::size_t first) const {
     if (checks_.empty()) return;
     std::int64_t sums[3] = {};
     for (std::size_t r = 0; r < query.rows(); ++r) {
-      for (std::size_t i = 0; i < 3; ++i) sums[i] += query.integer(r, first + i);
+      for (std::size_t i = 0; i < checks_.size(); ++i) sums[i] += query.integer(r, first + i);
+    }
+    if (positive_) {
+      if (sums[0] > 0 && sums[1] == 0) {
+        const std::string message =
+            "no row has the positive value \"" + *positive_ + "\" in column \"" + name_ + "\"";
+        backend([&] { ereport(WARNING, (errmsg("%s", message.c_str()))); });
+      }
+      return;
     }
     if (sums[0] == 0 && (sums[1] == 0 || sums[2] == 0)) return;
     throw Error(ErrorKind::InvalidData,
@@ -111,6 +123,7 @@ class Flag {
   const char* argument_;
   std::string name_;
   std::string expression_;
+  std::optional<std::string> positive_;
   std::vector<std::string> checks_;
 };
 
@@ -276,13 +289,20 @@ struct AuditArguments {
 };
 
 AuditArguments audit_arguments(FunctionCallInfo fcinfo) {
-  return {text_argument(fcinfo, 0, "source"),
-          optional_text(fcinfo, 1),
-          optional_text(fcinfo, 2),
-          names_argument(fcinfo, 3, "sensitive"),
-          names_or_none(fcinfo, 4, "strata"),
-          optional_text(fcinfo, 5),
-          optional_text(fcinfo, 6)};
+  AuditArguments a = {text_argument(fcinfo, 0, "source"),
+                      optional_text(fcinfo, 1),
+                      optional_text(fcinfo, 2),
+                      names_argument(fcinfo, 3, "sensitive"),
+                      names_or_none(fcinfo, 4, "strata"),
+                      optional_text(fcinfo, 5),
+                      optional_text(fcinfo, 6)};
+  for (const std::string& name : a.strata) {
+    if (std::find(a.sensitive.begin(), a.sensitive.end(), name) == a.sensitive.end()) continue;
+    throw Error(ErrorKind::InvalidArgument,
+                "column \"" + name + "\" is named by sensitive and by strata",
+                "Within a stratum of a sensitive attribute there is one group only.");
+  }
+  return a;
 }
 
 Tables read_tables(const Source& source, const AuditArguments& a) {
@@ -440,9 +460,11 @@ FAIRDB_FUNCTION(local_law_144) {
                        {}},
                       {&selected});
   const char* const sections[] = {"sex", "race", "sex and race"};
+  BackendMonitor monitor;
   for (const auto& [label, stratum] : tables.strata()) {
     for (const Published& table : publish(tables, stratum, min_group())) {
-      const std::vector<Impact> impacts = impact_ratios(table.confusion, min_share, kLevel);
+      std::vector<Impact> impacts = impact_ratios(table.confusion, min_share, kLevel, monitor);
+      forget_hidden_reference(impacts, table.hidden);
       for (std::size_t g = 0; g < impacts.size(); ++g) {
         const Impact& row = impacts[g];
         const bool hidden = table.hidden[g];
@@ -453,7 +475,7 @@ FAIRDB_FUNCTION(local_law_144) {
             .integer(shown(row.selected))
             .number(hidden ? std::nullopt : row.selection_rate)
             .number(hidden ? std::nullopt : row.impact_ratio)
-            .boolean(row.excluded);
+            .boolean(shown(row.excluded));
         const char* const note = hidden ? "hidden by fairdb.min_group" : note_of(row);
         rows.text(note == nullptr ? std::nullopt : std::optional<std::string_view>(note)).end_row();
       }
@@ -533,17 +555,18 @@ FAIRDB_FUNCTION(multiclass_counts) {
     groups.groups.push_back(group_of(label, cells));
   }
   const std::vector<bool> hidden = hidden_groups(groups, min_group());
-  for (const auto& [key, n] : classes) {
-    const auto place = std::distance(sizes.begin(), sizes.find(key[0]));
-    const bool suppressed = hidden[static_cast<std::size_t>(place)];
-    const double share = static_cast<double>(n) / static_cast<double>(sizes[key[0]]);
-    rows.text(key[0])
-        .text(key[1])
-        .text(key[2])
-        .integer(suppressed ? std::nullopt : std::optional(n))
-        .number(suppressed ? std::nullopt : std::optional(share))
-        .boolean(suppressed)
-        .end_row();
+  // A hidden group has one row, without classes: those of a single person would be that person's.
+  std::size_t place = 0;
+  for (const auto& [label, size] : sizes) {
+    if (hidden[place++]) {
+      rows.text(label).text({}).text({}).integer({}).number({}).boolean(true).end_row();
+      continue;
+    }
+    for (const auto& [key, n] : classes) {
+      if (key[0] != label) continue;
+      const double share = static_cast<double>(n) / static_cast<double>(size);
+      rows.text(label).text(key[1]).text(key[2]).integer(n).number(share).boolean(false).end_row();
+    }
   }
   rows.finish();
   session.finish();
@@ -604,7 +627,7 @@ FAIRDB_FUNCTION(label_divergences) {
   const auto view = [](const std::optional<std::string>& text) {
     return text ? Label(*text) : std::nullopt;
   };
-  (void)sides(groups, view(group), view(reference));
+  (void)sides(groups, view(group), view(reference), "group");
   std::vector<double> of_group(classes.size()), of_reference(classes.size());
   double n[2] = {};
   for (std::size_t r = 0; r < query.rows(); ++r) {
@@ -619,7 +642,16 @@ FAIRDB_FUNCTION(label_divergences) {
     if (in_group) n[0] += rows_of_class;
     if (in_reference) n[1] += rows_of_class;
   }
-  const std::optional<Divergences> d = divergences(of_group, of_reference);
+  const bool small = std::min(n[0], n[1]) < static_cast<double>(min_group());
+  const std::optional<Divergences> d = small ? std::nullopt : divergences(of_group, of_reference);
+  if (small) {
+    for (int column = 0; column < 3; ++column) rows.integer(std::nullopt);
+    for (int column = 0; column < 5; ++column) rows.number(std::nullopt);
+    rows.boolean(true).end_row();
+    rows.finish();
+    session.finish();
+    PG_RETURN_NULL();
+  }
   rows.integer(static_cast<std::int64_t>(classes.size()))
       .integer(static_cast<std::int64_t>(n[0]))
       .integer(static_cast<std::int64_t>(n[1]));
@@ -627,7 +659,7 @@ FAIRDB_FUNCTION(label_divergences) {
                             &Divergences::ks}) {
     rows.number(d ? std::optional((*d).*member) : std::nullopt);
   }
-  rows.end_row();
+  rows.boolean(false).end_row();
   rows.finish();
   session.finish();
   PG_RETURN_NULL();

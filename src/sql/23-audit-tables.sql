@@ -92,7 +92,8 @@ CREATE FUNCTION label_divergences(source text, label text, sensitive text[], "gr
   js float8,
   lp float8,
   tvd float8,
-  ks float8
+  ks float8,
+  suppressed bool
 )
   AS 'MODULE_PATHNAME', 'fairdb_label_divergences'
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 1;

@@ -95,7 +95,9 @@ select metric, abs(metric(c, metric) - value) < 1e-12 as right_value from c, (
 ) as expected;
 select abs(generalized_entropy(c, 1) - metric(c, 'theil_index')) < 1e-15 as alpha_1, generalized_entropy(c, 0) as alpha_0,
        generalized_entropy(c, 0.5) > 0 as alpha_half, generalized_entropy(c, 2, true) = metric(c, 'between_group_generalized_entropy_index') as between_groups,
-       round(generalized_entropy('{"groups": {"a": {"tp": 3, "fp": 1}}}', 0)::numeric, 12) as without_zero from c;
+       round(generalized_entropy('{"groups": {"a": {"tp": 3, "fp": 1}}}', 0)::numeric, 12) as without_zero,
+       abs(generalized_entropy(c, 1 + 1e-13) - generalized_entropy(c, 1)) < 1e-12 as near_1 from c;
+select generalized_entropy(c, 'NaN') from c;
 
 -- A side that is not named is all the other known groups.
 select abs(metric(c, 'dppl', 'b') - metric(other, 'dppl', 'b', 'rest')) < 1e-15 as group_against_rest,
@@ -129,7 +131,7 @@ select metric(o, 'selection_rate_difference') as one_group, metric(o, 'selection
 from (values ('{"groups": {"a": {"tp": 3, "fn": 1}}}'::confusion)) as t(o);
 
 -- Intervals and tests of every gap.
-select metric, round(value::numeric, 6) as value, round(lower::numeric, 4) as lower, round(upper::numeric, 4) as upper,
+select metric, round(value::numeric, 6) as value, round(lower::numeric, 3) as lower, round(upper::numeric, 3) as upper,
        round(p_value::numeric, 6) as p_value, test, n_groups, n_estimable from c, metrics(c);
 select metric, round(value::numeric, 6) as value, round(lower::numeric, 4) as lower, round(upper::numeric, 4) as upper,
        round(p_value::numeric, 6) as p_value, test from c, metrics(c, 0.9, 'a') offset 28;
@@ -138,7 +140,7 @@ select count(*) as metrics, bool_and(m.value is not distinct from metric(c, m.me
        bool_and(m.lower <= m.value and m.value <= m.upper) as contains, bool_and(w.lower <= m.lower and m.upper <= w.upper) as wider
 from c, metrics(c) as m join metrics((select c from c), 0.99) as w using (metric);
 -- Few rows, one group, groups without the rate, no rows.
-select metric, value, round(lower::numeric, 4) as lower, round(upper::numeric, 4) as upper, round(p_value::numeric, 6) as p_value, test, n_groups, n_estimable from odd, metrics(o) limit 6;
+select metric, value, round(lower::numeric, 2) as lower, round(upper::numeric, 2) as upper, round(p_value::numeric, 6) as p_value, test, n_groups, n_estimable from odd, metrics(o) limit 6;
 select metric, value, lower, upper, p_value, test, n_groups, n_estimable from metrics('{"groups": {"a": {"tp": 3, "fn": 1}}}') limit 2;
 select count(*), count(value) from metrics('{"groups": {}}');
 select count(*) from metrics(null);
@@ -171,6 +173,9 @@ from impact_ratios('{"groups": {"men": {"unknown_selected": 60, "unknown_rejecte
   "few": {"unknown_selected": 2, "unknown_rejected": 1}}, "unknown": {"unknown_selected": 5, "unknown_unknown": 2}}', 0.05);
 select sensitive, impact_ratio, p_fisher, standard_deviations from impact_ratios('{"groups": {"a": {"unknown_rejected": 5}, "b": {"unknown_rejected": 5}}}');
 select * from impact_ratios('{"groups": {}}', 1);
+-- Counts of trillions: exact tests stay exact, and end.
+select p_fisher, round(p_value::numeric, 6) as p_value from impact_ratios('{"groups": {"a": {"unknown_selected": 1000000000000, "unknown_rejected": 9000000000000}, "b": {"unknown_selected": 9000000000000, "unknown_rejected": 1000000000000}}}');
+select round(p_fisher::numeric, 6) as p_fisher from impact_ratios('{"groups": {"a": {"unknown_selected": 3, "unknown_rejected": 999999999997}, "b": {"unknown_rejected": 1000000000000}}}');
 
 -- Strata: Simpson's paradox made of two departments.
 select n_strata, n_informative, round(difference::numeric, 6) as difference, round(conditional_difference::numeric, 6) as conditional, round(disparity::numeric, 6) as disparity,
@@ -196,6 +201,9 @@ select sensitive, n, suppressed from by_group('{"groups": {"a": {"tp": 50}, "b":
 select sensitive, value, suppressed from rate_by_group('{"groups": {"a": {"tp": 50}, "b": {"tp": 3}, "c": {"tp": 20}}}', 'tpr');
 select sensitive, reference, difference, suppressed from compare_groups('{"groups": {"a": {"tp": 50}, "b": {"tp": 3}, "c": {"tp": 20}, "d": {"tp": 60}}}', 'tpr');
 select sensitive, n, impact_ratio, suppressed from impact_ratios('{"groups": {"a": {"tp": 50}, "b": {"tp": 3}, "c": {"tp": 20}}}');
+-- A hidden group gives nothing away as the one that others are compared with, nor by a smaller k.
+select sensitive, selection_rate, impact_ratio, shortfall, suppressed from impact_ratios('{"groups": {"a": {"tp": 50, "fn": 50}, "b": {"tp": 3}, "c": {"tp": 30, "fn": 10}, "d": {"tp": 20, "fn": 9}}}');
+select sensitive, n from suppress('{"groups": {"a": {"tp": 50}, "b": {"tp": 3}, "c": {"tp": 20}, "d": {"tp": 60}}}', 0);
 reset fairdb.min_group;
 set fairdb.min_group to -1;
 create role auditor;

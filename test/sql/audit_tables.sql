@@ -44,6 +44,8 @@ select * from audit('people', 'repaid', 'granted', '{sex,sex}');
 select * from audit('people', 'repaid', 'granted', '{}');
 select * from audit('people', 'repaid', 'granted', null);
 select * from audit('people', 'repaid', 'granted', '{sex,race,degree,i,w,income}');
+select * from audit('people', 'repaid', 'granted', '{sex}', '{race,sex}');
+select sum(n_selected) from audit('people', null, 'race', '{sex}', positive => 'Z');
 select * from audit('people', 'repaid', 'granted', '{sex}', weight => 'race');
 select * from audit('select *, -w as negative from people', 'repaid', 'granted', '{sex}', weight => 'negative');
 select * from audit('nowhere', 'repaid', 'granted', '{sex}');
@@ -88,6 +90,10 @@ select attributes, sensitive, n, suppressed from audit($$select * from (values (
 set fairdb.min_group to 10;
 select attributes, sensitive, n, suppressed from audit($$select * from (values ('f', 4), ('m', 50), ('x', 30)) as t(sex, n), generate_series(1, n)$$, null, null, '{sex}', min_group => 1);
 select section, category, n_applicants, rate, note from local_law_144($$select *, true as hired from (values ('f', 'a', 40), ('f', 'b', 3), ('m', 'a', 50), ('m', 'b', 60)) as t(sex, race, n), generate_series(1, n)$$, 'hired', 'sex', 'race');
+select * from multiclass_counts($$values ('one', 'x', 'x'), ('many', 'x', 'x') union all select 'many', 'x', 'y' from generate_series(1, 40)
+  union all select 'more', 'y', 'y' from generate_series(1, 30)$$, 'column2', 'column3', '{column1}');
+select * from label_divergences($$values ('one', 'x') union all select 'many', 'y' from generate_series(1, 40)$$, 'column2', '{column1}', 'one');
+select sensitive, n, mae from regression_by_group($$select 'one' as g, 1 as y, 2 as p union all select 'many', 1, 2 from generate_series(1, 40) union all select 'more', 1, 3 from generate_series(1, 50)$$, 'y', 'p', '{g}');
 reset fairdb.min_group;
 select * from audit('people', 'repaid', 'granted', '{sex}', min_group => -1);
 

@@ -65,7 +65,7 @@ from (values (1, 'a'), (1, 'a'), (1, 'a'), (0, 'a'), (1, 'b'), (0, 'b'), (0, 'b'
 select round(p_value::numeric, 6) as p_value, test from compare_groups('{"groups": {"a": {"fp": 20, "tn": 80, "tp": 200}, "b": {"fp": 200, "tn": 800, "tp": 10}}}', 'fpr', 'b');
 
 -- Three groups of 100 that are alike: none of 200 percentile intervals of fairlearn's bootstrap contained 0.
-select lower, round(upper::numeric, 4) as upper, round(p_value::numeric, 4) as p_value
+select lower, round(upper::numeric, 3) as upper, round(p_value::numeric, 4) as p_value
 from metrics('{"groups": {"a": {"unknown_selected": 50, "unknown_rejected": 50}, "b": {"unknown_selected": 54, "unknown_rejected": 46}, "c": {"unknown_selected": 47, "unknown_rejected": 53}}}')
 where metric = 'demographic_parity_difference';
 

@@ -115,6 +115,7 @@ TEST(ChiSquare, AgreesWithAWorkedExample) {  // statistic from the definition, p
 
 // By listing all tables with the margins.
 TEST(Fisher, AgreesWithListingAllTables) {
+  Monitor monitor;
   Random random(3);
   const auto choose = [](double n, double k) {
     double c = 1;
@@ -136,21 +137,27 @@ TEST(Fisher, AgreesWithListingAllTables) {
         mid += likelihood(x) / 2;
       }
     }
-    EXPECT_NEAR(fisher(a, na, b, nb, Fisher::Exact), exact / all, 1e-9);
-    EXPECT_NEAR(fisher(a, na, b, nb, Fisher::MidP), mid / all, 1e-9);
+    EXPECT_NEAR(fisher(a, na, b, nb, Fisher::Exact, monitor), exact / all, 1e-9);
+    EXPECT_NEAR(fisher(a, na, b, nb, Fisher::MidP, monitor), mid / all, 1e-9);
   }
   // Large margins: a tea taster of a billion cups.
-  EXPECT_NEAR(fisher(3, 1000000000, 0, 1000000000, Fisher::Exact), 0.25, 1e-7);
-  EXPECT_NEAR(fisher(3, 1000000000, 0, 1000000000, Fisher::MidP), 0.125, 1e-7);
+  EXPECT_NEAR(fisher(3, 1000000000, 0, 1000000000, Fisher::Exact, monitor), 0.25, 1e-7);
+  EXPECT_NEAR(fisher(3, 1000000000, 0, 1000000000, Fisher::MidP, monitor), 0.125, 1e-7);
+  EXPECT_NEAR(fisher(4, 1000000000, 1, 1000000000, Fisher::Exact, monitor), 0.375, 1e-7);
+  EXPECT_NEAR(fisher(0, 1000000000, 5, 3000000000, Fisher::MidP, monitor), 0.2222, 1e-4);
+  EXPECT_EQ(
+      fisher(100000000000, 1000000000000, 900000000000, 1000000000000, Fisher::Exact, monitor), 0);
+  EXPECT_NEAR(fisher(10, 20, 10, 20, Fisher::Exact, monitor), 1, 1e-12);
   // Many successes: as the normal approximation has it.
   const double z = *two_proportion_z(of(500200, 1e6), of(499100, 1e6));
-  EXPECT_NEAR(fisher(500200, 1000000, 499100, 1000000, Fisher::MidP), normal_two_sided(z), 1e-4);
+  EXPECT_NEAR(fisher(500200, 1000000, 499100, 1000000, Fisher::MidP, monitor), normal_two_sided(z),
+              1e-4);
 }
 
 TEST(Permutation, AgreesWithFisherForTwoGroupsAndWithChiSquareForManyRows) {
   Monitor monitor;
   const std::vector<Proportion> two = {of(1, 10), of(6, 9)};
-  EXPECT_NEAR(permutation_p(two, 1, monitor), fisher(1, 10, 6, 9, Fisher::Exact), 0.01);
+  EXPECT_NEAR(permutation_p(two, 1, monitor), fisher(1, 10, 6, 9, Fisher::Exact, monitor), 0.01);
   const std::vector<Proportion> many = {of(310, 1000), of(280, 1000), of(330, 1000)};
   EXPECT_NEAR(permutation_p(many, 1, monitor), chi_square(many)->p_value, 0.01);
   EXPECT_EQ(permutation_p(many, 7, monitor), permutation_p(many, 7, monitor));

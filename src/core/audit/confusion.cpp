@@ -37,9 +37,15 @@ void check(const WeightedCells& cells) {
     check_count(cells.count[i]);
     // With these bounds no sum of such values overflows.
     const auto rows = static_cast<double>(cells.count[i]);
-    if (cells.weight[i].negative() || cells.square[i].negative() ||
-        cells.weight[i].value() > rows * kMaxSummand ||
-        cells.square[i].value() > rows * kMaxSummand * kMaxSummand) {
+    if (cells.weight[i].negative() || cells.square[i].negative()) {
+      corrupt("a sum of weights of the confusion is negative");
+    }
+    // The square of a mean is at most the mean of squares; small squares are cut off a little.
+    constexpr double kCutOff = 1.01;
+    const double sum = cells.weight[i].value();
+    const double squares = cells.square[i].value();
+    if (sum > rows * kMaxSummand || squares > rows * kMaxSummand * kMaxSummand ||
+        sum * sum > rows * squares * kCutOff) {
       corrupt("the weights of the confusion do not belong to its counts");
     }
   }

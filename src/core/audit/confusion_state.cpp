@@ -23,10 +23,12 @@ using Label = ConfusionState::Label;
 }
 
 double checked_weight(double weight) {
-  if (std::isfinite(weight) && weight >= 0 && weight <= kMaxSummand) return weight;
-  throw Error(ErrorKind::InvalidData,
-              std::isfinite(weight) && weight >= 0 ? "a weight is above 2^40"
-                                                   : "a weight is negative or not finite",
+  if (weight == 0 || (weight >= kMinSummand && weight <= kMaxSummand)) return weight;
+  const char* const fault = !std::isfinite(weight) || weight < 0
+                                ? "a weight is negative or not finite"
+                            : weight > kMaxSummand ? "a weight is above 2^40 (1.1e12)"
+                                                   : "a weight is below 2^-56 (1.4e-17), but not 0";
+  throw Error(ErrorKind::InvalidData, fault,
               "Leave such rows out, for example with FILTER (WHERE ...), or scale the weights.");
 }
 
@@ -156,8 +158,9 @@ void ConfusionState::combine(const Label& label, const WeightedCells& from, Sign
     result.count[i] = combined(into.count[i], from.count[i], sign, label);
     combine_sums(result.weight[i], from.weight[i], sign);
     combine_sums(result.square[i], from.square[i], sign);
-    if (result.weight[i].negative() || result.square[i].negative() ||
-        (result.count[i] == 0 && !(result.weight[i].zero() && result.square[i].zero()))) {
+    const bool gone = result.weight[i].zero() && result.square[i].zero();
+    if (sign == Sign::Minus && (result.weight[i].negative() || result.square[i].negative() ||
+                                (result.count[i] == 0 && !gone))) {
       not_contained(label);
     }
   }
@@ -191,7 +194,8 @@ void ConfusionState::combine_all(const ConfusionValue& from, Sign sign) {
 void ConfusionState::make_room(const GroupCapacity& more) {
   const std::optional<GroupCapacity> capacity =
       value_.visit([&](const auto& table) -> std::optional<GroupCapacity> {
-        if (table.has_room_for(more)) return std::nullopt;
+        const bool too_many = table.in_use().groups + more.groups > kMaxGroups;
+        if (table.has_room_for(more) && (more.groups == 0 || !too_many)) return std::nullopt;
         // Groups that have lost all rows are left behind: a moving window meets many in its course.
         GroupCapacity used{0, 0};
         for (std::int32_t g = 0; g < table.groups(); ++g) {

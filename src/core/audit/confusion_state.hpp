@@ -46,7 +46,7 @@ class ConfusionState {
     }
   }
   // The same with a weight, nullopt when it is unknown. Errors: InvalidData for a weight that is
-  // negative, not finite or above kMaxSummand.
+  // negative, not finite, above kMaxSummand, or below kMinSummand but not 0.
   void count(const Label& label, Truth y_true, Truth y_pred, std::optional<double> weight);
 
   // Takes a row out again. Errors: OutOfRange when there is none.

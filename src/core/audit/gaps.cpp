@@ -131,19 +131,20 @@ const GroupCells& named_group(const Confusion& confusion,
     known += shown < kShown ? "\"" + std::string(*group.label) + "\"" : "...";
     ++shown;
   }
-  throw Error(
-      ErrorKind::UnknownGroup,
-      "group \"" + std::string(label) + "\", named by " + argument + ", is not in the confusion",
-      known.empty() ? "The confusion has no group." : "Its groups are " + known + ".");
+  throw Error(ErrorKind::UnknownGroup,
+              "there is no group \"" + std::string(label) + "\", named by " + argument,
+              known.empty() ? "There are no groups." : "The groups are " + known + ".");
 }
 
 Sides sides(const Confusion& confusion,
             const std::optional<std::string_view>& group,
-            const std::optional<std::string_view>& reference) {
+            const std::optional<std::string_view>& reference,
+            const char* group_argument) {
   if (!group && !reference) {
     throw Error(ErrorKind::InvalidArgument, "a signed comparison needs to know whom with whom",
-                "Name the group that others are compared with, reference => '...', or the group "
-                "that is compared with all others, sensitive => '...', or both.");
+                std::string("Name the group that others are compared with, reference => '...', or "
+                            "the group that is compared with all others, ") +
+                    group_argument + " => '...', or both.");
   }
   if (group == reference) {
     throw Error(ErrorKind::InvalidArgument,
@@ -157,7 +158,7 @@ Sides sides(const Confusion& confusion,
     return sum;
   };
   Sides result{};
-  if (group) result.group = named_group(confusion, *group, "sensitive");
+  if (group) result.group = named_group(confusion, *group, group_argument);
   if (reference) result.reference = named_group(confusion, *reference, "reference");
   if (!group) result.group = rest(*reference);
   if (!reference) result.reference = rest(*group);

@@ -63,8 +63,10 @@ struct Sides {
 };
 // A side that is not named consists of all known groups but the other side.
 // Errors: UnknownGroup; InvalidArgument when neither or twice the same is named.
+// group_argument: what the user calls the group.
 [[nodiscard]] Sides sides(const Confusion& confusion,
                           const std::optional<std::string_view>& group,
-                          const std::optional<std::string_view>& reference);
+                          const std::optional<std::string_view>& reference,
+                          const char* group_argument = "sensitive");
 
 }  // namespace fairdb

@@ -24,8 +24,12 @@ Selection selection_of(const GroupCells& group) noexcept {
 }
 
 // Against the most selected group.
-void compare_with(
-    const Selection& group, const Selection& best, bool weighted, double z, Impact& row) {
+void compare_with(const Selection& group,
+                  const Selection& best,
+                  bool weighted,
+                  double z,
+                  Monitor& monitor,
+                  Impact& row) {
   const Proportion a{group.share.value(), group.share.effective_size()};
   const Proportion b{best.share.value(), best.share.effective_size()};
   if (b.value > 0) {
@@ -39,7 +43,7 @@ void compare_with(
       (group.share.part + best.share.part) / (group.share.whole + best.share.whole);
   row.shortfall = group.share.whole * together - group.share.part;
   if (weighted) return;
-  row.p_fisher = fisher(group.selected, group.n, best.selected, best.n, Fisher::Exact);
+  row.p_fisher = fisher(group.selected, group.n, best.selected, best.n, Fisher::Exact, monitor);
   if (best.selected < 2 || group.selected == group.n) return;
   row.ratio_one_person = (static_cast<double>(group.selected + 1) / static_cast<double>(group.n)) /
                          (static_cast<double>(best.selected - 1) / static_cast<double>(best.n));
@@ -48,7 +52,22 @@ void compare_with(
 
 }  // namespace
 
-std::vector<Impact> impact_ratios(const Confusion& confusion, double min_share, double level) {
+void forget_comparison(Impact& row) noexcept {
+  row.impact_ratio.reset();
+  row.interval.reset();
+  row.below_four_fifths.reset();
+  row.standard_deviations.reset();
+  row.p_value.reset();
+  row.p_fisher.reset();
+  row.shortfall.reset();
+  row.ratio_one_person.reset();
+  row.one_person_flips.reset();
+}
+
+std::vector<Impact> impact_ratios(const Confusion& confusion,
+                                  double min_share,
+                                  double level,
+                                  Monitor& monitor) {
   if (!(min_share >= 0 && min_share < 1)) {
     throw Error(ErrorKind::InvalidArgument,
                 "min_share is " + std::to_string(min_share) + ", expected 0 to below 1",
@@ -80,7 +99,7 @@ std::vector<Impact> impact_ratios(const Confusion& confusion, double min_share, 
     if (g == *best) {
       if (*rows[g].selection_rate > 0) rows[g].impact_ratio = 1;
     } else if (!rows[g].excluded) {
-      compare_with(selections[g], selections[*best], confusion.weighted, z, rows[g]);
+      compare_with(selections[g], selections[*best], confusion.weighted, z, monitor, rows[g]);
     }
   }
   return rows;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/audit/gaps.hpp"
+#include "core/base/monitor.hpp"
 #include "core/inference/proportion.hpp"
 
 namespace fairdb {
@@ -35,11 +36,14 @@ struct Impact {
   std::optional<double> ratio_one_person;
   std::optional<bool> one_person_flips;
 };
+// Takes away what follows from the most selected group: for a table in which that group is hidden.
+void forget_comparison(Impact& row) noexcept;
 
 // min_share: 0 <= min_share < 1. Errors: InvalidArgument.
 // Fisher's test and the one-person check need counts: they are left out when rows have weights.
 [[nodiscard]] std::vector<Impact> impact_ratios(const Confusion& confusion,
                                                 double min_share,
-                                                double level);
+                                                double level,
+                                                Monitor& monitor);
 
 }  // namespace fairdb

@@ -32,8 +32,11 @@ std::optional<double> entropy(std::span<const Benefit> benefits, double alpha) n
       term = r > 0 ? r * std::log(r) : 0;
     } else if (alpha == 0) {
       term = -std::log(r);
+    } else if (std::abs(alpha - 1) < 0.5) {
+      // The mean of r is 1, so r may stand for 1: no digits are lost near alpha 1.
+      term = r > 0 ? r * std::expm1((alpha - 1) * std::log(r)) / (alpha * (alpha - 1)) : 0;
     } else {
-      term = (std::pow(r, alpha) - 1) / (alpha * (alpha - 1));
+      term = (r > 0 ? std::expm1(alpha * std::log(r)) : -1) / (alpha * (alpha - 1));
     }
     total += b.mass * term;
   }

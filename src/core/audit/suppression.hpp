@@ -1,9 +1,13 @@
 // Hiding small groups so that they cannot be computed from what remains.
 //
-// A row of fewer than k people is hidden. Because totals are known, further rows are hidden until
-// no hidden row is determined by the visible ones (complementary suppression), and until the rows
-// that are hidden in one table have k people together. What is protected is the exact size of a
-// hidden row; bounds on it can still follow from the other rows.
+// A row of fewer than k people is hidden. Because totals are known, further rows are hidden
+// (complementary suppression) until
+//   - no hidden row is a linear combination of the visible ones and the total, and
+//   - wherever a visible row, or the total, leaves only hidden rows over, these have at least k
+//     people more than there are rows, so that "each row has somebody in it" does not give them
+//     away, and no hidden row is pinned to fewer than k possible values by such bounds.
+// What is protected is one publication. Who compares several of them, or who sees the values from
+// which they were made, can learn more.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +23,7 @@ inline constexpr std::int64_t kLargestMinGroup = 1000000;
 // Errors: InvalidArgument unless 0 <= k <= kLargestMinGroup. 0 hides nothing.
 void check_min_group(std::int64_t k);
 
-// For each group of a confusion, the unknown one included, whether it is hidden; the total of all
+// For each group of a confusion, the unknown one included, whether it is hidden. The total of all
 // rows counts as known. O(groups log groups).
 [[nodiscard]] std::vector<bool> hidden_groups(const Confusion& confusion, std::int64_t k);
 
@@ -32,7 +36,7 @@ struct PublishedRow {
 
 // For each row whether it is hidden. The total over all parts counts as known. A hidden row is
 // never a linear combination of the visible rows and the total.
-// Errors: TooLarge for more than 2000 rows.
+// Errors: TooLarge for more than 1000 rows or parts.
 [[nodiscard]] std::vector<bool> hidden_rows(const std::vector<PublishedRow>& rows,
                                             std::int32_t parts,
                                             std::int64_t k,

@@ -287,7 +287,7 @@ Tested test_equality(const std::vector<const GroupCells*>& groups,
     if (family.size() > 2) return {"permutation", permutation_p(family, kPermutationSeed, monitor)};
     return {"fisher mid-p",
             fisher(rounded(family[0].successes()), rounded(family[0].size),
-                   rounded(family[1].successes()), rounded(family[1].size), Fisher::MidP)};
+                   rounded(family[1].successes()), rounded(family[1].size), Fisher::MidP, monitor)};
   }
   return {family.size() == 2 ? "z" : "chi-square", plain->p_value};
 }

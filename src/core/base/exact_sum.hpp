@@ -11,8 +11,10 @@
 
 namespace fairdb {
 
-// The largest number that add() takes. The squares of 2^46 of them still fit.
+// The largest number that add() takes: the squares of 2^46 of them still fit. And the smallest one
+// above 0 whose square keeps some digits.
 inline constexpr double kMaxSummand = 0x1p40;
+inline constexpr double kMinSummand = 0x1p-56;
 
 // A fixed-point number of 256 bits in two's complement, in units of 2^-128 (3e-39). Plain data; all
 // zero bytes are 0.

@@ -106,49 +106,24 @@ class GapLaw {
  public:
   GapLaw(const std::vector<double>& p, const std::vector<Proportion>& family, Contrast contrast)
       : contrast_(contrast) {
-    // Much larger groups than the smallest are as good as known; a cap keeps the grid short.
-    constexpr double kCap = 100;
-    double smallest = std::numeric_limits<double>::infinity();
-    for (const Proportion& group : family) smallest = std::min(smallest, group.size);
     estimates_.reserve(family.size());
-    for (std::size_t g = 0; g < family.size(); ++g) {
-      estimates_.emplace_back(p[g], std::min(family[g].size, kCap * smallest));
-    }
+    for (std::size_t g = 0; g < family.size(); ++g) estimates_.emplace_back(p[g], family[g].size);
   }
 
-  // floor: of a ratio, the least value that an estimate takes for certain; 0 when there is none.
+  // floor: of a ratio, the least value that an estimate takes for certain; nullptr when there is
+  // none.
   double within(double r, const std::vector<double>* floor) const {
-    // x runs over the estimates' smallest (Difference) or largest value (Ratio), in cells that are
-    // equal on the scale of angles. In each, any one group has its estimate there, and all others
-    // between it and r.
-    constexpr double kReach = 6;
-    constexpr double kCellsPerDeviation = 5;
+    // x runs over the estimates' smallest (Difference) or largest value (Ratio), in cells. In each,
+    // any one group has its estimate there, and all others between it and the other end.
+    const std::vector<double> nodes = grid(r);
     const bool difference = contrast_ == Contrast::Difference;
-    const double inf = std::numeric_limits<double>::infinity();
-    double from = difference ? inf : -inf;
-    double to = from;
-    double scale = 0;
-    for (const Estimate& e : estimates_) {
-      const double low = e.quantile(-kReach);
-      const double high = e.quantile(kReach);
-      from = difference ? std::min(from, low) : std::max(from, low);
-      to = difference ? std::min(to, high) : std::max(to, high);
-      scale = std::max(scale, e.scale());
-    }
-    if (!difference) from = std::max(from, 0.0);
-    const double first = angle_at(from);
-    const double length = angle_at(to) - first;
-    const auto cells = static_cast<std::size_t>(std::ceil(length * scale * kCellsPerDeviation)) + 8;
     const std::size_t k = estimates_.size();
     std::vector<double> before(k), mass(k), others(k), suffix(k + 1);
-    for (std::size_t g = 0; g < k; ++g) before[g] = estimates_[g].cdf(share_at(first));
+    for (std::size_t g = 0; g < k; ++g) before[g] = estimates_[g].cdf(share_at(nodes.front()));
     double sum = 0;
-    for (std::size_t c = 0; c < cells; ++c) {
-      const auto at = [&](double cell) {
-        return share_at(first + length * cell / static_cast<double>(cells));
-      };
-      const double end = at(static_cast<double>(c) + 1);
-      const double x = at(static_cast<double>(c) + 0.5);
+    for (std::size_t c = 0; c + 1 < nodes.size(); ++c) {
+      const double end = share_at(nodes[c + 1]);
+      const double x = share_at((nodes[c] + nodes[c + 1]) / 2);
       const double other_end = difference ? x + r : x * r;
       for (std::size_t g = 0; g < k; ++g) {
         const double after = estimates_[g].cdf(end);
@@ -174,6 +149,47 @@ class GapLaw {
   }
 
  private:
+  // Angles between which every distribution function, at x and at the other end, hardly bends:
+  // steps of a fifth of a standard deviation around each estimate, thinned out where they are many.
+  std::vector<double> grid(double r) const {
+    constexpr double kReach = 6;
+    constexpr double kStep = 0.2;
+    constexpr double kMostNodes = 4000;
+    const bool difference = contrast_ == Contrast::Difference;
+    const double inf = std::numeric_limits<double>::infinity();
+    double from = difference ? inf : -inf;
+    double to = from;
+    double finest = inf;
+    for (const Estimate& e : estimates_) {
+      const double low = e.quantile(-kReach);
+      const double high = e.quantile(kReach);
+      from = difference ? std::min(from, low) : std::max(from, low);
+      to = difference ? std::min(to, high) : std::max(to, high);
+      finest = std::min(finest, kStep / e.scale());
+    }
+    if (!difference) from = std::max(from, 0.0);
+    const double first = angle_at(from);
+    const double last = std::max(angle_at(to), first + 1e-12);
+
+    std::vector<double> nodes = {first, last};
+    for (const Estimate& e : estimates_) {
+      for (double z = -kReach; z <= kReach; z += kStep) {
+        const double y = e.quantile(z);
+        nodes.push_back(angle_at(y));
+        nodes.push_back(angle_at(difference ? y - r : r > 0 ? y / r : y));
+      }
+    }
+    std::sort(nodes.begin(), nodes.end());
+    const double spacing = std::max(finest, (last - first) / kMostNodes);
+    std::vector<double> kept = {first};
+    for (const double node : nodes) {
+      if (node >= last) break;
+      if (node >= kept.back() + spacing) kept.push_back(node);
+    }
+    kept.push_back(last);
+    return kept;
+  }
+
   Contrast contrast_;
   std::vector<Estimate> estimates_;
 };

@@ -209,48 +209,74 @@ double fisher(std::int64_t successes_a,
               std::int64_t size_a,
               std::int64_t successes_b,
               std::int64_t size_b,
-              Fisher form) noexcept {
+              Fisher form,
+              Monitor& monitor) {
   const Hypergeometric law(static_cast<double>(size_a), static_cast<double>(size_b),
                            static_cast<double>(successes_a) + static_cast<double>(successes_b));
   // Tables as likely as the observed one differ from it by rounding only.
   constexpr double kSame = 1e-7;
   constexpr double kNegligible = 1e-18;
+  constexpr std::uint32_t kPollPeriod = 1 << 16;
   const auto x = static_cast<double>(successes_a);
-  const double at = law.probability(x);
-  const auto part = [&](double p) {
-    if (p > at * (1 + kSame)) return 0.0;
-    return p >= at * (1 - kSame) && form == Fisher::MidP ? p / 2 : p;
-  };
   const double mode = law.mode();
-  double sum = part(law.probability(mode));
-  double p = law.probability(mode);
-  double k = mode;
-  while (k < law.highest() && (p >= kNegligible || k <= x)) {
-    p *= law.step(k);
-    sum += part(p);
-    ++k;
+  const double at = law.probability(x);
+  const auto counts = [&](double k) { return law.probability(k) <= at * (1 + kSame); };
+
+  // Probabilities fall on both sides of the mode, so the tables that count are those up to `low`
+  // and those from `high` on.
+  double low = counts(mode) ? mode : std::min(x, mode);
+  double high = std::max(x, mode + 1);
+  if (x > mode) {
+    low = mode;
+    if (!counts(low)) {
+      double inside = law.lowest() - 1;
+      while (low - inside > 1) {
+        const double middle = std::floor((low + inside) / 2);
+        (counts(middle) ? inside : low) = middle;
+      }
+      low = inside;
+    }
+  } else if (high <= law.highest() && !counts(high)) {
+    double inside = law.highest() + 1;
+    while (inside - high > 1) {
+      const double middle = std::floor((high + inside) / 2);
+      (counts(middle) ? inside : high) = middle;
+    }
+    high = inside;
   }
-  p = law.probability(mode);
-  k = mode;
-  while (k > law.lowest() && (p >= kNegligible || k >= x)) {
-    --k;
-    p /= law.step(k);
-    sum += part(p);
+
+  std::uint32_t steps = 0;
+  double sum = 0;
+  const auto add = [&](double p) {
+    if (++steps % kPollPeriod == 0) monitor.poll();
+    sum += form == Fisher::MidP && p >= at * (1 - kSame) ? p / 2 : p;
+    return p > sum * kNegligible;
+  };
+  if (low >= law.lowest()) {
+    double p = law.probability(low);
+    for (double k = low; add(p) && k > law.lowest();) p /= law.step(--k);
+  }
+  if (high <= law.highest()) {
+    double p = law.probability(high);
+    for (double k = high; add(p) && k < law.highest();) p *= law.step(k++);
   }
   return std::min(sum, 1.0);
 }
 
 double permutation_p(std::span<const Proportion> groups, std::uint64_t seed, Monitor& monitor) {
-  constexpr int kTables = 10000;
-  constexpr int kPollPeriod = 100;
+  constexpr int kMostTables = 10000;
+  constexpr int kFewestTables = 1000;
+  constexpr int kDraws = 5000000;  // of all groups of all tables
   constexpr double kSame = 1e-9;
+  const int tables =
+      std::clamp(kDraws / static_cast<int>(groups.size()), kFewestTables, kMostTables);
   const Margins total = margins(groups);
   const double threshold = statistic(observed(groups, true), groups, total) * (1 - kSame);
   std::mt19937_64 engine(seed);
   std::vector<double> successes(groups.size());
   int as_large = 1;
-  for (int table = 1; table < kTables; ++table) {
-    if (table % kPollPeriod == 0) monitor.poll();
+  for (int table = 1; table < tables; ++table) {
+    monitor.poll();
     double left_size = total.size;
     double left = std::round(total.successes);
     for (std::size_t g = 0; g < groups.size(); ++g) {
@@ -260,7 +286,7 @@ double permutation_p(std::span<const Proportion> groups, std::uint64_t seed, Mon
     }
     if (statistic(successes, groups, total) >= threshold) ++as_large;
   }
-  return static_cast<double>(as_large) / kTables;
+  return static_cast<double>(as_large) / tables;
 }
 
 std::vector<double> holm(std::span<const double> p_values) {

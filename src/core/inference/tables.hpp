@@ -37,11 +37,13 @@ enum class Fisher : std::uint8_t { Exact, MidP };
                             std::int64_t size_a,
                             std::int64_t successes_b,
                             std::int64_t size_b,
-                            Fisher form) noexcept;
+                            Fisher form,
+                            Monitor& monitor);
 
-// The share of 10000 tables with the same margins, drawn at random from a fixed seed, whose
-// chi-square is as large as the observed one (which counts as one of them). For tables in which the
-// approximation is not trusted. Successes and sizes are whole numbers.
+// The share of 10000 tables (fewer for very many groups) with the same margins, drawn at random
+// from a fixed seed, whose chi-square is as large as the observed one (which counts as one of
+// them). For tables in which the approximation is not trusted. Successes and sizes are whole
+// numbers.
 [[nodiscard]] double permutation_p(std::span<const Proportion> groups,
                                    std::uint64_t seed,
                                    Monitor& monitor);

@@ -70,7 +70,8 @@ class ErrorState {
         memory_(CurrentMemoryContext) {}
   ErrorState(const ErrorState&) = delete;
   ErrorState& operator=(const ErrorState&) = delete;
-  ~ErrorState() {
+  ~ErrorState() { restore(); }
+  void restore() const noexcept {
     PG_exception_stack = exception_stack_;
     error_context_stack = context_stack_;
   }
@@ -99,6 +100,7 @@ __attribute__((noinline)) auto backend(F f) -> decltype(f()) {
     PG_exception_stack = &jump;
     return f();
   }
+  state.restore();  // an error while copying the error must not come back here
   detail::throw_backend_error(state.memory());
 }
 
