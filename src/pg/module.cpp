@@ -33,8 +33,8 @@ void _PG_init(void) {
   // Only a superuser may set it: an administrator turns it on for the roles that read audits.
   DefineCustomIntVariable(
       "fairdb.min_group", "Groups of fewer rows are hidden in the tables of audits.",
-      "0 hides none. Further groups are hidden so that no hidden count can be "
-      "computed from the others.",
+      "0 hides none. Further groups are hidden so that no hidden count follows from the "
+      "others of the same table.",
       &fairdb::pg::min_group_setting, 0, 0, static_cast<int>(fairdb::kLargestMinGroup), PGC_SUSET,
       0, nullptr, nullptr, nullptr);
 #if PG_VERSION_NUM >= 150000

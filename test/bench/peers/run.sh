@@ -1,9 +1,8 @@
 #!/bin/sh
 # fairdb beside the tool that people copy their tables out to: four metrics of four groups over the same
 # ROWS rows, by fairlearn's MetricFrame in Python (copying the rows included and excluded) and by one query.
-# Also asserts that both find the same numbers. Needs PGHOST and PGPORT of a server that has fairdb
-# (./run bench sets them), python3 with pip, and their package index. PEERS_PYTHON may name a folder of
-# installed packages.
+# Also asserts that both find the same numbers. Needs the server of ./run peers, or PGHOST and PGPORT of
+# another one, and python3 with pip. PEERS_PYTHON may name a folder in which fairlearn is installed.
 set -eu
 ROWS=${ROWS:-1000000}
 here=$(dirname "$0")
