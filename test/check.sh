@@ -32,7 +32,7 @@ once "schedule" make -s check-schedule PG_CONFIG="$pg_config"
 
 say "only the server's entry points are exported"
 exported() {
-  ! nm -D --defined-only fairdb.so | awk '{print $3}' | grep -v -x -E 'Pg_magic_func|_PG_init|(pg_finfo_)?fairdb_[a-z_]+'
+  ! nm -D --defined-only fairdb.so | awk '{print $3}' | grep -v -x -E 'Pg_magic_func|_PG_init|(pg_finfo_)?fairdb_[a-z0-9_]+'
 }
 once "exports" exported
 

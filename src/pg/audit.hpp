@@ -14,9 +14,14 @@ Datum canonical_confusion(const ConfusionValue& value);
 // A checked argument. Errors: CorruptValue.
 ConfusionValue confusion_argument(FunctionCallInfo fcinfo, int argument);
 
+// The level of an interval. Errors: InvalidArgument unless between 0 and 1.
+double level_argument(FunctionCallInfo fcinfo, int argument);
+
 // The setting fairdb.min_group: groups of fewer rows are hidden; 0 when none are.
 std::int64_t min_group() noexcept;
 
+// The two columns of an interval, NULL when there is none.
+RowWriter& put_interval(RowWriter& rows, const std::optional<Interval>& interval);
 // Columns of a group in by_group and audit; of a hidden one they are NULL.
 void put_group(RowWriter& rows, const GroupCells& group, bool hidden);
 // Takes all comparisons away when the group that they are made with is hidden.

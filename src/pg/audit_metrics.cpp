@@ -16,6 +16,18 @@
 #include "pg/bridge/value.hpp"
 
 namespace fairdb::pg {
+
+double level_argument(FunctionCallInfo fcinfo, int argument) {
+  const double level = number_argument(fcinfo, argument, "level");
+  check_level(level);
+  return level;
+}
+
+RowWriter& put_interval(RowWriter& rows, const std::optional<Interval>& interval) {
+  return rows.number(interval ? std::optional(interval->lower) : std::nullopt)
+      .number(interval ? std::optional(interval->upper) : std::nullopt);
+}
+
 namespace {
 
 using OptionalText = std::optional<std::string>;
@@ -37,12 +49,6 @@ Rate rate_argument(FunctionCallInfo fcinfo, int argument, const char* name_of_ar
   for (const Rate rate : kRates) known += (known.empty() ? "" : ", ") + std::string(name(rate));
   throw Error(ErrorKind::InvalidArgument, "there is no rate \"" + wanted + "\"",
               "The rates are " + known + ". Other metrics: fairdb.metric_catalog.");
-}
-
-double level_argument(FunctionCallInfo fcinfo, int argument) {
-  const double level = number_argument(fcinfo, argument, "level");
-  check_level(level);
-  return level;
 }
 
 Datum result(FunctionCallInfo fcinfo, const std::optional<double>& value) {
@@ -73,11 +79,6 @@ Datum gap_of(FunctionCallInfo fcinfo, bool ratio) {
       aggregate(confusion, rate,
                 ratio ? (to_overall ? Aggregate::RatioToOverall : Aggregate::Ratio)
                       : (to_overall ? Aggregate::DifferenceToOverall : Aggregate::Difference)));
-}
-
-RowWriter& put(RowWriter& rows, const std::optional<Interval>& interval) {
-  return rows.number(interval ? std::optional(interval->lower) : std::nullopt)
-      .number(interval ? std::optional(interval->upper) : std::nullopt);
 }
 
 RowWriter& put(RowWriter& rows, const std::optional<TestResult>& test) {
@@ -156,7 +157,7 @@ FAIRDB_FUNCTION(metrics) {
   const Confusion confusion = decoded(fcinfo, 0);
   BackendMonitor monitor;
   for (const Measured& m : measure(confusion, view(reference), level, monitor)) {
-    put(rows.text(m.metric).number(m.value), m.interval)
+    put_interval(rows.text(m.metric).number(m.value), m.interval)
         .number(m.tested.p_value)
         .text(not_empty(m.tested.test))
         .integer(m.estimable.groups)
@@ -181,7 +182,9 @@ FAIRDB_FUNCTION(rate_by_group) {
     rows.text(*group.label)
         .number(p ? std::optional(p->size) : std::nullopt)
         .number(p ? std::optional(p->value) : std::nullopt);
-    put(rows, p ? std::optional(wilson(*p, z)) : std::nullopt).boolean(suppressed).end_row();
+    put_interval(rows, p ? std::optional(wilson(*p, z)) : std::nullopt)
+        .boolean(suppressed)
+        .end_row();
   }
   rows.finish();
   PG_RETURN_NULL();
@@ -203,8 +206,9 @@ FAIRDB_FUNCTION(compare_groups) {
       for (int column = 0; column < 9; ++column) rows.number(std::nullopt);
       rows.text(std::nullopt).number(std::nullopt);
     } else {
-      put(rows.number(c.rate).number(c.reference_rate).number(c.difference), c.difference_interval);
-      put(rows.number(c.ratio), c.ratio_interval)
+      put_interval(rows.number(c.rate).number(c.reference_rate).number(c.difference),
+                   c.difference_interval);
+      put_interval(rows.number(c.ratio), c.ratio_interval)
           .number(c.tested.p_value)
           .text(not_empty(c.tested.test))
           .number(c.p_adjusted);
@@ -253,7 +257,7 @@ void put_impact(RowWriter& rows, const Impact& row, bool hidden) {
         .boolean(row.excluded)
         .boolean(row.reference)
         .number(row.impact_ratio);
-    put(rows, row.interval)
+    put_interval(rows, row.interval)
         .boolean(row.below_four_fifths)
         .number(row.standard_deviations)
         .number(row.p_value)
@@ -330,7 +334,8 @@ FAIRDB_FUNCTION(stratified) {
       .boolean(s.reversed)
       .number(s.odds_ratio)
       .number(s.mantel_haenszel);
-  put(put(put(put(rows, s.mantel_haenszel_interval), s.cmh), s.cmh_uncorrected), s.homogeneity);
+  put_interval(rows, s.mantel_haenszel_interval);
+  put(put(put(rows, s.cmh), s.cmh_uncorrected), s.homogeneity);
   rows.integer(s.homogeneity ? std::optional(s.homogeneity->df) : std::nullopt).end_row();
   rows.finish();
   PG_RETURN_NULL();

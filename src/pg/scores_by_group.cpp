@@ -39,15 +39,13 @@ Groups groups_argument(FunctionCallInfo fcinfo, int argument) {
   return groups;
 }
 
-// A value with its interval in two more columns, NULL where there is none.
-void put_interval(RowWriter& rows,
-                  std::optional<double> value,
-                  const std::optional<Proportion>& proportion,
-                  double z) {
-  rows.number(value);
-  const auto interval = proportion ? std::optional(wilson(*proportion, z)) : std::nullopt;
-  rows.number(interval ? std::optional(interval->lower) : std::nullopt)
-      .number(interval ? std::optional(interval->upper) : std::nullopt);
+// A value with Wilson's interval of the proportion that stands for it.
+void put_with_interval(RowWriter& rows,
+                       std::optional<double> value,
+                       const std::optional<Proportion>& proportion,
+                       double z) {
+  put_interval(rows.number(value),
+               proportion ? std::optional(wilson(*proportion, z)) : std::nullopt);
 }
 
 // A measure of each group and the gap of its values: the row of a table of gaps.
@@ -66,9 +64,8 @@ void put_gap(RowWriter& rows,
     test = wald(proportions);
   }
   const auto [low, high] = std::minmax_element(values.begin(), values.end());
-  rows.number(values.size() >= 2 ? std::optional(*high - *low) : std::nullopt)
-      .number(interval ? std::optional(interval->lower) : std::nullopt)
-      .number(interval ? std::optional(interval->upper) : std::nullopt)
+  rows.number(values.size() >= 2 ? std::optional(*high - *low) : std::nullopt);
+  put_interval(rows, interval)
       .number(test ? std::optional(test->p_value) : std::nullopt)
       .text(test ? std::optional("wald") : std::nullopt)
       .integer(static_cast<std::int64_t>(groups))
@@ -79,12 +76,6 @@ void put_gap(RowWriter& rows,
 int bins_argument(FunctionCallInfo fcinfo, int argument) {
   if (PG_ARGISNULL(argument)) throw Error(ErrorKind::InvalidArgument, "bins must not be NULL");
   return PG_GETARG_INT32(argument);
-}
-
-double level_argument(FunctionCallInfo fcinfo, int argument) {
-  const double level = number_argument(fcinfo, argument, "level");
-  check_level(level);
-  return level;
 }
 
 bool probabilities(const LabelledScores& scores) {
@@ -110,8 +101,8 @@ FAIRDB_FUNCTION(auc_by_group) {
     rows.text(scores.group)
         .integer(shown(rows_of(scores)))
         .integer(shown(static_cast<std::int64_t>(scores.positive.size())));
-    put_interval(rows, a ? std::optional(a->value) : std::nullopt,
-                 a ? as_proportion(a->value, a->variance) : std::nullopt, z);
+    put_with_interval(rows, a ? std::optional(a->value) : std::nullopt,
+                      a ? as_proportion(a->value, a->variance) : std::nullopt, z);
     rows.number(a && a->variance ? std::optional(std::sqrt(*a->variance)) : std::nullopt)
         .boolean(hidden)
         .end_row();
@@ -138,8 +129,8 @@ FAIRDB_FUNCTION(calibration_by_group) {
           .integer(hidden ? std::nullopt : std::optional(bin.n))
           .number(some ? std::optional(bin.mean_score) : std::nullopt);
       const Proportion observed{bin.observed_rate, static_cast<double>(bin.n)};
-      put_interval(rows, some ? std::optional(bin.observed_rate) : std::nullopt,
-                   some ? std::optional(observed) : std::nullopt, z);
+      put_with_interval(rows, some ? std::optional(bin.observed_rate) : std::nullopt,
+                        some ? std::optional(observed) : std::nullopt, z);
       rows.boolean(hidden).end_row();
     }
   }
@@ -159,9 +150,9 @@ FAIRDB_FUNCTION(probability_errors_by_group) {
     const auto error = calibration_error(calibration(scores, bins));
     rows.text(scores.group).integer(hidden ? std::nullopt : std::optional(rows_of(scores)));
     if (const auto b = brier(scores); b && !hidden) {
-      put_interval(rows, b->value, as_proportion(b->value, b->variance), z);
+      put_with_interval(rows, b->value, as_proportion(b->value, b->variance), z);
     } else {
-      put_interval(rows, std::nullopt, std::nullopt, z);
+      put_with_interval(rows, std::nullopt, std::nullopt, z);
     }
     rows.number(hidden ? std::nullopt : error).boolean(hidden).end_row();
   }

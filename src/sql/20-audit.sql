@@ -325,7 +325,7 @@ CREATE FUNCTION suppress(confusion confusion, k bigint) RETURNS TABLE (
   suppressed bool
 )
   AS 'MODULE_PATHNAME', 'fairdb_suppress'
-  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 10;
+  LANGUAGE c STABLE STRICT PARALLEL SAFE ROWS 10;
 COMMENT ON FUNCTION suppress(confusion, bigint) IS
   'The rows of by_group with the numbers of groups of fewer than k rows hidden (NULL, suppressed true), and those of further groups, so that no hidden count follows from the visible ones and the total. k below the setting fairdb.min_group counts as that.';
 

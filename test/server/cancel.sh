@@ -31,12 +31,20 @@ late "reading" 100 "select train_linear('rows', 'y', '{g}', c => 1)"
 late "solving" 2000 "select train_linear('select r.* from rows as r, generate_series(1, 10)', 'y', '{g}', c => 1000)"
 late "squared loss" 400 "select train_linear('select r.* from rows as r, generate_series(1, 20)', 'i', '{g}', loss => 'squared', fairness => 'demographic_parity')"
 late "fair scores" 700 "select count(*) from barycenter_scores('select * from rows union all select * from rows', 'i', 'x1', '{g}')"
+sql -c "create table counts as select confusion_agg(i % 3 = 0, i % 2 = 0, 'g' || i % 900) as c from rows" \
+  -c "create table cells as select a, b, 3 as n from generate_series(1, 29) as a, generate_series(1, 29) as b"
+late "intervals of 900 groups" 500 "select count(*) from counts, metrics(c)"
+late "permutation tests" 300 "select count(*) from generate_series(1, 1000) as i, lateral metrics(('{\"groups\": {\"a\": {\"tp\": ' || i % 5 || ', \"fn\": 3}, \"b\": {\"tp\": 2, \"fn\": 4}, \"c\": {\"tp\": 1}}}')::confusion)"
+late "Fisher's test" 100 "select sum(p_fisher) from generate_series(1, 1000) as i, lateral impact_ratios(('{\"groups\": {\"a\": {\"tp\": ' || i || '5000000000, \"fn\": 5000000000000}, \"b\": {\"tp\": 5000000000000, \"fn\": 5000000000000}}}')::confusion)"
+late "an audit" 100 "select count(*) from audit('select r.* from rows as r, generate_series(1, 10)', 'y', 'y', '{g}')"
+late "hiding small groups" 300 "select count(*) from generate_series(1, 100) as i, lateral audit('select * from cells, generate_series(1, case when a % 2 = b % 2 then 3 else 30 end + a)', null, null, '{a,b}', min_group => 20 + i)"
 
 # A session that trains and fails again and again does not grow.
 grown=$(psql -X -A -t -q <<'SQL' 2>/dev/null
 create function rss() returns bigint language sql as $$
   select substring(pg_read_file('/proc/' || pg_backend_pid() || '/status') from 'VmRSS:\s+(\d+)')::bigint $$;
 create table small as select * from rows limit 2000;
+create table few as select confusion_agg(y, i % 2 = 0, g) as c from small;
 do $$
 declare before bigint;
 begin
@@ -44,6 +52,10 @@ begin
     perform train_linear('small', 'y', '{g}');
     begin perform train_linear('select x1 / 0 as x1, y, g from small', 'y', '{g}'); exception when others then null; end;
     begin perform train_linear('small', 'y', '{g}', '{x1}', fairness => 'nothing'); exception when others then null; end;
+    perform count(*) from audit('small', 'y', 'y', '{g}', min_group => 5);
+    perform count(*) from metrics((select c from few));
+    begin perform count(*) from audit('small', 'i', 'y', '{g}'); exception when others then null; end;
+    begin perform count(*) from metrics((select c from few), 0.95, 'nobody'); exception when others then null; end;
     if i = 100 then before := rss(); end if;
   end loop;
   perform set_config('test.grown', (rss() - before)::text, false);
@@ -51,4 +63,4 @@ end $$;
 select current_setting('test.grown');
 SQL
 )
-ok "200 trainings and 400 failing ones do not grow the backend (${grown} kB)" test "$grown" -lt 4000
+ok "200 trainings, 400 audits and 800 failing ones do not grow the backend (${grown} kB)" test "$grown" -lt 4000
