@@ -152,8 +152,9 @@ class GapLaw {
   // Angles between which every distribution function, at x and at the other end, hardly bends:
   // steps of a fifth of a standard deviation around each estimate, thinned out where they are many.
   std::vector<double> grid(double r) const {
-    constexpr double kReach = 6;
-    constexpr double kStep = 0.2;
+    constexpr double kStep = 0.2;  // in standard deviations
+    constexpr int kSteps = 30;
+    constexpr double kReach = kSteps * kStep;
     constexpr double kMostNodes = 4000;
     const bool difference = contrast_ == Contrast::Difference;
     const double inf = std::numeric_limits<double>::infinity();
@@ -173,8 +174,8 @@ class GapLaw {
 
     std::vector<double> nodes = {first, last};
     for (const Estimate& e : estimates_) {
-      for (double z = -kReach; z <= kReach; z += kStep) {
-        const double y = e.quantile(z);
+      for (int k = -kSteps; k <= kSteps; ++k) {
+        const double y = e.quantile(k * kStep);
         nodes.push_back(angle_at(y));
         nodes.push_back(angle_at(difference ? y - r : r > 0 ? y / r : y));
       }
