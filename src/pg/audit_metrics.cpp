@@ -67,13 +67,17 @@ Datum gap_of(FunctionCallInfo fcinfo, bool ratio) {
     throw Error(ErrorKind::InvalidArgument,
                 "method is \"" + method + "\", expected 'between_groups' or 'to_overall'");
   }
+  const bool to_overall = method == "to_overall";
+  if (to_overall && (reference || group)) {
+    throw Error(ErrorKind::InvalidArgument,
+                "method 'to_overall' compares with all groups together, not with a reference");
+  }
   const Confusion confusion = decoded(fcinfo, 0);
   const std::string kind = ratio ? "_ratio" : "_difference";
   if (reference || group) {
     return result(fcinfo, metric(confusion, std::string(name(rate)) + kind + "_signed", view(group),
                                  view(reference)));
   }
-  const bool to_overall = method == "to_overall";
   return result(
       fcinfo,
       aggregate(confusion, rate,
@@ -109,8 +113,8 @@ bool contains(const std::vector<std::string_view>& list, std::string_view label)
 FAIRDB_FUNCTION(metric) {
   if (PG_ARGISNULL(0)) PG_RETURN_NULL();
   const std::string wanted = text_argument(fcinfo, 1, "name");
-  const OptionalText group = optional_text(fcinfo, 2);
-  const OptionalText reference = optional_text(fcinfo, 3);
+  const OptionalText reference = optional_text(fcinfo, 2);
+  const OptionalText group = optional_text(fcinfo, 3);
   return result(fcinfo, metric(decoded(fcinfo, 0), wanted, view(group), view(reference)));
 }
 
@@ -225,9 +229,11 @@ FAIRDB_FUNCTION(impact_ratios) {
   const double min_share = number_argument(fcinfo, 1, "min_share");
   const double level = number_argument(fcinfo, 2, "level");
   const Confusion confusion = decoded(fcinfo, 0);
-  const std::vector<bool> hidden = hidden_groups(confusion, min_group());
   BackendMonitor monitor;
   std::vector<Impact> list = impact_ratios(confusion, min_share, level, monitor);
+  std::vector<std::int64_t> sizes;
+  for (const Impact& row : list) sizes.push_back(row.n);
+  const std::vector<bool> hidden = hidden_groups(sizes, min_group());
   forget_hidden_reference(list, hidden);
   for (std::size_t g = 0; g < list.size(); ++g) {
     put_impact(rows, list[g], hidden[g]);
@@ -247,12 +253,20 @@ void forget_hidden_reference(std::vector<Impact>& list, const std::vector<bool>&
 void put_impact(RowWriter& rows, const Impact& row, bool hidden) {
   rows.text(row.group);
   if (hidden) {
-    rows.integer({}).integer({}).number({}).boolean({}).boolean({}).number({}).number({}).number(
-        {});
+    rows.integer({})
+        .integer({})
+        .integer({})
+        .number({})
+        .boolean({})
+        .boolean({})
+        .number({})
+        .number({})
+        .number({});
     rows.boolean({}).number({}).number({}).number({}).number({}).number({}).boolean({});
   } else {
     rows.integer(row.n)
         .integer(row.selected)
+        .integer(row.unknown_prediction)
         .number(row.selection_rate)
         .boolean(row.excluded)
         .boolean(row.reference)
@@ -320,8 +334,8 @@ FAIRDB_FUNCTION(stratified) {
   RowWriter rows(fcinfo);
   if (PG_ARGISNULL(0)) PG_RETURN_NULL();
   const Rate outcome = rate_argument(fcinfo, 1, "metric");
-  const OptionalText group = optional_text(fcinfo, 2);
-  const OptionalText reference = optional_text(fcinfo, 3);
+  const OptionalText reference = optional_text(fcinfo, 2);
+  const OptionalText group = optional_text(fcinfo, 3);
   const double level = level_argument(fcinfo, 4);
   const Stratified s =
       stratify(strata_argument(fcinfo, 0), outcome, view(group), view(reference), level);

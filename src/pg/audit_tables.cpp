@@ -1,6 +1,6 @@
-// The audit chapter's tables from a source, each from one scan: groups of several attributes and
-// their intersections, by strata; the table shape of New York City's Local Law 144; predictions of
-// several classes; errors of numbers.
+// The audit chapter's tables from a source, each from one scan (two for scores against their
+// median): groups of several attributes and their intersections, by strata; the table shape of New
+// York City's Local Law 144; predictions of several classes; errors of numbers.
 #include <cmath>
 #include <map>
 #include <set>
@@ -71,7 +71,7 @@ class Flag {
     const Oid base = backend([&] { return getBaseType(found.type); });
     if (base == BOOLOID) {
       expression_ = name;
-    } else if (positive) {
+    } else if (positive && !is_number(base)) {
       expression_ = "(" + name + " OPERATOR(pg_catalog.=) " +
                     backend([&] { return quote_literal_cstr(positive->c_str()); }) + ")";
       positive_ = *positive;
@@ -322,9 +322,18 @@ struct Published {
   std::vector<bool> hidden;
 };
 
+// Whose number is shown as the size of a group.
+enum class Size : std::uint8_t { Rows, RowsWithPrediction };
+
+std::int64_t size_of(const GroupCells& group, Size size) {
+  const Counts n = counts(group.counts);
+  return size == Size::Rows ? n.n : n.n - n.unknown_prediction;
+}
+
 // The tables of a stratum, small groups hidden so that no table gives another one's away.
 std::vector<Published> publish(const Tables& tables,
                                const std::vector<std::size_t>& stratum,
+                               Size size,
                                std::int64_t k) {
   std::vector<Published> result;
   std::vector<PublishedRow> rows;
@@ -334,7 +343,7 @@ std::vector<Published> publish(const Tables& tables,
     table.confusion = decode(ConfusionValue::trusted(value_bytes(table.value).data()));
     for (const GroupCells& group : table.confusion.groups) {
       rows.push_back({static_cast<std::int32_t>(set),
-                      std::max<std::int64_t>(1, counts(group.counts).n), parts.at(group.label)});
+                      std::max<std::int64_t>(1, size_of(group, size)), parts.at(group.label)});
     }
     result.push_back(std::move(table));
   }
@@ -364,7 +373,7 @@ FAIRDB_FUNCTION(audit) {
   const Source source(arguments.source);
   const Tables tables = read_tables(source, arguments);
   for (const auto& [label, stratum] : tables.strata()) {
-    for (const Published& table : publish(tables, stratum, k)) {
+    for (const Published& table : publish(tables, stratum, Size::Rows, k)) {
       const Datum names = attribute_array(arguments.sensitive, tables.sets()[table.set]);
       for (std::size_t g = 0; g < table.confusion.groups.size(); ++g) {
         const GroupCells& group = table.confusion.groups[g];
@@ -462,7 +471,7 @@ FAIRDB_FUNCTION(local_law_144) {
   const char* const sections[] = {"sex", "race", "sex and race"};
   BackendMonitor monitor;
   for (const auto& [label, stratum] : tables.strata()) {
-    for (const Published& table : publish(tables, stratum, min_group())) {
+    for (const Published& table : publish(tables, stratum, Size::RowsWithPrediction, min_group())) {
       std::vector<Impact> impacts = impact_ratios(table.confusion, min_share, kLevel, monitor);
       forget_hidden_reference(impacts, table.hidden);
       for (std::size_t g = 0; g < impacts.size(); ++g) {
@@ -473,6 +482,7 @@ FAIRDB_FUNCTION(local_law_144) {
             .text(row.group)
             .integer(shown(row.n))
             .integer(shown(row.selected))
+            .integer(shown(row.unknown_prediction))
             .number(hidden ? std::nullopt : row.selection_rate)
             .number(hidden ? std::nullopt : row.impact_ratio)
             .boolean(shown(row.excluded));
@@ -515,6 +525,8 @@ MulticlassArguments multiclass_arguments(FunctionCallInfo fcinfo) {
           text_argument(fcinfo, 2, "y_pred"), names_argument(fcinfo, 3, "sensitive")};
 }
 
+constexpr std::size_t kMaxClasses = 1000;
+
 // Counts by group, label and prediction, in the order of their texts, what is unknown last.
 using Classes = std::map<std::array<Label, 3>,
                          std::int64_t,
@@ -556,16 +568,19 @@ FAIRDB_FUNCTION(multiclass_counts) {
   }
   const std::vector<bool> hidden = hidden_groups(groups, min_group());
   // A hidden group has one row, without classes: those of a single person would be that person's.
+  // Both maps are in the order of the groups.
   std::size_t place = 0;
+  auto cell = classes.begin();
   for (const auto& [label, size] : sizes) {
-    if (hidden[place++]) {
+    const bool suppressed = hidden[place++];
+    if (suppressed) {
       rows.text(label).text({}).text({}).integer({}).number({}).boolean(true).end_row();
-      continue;
     }
-    for (const auto& [key, n] : classes) {
-      if (key[0] != label) continue;
-      const double share = static_cast<double>(n) / static_cast<double>(size);
-      rows.text(label).text(key[1]).text(key[2]).integer(n).number(share).boolean(false).end_row();
+    for (; cell != classes.end() && cell->first[0] == label; ++cell) {
+      if (suppressed) continue;
+      const double share = static_cast<double>(cell->second) / static_cast<double>(size);
+      rows.text(label).text(cell->first[1]).text(cell->first[2]);
+      rows.integer(cell->second).number(share).boolean(false).end_row();
     }
   }
   rows.finish();
@@ -587,7 +602,15 @@ FAIRDB_FUNCTION(multiclass_confusions) {
       if (label) names.insert(label);
     }
   }
+  if (names.size() > kMaxClasses) {
+    throw Error(ErrorKind::TooLarge,
+                std::to_string(names.size()) + " classes exceed the limit of " +
+                    std::to_string(kMaxClasses),
+                "Are y_true and y_pred really classes, and not numbers? See regression_by_group.");
+  }
+  BackendMonitor monitor;
   for (const Label& name : names) {
+    monitor.poll();
     ConfusionState state = ConfusionState::empty(ConfusionForm::Narrow, new_confusion);
     const auto truth = [&](const Label& label) {
       if (!label) return Truth::Unknown;
@@ -609,8 +632,8 @@ FAIRDB_FUNCTION(label_divergences) {
   const std::string source_text = text_argument(fcinfo, 0, "source");
   const std::string column = text_argument(fcinfo, 1, "label");
   const std::vector<std::string> sensitive = names_argument(fcinfo, 2, "sensitive");
-  const std::optional<std::string> group = optional_text(fcinfo, 3);
-  const std::optional<std::string> reference = optional_text(fcinfo, 4);
+  const std::optional<std::string> reference = optional_text(fcinfo, 3);
+  const std::optional<std::string> group = optional_text(fcinfo, 4);
   RowWriter rows(fcinfo);
   SpiSession session;
   const Source source(source_text);

@@ -25,10 +25,11 @@ std::int64_t rows_of(const LabelledScores& scores) {
 struct Groups {
   std::vector<LabelledScores> list;
   std::vector<bool> hidden;
+  std::int64_t unknown;  // rows whose group or label is unknown
 };
 Groups groups_argument(FunctionCallInfo fcinfo, int argument) {
   const Distribution law = backend([&] { return distribution_argument(fcinfo, argument); });
-  Groups groups{labelled_scores(law), {}};
+  Groups groups{labelled_scores(law), {}, law.unknown_groups()};
   Confusion sizes;
   for (const LabelledScores& scores : groups.list) {
     Cells cells{};
@@ -102,10 +103,15 @@ FAIRDB_FUNCTION(auc_by_group) {
         .integer(shown(rows_of(scores)))
         .integer(shown(static_cast<std::int64_t>(scores.positive.size())));
     put_with_interval(rows, a ? std::optional(a->value) : std::nullopt,
-                      a ? as_proportion(a->value, a->variance) : std::nullopt, z);
+                      a ? as_proportion(*a, scores) : std::nullopt, z);
     rows.number(a && a->variance ? std::optional(std::sqrt(*a->variance)) : std::nullopt)
         .boolean(hidden)
         .end_row();
+  }
+  if (groups.unknown > 0) {
+    const bool hidden = groups.unknown < min_group();
+    rows.text({}).integer(hidden ? std::nullopt : std::optional(groups.unknown)).integer({});
+    rows.number({}).number({}).number({}).number({}).boolean(hidden).end_row();
   }
   rows.finish();
   PG_RETURN_NULL();
@@ -156,6 +162,11 @@ FAIRDB_FUNCTION(probability_errors_by_group) {
     }
     rows.number(hidden ? std::nullopt : error).boolean(hidden).end_row();
   }
+  if (groups.unknown > 0) {
+    const bool hidden = groups.unknown < min_group();
+    rows.text({}).integer(hidden ? std::nullopt : std::optional(groups.unknown));
+    rows.number({}).number({}).number({}).number({}).boolean(hidden).end_row();
+  }
   rows.finish();
   PG_RETURN_NULL();
 }
@@ -173,7 +184,7 @@ FAIRDB_FUNCTION(score_gaps) {
   for (const LabelledScores& scores : groups.list) {
     if (const auto a = auc(scores, monitor)) {
       aucs.push_back(a->value);
-      if (const auto law = as_proportion(a->value, a->variance)) auc_laws.push_back(*law);
+      if (const auto law = as_proportion(*a, scores)) auc_laws.push_back(*law);
     }
     if (!all_probabilities) continue;
     if (const auto b = brier(scores)) {

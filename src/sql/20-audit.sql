@@ -157,13 +157,13 @@ COMMENT ON AGGREGATE confusion_agg(y_true bool, y_pred bool, sensitive text) IS
   'Counts labels (y_true), predictions (y_pred) and groups (sensitive) in one pass: select * from by_group((select confusion_agg(y_true, y_pred, sex) from decisions)). Rows with an unknown label, prediction or group (NULL) are counted apart. Several attributes: sensitive => row(sex, race).';
 
 CREATE AGGREGATE confusion_agg(y_true bool, y_pred bool, sensitive text, weight float8) (
-  SFUNC = confusion_count, STYPE = confusion, SSPACE = 128,
+  SFUNC = confusion_count, STYPE = confusion, SSPACE = 1400,
   FINALFUNC = confusion_final, COMBINEFUNC = confusion_merge,
-  MSFUNC = confusion_count, MINVFUNC = confusion_uncount, MSTYPE = confusion, MSSPACE = 128,
+  MSFUNC = confusion_count, MINVFUNC = confusion_uncount, MSTYPE = confusion, MSSPACE = 1400,
   MFINALFUNC = confusion_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE confusion_agg(y_true bool, y_pred bool, sensitive text, weight float8) IS
-  'Counts labels (y_true), predictions (y_pred) and groups (sensitive) in one pass: select * from by_group((select confusion_agg(y_true, y_pred, sex) from decisions)). Rows with an unknown label, prediction or group (NULL) are counted apart. Several attributes: sensitive => row(sex, race). A row counts with its weight; one whose weight is NULL is left out and counted as unknown_weight; 0 is allowed, negative weights are an error. Intervals and tests then use effective sizes.';
+  'Counts labels (y_true), predictions (y_pred) and groups (sensitive) in one pass: select * from by_group((select confusion_agg(y_true, y_pred, sex) from decisions)). Rows with an unknown label, prediction or group (NULL) are counted apart. Several attributes: sensitive => row(sex, race). A row counts with its weight; one whose weight is NULL is left out and counted as unknown_weight; 0 is allowed, negative weights are an error. Intervals and tests then use effective sizes: they are for sampling weights, not for a column that says how many people a row stands for.';
 
 CREATE AGGREGATE confusion_agg(y_true bool, y_pred bool, sensitive anyelement) (
   SFUNC = confusion_count, STYPE = confusion, SSPACE = 128,
@@ -175,13 +175,13 @@ COMMENT ON AGGREGATE confusion_agg(y_true bool, y_pred bool, sensitive anyelemen
   'Counts labels (y_true), predictions (y_pred) and groups (sensitive) in one pass: select * from by_group((select confusion_agg(y_true, y_pred, sex) from decisions)). Rows with an unknown label, prediction or group (NULL) are counted apart. Several attributes: sensitive => row(sex, race).';
 
 CREATE AGGREGATE confusion_agg(y_true bool, y_pred bool, sensitive anyelement, weight float8) (
-  SFUNC = confusion_count, STYPE = confusion, SSPACE = 128,
+  SFUNC = confusion_count, STYPE = confusion, SSPACE = 1400,
   FINALFUNC = confusion_final, COMBINEFUNC = confusion_merge,
-  MSFUNC = confusion_count, MINVFUNC = confusion_uncount, MSTYPE = confusion, MSSPACE = 128,
+  MSFUNC = confusion_count, MINVFUNC = confusion_uncount, MSTYPE = confusion, MSSPACE = 1400,
   MFINALFUNC = confusion_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE confusion_agg(y_true bool, y_pred bool, sensitive anyelement, weight float8) IS
-  'Counts labels (y_true), predictions (y_pred) and groups (sensitive) in one pass: select * from by_group((select confusion_agg(y_true, y_pred, sex) from decisions)). Rows with an unknown label, prediction or group (NULL) are counted apart. Several attributes: sensitive => row(sex, race). A row counts with its weight; one whose weight is NULL is left out and counted as unknown_weight; 0 is allowed, negative weights are an error. Intervals and tests then use effective sizes.';
+  'Counts labels (y_true), predictions (y_pred) and groups (sensitive) in one pass: select * from by_group((select confusion_agg(y_true, y_pred, sex) from decisions)). Rows with an unknown label, prediction or group (NULL) are counted apart. Several attributes: sensitive => row(sex, race). A row counts with its weight; one whose weight is NULL is left out and counted as unknown_weight; 0 is allowed, negative weights are an error. Intervals and tests then use effective sizes: they are for sampling weights, not for a column that says how many people a row stands for.';
 
 CREATE AGGREGATE rollup(confusion) (
   SFUNC = confusion_merge, STYPE = confusion, SSPACE = 128,
@@ -245,7 +245,7 @@ CREATE OPERATOR = (
   COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
 );
 COMMENT ON OPERATOR = (confusion, confusion) IS
-  'whether both confusions hold the same counts and weights';
+  'whether both confusions hold the same counts, and weights or no weights';
 
 CREATE OPERATOR <> (
   LEFTARG = confusion, RIGHTARG = confusion, FUNCTION = confusion_ne,

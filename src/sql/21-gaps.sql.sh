@@ -23,12 +23,13 @@ COMMENT ON FUNCTION $1_final(confusion) IS
 SQL
   for group in text anyelement; do
     for weight in "" ", weight float8"; do
+      space=$([ -z "$weight" ] && echo 128 || echo 1400)
       cat <<SQL
 
 CREATE AGGREGATE $1(${labels}y_pred bool, sensitive $group$weight) (
-  SFUNC = ${count}_count, STYPE = confusion, SSPACE = 128,
+  SFUNC = ${count}_count, STYPE = confusion, SSPACE = $space,
   FINALFUNC = $1_final, COMBINEFUNC = confusion_merge,
-  MSFUNC = ${count}_count, MINVFUNC = ${count}_uncount, MSTYPE = confusion, MSSPACE = 128,
+  MSFUNC = ${count}_count, MINVFUNC = ${count}_uncount, MSTYPE = confusion, MSSPACE = $space,
   MFINALFUNC = $1_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE $1(${labels}y_pred bool, sensitive $group$weight) IS

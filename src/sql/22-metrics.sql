@@ -1,7 +1,7 @@
 -- Metrics of a confusion: by name, with intervals and tests, conditional on strata, and the tables that
 -- go with selection.
 
-CREATE FUNCTION metric(confusion confusion, name text, sensitive text DEFAULT NULL, reference text DEFAULT NULL) RETURNS float8
+CREATE FUNCTION metric(confusion confusion, name text, reference text DEFAULT NULL, sensitive text DEFAULT NULL) RETURNS float8
   AS 'MODULE_PATHNAME', 'fairdb_metric'
   LANGUAGE c IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION metric(confusion, text, text, text) IS
@@ -50,7 +50,7 @@ CREATE FUNCTION metrics(confusion confusion, level float8 DEFAULT 0.95, referenc
   AS 'MODULE_PATHNAME', 'fairdb_metrics'
   LANGUAGE c IMMUTABLE PARALLEL SAFE ROWS 30 COST 100000;
 COMMENT ON FUNCTION metrics(confusion, float8, text) IS
-  'Every gap between the groups with an interval that is right also at parity, and the p-value of a test that the groups are equal. With reference also the signed metrics of all other groups together against it. Computed from the counts, so the cost does not depend on the number of rows. A p-value is of one test: many tests find something by chance.';
+  'Every gap between the groups with an interval that is right also at parity, and the p-value of a test that the groups are equal. With reference also the signed metrics of all other groups together against it. Computed from the counts, so the cost does not depend on the number of rows; of more than 200 groups there is no interval. Rows are taken for independent; weights for sampling weights. A p-value is of one test: many tests find something by chance.';
 
 CREATE FUNCTION rate_by_group(confusion confusion, metric text, level float8 DEFAULT 0.95) RETURNS TABLE (
   sensitive text,
@@ -90,6 +90,7 @@ CREATE FUNCTION impact_ratios(confusion confusion, min_share float8 DEFAULT 0, l
   sensitive text,
   n bigint,
   n_selected bigint,
+  unknown_prediction bigint,
   selection_rate float8,
   excluded bool,
   most_selected bool,
@@ -108,9 +109,9 @@ CREATE FUNCTION impact_ratios(confusion confusion, min_share float8 DEFAULT 0, l
   AS 'MODULE_PATHNAME', 'fairdb_impact_ratios'
   LANGUAGE c STABLE PARALLEL SAFE ROWS 10 COST 1000;
 COMMENT ON FUNCTION impact_ratios(confusion, float8, float8) IS
-  'Selection rates divided by that of the most selected group, with the checks that go with the four-fifths rule: difference in standard deviations, Fisher''s exact test, the selections that the group lacks at the common rate (shortfall), and the ratio if one different person had been selected. Groups of less than min_share of the rows, and rows of unknown group, are listed but excluded. Numbers, not a verdict.';
+  'Selection rates divided by that of the most selected group, with the checks that go with the four-fifths rule: difference in standard deviations, Fisher''s exact test, the selections that the group lacks at the rate of itself and the most selected group together (shortfall), and the ratio if one different person had been selected. n counts rows with a prediction. Groups of less than min_share of the rows, and rows of unknown group, are listed but excluded. Numbers, not a verdict.';
 
-CREATE FUNCTION stratified(strata confusion[], metric text DEFAULT 'selection_rate', sensitive text DEFAULT NULL, reference text DEFAULT NULL, level float8 DEFAULT 0.95) RETURNS TABLE (
+CREATE FUNCTION stratified(strata confusion[], metric text DEFAULT 'selection_rate', reference text DEFAULT NULL, sensitive text DEFAULT NULL, level float8 DEFAULT 0.95) RETURNS TABLE (
   n_strata bigint,
   n_informative bigint,
   difference float8,

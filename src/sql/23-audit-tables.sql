@@ -1,4 +1,4 @@
--- Audits of a source in one scan: tables of several attributes and strata, filing tables, classes, numbers.
+-- Audits of a source: tables of several attributes and strata, filing tables, classes, numbers.
 
 CREATE FUNCTION audit(source text, y_true text, y_pred text, sensitive text[], strata text[] DEFAULT NULL, weight text DEFAULT NULL, positive text DEFAULT NULL, min_group bigint DEFAULT NULL) RETURNS TABLE (
   attributes text[],
@@ -35,7 +35,7 @@ CREATE FUNCTION audit(source text, y_true text, y_pred text, sensitive text[], s
   AS 'MODULE_PATHNAME', 'fairdb_audit'
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 50;
 COMMENT ON FUNCTION audit(text, text, text, text[], text[], text, text, bigint) IS
-  'The rows of by_group for each sensitive attribute, each of their intersections (at most five attributes) and each stratum, from one scan of a table, view or SELECT: select * from audit(''decisions'', ''repaid'', ''approved'', ''{sex,race}''). y_true may be NULL. Columns are booleans, or 0/1 or -1/1, or anything with positive => ''value''. Groups smaller than min_group, or than the setting fairdb.min_group, are suppressed, and further ones so that no table gives another one''s hidden group away.';
+  'The rows of by_group for each sensitive attribute, each of their intersections (at most five attributes) and each stratum, from one scan of a table, view or SELECT (at most 100000 combinations of values): select * from audit(''decisions'', ''repaid'', ''approved'', ''{sex,race}''). y_true may be NULL. Columns are booleans, or 0/1 or -1/1, or of any other type with positive => ''value''. Groups smaller than min_group, or than the setting fairdb.min_group, are suppressed, and further ones so that no table gives another one''s hidden group away.';
 
 CREATE FUNCTION audit_confusions(source text, y_true text, y_pred text, sensitive text[], strata text[] DEFAULT NULL, weight text DEFAULT NULL, positive text DEFAULT NULL) RETURNS TABLE (
   attributes text[],
@@ -52,6 +52,7 @@ CREATE FUNCTION local_law_144(source text, outcome text, sex text, race text, mo
   category text,
   n_applicants bigint,
   n_selected bigint,
+  unknown_outcome bigint,
   rate float8,
   impact_ratio float8,
   excluded bool,
@@ -60,7 +61,7 @@ CREATE FUNCTION local_law_144(source text, outcome text, sex text, race text, mo
   AS 'MODULE_PATHNAME', 'fairdb_local_law_144'
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 20;
 COMMENT ON FUNCTION local_law_144(text, text, text, text, text, float8, text) IS
-  'The tables that New York City''s Local Law 144 asks for (6 RCNY 5-300 to 5-303): selection rates, or with mode => ''scoring'' shares of scores above the median of all, and impact ratios by sex, by race and by both, each against the highest rate of its own section. Categories of less than min_share of the known are shown, but excluded from the ratios; people of unknown category are counted in the row with category NULL. Where a tool sorts people into classes, call it for each class. Numbers, not a statement of compliance.';
+  'The tables that New York City''s Local Law 144 asks for (6 RCNY 5-300 to 5-303): selection rates, or with mode => ''scoring'' shares of scores above the median of all, and impact ratios by sex, by race and by both, each against the highest rate of its own section. Applicants are those whose outcome is known; unknown_outcome counts the others. Categories of less than min_share of the applicants of known category are shown, but excluded from the ratios; people of unknown category are counted in the row with category NULL. Where a tool sorts people into classes, call it for each class. Numbers, not a statement of compliance.';
 
 CREATE FUNCTION multiclass_counts(source text, y_true text, y_pred text, sensitive text[]) RETURNS TABLE (
   sensitive text,
@@ -84,7 +85,7 @@ CREATE FUNCTION multiclass_confusions(source text, y_true text, y_pred text, sen
 COMMENT ON FUNCTION multiclass_confusions(text, text, text, text[]) IS
   'For each class its confusion against all other classes, from one scan: every gap, interval and test then works class by class: select class, demographic_parity_difference(confusion) from multiclass_confusions(''decisions'', ''grade'', ''predicted'', ''{sex}'').';
 
-CREATE FUNCTION label_divergences(source text, label text, sensitive text[], "group" text DEFAULT NULL, reference text DEFAULT NULL) RETURNS TABLE (
+CREATE FUNCTION label_divergences(source text, label text, sensitive text[], reference text DEFAULT NULL, "group" text DEFAULT NULL) RETURNS TABLE (
   n_classes bigint,
   n_group bigint,
   n_reference bigint,

@@ -13,7 +13,7 @@ CREATE FUNCTION auc_by_group(scores distribution, level float8 DEFAULT 0.95) RET
   AS 'MODULE_PATHNAME', 'fairdb_auc_by_group'
   LANGUAGE c STABLE PARALLEL SAFE ROWS 10 COST 10000;
 COMMENT ON FUNCTION auc_by_group(distribution, float8) IS
-  'The area under the ROC curve in each group, with an interval by DeLong''s variance. scores comes from distribution_agg(score, row(sensitive, y_true)): select * from auc_by_group((select distribution_agg(score, row(sex, repaid)) from loans)).';
+  'The area under the ROC curve in each group, with an interval by DeLong''s variance; last, with sensitive NULL, the number of rows whose group or label is unknown. scores comes from distribution_agg(score, row(sensitive, y_true)): select * from auc_by_group((select distribution_agg(score, row(sex, repaid)) from loans)).';
 
 CREATE FUNCTION calibration_by_group(scores distribution, bins int DEFAULT 10, level float8 DEFAULT 0.95) RETURNS TABLE (
   sensitive text,
@@ -44,7 +44,7 @@ CREATE FUNCTION probability_errors_by_group(scores distribution, bins int DEFAUL
   AS 'MODULE_PATHNAME', 'fairdb_probability_errors_by_group'
   LANGUAGE c STABLE PARALLEL SAFE ROWS 10 COST 10000;
 COMMENT ON FUNCTION probability_errors_by_group(distribution, int, float8) IS
-  'For each group the Brier score (mean squared difference of score and label) with an interval, and the expected calibration error over bins of equal width, which grows with the number of bins and is above 0 by chance in small groups. scores comes from distribution_agg(score, row(sensitive, y_true)).';
+  'For each group the Brier score (mean squared difference of score and label) with an interval, and the expected calibration error over bins of equal width, which grows with the number of bins and is above 0 by chance in small groups. Last, with sensitive NULL, the number of rows whose group or label is unknown. scores comes from distribution_agg(score, row(sensitive, y_true)).';
 
 CREATE FUNCTION score_gaps(scores distribution, bins int DEFAULT 10, level float8 DEFAULT 0.95) RETURNS TABLE (
   metric text,

@@ -28,8 +28,8 @@ select rate,
   abs(metric(c, rate || '_ratio_to_overall') - ratio_to_overall) + abs(ratio(c, rate, method => 'to_overall') - ratio_to_overall) < 1e-12 as ratio_to_overall,
   abs(metric(c, rate || '_group_min') - least) + abs(group_min(c, rate) - least) < 1e-12 as least,
   abs(metric(c, rate || '_group_max') - most) + abs(group_max(c, rate) - most) < 1e-12 as most,
-  abs(metric(c, rate || '_difference_signed', 'b', 'a') - (b - a)) + abs(difference(c, rate, 'a', 'b') - (b - a)) < 1e-12 as signed,
-  abs(metric(c, rate || '_ratio_signed', 'b', 'a') - b / a) + abs(ratio(c, rate, 'a', 'b') - b / a) < 1e-12 as ratio_signed
+  abs(metric(c, rate || '_difference_signed', 'a', 'b') - (b - a)) + abs(difference(c, rate, 'a', 'b') - (b - a)) < 1e-12 as signed,
+  abs(metric(c, rate || '_ratio_signed', 'a', 'b') - b / a) + abs(ratio(c, rate, 'a', 'b') - b / a) < 1e-12 as ratio_signed
 from expected, c order by rate;
 
 -- The metrics of other tools: b against a, from counts in plain SQL.
@@ -68,7 +68,7 @@ expected(metric, value) as (
 js as (select sum(s / 2 * ln(s / m)) as value from a, b,
   lateral (values (a.y1 / (a.y1 + a.y0), b.y1 / (b.y1 + b.y0)), (a.y0 / (a.y1 + a.y0), b.y0 / (b.y1 + b.y0))) as share(x, z),
   lateral (values (x, (x + z) / 2), (z, (x + z) / 2)) as v(s, m))
-select count(*) as metrics, string_agg(metric, ', ') filter (where abs(metric(c, metric, 'b', 'a') - value) > 1e-12) as differing
+select count(*) as metrics, string_agg(metric, ', ') filter (where abs(metric(c, metric, 'a', 'b') - value) > 1e-12) as differing
 from (select * from expected union all select 'js', value from js) as e, c;
 
 -- Over all groups.
@@ -100,13 +100,13 @@ select abs(generalized_entropy(c, 1) - metric(c, 'theil_index')) < 1e-15 as alph
 select generalized_entropy(c, 'NaN') from c;
 
 -- A side that is not named is all the other known groups.
-select abs(metric(c, 'dppl', 'b') - metric(other, 'dppl', 'b', 'rest')) < 1e-15 as group_against_rest,
-       abs(metric(c, 'dppl', reference => 'b') - metric(other, 'dppl', 'rest', 'b')) < 1e-15 as rest_against_reference
+select abs(metric(c, 'dppl', sensitive => 'b') - metric(other, 'dppl', 'rest', 'b')) < 1e-15 as group_against_rest,
+       abs(metric(c, 'dppl', reference => 'b') - metric(other, 'dppl', 'b', 'rest')) < 1e-15 as rest_against_reference
 from c, (select confusion_agg(y, p, case g when 'b' then 'b' else 'rest' end) as other from rows where g is not null) as t;
 
 -- The catalogue: every name has a value, and every metric of the families is there.
 select count(*) as metrics, count(distinct name) as names, count(*) filter (where formula = '' or range = '' or orientation = '') as incomplete from metric_catalog;
-select kind, count(*), count(case kind when 'signed' then metric(c, name, 'b', 'a') when 'groups' then metric(c, name) end) as with_value
+select kind, count(*), count(case kind when 'signed' then metric(c, name, 'a', 'b') when 'groups' then metric(c, name) end) as with_value
 from metric_catalog, c group by kind order by kind;
 select name, formula, parity, orientation, fairlearn, aif360, clarify from metric_catalog where clarify is not null and kind = 'signed' order by name;
 select name, note from metric_catalog where note is not null order by name;
@@ -120,12 +120,13 @@ select metric(c, 'f1_difference', 'b') from c;
 select metric(c, null) from c;
 select difference(c, 'nonsense') from c;
 select difference(c, 'f1', method => 'nonsense') from c;
+select difference(c, 'f1', 'a', method => 'to_overall') from c;
 select metric(null, 'di', 'a') as metric, difference(null, 'f1') as difference, group_min(null, 'f1') as least, generalized_entropy(null) as entropy;
 
 -- A rate 0/0 is no number: neither a gap nor a sign comes of it. x/0 is infinite.
 create table odd as select '{"groups": {"a": {"tp": 3, "fn": 1, "tn": 4}, "no positives": {"fp": 2, "tn": 2}, "none selected": {"tn": 3, "fn": 2}}}'::confusion as o;
-select metric(o, 'rd', 'no positives', 'a') as rd, metric(o, 'di', 'a', 'none selected') as di, metric(o, 'di', 'none selected', 'a') as zero,
-       metric(o, 'dca', 'none selected', 'a') as dca, metric(o, 'te', 'a', 'no positives') as te, metric(o, 'kl', 'no positives', 'a') as kl,
+select metric(o, 'rd', 'a', 'no positives') as rd, metric(o, 'di', 'none selected', 'a') as di, metric(o, 'di', 'a', 'none selected') as zero,
+       metric(o, 'dca', 'a', 'none selected') as dca, metric(o, 'te', 'no positives', 'a') as te, metric(o, 'kl', 'a', 'no positives') as kl,
        difference(o, 'tpr') as tpr, ratio(o, 'selection_rate') as ratio, metric(o, 'equalized_odds_ratio') as odds from odd;
 select metric(o, 'selection_rate_difference') as one_group, metric(o, 'selection_rate_group_max') as most, metric(o, 'smoothed_edf') as edf
 from (values ('{"groups": {"a": {"tp": 3, "fn": 1}}}'::confusion)) as t(o);
@@ -186,9 +187,25 @@ from stratified(array['{"groups": {"w": {"unknown_selected": 9, "unknown_rejecte
                       '{"groups": {"w": {"unknown_selected": 3}}}']::confusion[], sensitive => 'w', reference => 'm');
 select * from stratified(array[]::confusion[], sensitive => 'w');
 select * from stratified(array['{"groups": {"w": {"tp": 1}}}']::confusion[]);
-select * from stratified(array['{"groups": {"w": {"tp": 1}}}']::confusion[], 'f1', 'w');
+select * from stratified(array['{"groups": {"w": {"tp": 1}}}']::confusion[], 'f1', sensitive => 'w');
 select n_strata, n_informative, disparity, mantel_haenszel, cmh from stratified(array['{"groups": {"w": {"tp": 1}, "m": {"fn": 1}}}']::confusion[], sensitive => 'w');
 select count(*) from stratified(null, sensitive => 'w');
+
+-- A weight that is the same for all rows of a group changes no conditional number.
+select bool_and(abs(p.mantel_haenszel - w.mantel_haenszel) < 1e-9 and abs(p.mantel_haenszel_lower - w.mantel_haenszel_lower) < 1e-9
+                and abs(p.cmh - w.cmh) < 1e-9 and abs(p.breslow_day - w.breslow_day) < 1e-6) as unchanged
+from stratified((select array_agg(x) from (select confusion_agg(y, p, g) as x from rows group by i % 4) as t), reference => 'a', sensitive => 'b') as p,
+     stratified((select array_agg(x) from (select confusion_agg(y, p, g, case g when 'b' then 1000 else 0.5 end) as x from rows group by i % 4) as t), reference => 'a', sensitive => 'b') as w;
+-- One rate is the same in all groups, the other is not: the odds differ.
+select metric, value, p_value < 1e-10 as certain, test from metrics('{"groups": {"a": {"tp": 100, "fp": 80, "tn": 20}, "b": {"tp": 100, "fp": 20, "tn": 80}}}') where metric = 'equalized_odds_difference';
+-- Exactly four fifths is not below; of two that are selected alike the larger is compared with; what one person moves is
+-- looked at against whoever is then the most selected.
+select sensitive, most_selected, impact_ratio, below_four_fifths, one_person_flips from impact_ratios('{"groups": {"a": {"tp": 3, "fn": 2}, "b": {"tp": 6, "fn": 2}, "c": {"tp": 60, "fn": 20}}}');
+select sensitive, round(ratio_one_person::numeric, 4) as ratio from impact_ratios('{"groups": {"a": {"tp": 31, "fn": 69}, "b": {"tp": 80, "fn": 120}, "c": {"tp": 40, "fn": 60}}}');
+-- The size that is shown is the size that is judged.
+set fairdb.min_group to 10;
+select sensitive, n, unknown_prediction, selection_rate, suppressed from impact_ratios('{"groups": {"a": {"tp": 2, "positive_unknown": 10}, "b": {"tp": 30, "fn": 30}, "c": {"tp": 20, "fn": 15}}}');
+reset fairdb.min_group;
 
 -- Small groups hidden, and one more where one alone could be computed.
 select sensitive, n, n_selected, suppressed from suppress('{"groups": {"a": {"tp": 50}, "b": {"tp": 3}, "c": {"tp": 20}, "d": {"tp": 12}}}', 10);
@@ -206,10 +223,10 @@ select sensitive, selection_rate, impact_ratio, shortfall, suppressed from impac
 select sensitive, n from suppress('{"groups": {"a": {"tp": 50}, "b": {"tp": 3}, "c": {"tp": 20}, "d": {"tp": 60}}}', 0);
 reset fairdb.min_group;
 set fairdb.min_group to -1;
-create role auditor;
-set role auditor;
+create role regress_fairdb_auditor;
+set role regress_fairdb_auditor;
 set fairdb.min_group to 0;
 reset role;
-drop role auditor;
+drop role regress_fairdb_auditor;
 
 drop table rows, c, rate, whole, counts, odd;

@@ -32,9 +32,12 @@ from law, score_gaps(l) as s;
 -- The area needs no probabilities; calibration does. Several attributes make one group.
 select sensitive, round(auc::numeric, 9) as auc from auc_by_group((select distribution_agg(100 * score - 7, row(g, y)) from loans)) where sensitive = 'a';
 select sensitive, n from auc_by_group((select distribution_agg(score, row(g, i % 2, y)) from loans)) order by 1;
+select n = (select count(*) from loans where y is null or g is null) as unknown, n_positive, auc from law, auc_by_group(l) where sensitive is null;
+select metric, round(value::numeric, 6) as value, lower > 0 as apart, n_estimable from score_gaps((select distribution_agg(s, row(g, y)) from
+  (select 'perfect' as g, i / 200.0 as s, i > 100 as y from generate_series(1, 200) as i union all select 'poor', (i * 37 % 100) / 100.0, i > 100 from generate_series(1, 200) as i) as t)) where metric = 'auc_difference';
 select metric, value is null as none from score_gaps((select distribution_agg(100 * score, row(g, y)) from loans));
 select * from calibration_by_group((select distribution_agg(100 * score, row(g, y)) from loans));
-select sensitive, n, n_positive, auc, lower, standard_error from auc_by_group((select distribution_agg(s, row(g, y)) from
+select sensitive, n, n_positive, auc, round(lower::numeric, 6) as lower, standard_error from auc_by_group((select distribution_agg(s, row(g, y)) from
   (values (1.0, 'one label', true), (2, 'one label', true), (1, 'one each', true), (2, 'one each', false), (1, 'apart', false), (1, 'apart', false), (2, 'apart', true), (3, 'apart', true)) as t(s, g, y)));
 select * from auc_by_group((select distribution_agg(score, g) from loans));
 select * from auc_by_group((select distribution_agg(score, row(g, i % 2)) from loans));

@@ -101,8 +101,10 @@ TEST(ExactSum, HoldsNumbersOfAnySizeWithoutRounding) {
   char buffer[ExactSum::kMaxText];
   EXPECT_EQ(ExactSum::parse(sum.text(buffer)), sum);
   for (const double value : values) {
-    sum.subtract_square(value);
-    sum.subtract(value);
+    ExactSum both{};
+    both.add_square(value);
+    both.add(value);
+    sum.subtract(both);
   }
   EXPECT_TRUE(sum.zero());
   for (const double value : values) {
@@ -115,7 +117,7 @@ TEST(ExactSum, HoldsNumbersOfAnySizeWithoutRounding) {
       EXPECT_DOUBLE_EQ(square.value(), value * value);
     }
   }
-  sum.subtract(1);
+  sum.subtract(ExactSum{{1, 0, 0, 0}});
   EXPECT_TRUE(sum.negative());
 }
 

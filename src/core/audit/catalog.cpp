@@ -442,16 +442,17 @@ std::vector<Entry> make_specials() {
                    {.aif360 = "between_group_coefficient_of_variation"}),
   };
   for (const bool labels : {true, false}) {
-    list.push_back({{labels ? "cddl" : "cddpl", MetricKind::Strata,
-                     "sum over strata of n_s / n demographic_disparity in s", kMinusOneToOne, 0,
-                     "above 0: the group has more of the rejections than of the selections", labels,
-                     !labels, "", "",
-                     labels ? "CDDL, conditional demographic disparity in labels"
-                            : "CDDPL, conditional demographic disparity in predicted labels",
-                     labels ? "stratified(confusions, 'base_rate', ...)"
-                            : "stratified(confusions, 'selection_rate', ...)"},
-                    nullptr,
-                    nullptr});
+    list.push_back(
+        {{labels ? "cddl" : "cddpl", MetricKind::Strata,
+          "sum over strata of n_s / n demographic_disparity in s, over strata with both outcomes",
+          kMinusOneToOne, 0, "above 0: the group has more of the rejections than of the selections",
+          labels, !labels, "", "",
+          labels ? "CDDL, conditional demographic disparity in labels"
+                 : "CDDPL, conditional demographic disparity in predicted labels",
+          labels ? "stratified(confusions, 'base_rate', ...)"
+                 : "stratified(confusions, 'selection_rate', ...)"},
+         nullptr,
+         nullptr});
   }
   return list;
 }

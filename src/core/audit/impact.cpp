@@ -1,6 +1,5 @@
 #include "core/audit/impact.hpp"
 
-#include <cmath>
 #include <string>
 
 #include "core/audit/uncertainty.hpp"
@@ -9,8 +8,6 @@
 
 namespace fairdb {
 namespace {
-
-constexpr double kFourFifths = 0.8;
 
 struct Selection {
   Share share;
@@ -21,6 +18,18 @@ struct Selection {
 Selection selection_of(const GroupCells& group) noexcept {
   const Counts c = counts(group.counts);
   return {*share(group.masses, Rate::SelectionRate), c.n - c.unknown_prediction, c.n_selected};
+}
+
+// Whether a / m is below four fifths of b / n, without rounding: at exactly four fifths it is not.
+bool below_four_fifths(std::int64_t a, std::int64_t m, std::int64_t b, std::int64_t n) noexcept {
+  using Wide = __int128;
+  return Wide{5} * a * n < Wide{4} * b * m;
+}
+
+// The same of weighted rates; their last digits are rounding.
+bool below_four_fifths(double ratio) noexcept {
+  constexpr double kRounding = 1e-12;
+  return ratio < 0.8 * (1 - kRounding);
 }
 
 // Against the most selected group.
@@ -35,19 +44,43 @@ void compare_with(const Selection& group,
   if (b.value > 0) {
     row.impact_ratio = a.value / b.value;
     row.interval = koopman(a, b, z);
-    row.below_four_fifths = *row.impact_ratio < kFourFifths;
+    row.below_four_fifths = weighted
+                                ? below_four_fifths(*row.impact_ratio)
+                                : below_four_fifths(group.selected, group.n, best.selected, best.n);
   }
   row.standard_deviations = two_proportion_z(a, b);
   if (row.standard_deviations) row.p_value = normal_two_sided(*row.standard_deviations);
   const double together =
       (group.share.part + best.share.part) / (group.share.whole + best.share.whole);
   row.shortfall = group.share.whole * together - group.share.part;
-  if (weighted) return;
-  row.p_fisher = fisher(group.selected, group.n, best.selected, best.n, Fisher::Exact, monitor);
-  if (best.selected < 2 || group.selected == group.n) return;
-  row.ratio_one_person = (static_cast<double>(group.selected + 1) / static_cast<double>(group.n)) /
-                         (static_cast<double>(best.selected - 1) / static_cast<double>(best.n));
-  row.one_person_flips = *row.below_four_fifths && *row.ratio_one_person >= kFourFifths;
+  if (!weighted) {
+    row.p_fisher = fisher(group.selected, group.n, best.selected, best.n, Fisher::Exact, monitor);
+  }
+}
+
+// One more of the group and one fewer of the most selected one, which need not stay the most
+// selected.
+void select_one_other(const std::vector<Selection>& compared,
+                      const Selection& group,
+                      const Selection& best,
+                      Impact& row) {
+  if (!row.below_four_fifths || best.selected < 1 || group.selected == group.n) return;
+  const Selection* most = nullptr;
+  std::int64_t most_selected = 0;
+  for (const Selection& s : compared) {
+    const std::int64_t selected = s.selected - (&s == &best ? 1 : 0) + (&s == &group ? 1 : 0);
+    using Wide = __int128;
+    if (most == nullptr || Wide{selected} * most->n > Wide{most_selected} * s.n) {
+      most = &s;
+      most_selected = selected;
+    }
+  }
+  const auto rate = [](std::int64_t selected, std::int64_t n) {
+    return static_cast<double>(selected) / static_cast<double>(n);
+  };
+  row.ratio_one_person = rate(group.selected + 1, group.n) / rate(most_selected, most->n);
+  row.one_person_flips = *row.below_four_fifths &&
+                         !below_four_fifths(group.selected + 1, group.n, most_selected, most->n);
 }
 
 }  // namespace
@@ -79,28 +112,41 @@ std::vector<Impact> impact_ratios(const Confusion& confusion,
     if (group.label) all += selection_of(group).share.whole;
   }
   std::vector<Impact> rows;
-  std::vector<Selection> selections;
-  std::optional<std::size_t> best;
+  std::vector<std::optional<std::size_t>> place;  // among the compared ones
+  std::vector<Selection> compared;
+  std::optional<std::size_t> best;  // likewise
+  constexpr double kRounding = 1e-12;
   for (const GroupCells& group : confusion.groups) {
     const Selection s = selection_of(group);
-    Impact row{group.label, s.n, s.selected, {}, true, false, {}, {}, {}, {}, {}, {}, {}, {}, {}};
+    const Counts c = counts(group.counts);
+    Impact row{
+        group.label, s.n, s.selected, c.unknown_prediction, {}, true, false, {}, {}, {}, {}, {}, {},
+        {},          {},  {}};
     if (s.share.exists()) row.selection_rate = s.share.value();
-    row.excluded = !group.label || !s.share.exists() || s.share.whole < min_share * all;
-    if (!row.excluded && (!best || s.share.value() > selections[*best].share.value())) {
-      best = rows.size();
-    }
+    row.excluded =
+        !group.label || !s.share.exists() || s.share.whole < min_share * all * (1 - kRounding);
     rows.push_back(row);
-    selections.push_back(s);
+    place.push_back(row.excluded ? std::nullopt : std::optional(compared.size()));
+    if (row.excluded) continue;
+    compared.push_back(s);
+    // Of several that are selected alike the largest tells the most.
+    const Selection& now = compared.back();
+    const double difference = best ? now.share.value() - compared[*best].share.value() : 1;
+    if (difference > 0 || (difference == 0 && now.share.whole > compared[*best].share.whole)) {
+      best = compared.size() - 1;
+    }
   }
-  if (!best) return rows;
-  rows[*best].reference = true;
   const double z = normal_two_sided_quantile(level);
   for (std::size_t g = 0; g < rows.size(); ++g) {
-    if (g == *best) {
+    if (!place[g]) continue;
+    if (*place[g] == *best) {
+      rows[g].reference = true;
       if (*rows[g].selection_rate > 0) rows[g].impact_ratio = 1;
-    } else if (!rows[g].excluded) {
-      compare_with(selections[g], selections[*best], confusion.weighted, z, monitor, rows[g]);
+      continue;
     }
+    const Selection& group = compared[*place[g]];
+    compare_with(group, compared[*best], confusion.weighted, z, monitor, rows[g]);
+    if (!confusion.weighted) select_one_other(compared, group, compared[*best], rows[g]);
   }
   return rows;
 }

@@ -18,6 +18,7 @@ struct Impact {
   std::optional<std::string_view> group;  // nullopt: rows whose group is unknown
   std::int64_t n;                         // rows with a prediction
   std::int64_t selected;
+  std::int64_t unknown_prediction;  // rows without one
   std::optional<double> selection_rate;
   bool excluded;   // unknown, or a smaller share of the rows than min_share: not compared
   bool reference;  // the most selected of the compared groups
@@ -29,10 +30,10 @@ struct Impact {
   std::optional<double> standard_deviations;
   std::optional<double> p_value;
   std::optional<double> p_fisher;
-  // Selections that the group lacks at the rate of itself and the reference together.
+  // Selections that the group lacks at the rate of the group and the reference together.
   std::optional<double> shortfall;
-  // The ratio if one different person had been selected: one more of the group, one fewer of the
-  // reference; and whether that moves it across four fifths.
+  // The ratio to the then most selected group if one different person had been selected: one more
+  // of the group, one fewer of the reference; and whether that lifts it to four fifths.
   std::optional<double> ratio_one_person;
   std::optional<bool> one_person_flips;
 };

@@ -108,14 +108,6 @@ std::optional<Share> share(const Masses& masses, Rate rate) noexcept {
   return share_of(masses, shape.part, shape.whole);
 }
 
-double rate_of_share(double share, Rate rate) noexcept {
-  return rate == Rate::F1 ? 2 * share / (1 + share) : share;
-}
-
-double share_of_rate(double value, Rate rate) noexcept {
-  return rate == Rate::F1 ? value / (2 - value) : value;
-}
-
 std::optional<double> rate(const Masses& masses, Rate which) noexcept {
   if (which == Rate::BalancedAccuracy) {
     const auto sensitivity = rate(masses, Rate::TruePositiveRate);

@@ -65,10 +65,7 @@ struct Share {
 // share: nullopt.
 [[nodiscard]] std::optional<Share> share(const Masses& masses, Rate rate) noexcept;
 
-// F1 from its share, and back; the identity for the other rates.
-[[nodiscard]] double rate_of_share(double share, Rate rate) noexcept;
-[[nodiscard]] double share_of_rate(double value, Rate rate) noexcept;
-
+// The value of a rate, between 0 and 1; nullopt when its denominator is 0.
 [[nodiscard]] std::optional<double> rate(const Masses& masses, Rate which) noexcept;
 
 struct Counts {

@@ -40,11 +40,6 @@ struct Table {
   }
 };
 
-Table scaled(const Table& t, double factor) noexcept {
-  return {t.group_with * factor, t.group_without * factor, t.reference_with * factor,
-          t.reference_without * factor};
-}
-
 GroupCells part(const Confusion& stratum,
                 const std::optional<std::string_view>& wanted,
                 const std::optional<std::string_view>& other) {
@@ -57,15 +52,17 @@ GroupCells part(const Confusion& stratum,
   return sum;
 }
 
-// Weighted rows, and the factor that turns them into effective ones.
+// Weighted rows, and their effective numbers: each group by itself, so that a weight that is the
+// same for all rows of a group changes no test.
 struct Stratum {
   Table rows;
-  double effective;
+  Table effective;
 };
 Stratum stratum_of(const Share& g, const Share& r) noexcept {
-  const Table rows{g.part, g.whole - g.part, r.part, r.whole - r.part};
-  const Share both{0, g.whole + r.whole, g.squares + r.squares};
-  return {rows, both.whole > 0 ? both.effective_size() / both.whole : 0};
+  const auto factor = [](const Share& s) { return s.exists() ? s.effective_size() / s.whole : 0; };
+  return {{g.part, g.whole - g.part, r.part, r.whole - r.part},
+          {g.part * factor(g), (g.whole - g.part) * factor(g), r.part * factor(r),
+           (r.whole - r.part) * factor(r)}};
 }
 
 // The group's count with the outcome that a table with these margins and this odds ratio has.
@@ -188,7 +185,7 @@ Stratified stratify(const std::vector<Confusion>& strata,
       disparities += s.rows.n() * *d;
       disparity_rows += s.rows.n();
     }
-    if (s.rows.informative()) tables.push_back(scaled(s.rows, s.effective));
+    if (s.rows.informative()) tables.push_back(s.effective);
   }
   result.informative = static_cast<std::int64_t>(tables.size());
   result.difference = pooled.difference();

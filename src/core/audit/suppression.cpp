@@ -261,10 +261,14 @@ void check_min_group(std::int64_t k) {
 }
 
 std::vector<bool> hidden_groups(const Confusion& confusion, std::int64_t k) {
+  std::vector<std::int64_t> people;
+  for (const GroupCells& group : confusion.groups) people.push_back(counts(group.counts).n);
+  return hidden_groups(people, k);
+}
+
+std::vector<bool> hidden_groups(const std::vector<std::int64_t>& people_of, std::int64_t k) {
   std::vector<std::pair<std::int64_t, std::size_t>> groups;
-  for (std::size_t g = 0; g < confusion.groups.size(); ++g) {
-    groups.emplace_back(counts(confusion.groups[g].counts).n, g);
-  }
+  for (std::size_t g = 0; g < people_of.size(); ++g) groups.emplace_back(people_of[g], g);
   std::sort(groups.begin(), groups.end());
   std::vector<bool> hidden(groups.size(), false);
   std::int64_t people = 0;

@@ -23,8 +23,11 @@ inline constexpr std::int64_t kLargestMinGroup = 1000000;
 // Errors: InvalidArgument unless 0 <= k <= kLargestMinGroup. 0 hides nothing.
 void check_min_group(std::int64_t k);
 
-// For each group of a confusion, the unknown one included, whether it is hidden. The total of all
-// rows counts as known. O(groups log groups).
+// For each group, given how many people it has, whether it is hidden; of a confusion, for each of
+// its groups, the unknown one included, by its rows. The total counts as known. O(groups log
+// groups).
+[[nodiscard]] std::vector<bool> hidden_groups(const std::vector<std::int64_t>& people,
+                                              std::int64_t k);
 [[nodiscard]] std::vector<bool> hidden_groups(const Confusion& confusion, std::int64_t k);
 
 // A row of a publication of several tables: which of the smallest parts it sums up.

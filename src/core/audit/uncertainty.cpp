@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "core/audit/catalog.hpp"
 #include "core/inference/tables.hpp"
@@ -69,12 +70,36 @@ std::int64_t rounded(double value) noexcept {
 
 // True and false positive rates are of different rows and so independent: the smaller p-value,
 // adjusted for there being two.
-Tested test_odds(const std::vector<const GroupCells*>& groups, bool weighted, Monitor& monitor) {
-  const Tested tpr = test_equality(groups, weighted, Rate::TruePositiveRate, monitor);
-  const Tested fpr = test_equality(groups, weighted, Rate::FalsePositiveRate, monitor);
-  if (!tpr.p_value || !fpr.p_value) return {};
-  return {"holm of true and false positive rate",
-          std::min(1.0, 2 * std::min(*tpr.p_value, *fpr.p_value))};
+Tested test_odds(const Tested& tpr, const Tested& fpr) {
+  double smallest = 1;
+  for (const Tested* const part : {&tpr, &fpr}) {
+    // A rate that is 0 or 1 in every group speaks neither for nor against.
+    if (part->p_value) smallest = std::min(smallest, *part->p_value);
+  }
+  if (!tpr.p_value && !fpr.p_value) return {};
+  return {"holm of true and false positive rate", std::min(1.0, 2 * smallest)};
+}
+
+// Of all groups by permutation, and of those that are large enough also by chi-square, for the
+// former cannot go below one in the number of its tables: the smaller p-value, adjusted for there
+// being two.
+Tested permutation_test(const std::vector<Proportion>& family, Monitor& monitor) {
+  const double all = permutation_p(family, kPermutationSeed, monitor);
+  double part = 0;
+  double whole = 0;
+  for (const Proportion& p : family) {
+    part += p.successes();
+    whole += p.size;
+  }
+  const double rarer = std::min(part, whole - part) / whole;
+  std::vector<Proportion> large;
+  for (const Proportion& p : family) {
+    if (p.size * rarer >= kTrustedExpectation) large.push_back(p);
+  }
+  const auto of_large = chi_square(large);
+  if (!of_large) return {"permutation", all};
+  return {"holm of permutation and chi-square",
+          std::min(1.0, 2 * std::min(all, of_large->p_value))};
 }
 
 // The interval of half a sum of independent terms, each with its own (Donner and Zou 2012, MOVER).
@@ -134,7 +159,10 @@ class Measuring {
       } else if (info.name == "average_predictive_value_difference") {
         row.interval = mean_of_two(s, Rate::Precision, Rate::FalseOmissionRate);
       }
-      if (!row.value) row.interval.reset();
+      if (!row.value) {
+        row.interval.reset();
+        row.estimable.estimable = std::min<std::int64_t>(row.estimable.estimable, 1);
+      }
       rows_.push_back(std::move(row));
     }
   }
@@ -194,9 +222,18 @@ class Measuring {
     return half_sum_interval(a, ia, b, ib);
   }
 
+  // Of a rate and its complement once.
+  const Tested& test(Rate rate) {
+    const Rate form = tested_form(rate);
+    const auto found = tests_.find(form);
+    if (found != tests_.end()) return found->second;
+    return tests_.emplace(form, test_equality(groups_, confusion_.weighted, form, monitor_))
+        .first->second;
+  }
+
   void both(const std::string& prefix, Rate rate) {
     const Families families{family_of(groups_, rate)};
-    const Tested tested = test_equality(groups_, confusion_.weighted, rate, monitor_);
+    const Tested tested = test(rate);
     const Estimable estimable = fairdb::estimable(confusion_, rate);
     put(prefix + "_difference", aggregate(confusion_, rate, Aggregate::Difference), families,
         Contrast::Difference, tested, estimable);
@@ -212,7 +249,7 @@ class Measuring {
     put(metric,
         gap(confusion_, contrast == Contrast::Difference ? Gap::EqualizedOddsDifference
                                                          : Gap::EqualizedOddsRatio),
-        families, contrast, test_odds(groups_, confusion_.weighted, monitor_),
+        families, contrast, test_odds(test(Rate::TruePositiveRate), test(Rate::FalsePositiveRate)),
         {tpr.groups, std::min(tpr.estimable, fpr.estimable)});
   }
 
@@ -235,6 +272,7 @@ class Measuring {
   double level_;
   double z_;
   Monitor& monitor_;
+  std::map<Rate, Tested> tests_;
   std::vector<Measured> rows_;
 };
 
@@ -282,9 +320,13 @@ Tested test_equality(const std::vector<const GroupCells*>& groups,
   if (family.size() < 2 || all_alike(family)) return {};
   const auto plain = chi_square(family);
   if (!plain) return {};
-  if (weighted) return {"chi-square of effective sizes", plain->p_value};
-  if (smallest_expected(family) < kTrustedExpectation) {
-    if (family.size() > 2) return {"permutation", permutation_p(family, kPermutationSeed, monitor)};
+  const bool trusted = smallest_expected(family) >= kTrustedExpectation;
+  if (weighted) {
+    return {trusted ? "chi-square of effective sizes" : "chi-square of effective sizes, few rows",
+            plain->p_value};
+  }
+  if (!trusted) {
+    if (family.size() > 2) return permutation_test(family, monitor);
     return {"fisher mid-p",
             fisher(rounded(family[0].successes()), rounded(family[0].size),
                    rounded(family[1].successes()), rounded(family[1].size), Fisher::MidP, monitor)};

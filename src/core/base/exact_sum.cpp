@@ -76,12 +76,6 @@ void ExactSum::add(double value) noexcept {
 void ExactSum::add_square(double value) noexcept {
   add(shifted(split_square(value)));
 }
-void ExactSum::subtract(double value) noexcept {
-  subtract(shifted(split(value)));
-}
-void ExactSum::subtract_square(double value) noexcept {
-  subtract(shifted(split_square(value)));
-}
 void ExactSum::add_count(std::uint64_t count) noexcept {
   add(ExactSum{{0, 0, count, 0}});
 }

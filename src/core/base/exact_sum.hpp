@@ -25,8 +25,6 @@ struct ExactSum {
   // alike.
   void add(double value) noexcept;
   void add_square(double value) noexcept;
-  void subtract(double value) noexcept;
-  void subtract_square(double value) noexcept;
 
   void add(const ExactSum& other) noexcept;
   void subtract(const ExactSum& other) noexcept;

@@ -122,6 +122,14 @@ std::optional<Auc> auc(const LabelledScores& scores, Monitor& monitor) {
   return result;
 }
 
+std::optional<Proportion> as_proportion(const Auc& area, const LabelledScores& scores) noexcept {
+  if (area.variance && !(*area.variance > 0)) {
+    return Proportion{
+        area.value, static_cast<double>(std::min(scores.positive.size(), scores.negative.size()))};
+  }
+  return as_proportion(area.value, area.variance);
+}
+
 std::vector<CalibrationBin> calibration(const LabelledScores& scores, int bins) {
   constexpr int kMaxBins = 1000;
   if (bins < 1 || bins > kMaxBins) {

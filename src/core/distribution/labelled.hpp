@@ -35,6 +35,12 @@ struct Auc {
 };
 [[nodiscard]] std::optional<Auc> auc(const LabelledScores& scores, Monitor& monitor);
 
+// An area as a proportion, for the intervals and tests of proportions: of the size that would have
+// its variance; of an area of 0 or 1, which has none, the smaller number of rows. nullopt when the
+// variance is unknown.
+[[nodiscard]] std::optional<Proportion> as_proportion(const Auc& area,
+                                                      const LabelledScores& scores) noexcept;
+
 // Scores as probabilities. A bin [lower, upper) of equal width; the last one includes 1.
 struct CalibrationBin {
   double lower;

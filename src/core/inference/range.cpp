@@ -402,11 +402,6 @@ double worst(const Families& families, Contrast contrast) noexcept {
 
 }  // namespace
 
-std::optional<double> observed_gap(const Families& families, Contrast contrast) noexcept {
-  const double result = worst(families, contrast);
-  return std::isnan(result) ? std::nullopt : std::optional(result);
-}
-
 double gap_p_value(const Families& families, Contrast contrast, double t) {
   const Configuration configuration(families, contrast, t);
   std::vector<GapLaw> laws;

@@ -36,15 +36,11 @@ enum class Contrast : std::uint8_t {
 };
 
 // Beyond so many groups the interval is not computed: its cost grows with their number.
-inline constexpr std::size_t kMaxRangeGroups = 1000;
+inline constexpr std::size_t kMaxRangeGroups = 200;
 
 // One family of proportions, or several whose worst gap counts (equalized odds: true and false
 // positive rates). Each family has at least two proportions of independent groups.
 using Families = std::vector<std::vector<Proportion>>;
-
-// The observed worst gap; nullopt for a ratio whose largest proportion is 0.
-[[nodiscard]] std::optional<double> observed_gap(const Families& families,
-                                                 Contrast contrast) noexcept;
 
 // The p-value of the hypothesis that the true gap is t.
 [[nodiscard]] double gap_p_value(const Families& families, Contrast contrast, double t);

@@ -9,9 +9,6 @@ namespace fairdb {
 double normal_cdf(double z) noexcept {
   return std::erfc(-z / std::numbers::sqrt2) / 2;
 }
-double normal_upper(double z) noexcept {
-  return std::erfc(z / std::numbers::sqrt2) / 2;
-}
 double normal_two_sided(double z) noexcept {
   return std::erfc(std::abs(z) / std::numbers::sqrt2);
 }

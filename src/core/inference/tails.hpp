@@ -6,9 +6,8 @@
 
 namespace fairdb {
 
-// P(Z <= z) and P(Z > z) of a standard normal Z.
+// P(Z <= z) of a standard normal Z.
 [[nodiscard]] double normal_cdf(double z) noexcept;
-[[nodiscard]] double normal_upper(double z) noexcept;
 
 // P(|Z| > |z|).
 [[nodiscard]] double normal_two_sided(double z) noexcept;

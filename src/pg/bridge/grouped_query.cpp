@@ -17,6 +17,8 @@ GroupedQuery::GroupedQuery(const Source& source,
   for (std::size_t i = 0; i < group_by.size(); ++i) {
     sql += (i == 0 ? " GROUP BY " : ", ") + group_by[i];
   }
+  // The server holds all rows of the answer; one more than allowed tells that there are too many.
+  sql += " LIMIT " + std::to_string(kMaxCombinations + 1);
   for (const Key& key : keys) {
     readers_.push_back(
         backend([&] { return LabelReader::create(key.type, CurrentMemoryContext); }));
@@ -25,7 +27,7 @@ GroupedQuery::GroupedQuery(const Source& source,
   backend([&] {
     const int status = SPI_execute(sql.c_str(), true, 0);
     if (status != SPI_OK_SELECT) elog(ERROR, "SPI_execute: %s", SPI_result_code_string(status));
-    rows_ = SPI_processed;
+    rows_ = std::min<std::size_t>(SPI_processed, kMaxCombinations + 1);
     const std::size_t n_keys = readers_.size();
     auto* const codes = static_cast<std::int32_t*>(palloc_extended(
         sizeof(std::int32_t) * std::max<std::size_t>(1, rows_ * n_keys), MCXT_ALLOC_HUGE));
@@ -34,7 +36,7 @@ GroupedQuery::GroupedQuery(const Source& source,
     auto* const nulls = static_cast<bool*>(
         palloc_extended(std::max<std::size_t>(1, rows_ * values_), MCXT_ALLOC_HUGE));
     TupleDesc const desc = SPI_tuptable->tupdesc;
-    for (std::size_t r = 0; r < rows_ && failure == 0; ++r) {
+    for (std::size_t r = 0; r < rows_ && failure == 0 && rows_ <= kMaxCombinations; ++r) {
       CHECK_FOR_INTERRUPTS();
       HeapTuple const tuple = SPI_tuptable->vals[r];
       for (std::size_t k = 0; k < n_keys; ++k) {
@@ -53,6 +55,13 @@ GroupedQuery::GroupedQuery(const Source& source,
     datums_ = datums;
     nulls_ = nulls;
   });
+  if (rows_ > kMaxCombinations) {
+    throw Error(ErrorKind::TooLarge,
+                "the source has more than " + std::to_string(kMaxCombinations) +
+                    " combinations of the values of " + std::to_string(group_by.size()) +
+                    " columns",
+                "Use fewer or coarser columns.");
+  }
   if (failure == LabelReader::kTooMany) too_many_groups();
   if (failure == LabelReader::kTooLong) label_too_long();
 }

@@ -9,6 +9,9 @@ namespace fairdb::pg {
 
 class GroupedQuery {
  public:
+  // So many rows may come out: a confusion for each is some 20 MB.
+  static constexpr std::size_t kMaxCombinations = 100000;
+
   // An expression over the columns of GROUP BY whose value is read as a label.
   struct Key {
     std::string expression;
@@ -16,7 +19,8 @@ class GroupedQuery {
   };
 
   // Needs an open SpiSession. group_by: quoted columns; empty for one row over all.
-  // Errors: of the server; TooLarge for a key of more than kMaxGroups labels or one too long.
+  // Errors: of the server; TooLarge for more than kMaxCombinations rows, a key of more than
+  // kMaxGroups labels or one too long.
   GroupedQuery(const Source& source,
                const std::vector<Key>& keys,
                const std::vector<std::string>& values,
