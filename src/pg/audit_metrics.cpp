@@ -232,6 +232,7 @@ FAIRDB_FUNCTION(impact_ratios) {
   BackendMonitor monitor;
   std::vector<Impact> list = impact_ratios(confusion, min_share, level, monitor);
   std::vector<std::int64_t> sizes;
+  sizes.reserve(list.size());
   for (const Impact& row : list) sizes.push_back(row.n);
   const std::vector<bool> hidden = hidden_groups(sizes, min_group());
   forget_hidden_reference(list, hidden);

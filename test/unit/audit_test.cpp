@@ -5,9 +5,11 @@
 #include <map>
 #include <numeric>
 #include <set>
+#include <tuple>
 
 #include "core/audit/confusion_state.hpp"
 #include "core/audit/gaps.hpp"
+#include "core/audit/impact.hpp"
 #include "core/audit/strata.hpp"
 #include "core/audit/suppression.hpp"
 #include "core/audit/uncertainty.hpp"
@@ -370,6 +372,34 @@ TEST(Gaps, AreUndefinedRatherThanZero) {
   add(state, "b", Truth::Unknown, Truth::Negative, 1);
   EXPECT_EQ(of(Gap::DemographicParityDifference), 0.0);
   EXPECT_FALSE(of(Gap::DemographicParityRatio));  // the largest rate is 0
+}
+
+// --- impact ratios ------------------------------------------------------------------------------
+
+TEST(Impact, ExactlyFourFifthsIsNotBelow) {
+  Monitor monitor;
+  int exact = 0;
+  for (int na = 5; na <= 40; ++na) {
+    for (int nb = 5; nb <= 40; ++nb) {
+      for (int sa = 0; sa <= na; ++sa) {
+        for (int sb = 1; sb <= nb; ++sb) {
+          if (std::abs(5 * sa * nb - 4 * sb * na) > 4 * nb || sa * nb >= sb * na) continue;
+          Confusion confusion;
+          for (const auto& [label, selected, size] :
+               {std::tuple<const char*, int, int>{"a", sa, na}, {"b", sb, nb}}) {
+            Cells cells{};
+            cells.at(Truth::Unknown, Truth::Positive) = selected;
+            cells.at(Truth::Unknown, Truth::Negative) = size - selected;
+            confusion.groups.push_back(group_of(label, cells));
+          }
+          const Impact row = impact_ratios(confusion, 0, 0.95, monitor).at(0);
+          EXPECT_EQ(*row.below_four_fifths, 5 * sa * nb < 4 * sb * na);
+          exact += 5 * sa * nb == 4 * sb * na ? 1 : 0;
+        }
+      }
+    }
+  }
+  EXPECT_GT(exact, 500);
 }
 
 // --- suppression -------------------------------------------------------------------------------

@@ -65,12 +65,13 @@ void select_one_other(const std::vector<Selection>& compared,
                       const Selection& best,
                       Impact& row) {
   if (!row.below_four_fifths || best.selected < 1 || group.selected == group.n) return;
-  const Selection* most = nullptr;
-  std::int64_t most_selected = 0;
+  const Selection* most = &best;
+  std::int64_t most_selected = best.selected - 1;
   for (const Selection& s : compared) {
-    const std::int64_t selected = s.selected - (&s == &best ? 1 : 0) + (&s == &group ? 1 : 0);
+    if (&s == &best) continue;
+    const std::int64_t selected = s.selected + (&s == &group ? 1 : 0);
     using Wide = __int128;
-    if (most == nullptr || Wide{selected} * most->n > Wide{most_selected} * s.n) {
+    if (Wide{selected} * most->n > Wide{most_selected} * s.n) {
       most = &s;
       most_selected = selected;
     }
