@@ -31,11 +31,11 @@ late "reading" 100 "select train_linear('rows', 'y', '{g}', c => 1)"
 late "solving" 2000 "select train_linear('select r.* from rows as r, generate_series(1, 10)', 'y', '{g}', c => 1000)"
 late "squared loss" 400 "select train_linear('select r.* from rows as r, generate_series(1, 20)', 'i', '{g}', loss => 'squared', fairness => 'demographic_parity')"
 late "fair scores" 700 "select count(*) from barycenter_scores('select * from rows union all select * from rows', 'i', 'x1', '{g}')"
-sql -c "create table counts as select confusion_agg(i % 3 = 0, i % 2 = 0, 'g' || i % 900) as c from rows" \
+sql -c "create table counts as select confusion_agg(i % 3 = 0, i % 2 = 0, 'g' || i % 150) as c from rows" \
   -c "create table cells as select a, b, 3 as n from generate_series(1, 29) as a, generate_series(1, 29) as b"
-late "intervals of 900 groups" 500 "select count(*) from counts, metrics(c)"
+late "intervals of 150 groups" 500 "select count(*) from counts, metrics(c)"
 late "permutation tests" 300 "select count(*) from generate_series(1, 1000) as i, lateral metrics(('{\"groups\": {\"a\": {\"tp\": ' || i % 5 || ', \"fn\": 3}, \"b\": {\"tp\": 2, \"fn\": 4}, \"c\": {\"tp\": 1}}}')::confusion)"
-late "Fisher's test" 100 "select sum(p_fisher) from generate_series(1, 1000) as i, lateral impact_ratios(('{\"groups\": {\"a\": {\"tp\": ' || i || '5000000000, \"fn\": 5000000000000}, \"b\": {\"tp\": 5000000000000, \"fn\": 5000000000000}}}')::confusion)"
+late "Fisher's test" 100 "select sum(p_fisher) from generate_series(1, 1000) as i, lateral impact_ratios(('{\"groups\": {\"a\": {\"tp\": ' || 5000000000000 + i || ', \"fn\": 5000000000000}, \"b\": {\"tp\": 5000000000000, \"fn\": 5000000000000}}}')::confusion)"
 late "an audit" 100 "select count(*) from audit('select r.* from rows as r, generate_series(1, 10)', 'y', 'y', '{g}')"
 late "hiding small groups" 300 "select count(*) from generate_series(1, 100) as i, lateral audit('select * from cells, generate_series(1, case when a % 2 = b % 2 then 3 else 30 end + a)', null, null, '{a,b}', min_group => 20 + i)"
 
