@@ -1,11 +1,15 @@
 -- Weights, arithmetic, equality, windows: against counting the same rows again in plain SQL.
 \pset null <NULL>
 set search_path to public, fairdb;
+-- Random rows of one seed; what is printed does not depend on them.
+\set seed 0.314
+\echo seed :seed
+select setseed(:seed);
 create table rows as
-select i, date '2026-01-01' + i / 40 as day, case when i % 17 <> 0 then (i * 7919) % 11 < 5 end as y,
-       case when i % 13 <> 0 then (i * 104729) % 7 < 3 end as p,
-       case when i % 19 <> 0 then (array['a', 'b', 'c', 'd'])[1 + (i * 31) % 4] end as g,
-       case when i % 23 <> 0 then ((i * 6151) % 100) / 7.0::float8 end as w
+select i, date '2026-01-01' + i / 40 as day, case when random() > 0.06 then random() < 0.45 end as y,
+       case when random() > 0.08 then random() < 0.4 end as p,
+       case when random() > 0.05 then (array['a', 'b', 'c', 'd'])[1 + floor(random() * 4)::int] end as g,
+       case when random() > 0.04 then greatest(0, random() * 15 - 1) end as w
 from generate_series(1, 2000) as i;
 
 -- Weighted rates of a group: sums of weights in plain SQL.
