@@ -40,6 +40,15 @@ Groups groups_argument(FunctionCallInfo fcinfo, int argument) {
   return groups;
 }
 
+// The row that counts rows of unknown group or label, with so many columns that it leaves NULL.
+void put_unknown(RowWriter& rows, const Groups& groups, int columns) {
+  if (groups.unknown == 0) return;
+  const bool hidden = groups.unknown < min_group();
+  rows.text({}).integer(hidden ? std::nullopt : std::optional(groups.unknown));
+  for (int column = 0; column < columns; ++column) rows.number({});
+  rows.boolean(hidden).end_row();
+}
+
 // A value with Wilson's interval of the proportion that stands for it.
 void put_with_interval(RowWriter& rows,
                        std::optional<double> value,
@@ -108,11 +117,7 @@ FAIRDB_FUNCTION(auc_by_group) {
         .boolean(hidden)
         .end_row();
   }
-  if (groups.unknown > 0) {
-    const bool hidden = groups.unknown < min_group();
-    rows.text({}).integer(hidden ? std::nullopt : std::optional(groups.unknown)).integer({});
-    rows.number({}).number({}).number({}).number({}).boolean(hidden).end_row();
-  }
+  put_unknown(rows, groups, 5);
   rows.finish();
   PG_RETURN_NULL();
 }
@@ -162,11 +167,7 @@ FAIRDB_FUNCTION(probability_errors_by_group) {
     }
     rows.number(hidden ? std::nullopt : error).boolean(hidden).end_row();
   }
-  if (groups.unknown > 0) {
-    const bool hidden = groups.unknown < min_group();
-    rows.text({}).integer(hidden ? std::nullopt : std::optional(groups.unknown));
-    rows.number({}).number({}).number({}).number({}).boolean(hidden).end_row();
-  }
+  put_unknown(rows, groups, 4);
   rows.finish();
   PG_RETURN_NULL();
 }

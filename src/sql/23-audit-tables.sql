@@ -1,42 +1,5 @@
 -- Audits of a source: tables of several attributes and strata, filing tables, classes, numbers.
 
-CREATE FUNCTION audit(source text, y_true text, y_pred text, sensitive text[], strata text[] DEFAULT NULL, weight text DEFAULT NULL, positive text DEFAULT NULL, min_group bigint DEFAULT NULL) RETURNS TABLE (
-  attributes text[],
-  stratum text,
-  sensitive text,
-  n bigint,
-  n_positive bigint,
-  n_selected bigint,
-  true_positives bigint,
-  false_positives bigint,
-  false_negatives bigint,
-  true_negatives bigint,
-  base_rate float8,
-  selection_rate float8,
-  true_positive_rate float8,
-  false_positive_rate float8,
-  true_negative_rate float8,
-  false_negative_rate float8,
-  "precision" float8,
-  negative_predictive_value float8,
-  false_discovery_rate float8,
-  false_omission_rate float8,
-  accuracy float8,
-  balanced_accuracy float8,
-  f1 float8,
-  unknown_label bigint,
-  unknown_prediction bigint,
-  unknown_weight bigint,
-  label_coverage float8,
-  weight float8,
-  effective_n float8,
-  suppressed bool
-)
-  AS 'MODULE_PATHNAME', 'fairdb_audit'
-  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 50;
-COMMENT ON FUNCTION audit(text, text, text, text[], text[], text, text, bigint) IS
-  'The rows of by_group for each sensitive attribute, each of their intersections (at most five attributes) and each stratum, from one scan of a table, view or SELECT (at most 100000 combinations of values): select * from audit(''decisions'', ''repaid'', ''approved'', ''{sex,race}''). y_true may be NULL. Columns are booleans, or 0/1 or -1/1, or of any other type with positive => ''value''. Groups smaller than min_group, or than the setting fairdb.min_group, are suppressed, and further ones so that no table gives another one''s hidden group away.';
-
 CREATE FUNCTION audit_confusions(source text, y_true text, y_pred text, sensitive text[], strata text[] DEFAULT NULL, weight text DEFAULT NULL, positive text DEFAULT NULL) RETURNS TABLE (
   attributes text[],
   stratum text,

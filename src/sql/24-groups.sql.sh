@@ -1,0 +1,59 @@
+# Writes the SQL of the functions that return the counts and rates of groups, whose columns stand here
+# once. Read by make.
+columns='  n bigint,
+  n_positive bigint,
+  n_selected bigint,
+  true_positives bigint,
+  false_positives bigint,
+  false_negatives bigint,
+  true_negatives bigint,
+  base_rate float8,
+  selection_rate float8,
+  true_positive_rate float8,
+  false_positive_rate float8,
+  true_negative_rate float8,
+  false_negative_rate float8,
+  "precision" float8,
+  negative_predictive_value float8,
+  false_discovery_rate float8,
+  false_omission_rate float8,
+  accuracy float8,
+  balanced_accuracy float8,
+  f1 float8,
+  unknown_label bigint,
+  unknown_prediction bigint,
+  unknown_weight bigint,
+  label_coverage float8,
+  weight float8,
+  effective_n float8'
+
+# groups NAME ARGUMENTS TYPES BEFORE AFTER PROPERTIES COMMENT
+groups() {
+  cat <<SQL
+
+CREATE FUNCTION $1($2) RETURNS TABLE (
+$4$columns$5
+)
+  AS 'MODULE_PATHNAME', 'fairdb_$1'
+  LANGUAGE c $6;
+COMMENT ON FUNCTION $1($3) IS
+  '$7';
+SQL
+}
+sensitive='  sensitive text,
+' suppressed=',
+  suppressed bool'
+
+echo "-- Counts and rates of groups. Made by src/sql/24-groups.sql.sh."
+groups by_group "confusion confusion" confusion "$sensitive" "$suppressed" "STABLE STRICT PARALLEL SAFE ROWS 10" \
+  "One row for each group with its counts and rates, and one with sensitive NULL for the rows whose group is unknown, if there are any. A rate whose denominator is 0 is NULL. n_positive counts y_true, n_selected counts y_pred, label_coverage is the share of rows that have a label. Counts are of rows, rates are weighted. Groups smaller than fairdb.min_group are suppressed."
+groups suppress "confusion confusion, k bigint" "confusion, bigint" "$sensitive" "$suppressed" "STABLE STRICT PARALLEL SAFE ROWS 10" \
+  "The rows of by_group with the numbers of groups of fewer than k rows hidden (NULL, suppressed true), and those of further groups, so that no hidden count follows from the visible ones and the total. k below the setting fairdb.min_group counts as that."
+groups overall "confusion confusion" confusion "" "" "IMMUTABLE STRICT PARALLEL SAFE ROWS 1" \
+  "The counts and rates of all rows together, rows of unknown group included; columns as in by_group."
+groups audit "source text, y_true text, y_pred text, sensitive text[], strata text[] DEFAULT NULL, weight text DEFAULT NULL, positive text DEFAULT NULL, min_group bigint DEFAULT NULL" \
+  "text, text, text, text[], text[], text, text, bigint" "  attributes text[],
+  stratum text,
+$sensitive" "$suppressed" "VOLATILE PARALLEL UNSAFE COST 100000 ROWS 50" \
+  "The rows of by_group for each sensitive attribute, each of their intersections (at most five attributes) and each stratum, from one scan of a table, view or SELECT (at most 100000 combinations of values): select * from audit(''decisions'', ''repaid'', ''approved'', ''{sex,race}''). y_true may be NULL. Columns are booleans, or 0/1 or -1/1, or of any other type with positive => ''value''. Groups smaller than min_group, or than the setting fairdb.min_group, are suppressed, and further ones so that no table gives another one''s hidden group away."
+echo
