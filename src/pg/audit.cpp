@@ -21,9 +21,7 @@ std::byte* new_confusion(std::size_t bytes) {
 }
 
 Datum canonical_confusion(const ConfusionValue& value) {
-  std::byte* const result = new_confusion(value.canonical_bytes());
-  value.canonical_into(result);
-  return PointerGetDatum(result);
+  return PointerGetDatum(value.canonical_copy(new_confusion).place());
 }
 
 ConfusionValue confusion_argument(FunctionCallInfo fcinfo, int argument) {

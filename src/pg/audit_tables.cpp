@@ -144,7 +144,7 @@ class Tables {
 
   Tables(const Source& source, const Question& question, const std::vector<const Flag*>& flags)
       : sets_(all_sets(question.sensitive.size())),
-        query_(source, keys(source, question), values(question, flags), columns(question)) {
+        query_(source, keys(source, question, sets_), values(question, flags), columns(question)) {
     std::size_t next = 1;
     for (const Flag* const flag : flags) {
       flag->check(query_, next);
@@ -221,7 +221,9 @@ class Tables {
     return sets;
   }
 
-  static std::vector<GroupedQuery::Key> keys(const Source& source, const Question& question) {
+  static std::vector<GroupedQuery::Key> keys(const Source& source,
+                                             const Question& question,
+                                             const std::vector<AttributeSet>& sets) {
     std::vector<GroupedQuery::Key> keys;
     Oid type = TEXTOID;
     if (question.strata.empty()) {
@@ -230,7 +232,7 @@ class Tables {
       const std::string stratum = group_expression(source, question.strata, &type);
       keys.push_back({stratum, type});
     }
-    for (const AttributeSet& set : all_sets(question.sensitive.size())) {
+    for (const AttributeSet& set : sets) {
       std::vector<std::string> names;
       for (const std::size_t a : set) names.push_back(question.sensitive[a]);
       const std::string group = group_expression(source, names, &type);
@@ -276,6 +278,17 @@ Datum attribute_array(const std::vector<std::string>& sensitive, const Tables::A
     return PointerGetDatum(construct_array(elements, static_cast<int>(names.size()), TEXTOID, -1,
                                            false, TYPALIGN_INT));
   });
+}
+
+// For each set a text[] with the names of its attributes.
+std::vector<Datum> attribute_arrays(const std::vector<std::string>& sensitive,
+                                    const Tables& tables) {
+  std::vector<Datum> arrays;
+  arrays.reserve(tables.sets().size());
+  for (const Tables::AttributeSet& set : tables.sets()) {
+    arrays.push_back(attribute_array(sensitive, set));
+  }
+  return arrays;
 }
 
 struct AuditArguments {
@@ -372,12 +385,12 @@ FAIRDB_FUNCTION(audit) {
   SpiSession session;
   const Source source(arguments.source);
   const Tables tables = read_tables(source, arguments);
+  const std::vector<Datum> attributes = attribute_arrays(arguments.sensitive, tables);
   for (const auto& [label, stratum] : tables.strata()) {
     for (const Published& table : publish(tables, stratum, Size::Rows, k)) {
-      const Datum names = attribute_array(arguments.sensitive, tables.sets()[table.set]);
       for (std::size_t g = 0; g < table.confusion.groups.size(); ++g) {
         const GroupCells& group = table.confusion.groups[g];
-        rows.datum(names).text(label).text(group.label);
+        rows.datum(attributes[table.set]).text(label).text(group.label);
         put_group(rows, group, table.hidden[g]);
         rows.boolean(table.hidden[g]).end_row();
       }
@@ -394,9 +407,10 @@ FAIRDB_FUNCTION(audit_confusions) {
   SpiSession session;
   const Source source(arguments.source);
   const Tables tables = read_tables(source, arguments);
+  const std::vector<Datum> attributes = attribute_arrays(arguments.sensitive, tables);
   for (const auto& [label, stratum] : tables.strata()) {
     for (std::size_t set = 0; set < tables.sets().size(); ++set) {
-      rows.datum(attribute_array(arguments.sensitive, tables.sets()[set]))
+      rows.datum(attributes[set])
           .text(label)
           .datum(tables.confusion(stratum, tables.parts(stratum, set)))
           .end_row();
@@ -559,14 +573,11 @@ FAIRDB_FUNCTION(multiclass_counts) {
       count_classes(source, a.sensitive, {{a.y_true, "y_true"}, {a.y_pred, "y_pred"}});
   const Classes classes = classes_of(query);
   std::map<Label, std::int64_t, Tables::Before> sizes;
-  Confusion groups;
   for (const auto& [key, n] : classes) sizes[key[0]] += n;
-  for (const auto& [label, n] : sizes) {
-    Cells cells{};
-    cells.count[0] = n;
-    groups.groups.push_back(group_of(label, cells));
-  }
-  const std::vector<bool> hidden = hidden_groups(groups, min_group());
+  std::vector<std::int64_t> people;
+  people.reserve(sizes.size());
+  for (const auto& [label, n] : sizes) people.push_back(n);
+  const std::vector<bool> hidden = hidden_groups(people, min_group());
   // A hidden group has one row, without classes: those of a single person would be that person's.
   // Both maps are in the order of the groups.
   std::size_t place = 0;
@@ -667,22 +678,14 @@ FAIRDB_FUNCTION(label_divergences) {
   }
   const bool small = std::min(n[0], n[1]) < static_cast<double>(min_group());
   const std::optional<Divergences> d = small ? std::nullopt : divergences(of_group, of_reference);
-  if (small) {
-    for (int column = 0; column < 3; ++column) rows.integer(std::nullopt);
-    for (int column = 0; column < 5; ++column) rows.number(std::nullopt);
-    rows.boolean(true).end_row();
-    rows.finish();
-    session.finish();
-    PG_RETURN_NULL();
+  for (const double count : {static_cast<double>(classes.size()), n[0], n[1]}) {
+    rows.integer(small ? std::nullopt : std::optional(static_cast<std::int64_t>(count)));
   }
-  rows.integer(static_cast<std::int64_t>(classes.size()))
-      .integer(static_cast<std::int64_t>(n[0]))
-      .integer(static_cast<std::int64_t>(n[1]));
   for (const auto member : {&Divergences::kl, &Divergences::js, &Divergences::lp, &Divergences::tvd,
                             &Divergences::ks}) {
     rows.number(d ? std::optional((*d).*member) : std::nullopt);
   }
-  rows.boolean(false).end_row();
+  rows.boolean(small).end_row();
   rows.finish();
   session.finish();
   PG_RETURN_NULL();
@@ -740,13 +743,10 @@ FAIRDB_FUNCTION(regression_by_group) {
       not_finite(y_true, y_pred);
     }
   }
-  Confusion sizes;
-  for (const auto& [label, s] : groups) {
-    Cells cells{};
-    cells.count[0] = static_cast<std::int64_t>(s.rows);
-    sizes.groups.push_back(group_of(label, cells));
-  }
-  const std::vector<bool> hidden = hidden_groups(sizes, min_group());
+  std::vector<std::int64_t> people;
+  people.reserve(groups.size());
+  for (const auto& [label, s] : groups) people.push_back(static_cast<std::int64_t>(s.rows));
+  const std::vector<bool> hidden = hidden_groups(people, min_group());
   std::size_t place = 0;
   for (const auto& [label, s] : groups) {
     const bool suppressed = hidden[place++];

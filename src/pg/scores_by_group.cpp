@@ -30,12 +30,9 @@ struct Groups {
 Groups groups_argument(FunctionCallInfo fcinfo, int argument) {
   const Distribution law = backend([&] { return distribution_argument(fcinfo, argument); });
   Groups groups{labelled_scores(law), {}, law.unknown_groups()};
-  Confusion sizes;
-  for (const LabelledScores& scores : groups.list) {
-    Cells cells{};
-    cells.count[0] = rows_of(scores);
-    sizes.groups.push_back(group_of(scores.group, cells));
-  }
+  std::vector<std::int64_t> sizes;
+  sizes.reserve(groups.list.size());
+  for (const LabelledScores& scores : groups.list) sizes.push_back(rows_of(scores));
   groups.hidden = hidden_groups(sizes, min_group());
   return groups;
 }

@@ -158,37 +158,24 @@ bool ConfusionValue::canonical() const {
   });
 }
 
-std::size_t ConfusionValue::canonical_bytes() const {
+ConfusionValue ConfusionValue::canonical_copy(std::byte* (*allocate)(std::size_t bytes)) const {
   const Canonical wanted = plan();
-  return kHeaderBytes + visit([&](const auto& table) {
-           switch (wanted.form) {
-             case ConfusionForm::Narrow:
-               return GroupTable<NarrowCells>::sorted_bytes(table, wanted.order);
-             case ConfusionForm::Wide:
-               return GroupTable<Cells>::sorted_bytes(table, wanted.order);
-             case ConfusionForm::Weighted:
-               break;
-           }
-           return GroupTable<WeightedCells>::sorted_bytes(table, wanted.order);
-         });
-}
-
-void ConfusionValue::canonical_into(std::byte* place) const {
-  const Canonical wanted = plan();
-  write_header(place, wanted.form);
-  std::byte* const into = place + kHeaderBytes;
-  if (wanted.form == ConfusionForm::Weighted) {
-    GroupTable<WeightedCells>::sort_into(into, table<WeightedCells>(), wanted.order,
-                                         [](const WeightedCells& cells) { return cells; });
-    return;
-  }
-  visit([&](const auto& table) {
-    if (wanted.form == ConfusionForm::Narrow) {
-      GroupTable<NarrowCells>::sort_into(
-          into, table, wanted.order, [](const auto& cells) { return narrow(counts_of(cells)); });
+  return visit([&](const auto& table) {
+    const auto copy = [&](auto target, auto convert) {
+      std::byte* const place =
+          allocate(kHeaderBytes + decltype(target)::sorted_bytes(table, wanted.order));
+      write_header(place, wanted.form);
+      decltype(target)::sort_into(place + kHeaderBytes, table, wanted.order, convert);
+      return ConfusionValue(place);
+    };
+    using Own = std::decay_t<decltype(table)>;
+    if constexpr (std::is_same_v<Own, GroupTable<WeightedCells>>) {
+      return copy(Own(nullptr), [](const WeightedCells& cells) { return cells; });
+    } else if (wanted.form == ConfusionForm::Narrow) {
+      return copy(GroupTable<NarrowCells>(nullptr),
+                  [](const auto& cells) { return narrow(counts_of(cells)); });
     } else {
-      GroupTable<Cells>::sort_into(into, table, wanted.order,
-                                   [](const auto& cells) { return counts_of(cells); });
+      return copy(GroupTable<Cells>(nullptr), [](const auto& cells) { return counts_of(cells); });
     }
   });
 }

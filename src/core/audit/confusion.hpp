@@ -130,9 +130,8 @@ class ConfusionValue {
   }
 
   bool canonical() const;
-  std::size_t canonical_bytes() const;
-  // Writes the canonical form into canonical_bytes() at `place`.
-  void canonical_into(std::byte* place) const;
+  // The canonical form, in new memory of so many bytes as `allocate` gives.
+  ConfusionValue canonical_copy(std::byte* (*allocate)(std::size_t bytes)) const;
 
  private:
   explicit ConfusionValue(std::byte* place) noexcept : place_(place) {}

@@ -24,14 +24,6 @@ double balanced_variance(const Share& a, const Share& b) noexcept {
   return (variance(a) + variance(b)) / 4;
 }
 
-bool all_alike(const std::vector<Proportion>& family) noexcept {
-  const auto all = [&](double value) {
-    return std::all_of(family.begin(), family.end(),
-                       [&](const Proportion& p) { return p.value == value; });
-  };
-  return all(0) || all(1);
-}
-
 std::vector<const GroupCells*> known_groups(const Confusion& confusion) {
   std::vector<const GroupCells*> groups;
   for (const GroupCells& group : confusion.groups) {
@@ -317,7 +309,6 @@ Tested test_equality(const std::vector<const GroupCells*>& groups,
     const Share s = *share(group->masses, rate);
     if (s.exists()) family.push_back({s.value(), s.effective_size()});
   }
-  if (family.size() < 2 || all_alike(family)) return {};
   const auto plain = chi_square(family);
   if (!plain) return {};
   const bool trusted = smallest_expected(family) >= kTrustedExpectation;
