@@ -1,6 +1,7 @@
 // The module's entry: the magic block, and the settings.
 #include "core/audit/suppression.hpp"
 #include "pg/audit.hpp"
+#include "pg/bridge/session.hpp"
 
 extern "C" {
 #include <utils/guc.h>
@@ -10,11 +11,16 @@ namespace fairdb::pg {
 namespace {
 
 int min_group_setting = 0;
+double progress_interval_setting = 10;
 
 }  // namespace
 
 std::int64_t min_group() noexcept {
   return min_group_setting;
+}
+
+double progress_interval() noexcept {
+  return progress_interval_setting;
 }
 
 }  // namespace fairdb::pg
@@ -37,6 +43,10 @@ void _PG_init(void) {
       "others of the same table.",
       &fairdb::pg::min_group_setting, 0, 0, static_cast<int>(fairdb::kLargestMinGroup), PGC_SUSET,
       0, nullptr, nullptr, nullptr);
+  DefineCustomRealVariable("fairdb.progress_interval",
+                           "Seconds between two notices of the progress of long training.",
+                           "0 raises none.", &fairdb::pg::progress_interval_setting, 10, 0, 86400,
+                           PGC_USERSET, 0, nullptr, nullptr, nullptr);
 #if PG_VERSION_NUM >= 150000
   MarkGUCPrefixReserved("fairdb");
 #else

@@ -1,20 +1,70 @@
-// predict, classify and probability: the scores of one row under a linear model.
+// predict, classify and probability: the scores of one row under a model; explain: their parts.
 #include <cmath>
 
-#include "core/linear/model.hpp"
+#include "core/model/model.hpp"
 
 #include "pg/bridge/column_types.hpp"
 #include "pg/bridge/labels.hpp"
+#include "pg/bridge/rows.hpp"
 #include "pg/bridge/value.hpp"
-#include "pg/linear.hpp"
+#include "pg/model.hpp"
+
+extern "C" {
+#include <storage/proc.h>
+#include <utils/snapmgr.h>
+}
 
 namespace fairdb::pg {
 namespace {
+
+// Tells one snapshot of a session from another: under the same one a table has the same rows.
+struct SnapshotMark {
+  TransactionId xmin = InvalidTransactionId;
+  TransactionId xmax = InvalidTransactionId;
+  std::uint32_t running = 0;
+  CommandId command = InvalidCommandId;
+  std::uint64_t transaction = 0;
+  Oid user = InvalidOid;
+
+  static SnapshotMark current() {
+    const SnapshotData* const snapshot = GetActiveSnapshot();
+    return {snapshot->xmin,   snapshot->xmax,       snapshot->xcnt,
+            snapshot->curcid, transaction_number(), GetUserId()};
+  }
+  bool operator==(const SnapshotMark&) const = default;
+
+ private:
+  static std::uint64_t transaction_number() {
+#if PG_VERSION_NUM >= 170000
+    return MyProc->vxid.lxid;
+#else
+    return MyProc->lxid;
+#endif
+  }
+};
+
+const char* expected(FeatureKind kind) {
+  switch (kind) {
+    case FeatureKind::Category:
+      return "a text or an enum";
+    case FeatureKind::Time:
+      return "a date or a timestamp";
+    case FeatureKind::Interval:
+      return "an interval or a time";
+    case FeatureKind::Array:
+      return "an array of numbers";
+    case FeatureKind::Number:
+    case FeatureKind::Boolean:
+      break;
+  }
+  return "a number or a boolean";
+}
 
 // Where a column of the model stands in the row type.
 struct Field {
   int number = 0;  // from 0
   Oid type = InvalidOid;
+  ArrayAccess array;
   LabelReader* labels = nullptr;  // of a category
   std::vector<Index> level_of_code;
 };
@@ -23,32 +73,44 @@ struct Field {
 // deletes it; so no C++ object is on the stack while the server is called.
 class Predictor {
  public:
+  // The predictor of the model in the first argument, or of the registered model that it names.
   static Predictor& of(FunctionCallInfo fcinfo);
+  static Predictor& of_name(FunctionCallInfo fcinfo);
 
   // nullopt: the prediction is NULL by the model's on_null or on_unseen.
   std::optional<double> score(HeapTupleHeader row);
   std::optional<double> score(ArrayType* features);
+  // Encodes a row into features(), in the units of the table; false when its prediction is NULL.
+  bool encode(HeapTupleHeader row);
+  const Vector& features() const noexcept { return features_; }
 
-  const LinearModel& model() const noexcept { return model_; }
+  const Model& model() const noexcept { return model_; }
 
  private:
   explicit Predictor(MemoryContext memory) : memory_(memory) {}
+  static Predictor& create(FunctionCallInfo fcinfo);
   void load(Datum value);
+  void load_named(const text* name);
   void learn_row_type(Oid type, std::int32_t typmod);
-  std::optional<double> category(Field& field,
-                                 const FeatureColumn& column,
-                                 Index feature,
-                                 Datum value);
-  std::optional<double> unseen(const FeatureColumn& column, std::string_view level) const;
+  void deform(HeapTupleHeader row);
+  double linear_score(HeapTupleHeader row, bool* null);
+  // The place of a level; -1 when it is unseen and ignored, -2 when the prediction is NULL.
+  Index level(Field& field, const FeatureColumn& column, Datum value);
+  Index unseen(const FeatureColumn& column, std::string_view level) const;
   static double checked(double score);
-  bool impute(Index feature, Index width, const std::string& name, double& score) const;
+  bool impute(Index feature, Index width, const std::string& name, double* values) const;
+  double finite(double number, const std::string& name) const;
 
   MemoryContext memory_;
   ValueFingerprint fingerprint_;
+  std::string name_;
+  SnapshotMark snapshot_;
   MemoryContext fingerprint_memory_ = nullptr;
   MemoryContext row_memory_ = nullptr;  // of what is known of the row type
-  LinearModel model_;
+  Model model_;
   RawCoefficients raw_;
+  bool additive_ = false;  // linear_score() serves
+  Vector features_;
   Oid row_type_ = InvalidOid;
   std::int32_t row_typmod_ = -1;
   std::uint64_t row_version_ = 0;
@@ -58,7 +120,7 @@ class Predictor {
   std::unique_ptr<bool[]> nulls_;
 };
 
-Predictor& Predictor::of(FunctionCallInfo fcinfo) {
+Predictor& Predictor::create(FunctionCallInfo fcinfo) {
   FmgrInfo* const info = fcinfo->flinfo;
   if (info->fn_extra == nullptr) {
     auto owner = std::unique_ptr<Predictor>(new Predictor(info->fn_mcxt));
@@ -74,9 +136,19 @@ Predictor& Predictor::of(FunctionCallInfo fcinfo) {
     });
     info->fn_extra = owner.release();
   }
-  auto& predictor = *static_cast<Predictor*>(info->fn_extra);
+  return *static_cast<Predictor*>(info->fn_extra);
+}
+
+Predictor& Predictor::of(FunctionCallInfo fcinfo) {
+  Predictor& predictor = create(fcinfo);
   const Datum value = PG_GETARG_DATUM(0);
   if (!predictor.fingerprint_.matches(value)) predictor.load(value);
+  return predictor;
+}
+
+Predictor& Predictor::of_name(FunctionCallInfo fcinfo) {
+  Predictor& predictor = create(fcinfo);
+  predictor.load_named(PG_GETARG_TEXT_PP(0));
   return predictor;
 }
 
@@ -84,11 +156,52 @@ void Predictor::load(Datum value) {
   fingerprint_ = ValueFingerprint{};
   row_type_ = InvalidOid;
   model_ = open_model(backend([&] { return value_bytes(value); }));
-  raw_ = raw_coefficients(model_);
+  if (model_.is_linear()) raw_ = raw_coefficients(model_);
+  features_.resize(model_.features());
+  additive_ = model_.is_linear() &&
+              std::none_of(model_.columns.begin(), model_.columns.end(),
+                           [](const auto& c) { return c.kind == FeatureKind::Array; });
   backend([&] {
     MemoryContextReset(fingerprint_memory_);
     fingerprint_.remember(value, fingerprint_memory_);
   });
+}
+
+// Reads the active version through SPI, as the caller; again only under another snapshot.
+void Predictor::load_named(const text* name) {
+  const std::string_view wanted(VARDATA_ANY(name),
+                                static_cast<std::size_t>(VARSIZE_ANY_EXHDR(name)));
+  const SnapshotMark now = SnapshotMark::current();
+  if (wanted == name_ && now == snapshot_) return;
+  name_.clear();
+  MemoryContext const memory = CurrentMemoryContext;
+  const Datum value = backend([&]() -> Datum {
+    SPI_connect();
+    Oid types[1] = {TEXTOID};
+    Datum values[1] = {PointerGetDatum(name)};
+    const int result = SPI_execute_with_args(
+        "SELECT model FROM fairdb.models WHERE name OPERATOR(pg_catalog.=) $1 AND active", 1, types,
+        values, nullptr, true, 1);
+    if (result != SPI_OK_SELECT) elog(ERROR, "SPI_execute failed");
+    Datum copy = 0;
+    if (SPI_processed == 1) {
+      bool null = false;
+      const Datum found = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &null);
+      MemoryContext const inner = MemoryContextSwitchTo(memory);
+      copy = PointerGetDatum(PG_DETOAST_DATUM_COPY(found));
+      MemoryContextSwitchTo(inner);
+    }
+    SPI_finish();
+    return copy;
+  });
+  if (value == 0) {
+    throw Error(ErrorKind::InvalidArgument,
+                "there is no active model \"" + std::string(wanted) + "\" that you may use",
+                "select name, version, owner, active from fairdb.models lists those that you may.");
+  }
+  if (!fingerprint_.matches(value)) load(value);
+  name_ = wanted;
+  snapshot_ = now;
 }
 
 void Predictor::learn_row_type(Oid type, std::int32_t typmod) {
@@ -116,14 +229,29 @@ void Predictor::learn_row_type(Oid type, std::int32_t typmod) {
     }
     const Oid declared = TupleDescAttr(desc_, field.number)->atttypid;
     field.type = backend([&] { return getBaseType(declared); });
-    const bool category = column.kind == FeatureKind::Category;
-    if (!(category ? backend([&] { return is_category(field.type); }) : is_number(field.type))) {
-      throw Error(ErrorKind::WrongType,
-                  "column \"" + column.name + "\" of the row has type " +
-                      backend([&] { return format_type_be(declared); }) + ", the model needs " +
-                      (category ? "a text or an enum" : "a number or a boolean"));
+    const bool fits = backend([&] {
+      switch (column.kind) {
+        case FeatureKind::Category:
+          return is_category(field.type);
+        case FeatureKind::Time:
+          return is_time(field.type);
+        case FeatureKind::Interval:
+          return is_interval(field.type);
+        case FeatureKind::Array:
+          field.array = array_access(field.type);
+          return OidIsValid(field.array.element);
+        case FeatureKind::Number:
+        case FeatureKind::Boolean:
+          break;
+      }
+      return is_number(field.type);
+    });
+    if (!fits) {
+      throw Error(ErrorKind::WrongType, "column \"" + column.name + "\" of the row has type " +
+                                            backend([&] { return format_type_be(declared); }) +
+                                            ", the model needs " + expected(column.kind));
     }
-    if (category) {
+    if (column.kind == FeatureKind::Category) {
       field.labels = backend([&] { return LabelReader::create(declared, row_memory_); });
     }
     fields_.push_back(std::move(field));
@@ -134,15 +262,13 @@ void Predictor::learn_row_type(Oid type, std::int32_t typmod) {
   row_typmod_ = typmod;
 }
 
-// Adds the imputed value of a column that is NULL; false when the prediction is NULL instead.
-bool Predictor::impute(Index feature, Index width, const std::string& name, double& score) const {
+// Writes the values that stand in for a NULL; false when the prediction is NULL instead.
+bool Predictor::impute(Index feature, Index width, const std::string& name, double* values) const {
   switch (model_.on_null) {
     case OnNull::Skip:
       return false;
     case OnNull::Impute:
-      for (Index j = feature; j < feature + width; ++j) {
-        score += raw_.coefficients(j) * model_.impute(j);
-      }
+      std::copy_n(model_.impute.data() + feature, width, values);
       return true;
     case OnNull::Error:
       break;
@@ -152,11 +278,12 @@ bool Predictor::impute(Index feature, Index width, const std::string& name, doub
               "'impute' uses the column's mean.");
 }
 
-// The coefficient of a level; nullopt when it is unseen and the prediction is NULL.
-std::optional<double> Predictor::category(Field& field,
-                                          const FeatureColumn& column,
-                                          Index feature,
-                                          Datum value) {
+double Predictor::finite(double number, const std::string& name) const {
+  if (std::isfinite(number)) return number;
+  throw Error(ErrorKind::InvalidData, "column \"" + name + "\" is not finite");
+}
+
+Index Predictor::level(Field& field, const FeatureColumn& column, Datum value) {
   constexpr std::int32_t kRemembered = 2000;
   if (field.labels->size() > kRemembered) {
     field.labels->forget_above(kRemembered);
@@ -168,18 +295,18 @@ std::optional<double> Predictor::category(Field& field,
     const auto next = static_cast<std::int32_t>(field.level_of_code.size());
     field.level_of_code.push_back(column.find(field.labels->label(next)));
   }
-  const Index level = field.level_of_code[static_cast<std::size_t>(code)];
-  if (level >= 0) return raw_.coefficients(feature + level);
-  return unseen(column, field.labels->label(code));
+  const Index found = field.level_of_code[static_cast<std::size_t>(code)];
+  return found >= 0 ? found : unseen(column, field.labels->label(code));
 }
 
-// A level that training has not seen: nullopt, or an error.
-std::optional<double> Predictor::unseen(const FeatureColumn& column, std::string_view level) const {
-  if (model_.on_unseen == OnUnseen::Null) return std::nullopt;
+Index Predictor::unseen(const FeatureColumn& column, std::string_view level) const {
+  if (model_.on_unseen == OnUnseen::Ignore) return -1;
+  if (model_.on_unseen == OnUnseen::Null) return -2;
   throw Error(ErrorKind::UnknownGroup,
               "column \"" + column.name + "\" has the level \"" + std::string(level) +
                   "\", which training has not seen",
-              "on_unseen => 'null' at training predicts NULL for such a row.");
+              "on_unseen => 'null' at training predicts NULL for such a row, on_unseen => 'ignore' "
+              "a score without the column.");
 }
 
 // The score is finite, or the row's numbers are too large for it.
@@ -188,7 +315,8 @@ double Predictor::checked(double score) {
   throw Error(ErrorKind::OutOfRange, "the prediction exceeds the range of double precision");
 }
 
-std::optional<double> Predictor::score(HeapTupleHeader row) {
+// Finds the row's fields.
+void Predictor::deform(HeapTupleHeader row) {
   const Oid type = HeapTupleHeaderGetTypeId(row);
   const std::int32_t typmod = HeapTupleHeaderGetTypMod(row);
   // The number changes when ALTER TABLE changes the type.
@@ -203,29 +331,87 @@ std::optional<double> Predictor::score(HeapTupleHeader row) {
   tuple.t_tableOid = InvalidOid;
   tuple.t_data = row;
   heap_deform_tuple(&tuple, desc_, values_.data(), nulls_.get());
+}
+
+bool Predictor::encode(HeapTupleHeader row) {
+  deform(row);
+  double* place = features_.data();
+  for (std::size_t c = 0; c < fields_.size(); ++c) {
+    Field& field = fields_[c];
+    const FeatureColumn& column = model_.columns[c];
+    const Index width = column.width();
+    const Index feature = place - features_.data();
+    const Datum value = values_[static_cast<std::size_t>(field.number)];
+    if (nulls_[static_cast<std::size_t>(field.number)]) {
+      if (!impute(feature, width, column.name, place)) return false;
+    } else if (column.kind == FeatureKind::Category) {
+      const Index found = level(field, column, value);
+      if (found == -2) return false;
+      std::fill_n(place, width, 0.0);
+      if (found >= 0) place[found] = 1;
+    } else if (column.kind == FeatureKind::Array) {
+      const int count = read_array(value, field.array, static_cast<int>(width), place);
+      if (count != width) {
+        throw Error(ErrorKind::InvalidData,
+                    "column \"" + column.name + "\" has an array of " + std::to_string(count) +
+                        " numbers, the model needs " + std::to_string(width));
+      }
+      for (Index k = 0; k < width; ++k) {
+        if (std::isnan(place[k])) {
+          if (!impute(feature + k, 1, column.name, place + k)) return false;
+        }
+        finite(place[k], column.name);
+      }
+    } else {
+      *place = finite(number_from(value, field.type), column.name);
+    }
+    place += width;
+  }
+  return true;
+}
+
+// The score of a row under a linear model of single numbers and categories, without writing its
+// features down.
+double Predictor::linear_score(HeapTupleHeader row, bool* null) {
+  deform(row);
   double score = raw_.constant;
   Index feature = 0;
+  *null = false;
   for (std::size_t c = 0; c < fields_.size(); ++c) {
     Field& field = fields_[c];
     const FeatureColumn& column = model_.columns[c];
     const Index width = column.width();
     const Datum value = values_[static_cast<std::size_t>(field.number)];
     if (nulls_[static_cast<std::size_t>(field.number)]) {
-      if (!impute(feature, width, column.name, score)) return std::nullopt;
-    } else if (column.kind == FeatureKind::Category) {
-      const std::optional<double> part = category(field, column, feature, value);
-      if (!part) return std::nullopt;
-      score += *part;
-    } else {
-      const double number = number_from(value, field.type);
-      if (!std::isfinite(number)) {
-        throw Error(ErrorKind::InvalidData, "column \"" + column.name + "\" is not finite");
+      if (!impute(feature, width, column.name, features_.data())) {
+        *null = true;
+        return 0;
       }
-      score += raw_.coefficients(feature) * number;
+      for (Index k = 0; k < width; ++k) score += raw_.coefficients(feature + k) * features_(k);
+    } else if (column.kind == FeatureKind::Category) {
+      const Index found = level(field, column, value);
+      if (found == -2) {
+        *null = true;
+        return 0;
+      }
+      if (found >= 0) score += raw_.coefficients(feature + found);
+    } else {
+      score += raw_.coefficients(feature) * finite(number_from(value, field.type), column.name);
     }
     feature += width;
   }
-  return checked(score);
+  return score;
+}
+
+std::optional<double> Predictor::score(HeapTupleHeader row) {
+  if (additive_) {
+    bool null = false;
+    const double score = linear_score(row, &null);
+    if (null) return std::nullopt;
+    return checked(score);
+  }
+  if (!encode(row)) return std::nullopt;
+  return checked(fairdb::score(model_, features_));
 }
 
 std::optional<double> Predictor::score(ArrayType* features) {
@@ -240,23 +426,24 @@ std::optional<double> Predictor::score(ArrayType* features) {
                     std::to_string(model_.features()) + " features",
                 "Their order is that of coefficients(model), without the intercept.");
   }
-  double score = raw_.constant;
   for (Index j = 0; j < count; ++j) {
     if (nulls[j]) {
-      if (!impute(j, 1, "features[" + std::to_string(j + 1) + "]", score)) return std::nullopt;
+      if (!impute(j, 1, "features[" + std::to_string(j + 1) + "]", &features_(j))) {
+        return std::nullopt;
+      }
       continue;
     }
-    const double number = DatumGetFloat8(elements[j]);
-    if (!std::isfinite(number)) {
+    features_(j) = DatumGetFloat8(elements[j]);
+    if (!std::isfinite(features_(j))) {
       throw Error(ErrorKind::InvalidData,
                   "number " + std::to_string(j + 1) + " of the array is not finite");
     }
-    score += raw_.coefficients(j) * number;
   }
-  return checked(score);
+  if (model_.is_linear()) return checked(raw_.constant + raw_.coefficients.dot(features_));
+  return checked(fairdb::score(model_, features_));
 }
 
-void require_classes(const LinearModel& model) {
+void require_classes(const Model& model) {
   if (model.options.binary) return;
   throw Error(ErrorKind::InvalidArgument, "the model estimates a number, not a class",
               "Use predict(model, row), and compare it with a threshold.");
@@ -295,6 +482,11 @@ FAIRDB_FUNCTION(predict_array) {
   return predicted(predictor.score(PG_GETARG_ARRAYTYPE_P(1)), fcinfo);
 }
 
+FAIRDB_FUNCTION(predict_named) {
+  Predictor& predictor = Predictor::of_name(fcinfo);
+  return predicted(predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
+}
+
 FAIRDB_FUNCTION(classify_row) {
   Predictor& predictor = Predictor::of(fcinfo);
   return classified(predictor, predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
@@ -305,6 +497,11 @@ FAIRDB_FUNCTION(classify_array) {
   return classified(predictor, predictor.score(PG_GETARG_ARRAYTYPE_P(1)), fcinfo);
 }
 
+FAIRDB_FUNCTION(classify_named) {
+  Predictor& predictor = Predictor::of_name(fcinfo);
+  return classified(predictor, predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
+}
+
 FAIRDB_FUNCTION(probability_row) {
   Predictor& predictor = Predictor::of(fcinfo);
   return probable(predictor, predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
@@ -313,6 +510,46 @@ FAIRDB_FUNCTION(probability_row) {
 FAIRDB_FUNCTION(probability_array) {
   Predictor& predictor = Predictor::of(fcinfo);
   return probable(predictor, predictor.score(PG_GETARG_ARRAYTYPE_P(1)), fcinfo);
+}
+
+FAIRDB_FUNCTION(probability_named) {
+  Predictor& predictor = Predictor::of_name(fcinfo);
+  return probable(predictor, predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
+}
+
+// What each column adds to the score: the score minus the score with the column at its training
+// mean. Of a linear model these add up, with the score of the mean row, to the score.
+FAIRDB_FUNCTION(explain) {
+  Predictor& predictor = Predictor::of(fcinfo);
+  RowWriter rows(fcinfo);
+  const Model& model = predictor.model();
+  if (predictor.encode(PG_GETARG_HEAPTUPLEHEADER(1))) {
+    const Vector features = predictor.features();
+    const double whole = score(model, features);
+    rows.text("(mean row)").text(std::nullopt).number(score(model, model.mean())).end_row();
+    Index j = 0;
+    for (const FeatureColumn& column : model.columns) {
+      const Index width = column.width();
+      Vector without = features;
+      without.segment(j, width) = model.mean().segment(j, width);
+      std::string value;
+      if (column.kind == FeatureKind::Category) {
+        Index level = 0;
+        const double share = features.segment(j, width).maxCoeff(&level);
+        value = share == 1 ? column.part(level) : share == 0 ? "(unseen)" : "(imputed)";
+      } else {
+        for (Index k = 0; k < width; ++k) {
+          const double number = features(j + k);
+          value += (k > 0 ? "," : "");
+          value += backend([&] { return float8out_internal(number); });
+        }
+      }
+      rows.text(column.name).text(value).number(whole - score(model, without)).end_row();
+      j += width;
+    }
+  }
+  rows.finish();
+  PG_RETURN_NULL();
 }
 
 }  // namespace fairdb::pg

@@ -65,7 +65,9 @@ select fairness, count(distinct predict(m, p)) > 2900 as differ from trained, pe
 
 -- The same rows give the same bytes, in another order the same model up to rounding; without a
 -- penalty that matters, standardising changes nothing.
-select train_linear('people', 'hired', '{g}', '{x1,x2,x3,x4,x5,x6}')::text = train_linear('people', 'hired', '{g}', '{x1,x2,x3,x4,x5,x6}')::text as same;
+select describe(a) #- '{training,seconds}' = describe(b) #- '{training,seconds}' and
+       array(select coefficients(a)::text) = array(select coefficients(b)::text) as same
+from (select train_linear('people', 'hired', '{g}', '{x1,x2,x3,x4,x5,x6}') as a, train_linear('people', 'hired', '{g}', '{x1,x2,x3,x4,x5,x6}') as b) as t;
 select max(abs(a.standardized - b.standardized)) < 1e-9 as any_order
 from coefficients(train_linear('select * from people order by i desc', 'hired', '{g}', '{x1,x2,x3,x4,x5,x6}')) as a
 join coefficients(train_linear('select * from people order by md5(i::text)', 'hired', '{g}', '{x1,x2,x3,x4,x5,x6}')) as b using (feature);
@@ -134,7 +136,7 @@ select train_linear('people', 'hired', '{g}', fairness => 'parity');
 select train_linear('people', 'hired', '{g}', c => 0);
 select train_linear('people', 'hired', '{g}', c => 'NaN');
 select train_linear('people', 'hired', '{g}', on_null => 'ignore');
-select train_linear('people', 'hired', '{g}', on_unseen => 'ignore');
+select train_linear('people', 'hired', '{g}', on_unseen => 'skip');
 select train_linear('people', 'hired', '{hired}', '{x1}');
 select train_linear('people', 'hired', '{i}', '{x1}');
 select train_linear('people', 'fired', '{g}');
@@ -163,8 +165,16 @@ select predict(m, row(1, 2)) from trained limit 1;
 select classify(m, p) from trained, people as p where loss = 'squared' limit 1;
 select probability(m, p) from trained, people as p where loss = 'squared' limit 1;
 set maintenance_work_mem to '1MB';
-select train_linear('select p.* from people as p, generate_series(1, 20)', 'hired', '{g}', '{x1,x2,x3,x4,x5,x6}');
+-- Rows that do not fit are read again for every step; the hinge, which must keep them, says so.
+create table streamed as select l, train_linear('select p.* from people as p, generate_series(1, 20)', 'hired', '{g}', '{x1,x2,x3,x4,x5,x6}', loss => l) as m
+from unnest('{logistic,squared_hinge}'::text[]) as l;
+select train_linear('select p.* from people as p, generate_series(1, 20)', 'hired', '{g}', '{x1,x2,x3,x4,x5,x6}', loss => 'hinge');
 reset maintenance_work_mem;
+select l, max(abs(a.standardized - b.standardized)) < 1e-8 as same
+from streamed, lateral (select row_number() over () as n, * from coefficients(m)) as a,
+  lateral (select row_number() over () as n, * from coefficients(train_linear('select p.* from people as p, generate_series(1, 20)', 'hired', '{g}',
+    '{x1,x2,x3,x4,x5,x6}', loss => l))) as b where a.n = b.n group by l order by l;
+drop table streamed;
 select train_linear('select x1, 1 / (i - 1500) as x2, hired, g from people', 'hired', '{g}');
 select train_linear($$select 'Infinity'::float8 as x1, hired, g from people$$, 'hired', '{g}');
 drop view people_view;

@@ -1,7 +1,8 @@
 #include <cmath>
 
-#include "core/linear/model.hpp"
-#include "core/linear/target.hpp"
+#include "core/features/encoding.hpp"
+#include "core/features/target.hpp"
+#include "core/linear/train.hpp"
 #include "core/objective/risk.hpp"
 #include "unit/support/support.hpp"
 
@@ -10,72 +11,172 @@ namespace {
 
 using test::random_problem;
 
-LinearFit fit(const test::Problem& problem, const LinearOptions& options) {
-  RowBlocks rows = problem.rows;
-  Monitor quiet;
-  return fit_in_memory(rows, problem.labels, options, quiet);
+Summary summary_of(const RowStore& rows, const TargetClasses& classes = {}) {
+  Summary summary(rows.columns(), 1, classes);
+  rows.each([&](const RowBlock& block) { summary.add(block); });
+  return summary;
 }
 
-LinearFit fit_closed(const test::Problem& problem, const LinearOptions& options) {
-  Moments moments(problem.rows.columns() + 1);
-  GroupSums sums(problem.rows.columns());
-  for (const RowBlock& block : problem.rows.blocks()) {
-    moments.add(block.values);
-    sums.add(block, options.binary);
-  }
+Standard raw_units(Index d) {
+  return {Vector::Zero(d), Vector::Ones(d)};
+}
+
+LinearFit fit(const test::Problem& problem,
+              const FairOptions& options,
+              const TargetClasses& classes = {}) {
   Monitor quiet;
-  return fit_from_moments(moments, sums, problem.labels, options, quiet);
+  TargetClasses of = classes;
+  of.binary = options.binary;
+  const Summary summary = summary_of(problem.rows, of);
+  return fit_linear(summary, &problem.rows, raw_units(problem.rows.columns()), {problem.labels},
+                    options, nullptr, quiet);
 }
 
 constexpr Fairness kFairness[] = {Fairness::None, Fairness::DemographicParity,
-                                  Fairness::EqualOpportunity, Fairness::EqualizedOdds};
+                                  Fairness::EqualOpportunity, Fairness::PredictiveEquality,
+                                  Fairness::EqualizedOdds};
+
+std::vector<RowMatrix> conditions(const test::Problem& problem,
+                                  Fairness fairness,
+                                  const LinearFit& fit) {
+  return conditions_of(summary_of(problem.rows), fairness, fit.mean, fit.scale, {problem.labels});
+}
+
+// The data's part of the objective and its gradient in standardised coordinates.
+double risk_at(const test::Problem& problem,
+               const AnyLoss& loss,
+               const RowCosts& costs,
+               const LinearFit& fit,
+               const Vector& w,
+               double b,
+               Vector* gradient) {
+  const Index d = w.size();
+  Vector g = Vector::Zero(d + 1);
+  double value = 0;
+  std::visit(
+      [&](const auto& l) {
+        problem.rows.each([&](const RowBlock& block) {
+          for (Index i = 0; i < block.rows(); ++i) {
+            const Vector z = (block.x().row(i).transpose() - fit.mean).cwiseQuotient(fit.scale);
+            const LossValue at = l(w.dot(z) + b, block.y(i));
+            const double cost = costs.of(block.y(i), block.w(i));
+            value += cost * at.value;
+            g.head(d) += cost * at.slope * z;
+            g(d) += cost * at.slope;
+          }
+        });
+      },
+      loss);
+  if (gradient != nullptr) *gradient = g;
+  return value;
+}
 
 // At the optimum the gradient is orthogonal to every direction that the constraint leaves free: it
 // is a combination of the differences of means.
-TEST(FitInMemory, SatisfiesTheOptimalityConditions) {
-  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    SCOPED_TRACE(seed);
+TEST(FitLinear, SatisfiesTheOptimalityConditionsOfEverySmoothLoss) {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     const auto problem = random_problem(seed, 600, 8, 2 + static_cast<int>(seed % 4), true);
-    for (const Fairness fairness : kFairness) {
-      SCOPED_TRACE(name(fairness));
-      LinearOptions options{.loss = Logistic{}, .fairness = fairness, .c = 0.5};
-      RowBlocks rows = problem.rows;
-      Monitor quiet;
-      const LinearFit fit =
-          fit_in_memory(rows, problem.labels, options, quiet);  // standardises rows
-      EXPECT_EQ(fit.report.outcome, Outcome::Converged);
-      EXPECT_LE(fit.report.violation, 1e-12);
-
-      GroupSums sums(8);
-      for (const RowBlock& block : rows.blocks()) sums.add(block, true);
-      const auto conditions =
-          sums.means(fairness, Vector::Zero(8), Vector::Ones(8), problem.labels);
-      RowMatrix directions(0, 8);
-      for (const RowMatrix& means : conditions) {
-        EXPECT_LE(spread_of_scores(means, fit.weights), 1e-12);
-        RowMatrix joined(directions.rows() + means.rows() - 1, 8);
-        joined << directions, differences_of_means(means);
-        directions = joined;
+    for (const AnyLoss& loss : {AnyLoss(Logistic{}), AnyLoss(Squared{}), AnyLoss(SquaredHinge{})}) {
+      for (const Fairness fairness : kFairness) {
+        SCOPED_TRACE(std::to_string(seed) + " " + std::string(name(loss)) + " " +
+                     std::string(name(fairness)));
+        const FairOptions options{.loss = loss, .fairness = fairness, .c = 0.5};
+        const LinearFit result = fit(problem, options);
+        EXPECT_EQ(result.report.outcome, Outcome::Converged);
+        EXPECT_LE(result.report.violation, 1e-12);
+        const auto means = conditions(problem, fairness, result);
+        EXPECT_LE(spread_of_scores(means, result.weights), 1e-12);
+        Vector gradient;
+        const double value = risk_at(problem, loss, {0.5, 1, 1}, result, result.weights,
+                                     result.intercept, &gradient);
+        gradient.head(8) += result.weights;
+        EXPECT_NEAR(value + 0.5 * result.weights.squaredNorm(), result.report.objective,
+                    1e-9 * result.report.objective);
+        const RowMatrix z = null_basis(constraint_directions(means, 8));
+        EXPECT_LT((z.transpose() * gradient.head(8)).norm(), 1e-6);
+        EXPECT_LT(std::abs(gradient(8)), 1e-6);
       }
-      const Risk risk(rows, Logistic{}, 0.5, quiet);
-      Vector v(9), gradient(9), point;
-      v << fit.weights, fit.intercept;
-      EXPECT_NEAR(risk.evaluate(v, gradient, point), fit.report.objective,
-                  1e-9 * fit.report.objective);
-      const RowMatrix z = null_basis(directions);
-      EXPECT_LT((z.transpose() * gradient.head(8)).norm(), 1e-6);
-      EXPECT_LT(std::abs(gradient(8)), 1e-6);
     }
   }
 }
 
-TEST(FitFromMoments, AgreesWithNewtonsMethod) {
-  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+// With slack: no feasible point nearby is better, and the constraint binds where it should.
+TEST(FitLinear, IsOptimalWithSlackForEveryLoss) {
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    const auto problem = random_problem(seed, 400, 5, 3, true);
+    for (const AnyLoss& loss : kLosses) {
+      for (const Fairness fairness : {Fairness::DemographicParity, Fairness::EqualizedOdds}) {
+        SCOPED_TRACE(std::to_string(seed) + " " + std::string(name(loss)) + " " +
+                     std::string(name(fairness)));
+        FairOptions options{.loss = loss, .fairness = fairness, .c = 0.5};
+        options.epsilon = std::numeric_limits<double>::infinity();
+        const LinearFit free = fit(problem, options);
+        FairOptions none = options;
+        none.fairness = Fairness::None;
+        EXPECT_NEAR(free.report.objective, fit(problem, none).report.objective,
+                    1e-7 * free.report.objective);
+        options.epsilon = 0;
+        const LinearFit exact = fit(problem, options);
+        options.epsilon = free.report.violation / 3;
+        const LinearFit slack = fit(problem, options);
+        EXPECT_LE(slack.report.violation, options.epsilon + 1e-8);
+        EXPECT_NEAR(slack.report.violation, options.epsilon, 1e-6);
+        EXPECT_GE(slack.report.objective, free.report.objective * (1 - 1e-8));
+        EXPECT_LE(slack.report.objective, exact.report.objective * (1 + 1e-8));
+        const auto means = conditions(problem, fairness, slack);
+        test::Random random(seed);
+        for (int k = 0; k < 200; ++k) {
+          Vector w = slack.weights;
+          for (Index j = 0; j < w.size(); ++j) w(j) += 1e-3 * random.normal();
+          if (spread_of_scores(means, w) > options.epsilon) continue;
+          const double b = slack.intercept + 1e-3 * random.normal();
+          const double value =
+              risk_at(problem, loss, {0.5, 1, 1}, slack, w, b, nullptr) + 0.5 * w.squaredNorm();
+          EXPECT_GE(value, slack.report.objective * (1 - 1e-8));
+        }
+        options.epsilon = 2 * free.report.violation;
+        EXPECT_LT((fit(problem, options).weights - free.weights).norm(), 2e-4);
+      }
+    }
+  }
+}
+
+// Rows far from the margin are left out of the hinge's solver and come back when they matter.
+TEST(FitLinear, HingeOfManyRowsIsThatOfAllRowsAtOnce) {
+  for (const std::uint64_t seed : {1U, 2U, 3U}) {
+    SCOPED_TRACE(seed);
+    const auto problem = random_problem(seed, 20000, 4, 3, true);
+    const FairOptions options{.loss = Hinge{}, .fairness = Fairness::EqualOpportunity, .c = 0.1};
+    const LinearFit result = fit(problem, options);
+    EXPECT_EQ(result.report.outcome, Outcome::Converged);
+    EXPECT_NEAR(
+        risk_at(problem, Hinge{}, {0.1, 1, 1}, result, result.weights, result.intercept, nullptr) +
+            0.5 * result.weights.squaredNorm(),
+        result.report.objective, 1e-8 * result.report.objective);
+    const auto means = conditions(problem, options.fairness, result);
+    const RowMatrix z = null_basis(constraint_directions(means, 4));
+    test::Random random(seed);
+    for (int k = 0; k < 100; ++k) {
+      Vector t(z.cols());
+      for (Index j = 0; j < t.size(); ++j) t(j) = 1e-3 * random.normal();
+      const Vector w = result.weights + z * t;
+      EXPECT_GE(risk_at(problem, Hinge{}, {0.1, 1, 1}, result, w,
+                        result.intercept + 1e-3 * random.normal(), nullptr) +
+                    0.5 * w.squaredNorm(),
+                result.report.objective * (1 - 1e-8));
+    }
+  }
+}
+
+TEST(FitLinear, ClosedFormAgreesWithNewtonsMethod) {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     SCOPED_TRACE(seed);
     const auto problem = random_problem(seed, 400, 6, 3, true);
     for (const Fairness fairness : kFairness) {
-      const LinearOptions options{.loss = Squared{}, .fairness = fairness, .c = 2};
-      const LinearFit a = fit_closed(problem, options);
+      FairOptions options{.loss = Squared{}, .fairness = fairness, .c = 2};
+      const LinearFit a = fit(problem, options);
+      options.class_weight = {false, 1, 1 + 1e-15};  // no closed form
+      ASSERT_FALSE(closed_form(options));
       const LinearFit b = fit(problem, options);
       EXPECT_LT((a.weights - b.weights).norm(), 1e-7);
       EXPECT_NEAR(a.intercept, b.intercept, 1e-7);
@@ -84,57 +185,179 @@ TEST(FitFromMoments, AgreesWithNewtonsMethod) {
   }
 }
 
-TEST(FitFromMoments, KeepsItsDigitsFarFromTheOrigin) {
+TEST(FitLinear, KeepsItsDigitsFarFromTheOrigin) {
   auto problem = random_problem(5, 500, 3, 2, false);
-  const LinearOptions options{
+  const FairOptions options{
       .loss = Squared{}, .fairness = Fairness::DemographicParity, .binary = false};
-  const LinearFit near = fit_closed(problem, options);
+  const LinearFit near = fit(problem, options);
   for (RowBlock& block : problem.rows.blocks()) block.x().array() += 1e6;
-  const LinearFit far = fit_closed(problem, options);
+  const LinearFit far = fit(problem, options);
   // Rounding of the shifted data is 1e6 * 2^-53 of deviations near 1.
   EXPECT_LT((near.weights - far.weights).norm(), 1e-7);
 }
 
-TEST(FitInMemory, IsUnchangedByTheNamesAndOrderOfGroups) {
+TEST(FitLinear, TakesAWeightOfTwoForTheRowTwice) {
+  for (const AnyLoss& loss : kLosses) {
+    SCOPED_TRACE(name(loss));
+    auto weighted = random_problem(6, 400, 4, 3, true);
+    auto repeated = weighted;
+    test::Random random(6);
+    for (RowBlock& block : weighted.rows.blocks()) {
+      block.weight.resize(block.rows());
+      RowBlock twice;
+      std::vector<Index> places;
+      for (Index i = 0; i < block.rows(); ++i) {
+        block.weight(i) = 1 + random.below(2);
+        if (block.weight(i) == 2) places.push_back(i);
+      }
+      RowBlock extra = select_rows(block, places);
+      extra.weight.resize(0);
+      repeated.rows.append(std::move(extra));
+    }
+    const FairOptions options{.loss = loss, .fairness = Fairness::EqualOpportunity};
+    const LinearFit a = fit(weighted, options);
+    const LinearFit b = fit(repeated, options);
+    EXPECT_NEAR(a.report.objective, b.report.objective, 1e-7 * b.report.objective);
+    EXPECT_LT((a.weights - b.weights).norm(), 1e-4);
+    EXPECT_LT((a.scale - b.scale).norm(), 1e-10);
+  }
+}
+
+TEST(FitLinear, BalancedClassWeightsGiveBothClassesTheSameSay) {
+  const auto problem = random_problem(7, 500, 4, 2, true);
+  FairOptions options{.fairness = Fairness::None};
+  options.class_weight.balanced = true;
+  const LinearFit balanced = fit(problem, options);
+  double positives = 0;
+  problem.rows.each([&](const RowBlock& block) {
+    for (Index i = 0; i < block.rows(); ++i) positives += block.y(i) > 0 ? 1 : 0;
+  });
+  options.class_weight = {false, 500 / (2 * (500 - positives)), 500 / (2 * positives)};
+  EXPECT_LT((fit(problem, options).weights - balanced.weights).norm(), 1e-8);
+}
+
+TEST(FitLinear, IsUnchangedByTheNamesAndOrderOfGroups) {
   const auto problem = random_problem(6, 500, 7, 4, true);
   auto renamed = problem;
   for (RowBlock& block : renamed.rows.blocks()) {
     for (std::int32_t& g : block.group) g = (g + 2) % 4;
   }
-  const LinearOptions options{.fairness = Fairness::EqualOpportunity};
-  EXPECT_LT((fit(problem, options).weights - fit(renamed, options).weights).norm(), 1e-7);
+  for (const double epsilon : {0.0, 0.05}) {
+    const FairOptions options{.fairness = Fairness::EqualOpportunity, .epsilon = epsilon};
+    EXPECT_LT((fit(problem, options).weights - fit(renamed, options).weights).norm(), 1e-6);
+  }
 }
 
-TEST(FitInMemory, TakesConstantAndCollinearColumns) {
+TEST(FitLinear, IsUnchangedByTheUnitsInWhichTheRowsAreStored) {
+  const auto problem = random_problem(8, 500, 5, 3, true);
+  auto stored = problem;
+  const Standard units{Vector::LinSpaced(5, -1, 3), Vector::LinSpaced(5, 0.5, 4)};
+  for (RowBlock& block : stored.rows.blocks()) {
+    block.x().rowwise() -= units.mean.transpose();
+    block.x().array().rowwise() /= units.scale.transpose().array();
+  }
+  Monitor quiet;
+  const Summary summary = summary_of(problem.rows);
+  for (const AnyLoss& loss : {AnyLoss(Logistic{}), AnyLoss(Hinge{})}) {
+    const FairOptions options{.loss = loss};
+    const LinearFit a = fit(problem, options);
+    const LinearFit b =
+        fit_linear(summary, &stored.rows, units, {problem.labels}, options, nullptr, quiet);
+    EXPECT_LT((a.weights - b.weights).norm(), 1e-5);
+    EXPECT_NEAR(a.intercept, b.intercept, 1e-5);
+  }
+}
+
+TEST(FitLinear, EliminationSatisfiesTheConstraintWithAnotherRegulariser) {
+  const auto problem = random_problem(9, 500, 5, 3, true);
+  FairOptions options{.fairness = Fairness::EqualOpportunity, .c = 0.01};
+  const LinearFit projected = fit(problem, options);
+  options.method = Method::Elimination;
+  const LinearFit eliminated = fit(problem, options);
+  EXPECT_LE(eliminated.report.violation, 1e-12);
+  EXPECT_EQ(eliminated.free_dimensions, projected.free_dimensions);
+  EXPECT_GT((projected.weights - eliminated.weights).norm(), 1e-6);
+  options.epsilon = 0.1;
+  EXPECT_THROW(validate(options), Error);
+}
+
+TEST(FitLinear, ComparesRowsOfSimilarTargetsInBins) {
+  const auto problem = random_problem(10, 900, 6, 2, false);
+  const TargetClasses bins{false, {-0.5, 0.5}};
+  const FairOptions options{
+      .loss = Squared{}, .fairness = Fairness::EqualizedOdds, .binary = false};
+  const LinearFit result = fit(problem, options, bins);
+  EXPECT_EQ(result.free_dimensions, 3);
+  const auto means = conditions_of(summary_of(problem.rows, bins), Fairness::EqualizedOdds,
+                                   result.mean, result.scale, {problem.labels});
+  ASSERT_EQ(means.size(), 3U);
+  EXPECT_LE(spread_of_scores(means, result.weights), 1e-12);
+}
+
+TEST(FitLinear, HoldsSeveralAttributesEachByItself) {
+  auto problem = random_problem(11, 600, 6, 2, true);
+  test::Random random(11);
+  for (RowBlock& block : problem.rows.blocks()) {
+    std::vector<std::int32_t> both;
+    for (const std::int32_t g : block.group) {
+      both.push_back(g);
+      both.push_back(random.below(3));
+    }
+    block.group = both;
+    block.attributes = 2;
+  }
+  Summary summary(6, 2, {});
+  problem.rows.each([&](const RowBlock& block) { summary.add(block); });
+  const GroupNames names = {{"a", "b"}, {"x", "y", "z"}};
+  Monitor quiet;
+  const LinearFit result = fit_linear(summary, &problem.rows, raw_units(6), names,
+                                      {.fairness = Fairness::DemographicParity}, nullptr, quiet);
+  EXPECT_EQ(result.free_dimensions, 3);
+  const auto means =
+      conditions_of(summary, Fairness::DemographicParity, result.mean, result.scale, names);
+  ASSERT_EQ(means.size(), 2U);
+  EXPECT_LE(spread_of_scores(means, result.weights), 1e-12);
+}
+
+TEST(FitLinear, TakesConstantAndCollinearColumnsAndNamesThem) {
   auto problem = random_problem(7, 300, 4, 2, true);
   for (RowBlock& block : problem.rows.blocks()) {
     block.values.col(1).setConstant(0.1);
     block.values.col(2) = -3 * block.values.col(0);
   }
-  const LinearFit result = fit(problem, {.fairness = Fairness::DemographicParity});
-  EXPECT_EQ(result.scale(1), 1);
-  EXPECT_NEAR(result.weights(0), -result.weights(2), 1e-8);
-  EXPECT_TRUE(result.weights.allFinite());
-}
-
-TEST(FitInMemory, PassesEveryCancellationThroughAndNothingElse) {
-  const auto problem = random_problem(8, 300, 3, 2, true);
-  int cancelled = 0;
-  for (int calls = 0; calls < 1000; ++calls) {
-    RowBlocks rows = problem.rows;
-    test::StopAfter monitor(calls);
-    try {
-      fit_in_memory(rows, problem.labels, {}, monitor);
-      break;
-    } catch (const test::Cancelled&) {
-      ++cancelled;
-    }
+  for (const AnyLoss& loss : kLosses) {
+    const LinearFit result = fit(problem, {.loss = loss, .fairness = Fairness::DemographicParity});
+    EXPECT_EQ(result.scale(1), 1);
+    EXPECT_NEAR(result.weights(0), -result.weights(2), 1e-6);
+    EXPECT_TRUE(result.weights.allFinite());
   }
-  EXPECT_GT(cancelled, 10);
-  EXPECT_LT(cancelled, 1000);
+  Monitor quiet;
+  const Degenerate degenerate = degenerate_columns(summary_of(problem.rows).joint(), quiet);
+  EXPECT_EQ(degenerate.constant, (std::vector<Index>{1}));
+  EXPECT_EQ(degenerate.collinear, (std::vector<Index>{2}));
 }
 
-TEST(FitInMemory, RefusesWhatItCannotCompare) {
+TEST(FitLinear, PassesEveryCancellationThroughAndNothingElse) {
+  const auto problem = random_problem(8, 300, 3, 2, true);
+  const Summary summary = summary_of(problem.rows);
+  for (const AnyLoss& loss : {AnyLoss(Logistic{}), AnyLoss(Hinge{})}) {
+    int cancelled = 0;
+    for (int calls = 0; calls < 5000; ++calls) {
+      test::StopAfter monitor(calls);
+      try {
+        fit_linear(summary, &problem.rows, raw_units(3), {problem.labels}, {.loss = loss}, nullptr,
+                   monitor);
+        break;
+      } catch (const test::Cancelled&) {
+        ++cancelled;
+      }
+    }
+    EXPECT_GT(cancelled, 10);
+    EXPECT_LT(cancelled, 5000);
+  }
+}
+
+TEST(FitLinear, RefusesWhatItCannotCompare) {
   auto one_group = random_problem(9, 100, 2, 1, true);
   EXPECT_THROW(fit(one_group, {}), Error);
   EXPECT_NO_THROW(fit(one_group, {.fairness = Fairness::None}));
@@ -151,6 +374,8 @@ TEST(FitInMemory, RefusesWhatItCannotCompare) {
   EXPECT_NO_THROW(fit(no_positive, {.fairness = Fairness::DemographicParity}));
   EXPECT_THROW(fit({RowBlocks(2), {}}, {}), Error);
   EXPECT_THROW(validate({.c = -1}), Error);
+  EXPECT_THROW(validate({.epsilon = -1}), Error);
+  EXPECT_THROW(validate({.epsilon = std::nan("")}), Error);
 }
 
 TEST(BinaryTarget, TakesTwoCodingsAndNothingElse) {
@@ -167,86 +392,31 @@ TEST(BinaryTarget, TakesTwoCodingsAndNothingElse) {
   EXPECT_THROW(convert({0.5}), Error);
 }
 
-LinearModel example() {
-  LinearModel model;
-  const auto problem = random_problem(4, 200, 4, 3, true);
-  model.options = {.loss = Logistic{}, .fairness = Fairness::EqualOpportunity};
-  model.on_null = OnNull::Impute;
-  model.source = "applicants";
-  model.target = "hired";
-  model.positive = "true";
-  model.sensitive = {"sex", "race"};
-  model.columns = {{"x", FeatureKind::Number, {}},
-                   {"c", FeatureKind::Category, {"a", "b"}},
-                   {"f", FeatureKind::Boolean, {}}};
-  model.impute = Vector::LinSpaced(4, 0, 1);
-  model.fit = fit(problem, model.options);
-  Evaluation evaluation(model.fit, false, true);
-  for (const RowBlock& block : problem.rows.blocks()) evaluation.add(block);
-  evaluation.finish(problem.labels, model);
-  return model;
-}
-
-TEST(LinearModel, ComesBackFromItsBytes) {
-  const LinearModel model = example();
-  const auto bytes = encode(model);
-  const LinearModel again = decode_linear_model(bytes);
-  EXPECT_EQ(encode(again), bytes);
-  EXPECT_EQ(again.fit.weights, model.fit.weights);
-  EXPECT_EQ(again.columns[1].levels, model.columns[1].levels);
-  EXPECT_EQ(again.groups.size(), 3U);
-  EXPECT_EQ(accuracy(again), accuracy(model));
-}
-
-TEST(LinearModel, RefusesDamagedBytes) {
-  const auto bytes = encode(example());
-  const int refused = test::refused_mutations(bytes, 21, [](std::span<std::byte> value) {
-    const LinearModel model = decode_linear_model(value);
-    (void)raw_coefficients(model);
-    (void)accuracy(model);
-    (void)training_gap(model, Gap::EqualizedOddsDifference);
-    ASSERT_EQ(encode(model).size(), value.size());
-  });
-  EXPECT_GT(refused, static_cast<int>(bytes.size()));
-}
-
-TEST(LinearModel, TellsTheScoresOfStandardisedAndRawFeatures) {
-  const auto problem = random_problem(4, 200, 4, 3, true);
-  RowBlocks standardised = problem.rows;
-  Monitor quiet;
-  LinearModel a;
-  LinearModel b;
-  a.fit = fit_in_memory(standardised, problem.labels, {}, quiet);
-  b.fit = a.fit;
-  Evaluation raw(a.fit, false, true);
-  Evaluation scaled(a.fit, true, true);
-  for (const RowBlock& block : problem.rows.blocks()) raw.add(block);
-  for (const RowBlock& block : standardised.blocks()) scaled.add(block);
-  raw.finish(problem.labels, a);
-  scaled.finish(problem.labels, b);
-  EXPECT_NEAR(a.squared_error, b.squared_error, 1e-12);
-  EXPECT_EQ(accuracy(a), accuracy(b));
-  // The positives' mean scores agree: that is what equal opportunity asks.
-  EXPECT_LE(a.fit.report.violation, 1e-12);
-}
-
 TEST(Encoder, TurnsLevelsIntoIndicatorsAndKeepsTheOrderOfColumns) {
-  const std::vector<FeatureColumn> columns = {{"c", FeatureKind::Category, {"a", "b", "z"}},
-                                              {"x", FeatureKind::Number, {}}};
-  Encoder encoder(columns, OnNull::Impute, Vector::Constant(4, 9));
+  const std::vector<FeatureColumn> columns = {{"c", FeatureKind::Category, {"a", "b", "z"}, 1},
+                                              {"x", FeatureKind::Number, {}, 1},
+                                              {"v", FeatureKind::Array, {}, 2}};
+  Encoder encoder(columns, OnNull::Impute, Vector::Constant(6, 9), 1, true);
   const std::vector<std::string_view> labels = {"z", "a"};
   encoder.learn(0, labels);
-  RowMatrix numbers(4, 2);  // x, target
-  numbers << 1, 1, 2, -1, kUnknown, 1, 4, kUnknown;
-  const std::vector<std::int32_t> codes = {0, 7, 1, 8, -1, 9, 0, 9};  // c, group
+  RowMatrix numbers(5, 5);          // x, v, target, weight
+  numbers << 1, 5, 6, 1, 2,         //
+      2, 5, 6, -1, 2,               //
+      kUnknown, kUnknown, 7, 1, 2,  //
+      4, 5, 6, kUnknown, 2,         //
+      4, 5, 6, 1, kUnknown;
+  const std::vector<std::int32_t> codes = {0, 7, 1, 8, -1, 9, 0, 9, 0, 9};  // c, group
   const RowBlock block = encoder.encode({numbers, codes, 2, true});
-  RowMatrix expected(3, 5);
-  expected << 0, 0, 1, 1, 1, 1, 0, 0, 2, -1, 9, 9, 9, 9, 1;
+  RowMatrix expected(3, 7);
+  expected << 0, 0, 1, 1, 5, 6, 1, 1, 0, 0, 2, 5, 6, -1, 9, 9, 9, 9, 9, 7, 1;
   EXPECT_EQ(block.values, expected);
   EXPECT_EQ(block.group, (std::vector<std::int32_t>{7, 8, 9}));
-  EXPECT_EQ(encoder.skipped(), 1);
+  EXPECT_EQ(block.weight, Vector(Vector::Constant(3, 2)));
+  EXPECT_EQ(encoder.skipped(), 2);
   const std::vector<std::string_view> more = {"z", "a", "new"};
   EXPECT_THROW(encoder.learn(0, more), Error);
+  numbers(0, 4) = -1;
+  EXPECT_THROW(encoder.encode({numbers, codes, 2, true}), Error);
 }
 
 }  // namespace

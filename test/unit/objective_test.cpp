@@ -1,15 +1,16 @@
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/objective/constraint.hpp"
 #include "core/objective/risk.hpp"
-#include "core/optimize/restricted.hpp"
+#include "core/objective/summary.hpp"
+#include "core/optimize/newton.hpp"
+#include "core/optimize/subspace.hpp"
 #include "unit/support/support.hpp"
 
 namespace fairdb {
 namespace {
-
-// Every loss stands here: a new one is checked by adding it.
-const std::vector<AnyLoss> kLosses = {Logistic{}, Squared{}};
 
 TEST(Losses, SlopeAndCurvatureMatchFiniteDifferencesOnBothTails) {
   constexpr double kStep = 1e-4;
@@ -18,7 +19,9 @@ TEST(Losses, SlopeAndCurvatureMatchFiniteDifferencesOnBothTails) {
     std::visit(
         [&](const auto& loss) {
           for (const double y : {-1.0, 1.0}) {
-            for (double f = -30; f <= 30; f += 0.37) {
+            for (int k = -80; k <= 80; ++k) {
+              const double f = 0.37 * k;
+              if (std::abs(1 - y * f) < 0.01) continue;  // the kink of the hinges
               const LossValue at = loss(f, y);
               const LossValue up = loss(f + kStep, y);
               const LossValue down = loss(f - kStep, y);
@@ -49,7 +52,7 @@ TEST(Losses, AreFoundByTheirNames) {
 
 TEST(Fairness, IsFoundByItsNames) {
   for (const auto f : {Fairness::None, Fairness::DemographicParity, Fairness::EqualOpportunity,
-                       Fairness::EqualizedOdds}) {
+                       Fairness::PredictiveEquality, Fairness::EqualizedOdds}) {
     EXPECT_EQ(fairness_named(name(f)), f);
   }
   EXPECT_THROW(fairness_named(""), Error);
@@ -82,38 +85,108 @@ TEST(NullBasis, TakesDirectionsThatVanishForNone) {
   EXPECT_EQ(null_basis(RowMatrix(0, 3)).cols(), 3);
 }
 
+TEST(EliminationBasis, SpansTheSameSpaceAsTheNullBasisAndKeepsFeatures) {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    SCOPED_TRACE(seed);
+    test::Random random(seed);
+    const Index d = 4 + random.below(8);
+    RowMatrix directions(1 + random.below(3), d);
+    for (Index i = 0; i < directions.size(); ++i) directions.data()[i] = random.normal();
+    const RowMatrix e = elimination_basis(directions);
+    const RowMatrix z = null_basis(directions);
+    ASSERT_EQ(e.cols(), z.cols());
+    EXPECT_LT((directions * e).cwiseAbs().maxCoeff(), 1e-10);
+    EXPECT_LT((e - z * (z.transpose() * e)).norm(), 1e-10);
+    const auto dropped = eliminated_features(directions);
+    ASSERT_EQ(static_cast<Index>(dropped.size()), d - e.cols());
+    Index column = 0;
+    for (Index j = 0; j < d; ++j) {
+      if (std::find(dropped.begin(), dropped.end(), j) != dropped.end()) continue;
+      EXPECT_EQ(Vector(e.row(j)), Vector(Vector::Unit(e.cols(), column)));
+      ++column;
+    }
+  }
+}
+
 template <class F>
 void expect_derivatives(const F& f, const Vector& x) {
   constexpr double kStep = 1e-5;
-  typename F::Point point;
+  Eigen::MatrixXd hessian;
+  Eigen::MatrixXd unused;
   Vector gradient(f.size());
-  f.evaluate(x, gradient, point);
-  Vector unused(f.size());
+  f.evaluate(x, gradient, hessian);
   for (Index j = 0; j < f.size(); ++j) {
     const Vector e = Vector::Unit(f.size(), j);
-    typename F::Point up_point, down_point;
-    Vector up(f.size()), down(f.size()), product(f.size());
-    const double above = f.evaluate(x + kStep * e, up, up_point);
-    const double below = f.evaluate(x - kStep * e, down, down_point);
+    Vector up(f.size());
+    Vector down(f.size());
+    const double above = f.evaluate(x + kStep * e, up, unused);
+    const double below = f.evaluate(x - kStep * e, down, unused);
     EXPECT_NEAR(gradient(j), (above - below) / (2 * kStep), 1e-5 * (1 + std::abs(gradient(j))));
-    f.hessian_times(point, e, product);
+    const Vector product = hessian.selfadjointView<Eigen::Lower>() * e;
     EXPECT_LT((product - (up - down) / (2 * kStep)).norm(), 1e-5 * (1 + product.norm()));
   }
 }
 
-TEST(Risk, MatchesFiniteDifferencesAlsoWhenRestricted) {
-  for (const AnyLoss& any : kLosses) {
+TEST(Risk, MatchesFiniteDifferencesAlsoInOtherCoordinates) {
+  for (const AnyLoss& any : {AnyLoss(Logistic{}), AnyLoss(Squared{}), AnyLoss(SquaredHinge{})}) {
     std::visit(
         [&](const auto& loss) {
           const auto problem = test::random_problem(3, 230, 4, 3, true);
           Monitor quiet;
-          const Risk risk(problem.rows, loss, 0.7, quiet);
-          expect_derivatives(risk, Vector::LinSpaced(5, -1, 1));
-          const RowMatrix z = null_basis(RowMatrix::Ones(1, 4));
-          expect_derivatives(Restricted(risk, z), Vector::LinSpaced(4, -1, 1));
+          const Risk risk(problem.rows, loss, RowCosts{0.7, 1, 3}, quiet);
+          const Vector at = 0.01 * Vector::LinSpaced(5, -1, 1);
+          expect_derivatives(risk, at);
+          const Coordinates coordinates{Vector::LinSpaced(4, 0.5, 2), Vector::LinSpaced(4, -1, 1),
+                                        null_basis(RowMatrix::Ones(1, 4))};
+          expect_derivatives(Regularised(risk, coordinates, quiet), at.head(4));
         },
         any);
   }
+}
+
+TEST(Moments, OfWeightedRowsAreThoseOfRepeatedOnes) {
+  test::Random random(4);
+  RowMatrix rows(30, 3);
+  RowMatrix repeated(60, 3);
+  Vector weight(30);
+  Index n = 0;
+  for (Index i = 0; i < 30; ++i) {
+    for (Index j = 0; j < 3; ++j) rows(i, j) = 100 + random.normal();
+    weight(i) = random.below(3);
+    for (int k = 0; k < static_cast<int>(weight(i)); ++k) repeated.row(n++) = rows.row(i);
+  }
+  Moments a(3);
+  a.add(rows.topRows(11), weight.head(11));
+  Moments rest(3);
+  rest.add(rows.bottomRows(19), weight.tail(19));
+  a.merge(rest);
+  Moments b(3);
+  b.add(repeated.topRows(n), Vector());
+  EXPECT_NEAR(a.weight(), static_cast<double>(n), 1e-12);
+  EXPECT_LT((a.mean() - b.mean()).norm(), 1e-11);
+  EXPECT_LT((a.scatter() - b.scatter()).norm(), 1e-9);
+}
+
+// min 1/2 |x - p|^2 with x_1 >= 1 hard and 2 max(0, 3 - x_2) soft.
+TEST(InteriorPoint, SolvesWhatCanBeSolvedByHand) {
+  PiecewiseProblem problem;
+  problem.q = Eigen::MatrixXd::Identity(2, 2);
+  problem.linear = Vector::Zero(2);
+  problem.beta.resize(2);
+  problem.beta << 1, 3;
+  problem.cost.resize(2);
+  problem.cost << std::numeric_limits<double>::infinity(), 2;
+  Vector x;
+  Vector multipliers;
+  Monitor quiet;
+  const Report report = minimize_piecewise(problem, DenseRows(RowMatrix::Identity(2, 2)), x,
+                                           multipliers, InteriorPointOptions{}, quiet);
+  EXPECT_EQ(report.outcome, Outcome::Converged);
+  EXPECT_NEAR(x(0), 1, 1e-7);
+  EXPECT_NEAR(x(1), 2, 1e-7);
+  EXPECT_NEAR(multipliers(0), 1, 1e-7);
+  EXPECT_NEAR(multipliers(1), 2, 1e-7);
+  EXPECT_NEAR(report.objective, 0.5 * 5 + 2 * 1, 1e-7);
 }
 
 }  // namespace

@@ -1,17 +1,21 @@
 // How long-running work hears from the outside: poll() to be cancelled, step() to show progress.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <string_view>
 
 namespace fairdb {
 
+// residual: how far from the optimum, in the solver's own measure (a gradient or a duality gap).
+// share: an estimate of the share of the work that is done, 0 to 1.
 struct Progress {
   std::string_view stage;
   std::int64_t iteration;
-  std::int64_t limit;
   double objective;
   double residual;
+  double share;
 };
 
 enum class Signal : std::uint8_t { Continue, Finish };
@@ -27,5 +31,11 @@ class Monitor {
   virtual void poll() {}
   virtual Signal step(const Progress& /*progress*/) { return Signal::Continue; }
 };
+
+// The share done of a residual that falls from `first` to `target` by a constant factor a step.
+inline double share_done(double first, double now, double target) noexcept {
+  if (!(first > target) || !(now > 0)) return 1;
+  return std::clamp(std::log(first / now) / std::log(first / target), 0.0, 1.0);
+}
 
 }  // namespace fairdb

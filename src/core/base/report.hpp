@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "core/base/views.hpp"
 
@@ -10,8 +11,15 @@ namespace fairdb {
 
 enum class Outcome : std::uint8_t { NotRun, Converged, IterationLimit, Stalled, Finished };
 
-// NaN means "not computed". gradient_norm is the largest absolute component of the gradient in the
-// free coordinates; violation is the largest |<w, m_g - m_h>| of the constraint.
+// One line of a solver's history: its residual is that of Progress.
+struct TracePoint {
+  std::int64_t iteration;
+  double objective;
+  double residual;
+};
+
+// NaN means "not computed". gradient_norm is how far the optimality conditions are from being met,
+// as the solver measures it; violation is the largest |<w, m_g - m_h>| of the constraint.
 struct Report {
   Outcome outcome = Outcome::NotRun;
   std::int32_t iterations = 0;
@@ -19,6 +27,7 @@ struct Report {
   double objective = kUnknown;
   double gradient_norm = kUnknown;
   double violation = kUnknown;
+  std::vector<TracePoint> trace;
 };
 
 [[nodiscard]] std::string_view name(Outcome outcome) noexcept;

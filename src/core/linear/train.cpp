@@ -1,80 +1,23 @@
 #include "core/linear/train.hpp"
 
-#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 
 #include "core/base/error.hpp"
+#include "core/linear/hinge.hpp"
 #include "core/objective/risk.hpp"
 #include "core/optimize/newton.hpp"
-#include "core/optimize/restricted.hpp"
+#include "core/optimize/subspace.hpp"
 
 namespace fairdb {
 namespace {
 
-// Population standard deviations; 1 for a column that is constant up to rounding.
-Vector scales(const VectorView& mean,
-              const VectorView& squares,
-              std::int64_t rows,
-              bool standardize) {
-  Vector scale = Vector::Ones(mean.size());
-  for (Index j = 0; standardize && j < mean.size(); ++j) {
-    const double deviation = std::sqrt(std::max(0.0, squares(j)) / static_cast<double>(rows));
-    if (deviation > 1e-12 * std::abs(mean(j))) scale(j) = deviation;
-  }
-  return scale;
-}
+constexpr const char* kConditioning =
+    "A smaller c, or standardize => true, makes the problem better conditioned.";
 
-RowMatrix constrained_basis(const std::vector<RowMatrix>& conditions, Index columns) {
-  Index rows = 0;
-  for (const RowMatrix& means : conditions) rows += means.rows() - 1;
-  RowMatrix directions(rows, columns);
-  Index row = 0;
-  for (const RowMatrix& means : conditions) {
-    directions.middleRows(row, means.rows() - 1) = differences_of_means(means);
-    row += means.rows() - 1;
-  }
-  return null_basis(directions);
-}
-
-double violation(const std::vector<RowMatrix>& conditions, const Vector& weights) {
-  double worst = 0;
-  for (const RowMatrix& means : conditions) {
-    worst = std::max(worst, spread_of_scores(means, weights));
-  }
-  return worst;
-}
-
-// a b, in panels of columns between which the work can be cancelled.
-Eigen::MatrixXd product(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b, Monitor& monitor) {
-  constexpr Index kPanel = 64;
-  Eigen::MatrixXd result(a.rows(), b.cols());
-  for (Index column = 0; column < b.cols(); column += kPanel) {
-    monitor.poll();
-    const Index width = std::min(kPanel, b.cols() - column);
-    result.middleCols(column, width).noalias() = a * b.middleCols(column, width);
-  }
-  return result;
-}
-
-// The solution of a x = b. A penalty that drowns in rounding beside collinear features leaves a
-// singular to Cholesky; pivoting finds a solution then, if there is one. Errors: NotConverged.
-Vector solve_positive_definite(const Eigen::MatrixXd& a, const Vector& b) {
-  if (b.size() == 0) return b;
-  const double enough = 1e-8 * std::max(1.0, b.lpNorm<Eigen::Infinity>());
-  const auto solves = [&](const Vector& x) {
-    return (a * x - b).lpNorm<Eigen::Infinity>() <= enough;  // false for NaN
-  };
-  const Eigen::LLT<Eigen::MatrixXd> cholesky(a);
-  if (cholesky.info() == Eigen::Success) {
-    Vector x = cholesky.solve(b);
-    if (solves(x)) return x;
-  }
-  Vector x = a.ldlt().solve(b);
-  if (solves(x)) return x;
-  throw Error(ErrorKind::NotConverged,
-              "the problem is too badly conditioned to be solved in double precision",
-              "A smaller c, or standardize => true, makes the problem better conditioned.");
+[[noreturn]] void raise_out_of_range() {
+  throw Error(ErrorKind::NotConverged, "training exceeded the range of double precision",
+              "A smaller c, or features and a target of moderate size, avoid it.");
 }
 
 // Numbers beyond the range of double have no use as a model.
@@ -84,141 +27,286 @@ void check_finite(const LinearFit& fit) {
       std::isfinite(fit.report.gradient_norm)) {
     return;
   }
-  throw Error(ErrorKind::NotConverged, "training exceeded the range of double precision",
-              "A smaller c, or features and a target of moderate size, avoid it.");
+  raise_out_of_range();
 }
 
-void check_rows(std::int64_t rows) {
-  if (rows == 0) throw Error(ErrorKind::InvalidData, "there is no row to train on");
+[[noreturn]] void raise_not_converged(const Report& report) {
+  throw Error(ErrorKind::NotConverged,
+              "training stopped before the optimum: " + std::string(name(report.outcome)) +
+                  " after " + std::to_string(report.iterations) + " iterations",
+              kConditioning);
 }
 
-// Means and standard deviations in two passes, then z = (x - mean) / scale in place.
-void standardise(RowBlocks& rows, bool standardize, LinearFit& fit, Monitor& monitor) {
-  const auto n = static_cast<double>(rows.rows());
-  fit.mean = Vector::Zero(rows.columns());
-  for (const RowBlock& block : rows.blocks()) fit.mean += block.x().colwise().sum().transpose() / n;
-  Vector squares = Vector::Zero(rows.columns());
-  for (RowBlock& block : rows.blocks()) {
-    monitor.poll();
-    block.x().rowwise() -= fit.mean.transpose();
-    squares += block.x().colwise().squaredNorm().transpose();
+// A part of the problem that all solvers share.
+struct Setting {
+  std::vector<RowMatrix> conditions;
+  Eigen::MatrixXd basis;  // of the weights; 0 x 0 for all of them
+  bool slack = false;     // the conditions are inequalities
+};
+
+Setting setting_of(const Summary& summary,
+                   const Standard& standard,
+                   const GroupNames& names,
+                   const FairOptions& options) {
+  Setting setting;
+  setting.conditions =
+      conditions_of(summary, options.fairness, standard.mean, standard.scale, names);
+  if (setting.conditions.empty()) return setting;
+  if (options.epsilon > 0) {
+    setting.slack = std::isfinite(options.epsilon);
+    return setting;
   }
-  fit.scale = scales(fit.mean, squares, rows.rows(), standardize);
-  for (RowBlock& block : rows.blocks()) {
-    monitor.poll();
-    block.x().array().rowwise() /= fit.scale.transpose().array();
-  }
+  const RowMatrix directions = constraint_directions(setting.conditions, standard.mean.size());
+  setting.basis =
+      options.method == Method::Projection ? null_basis(directions) : elimination_basis(directions);
+  return setting;
 }
 
-[[noreturn]] void raise_one_class(bool positive) {
-  throw Error(ErrorKind::InvalidData,
-              std::string("the target is ") + (positive ? "positive" : "negative") +
-                  " in every row; a classifier needs both classes",
-              "Is positive => '...' spelled as in the column?");
-}
-
-void check_two_classes(const RowBlocks& rows) {
-  bool positive = false;
-  bool negative = false;
-  for (const RowBlock& block : rows.blocks()) {
-    const auto y = block.values.rightCols(1).array();
-    positive = positive || (y > 0).any();
-    negative = negative || (y <= 0).any();
-  }
-  if (!positive || !negative) raise_one_class(positive);
-}
-
-}  // namespace
-
-void validate(const LinearOptions& options) {
-  if (!(options.c > 0) || !std::isfinite(options.c)) {
-    throw Error(ErrorKind::InvalidArgument, "c must be a positive number",
-                "c weighs the loss against the penalty 1/2 |w|^2; 1 is the default.");
-  }
-}
-
-LinearFit fit_from_moments(const Moments& joint,
-                           const GroupSums& sums,
-                           std::span<const std::string> labels,
-                           const LinearOptions& options,
-                           Monitor& monitor) {
-  check_rows(joint.rows());
-  const Index d = joint.mean().size() - 1;
-  const Eigen::MatrixXd scatter = joint.scatter();
-  // All of -1 or all of +1 has exactly that mean and no scatter.
-  if (options.binary && scatter(d, d) == 0) raise_one_class(joint.mean()(d) > 0);
+// With the intercept at its optimum b = mean(y) (the features are centred), the problem in w = B t
+// is quadratic:  (I + c B' S B) t = c B' r.
+LinearFit fit_squared(const Summary& summary,
+                      const Setting& setting,
+                      const Standard& standard,
+                      const FairOptions& options,
+                      Monitor& monitor) {
+  const Moments& joint = summary.joint();
+  const Index d = joint.columns() - 1;
   LinearFit fit;
-  fit.mean = joint.mean().head(d);
-  fit.scale = scales(fit.mean, scatter.diagonal().head(d), joint.rows(), options.standardize);
-  const auto conditions = sums.means(options.fairness, fit.mean, fit.scale, labels);
-  const RowMatrix z = constrained_basis(conditions, d);
-  fit.free_dimensions = z.cols();
-
-  // With the intercept at its optimum b = mean(y) (the features are centred), the problem in
-  // w = Z t is quadratic:  (I + c Z' S Z) t = c Z' r.
+  fit.mean = standard.mean;
+  fit.scale = standard.scale;
+  const Eigen::MatrixXd scatter = joint.scatter();
   const Vector inverse_scale = fit.scale.cwiseInverse();
   const Eigen::MatrixXd s =
       inverse_scale.asDiagonal() * scatter.topLeftCorner(d, d) * inverse_scale.asDiagonal();
   const Vector r = inverse_scale.cwiseProduct(scatter.col(d).head(d));
-  Eigen::MatrixXd normal = product(z.transpose(), product(s, z, monitor), monitor);
+  const Coordinates coordinates{Vector::Ones(d), Vector::Zero(d), setting.basis};
+  Eigen::MatrixXd normal = setting.basis.rows() == 0
+                               ? s
+                               : panel_product(setting.basis.transpose(),
+                                               panel_product(s, setting.basis, monitor), monitor);
   normal *= options.c;
   normal.diagonal().array() += 1;
   monitor.poll();
-  const Vector right = options.c * (z.transpose() * r);
-  const Vector t = solve_positive_definite(normal, right);
-  fit.weights = z * t;
-  fit.intercept = joint.mean()(d);
-  const double squared_error =
-      scatter(d, d) - 2 * fit.weights.dot(r) + fit.weights.dot(s * fit.weights);
+  const Vector right = setting.basis.rows() == 0 ? Vector(options.c * r)
+                                                 : options.c * (setting.basis.transpose() * r);
+  bool solved = false;
+  Vector t = solve_positive(normal, right, &solved);
+  if (!solved) {
+    throw Error(ErrorKind::NotConverged,
+                "the problem is too badly conditioned to be solved in double precision",
+                kConditioning);
+  }
   fit.report.outcome = Outcome::Converged;
   fit.report.iterations = 1;
   fit.report.evaluations = 1;
-  fit.report.objective = 0.5 * fit.weights.squaredNorm() + 0.5 * options.c * squared_error;
-  fit.report.gradient_norm = z.cols() == 0 ? 0 : (normal * t - right).lpNorm<Eigen::Infinity>();
-  fit.report.violation = violation(conditions, fit.weights);
-  check_finite(fit);
+  fit.report.gradient_norm = t.size() == 0 ? 0 : (normal * t - right).lpNorm<Eigen::Infinity>();
+  if (setting.slack && spread_of_scores(setting.conditions, t) > options.epsilon) {
+    // One quadratic step within the polytope, from 0.
+    Inequalities slack = slack_inequalities(setting.conditions, options.epsilon);
+    Eigen::MatrixXd hessian = Eigen::MatrixXd::Zero(d + 1, d + 1);
+    hessian.topLeftCorner(d, d) = normal;
+    hessian(d, d) = 1;  // the intercept stays where it is
+    Vector gradient = Vector::Zero(d + 1);
+    gradient.head(d) = -right;
+    const auto outside = [](const Vector&) { return false; };
+    const PolytopeStep step(std::move(slack.a), std::move(slack.beta), outside, monitor);
+    t = step(hessian, gradient, Vector::Zero(d + 1)).head(d);
+  }
+  fit.weights = coordinates.weights(t);
+  fit.free_dimensions = coordinates.free();
+  fit.intercept = joint.mean()(d);
+  const double squared_error =
+      scatter(d, d) - 2 * fit.weights.dot(r) + fit.weights.dot(s * fit.weights);
+  fit.report.objective = 0.5 * t.squaredNorm() + 0.5 * options.c * squared_error;
+  fit.report.trace = {{1, fit.report.objective, fit.report.gradient_norm}};
   return fit;
 }
 
-LinearFit fit_in_memory(RowBlocks& rows,
-                        std::span<const std::string> labels,
-                        const LinearOptions& options,
-                        Monitor& monitor) {
-  check_rows(rows.rows());
-  if (options.binary) check_two_classes(rows);
-  LinearFit fit;
-  standardise(rows, options.standardize, fit, monitor);
-  GroupSums sums(rows.columns());
-  for (const RowBlock& block : rows.blocks()) {
-    monitor.poll();
-    sums.add(block, options.binary);
-  }
-  const Vector zeros = Vector::Zero(rows.columns());
-  const Vector ones = Vector::Ones(rows.columns());
-  const auto conditions = sums.means(options.fairness, zeros, ones, labels);
-  const RowMatrix z = constrained_basis(conditions, rows.columns());
-  fit.free_dimensions = z.cols();
+// (t, b) of a fit in other coordinates: the weights within the subspace that are nearest.
+Vector start_at(const LinearFit* start, const Coordinates& coordinates) {
+  Vector v = Vector::Zero(coordinates.free() + 1);
+  if (start == nullptr || start->weights.size() != coordinates.columns()) return v;
+  v.head(coordinates.free()) = coordinates.basis.rows() == 0
+                                   ? start->weights
+                                   : Vector(coordinates.basis.transpose() * start->weights);
+  v(coordinates.free()) = start->intercept;
+  return v;
+}
 
-  Vector x = Vector::Zero(z.cols() + 1);
-  std::visit(
-      [&](const auto& loss) {
-        const Risk risk(rows, loss, options.c, monitor);
-        const Restricted restricted(risk, z);
-        fit.report = minimize_newton(restricted, x, NewtonOptions{}, monitor);
-      },
-      options.loss);
-  const double near = 1e-6 * std::max(1.0, std::abs(fit.report.objective));
-  const bool usable = fit.report.outcome == Outcome::Converged ||
-                      (fit.report.outcome == Outcome::Stalled && fit.report.gradient_norm <= near);
-  if (!usable) {
-    throw Error(ErrorKind::NotConverged,
-                "training stopped before the optimum: " + std::string(name(fit.report.outcome)) +
-                    " after " + std::to_string(fit.report.iterations) + " iterations",
-                "A smaller c, or standardize => true, makes the problem better conditioned.");
+template <Loss L>
+Report fit_smooth(L loss,
+                  const RowStore& rows,
+                  const Setting& setting,
+                  const Coordinates& coordinates,
+                  const FairOptions& options,
+                  const RowCosts& costs,
+                  Vector& v,
+                  Monitor& monitor) {
+  const Risk risk(rows, loss, costs, monitor);
+  const Regularised regularised(risk, coordinates, monitor);
+  if (!setting.slack) return minimize_newton(regularised, v, FreeStep{}, NewtonOptions{}, monitor);
+  const Index d = coordinates.columns();
+  // A start outside of the polytope shrinks until it is inside.
+  const double spread = spread_of_scores(setting.conditions, v.head(d));
+  if (spread > options.epsilon) v.head(d) *= options.epsilon / spread;
+  Inequalities slack = slack_inequalities(setting.conditions, options.epsilon);
+  const auto inside = [&](const Vector& x) {
+    return spread_of_scores(setting.conditions, x.head(d)) <= options.epsilon;
+  };
+  const PolytopeStep step(std::move(slack.a), std::move(slack.beta), inside, monitor);
+  return minimize_newton(regularised, v, step, NewtonOptions{.tolerance = 1e-9}, monitor);
+}
+
+bool usable(const Report& report) {
+  const double near = 1e-6 * std::max(1.0, std::abs(report.objective));
+  return report.outcome == Outcome::Converged ||
+         (report.outcome == Outcome::Stalled && report.gradient_norm <= near);
+}
+
+}  // namespace
+
+void validate(const FairOptions& options) {
+  if (!(options.c > 0) || !std::isfinite(options.c)) {
+    throw Error(ErrorKind::InvalidArgument, "c must be a positive number",
+                "c weighs the loss against the penalty 1/2 |w|^2; 1 is the default.");
   }
-  fit.weights = z * x.head(z.cols());
-  fit.intercept = x(z.cols());
-  fit.report.violation = violation(conditions, fit.weights);
+  if (!(options.epsilon >= 0)) {
+    throw Error(ErrorKind::InvalidArgument, "epsilon must be 0 or a positive number",
+                "It is the largest difference of the groups' mean scores that may stay.");
+  }
+  if (options.method == Method::Elimination && options.epsilon > 0) {
+    throw Error(ErrorKind::InvalidArgument,
+                "method elimination needs epsilon 0: it removes the whole difference",
+                "Use method => 'projection' with epsilon.");
+  }
+  const ClassWeight& weight = options.class_weight;
+  if (!(weight.negative > 0 && weight.positive > 0 && std::isfinite(weight.negative) &&
+        std::isfinite(weight.positive))) {
+    throw Error(ErrorKind::InvalidArgument, "class weights must be positive numbers");
+  }
+}
+
+Standard standard_of(const Summary& summary, bool standardize) {
+  const Moments& joint = summary.joint();
+  const Index d = joint.columns() - 1;
+  if (joint.rows() == 0) throw Error(ErrorKind::InvalidData, "there is no row to train on");
+  if (!(joint.weight() > 0)) {
+    throw Error(ErrorKind::InvalidData, "every row has the weight 0");
+  }
+  if (summary.classes().binary) {
+    for (const int k : {0, 1}) {
+      if (summary.class_weight(k) > 0) continue;
+      throw Error(ErrorKind::InvalidData,
+                  std::string("the target is ") + (k == 0 ? "positive" : "negative") +
+                      " in every row; a classifier needs both classes",
+                  "Is positive => '...' spelled as in the column?");
+    }
+  }
+  Standard standard{joint.mean().head(d), Vector::Ones(d)};
+  const Eigen::MatrixXd scatter = joint.scatter();
+  for (Index j = 0; standardize && j < d; ++j) {
+    const double deviation = std::sqrt(std::max(0.0, scatter(j, j)) / joint.weight());
+    if (deviation > 1e-12 * std::abs(standard.mean(j))) standard.scale(j) = deviation;
+  }
+  if (!standard.mean.allFinite() || !standard.scale.allFinite()) raise_out_of_range();
+  return standard;
+}
+
+// Cholesky's factorisation of the correlations, column by column: what is left of a column's
+// variance once the columns before it are known.
+Degenerate degenerate_columns(const Moments& joint, Monitor& monitor) {
+  constexpr double kTolerance = 1e-10;
+  const Index d = joint.columns() - 1;
+  Degenerate result;
+  Eigen::MatrixXd a = joint.scatter().topLeftCorner(d, d);
+  Vector deviation = a.diagonal().cwiseMax(0).cwiseSqrt();
+  for (Index j = 0; j < d; ++j) {
+    const double unit = std::sqrt(joint.weight()) * std::abs(joint.mean()(j));
+    if (deviation(j) <= 1e-12 * unit || deviation(j) == 0) {
+      result.constant.push_back(j);
+      deviation(j) = 0;
+    }
+  }
+  Eigen::MatrixXd factor = Eigen::MatrixXd::Zero(d, d);
+  for (Index j = 0; j < d; ++j) {
+    if (deviation(j) == 0) continue;
+    monitor.poll();
+    Vector row(j);
+    double left = 1;
+    for (Index k = 0; k < j; ++k) {
+      if (factor(k, k) == 0) {
+        row(k) = 0;
+        continue;
+      }
+      const double correlation = a(j, k) / (deviation(j) * deviation(k));
+      row(k) = (correlation - row.head(k).dot(factor.row(k).head(k))) / factor(k, k);
+      left -= row(k) * row(k);
+    }
+    if (left <= kTolerance) {
+      result.collinear.push_back(j);
+      continue;
+    }
+    factor.row(j).head(j) = row.transpose();
+    factor(j, j) = std::sqrt(left);
+  }
+  return result;
+}
+
+RowCosts row_costs(const FairOptions& options, const Summary& summary) {
+  RowCosts costs{options.c, options.class_weight.negative, options.class_weight.positive};
+  if (options.class_weight.balanced && options.binary) {
+    const double total = summary.class_weight(0) + summary.class_weight(1);
+    costs.negative = total / (2 * summary.class_weight(0));
+    costs.positive = total / (2 * summary.class_weight(1));
+  }
+  return costs;
+}
+
+bool closed_form(const FairOptions& options) {
+  return std::holds_alternative<Squared>(options.loss) &&
+         (!options.binary || options.class_weight.plain());
+}
+
+LinearFit fit_linear(const Summary& summary,
+                     const RowStore* rows,
+                     const Standard& stored,
+                     const GroupNames& names,
+                     const FairOptions& options,
+                     const LinearFit* start,
+                     Monitor& monitor) {
+  const Standard standard = standard_of(summary, options.standardize);
+  const Setting setting = setting_of(summary, standard, names, options);
+  LinearFit fit;
+  if (closed_form(options)) {
+    fit = fit_squared(summary, setting, standard, options, monitor);
+  } else {
+    FAIRDB_ASSERT(rows != nullptr);
+    const RowCosts costs = row_costs(options, summary);
+    const Coordinates coordinates{stored.scale.cwiseQuotient(standard.scale),
+                                  (standard.mean - stored.mean).cwiseQuotient(standard.scale),
+                                  setting.basis};
+    Vector v = start_at(start, coordinates);
+    fit.report = std::visit(
+        [&](const auto& loss) {
+          using L = std::decay_t<decltype(loss)>;
+          if constexpr (L::kSmooth) {
+            return fit_smooth(loss, *rows, setting, coordinates, options, costs, v, monitor);
+          } else {
+            Inequalities slack;
+            if (setting.slack) slack = slack_inequalities(setting.conditions, options.epsilon);
+            return minimize_hinge(*rows, summary.joint().rows(), coordinates, slack, costs, v,
+                                  monitor);
+          }
+        },
+        options.loss);
+    if (!usable(fit.report)) raise_not_converged(fit.report);
+    fit.mean = standard.mean;
+    fit.scale = standard.scale;
+    fit.weights = coordinates.weights(v.head(coordinates.free()));
+    fit.intercept = v(coordinates.free());
+    fit.free_dimensions = coordinates.free();
+  }
+  fit.report.violation = spread_of_scores(setting.conditions, fit.weights);
   check_finite(fit);
   return fit;
 }

@@ -1,43 +1,75 @@
 // Fair linear models.
 //
-//   min_{w, b}  1/2 |w|^2 + c sum_i loss(<w, z_i> + b, y_i)
-//   subject to  <w, m_g - m_h> = 0 for all groups g, h (and, for equalized odds, both classes)
+//   min_{w, b}  1/2 |w|^2 + c sum_i weight_i loss(<w, z_i> + b, y_i)
+//   subject to  |<w, m_g - m_h>| <= epsilon for all groups g, h of each condition
 //
 // z = (x - mean) / scale are the features in standardised units (population standard deviation;
 // scale 1 for a constant column and when standardising is off), m_g the mean of z over the rows of
-// group g that the fairness looks at: all (demographic parity), the positive ones (equal
-// opportunity), the negative and the positive ones each (equalized odds). The intercept is free.
+// group g that the condition looks at (core/objective/constraint.hpp). The intercept is free.
 //
-// x: n x d. y: a number (squared loss) or -1 / +1. One of the two functions does it:
-// fit_from_moments for the squared loss, in closed form from one pass; fit_in_memory for a smooth
-// loss, by Newton's method on the subspace.
+// One of three solvers does it: the closed form from one pass of moments for the squared loss,
+// Newton's method with one pass a step for the other smooth losses, an interior-point method for
+// the hinge. All of them reach the optimum of the convex problem.
 // Errors: InvalidData for groups that cannot be compared and for a single class, NotConverged.
 // Source: Donini et al. 2018, section 4; see core/objective/constraint.hpp.
 #pragma once
 
-#include <span>
 #include <string>
+#include <vector>
 
 #include "core/base/monitor.hpp"
 #include "core/base/report.hpp"
-#include "core/linear/moments.hpp"
 #include "core/objective/loss.hpp"
-#include "core/objective/storage.hpp"
+#include "core/objective/rows.hpp"
+#include "core/objective/summary.hpp"
 
 namespace fairdb {
 
 // More groups than this leave a constraint no sense and the linear algebra no time.
 inline constexpr std::int32_t kMaxTrainedGroups = 256;
 
-struct LinearOptions {
+// Factors of the classes in the loss: given, or such that both classes count the same in total.
+struct ClassWeight {
+  bool balanced = false;
+  double negative = 1;
+  double positive = 1;
+
+  bool plain() const noexcept { return !balanced && negative == 1 && positive == 1; }
+};
+
+// What every trainer of the chapter is asked for.
+struct FairOptions {
   AnyLoss loss = Logistic{};
   Fairness fairness = Fairness::EqualOpportunity;
+  double epsilon = 0;
   double c = 1;
   bool standardize = true;
   bool binary = true;  // the target is -1 / +1
+  Method method = Method::Projection;
+  ClassWeight class_weight{};
 };
 // Errors: InvalidArgument.
-void validate(const LinearOptions& options);
+void validate(const FairOptions& options);
+
+// Where the features stand: z = (x - mean) / scale. Population standard deviations; 1 for a column
+// that is constant up to rounding.
+struct Standard {
+  Vector mean;
+  Vector scale;
+};
+// Errors: InvalidData for no rows, or a binary target with one class.
+Standard standard_of(const Summary& summary, bool standardize);
+
+// The columns that tell nothing: without variation, or up to rounding a combination of the columns
+// before them. z: in the order of the features.
+struct Degenerate {
+  std::vector<Index> constant;
+  std::vector<Index> collinear;
+};
+Degenerate degenerate_columns(const Moments& joint, Monitor& monitor);
+
+// The costs of the rows, with balanced classes resolved.
+RowCosts row_costs(const FairOptions& options, const Summary& summary);
 
 struct LinearFit {
   Vector mean;     // d, of the training rows
@@ -48,17 +80,18 @@ struct LinearFit {
   Report report;
 };
 
-// joint: moments of the columns (x, y), d + 1. labels: the groups' names, for errors.
-LinearFit fit_from_moments(const Moments& joint,
-                           const GroupSums& sums,
-                           std::span<const std::string> labels,
-                           const LinearOptions& options,
-                           Monitor& monitor);
+// summary: of the rows. stored: the units in which the store holds them, x = (raw - mean) / scale.
+// rows may be null for the squared loss without class weights. names: of the groups, for errors.
+// start: a fit of a similar problem, or null.
+LinearFit fit_linear(const Summary& summary,
+                     const RowStore* rows,
+                     const Standard& stored,
+                     const GroupNames& names,
+                     const FairOptions& options,
+                     const LinearFit* start,
+                     Monitor& monitor);
 
-// rows: in the units of the table; standardised in place.
-LinearFit fit_in_memory(RowBlocks& rows,
-                        std::span<const std::string> labels,
-                        const LinearOptions& options,
-                        Monitor& monitor);
+// Whether fit_linear needs no rows beyond their summary.
+bool closed_form(const FairOptions& options);
 
 }  // namespace fairdb

@@ -1,78 +1,71 @@
-// The regularised risk of a linear model as a function of v = (w, b), the weights and the
-// intercept:
+// The data's part of a regularised risk, as a function of v = (w, b), weights and intercept:
 //
-//   R(w, b) = 1/2 |w|^2 + c sum_i loss(<w, x_i> + b, y_i)
+//   R(w, b) = sum_i cost_i loss(<w, x_i> + b, y_i)
 //
-// The intercept is not penalised. w: d numbers, v: d + 1. One evaluation costs O(n d).
+// v: d + 1 numbers, in the units in which the rows are stored. One evaluation is one pass over the
+// rows, for the value, the gradient and the Hessian together: O(n d^2) time, O(d^2) memory.
 // Source: Donini et al. 2018, section 4, with c = 1 / (2 lambda).
 #pragma once
 
+#include <cmath>
+
 #include "core/base/monitor.hpp"
 #include "core/objective/loss.hpp"
-#include "core/objective/storage.hpp"
+#include "core/objective/rows.hpp"
 
 namespace fairdb {
 
 template <Loss L>
 class Risk {
  public:
-  // What a Hessian product needs to know of the place: c times the curvature of each row's loss.
-  using Point = Vector;
-
   // rows and monitor must outlive the risk.
-  Risk(const RowBlocks& rows, L loss, double c, Monitor& monitor)
-      : rows_(rows), loss_(loss), c_(c), monitor_(monitor) {}
+  Risk(const RowStore& rows, L loss, const RowCosts& costs, Monitor& monitor)
+      : rows_(rows), loss_(loss), costs_(costs), monitor_(monitor) {}
 
   Index size() const noexcept { return rows_.columns() + 1; }
 
-  // Returns R, writes its gradient and the point for hessian_times. v, gradient: size().
-  double evaluate(const VectorView& v, VectorSpan gradient, Point& point) const {
+  // Returns R; writes its gradient (size()) and the lower triangle of its Hessian (size() x
+  // size()).
+  double evaluate(const VectorView& v, VectorSpan gradient, Eigen::MatrixXd& hessian) const {
     const Index d = rows_.columns();
-    const auto w = v.head(d);
-    point.resize(rows_.rows());
     gradient.setZero();
+    hessian.setZero(d + 1, d + 1);
     double value = 0;
-    Index offset = 0;
-    Vector slope;
-    for (const RowBlock& block : rows_.blocks()) {
+    Vector scores;
+    RowMatrix curved;
+    rows_.each([&](const RowBlock& block) {
       monitor_.poll();
-      slope.noalias() = block.x() * w;
-      for (Index i = 0; i < slope.size(); ++i) {
-        const LossValue loss = loss_(slope(i) + v(d), block.y(i));
-        value += c_ * loss.value;
-        slope(i) = c_ * loss.slope;
-        point(offset + i) = c_ * loss.curvature;
+      const Index m = block.rows();
+      scores.noalias() = block.x() * v.head(d);
+      // Rows without curvature (beyond the margin of a hinge) need no place in the product.
+      curved.resize(m, d + 1);
+      Index kept = 0;
+      double slopes = 0;
+      for (Index i = 0; i < m; ++i) {
+        const double y = block.y(i);
+        const LossValue loss = loss_(scores(i) + v(d), y);
+        const double cost = costs_.of(y, block.w(i));
+        value += cost * loss.value;
+        scores(i) = cost * loss.slope;
+        slopes += scores(i);
+        if (loss.curvature > 0) {
+          const double root = std::sqrt(cost * loss.curvature);
+          curved.row(kept).head(d) = root * block.x().row(i);
+          curved(kept, d) = root;
+          ++kept;
+        }
       }
-      gradient.head(d).noalias() += block.x().transpose() * slope;
-      gradient(d) += slope.sum();
-      offset += slope.size();
-    }
-    gradient.head(d) += w;
-    return value + 0.5 * w.squaredNorm();
-  }
-
-  // out = (Hessian of R at the point) u. u, out: size().
-  void hessian_times(const Point& point, const VectorView& u, VectorSpan out) const {
-    const Index d = rows_.columns();
-    out.setZero();
-    Index offset = 0;
-    Vector product;
-    for (const RowBlock& block : rows_.blocks()) {
-      monitor_.poll();
-      product.noalias() = block.x() * u.head(d);
-      product.array() += u(d);
-      product.array() *= point.segment(offset, product.size()).array();
-      out.head(d).noalias() += block.x().transpose() * product;
-      out(d) += product.sum();
-      offset += product.size();
-    }
-    out.head(d) += u.head(d);
+      gradient.head(d).noalias() += block.x().transpose() * scores;
+      gradient(d) += slopes;
+      hessian.selfadjointView<Eigen::Lower>().rankUpdate(curved.topRows(kept).transpose());
+    });
+    return value;
   }
 
  private:
-  const RowBlocks& rows_;
+  const RowStore& rows_;
   L loss_;
-  double c_;
+  RowCosts costs_;
   Monitor& monitor_;
 };
 

@@ -7,14 +7,13 @@
 
 namespace fairdb {
 
-// A convex function with two derivatives. evaluate() returns the value, writes the gradient, and
-// leaves in `point` what hessian_times() needs there; the point belongs to the solver.
+// A convex function with two derivatives. evaluate() returns the value and writes the gradient and
+// the lower triangle of the Hessian.
 template <class F>
 concept CurvedFunction =
-    requires(const F f, VectorView x, VectorSpan out, typename F::Point point) {
+    requires(const F f, VectorView x, VectorSpan gradient, Eigen::MatrixXd& hessian) {
   { f.size() } -> std::same_as<Index>;
-  { f.evaluate(x, out, point) } -> std::same_as<double>;
-  f.hessian_times(point, x, out);
+  { f.evaluate(x, gradient, hessian) } -> std::same_as<double>;
 };
 
 }  // namespace fairdb

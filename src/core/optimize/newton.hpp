@@ -1,26 +1,28 @@
-// Minimises a convex function by Newton's method with inexact steps.
+// Minimises a convex function by Newton's method, over the whole space or a polytope.
 //
-//   min_x f(x)
+//   min_x f(x)   subject to x in P
 //
-// Each step solves H s = -g approximately by conjugate gradients and takes the longest s / 2^k that
-// decreases f enough (Armijo). Converged when |g|_inf <= tolerance max(1, |f|).
+// Each step goes to the minimum of the quadratic model of f in P and takes the longest part 1 / 2^k
+// of it that decreases f enough (Armijo); P is convex, so all of them lie in it. Each evaluation is
+// one pass over the data, whatever the dimension. Converged when |H p|_inf, which is the gradient
+// where nothing binds, is at most tolerance max(1, |f|).
 //
-// f: a CurvedFunction whose Hessian is positive definite at the places visited (a regularised risk
-// is, up to its intercept, which conjugate gradients handle as long as it has curvature).
-// x: the start; receives the solution, or the best point reached. An exception from f leaves it at
-// the last completed step.
+// f: a CurvedFunction. x: the start, in P; receives the solution, or the best point reached. An
+// exception from f leaves it at the last completed step.
 // Not converging is an outcome in the report, never an exception.
-// Source: Nocedal and Wright, Numerical Optimization, 2nd edition, algorithm 7.1 (line search
-// Newton-CG), with steps solved more accurately as the gradient vanishes.
+// Source: Nocedal and Wright, Numerical Optimization, 2nd edition, algorithms 3.2 and 18.3.
 #pragma once
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "core/base/error.hpp"
 #include "core/base/monitor.hpp"
 #include "core/base/report.hpp"
+#include "core/optimize/dense.hpp"
 #include "core/optimize/function.hpp"
+#include "core/optimize/interior_point.hpp"
 
 namespace fairdb {
 
@@ -29,53 +31,89 @@ struct NewtonOptions {
   double tolerance = 1e-10;
 };
 
-namespace newton {
-
-// The step s with |H s + g| <= accuracy |g|, by conjugate gradients from 0.
-template <CurvedFunction F>
-Vector step(const F& f, const typename F::Point& point, const Vector& gradient, double accuracy) {
-  Vector s = Vector::Zero(gradient.size());
-  Vector residual = -gradient;
-  Vector direction = residual;
-  Vector product(gradient.size());
-  double squared = residual.squaredNorm();
-  const double enough = accuracy * accuracy * squared;
-  const Index limit = 2 * gradient.size() + 10;
-  for (Index i = 0; i < limit && squared > enough; ++i) {
-    f.hessian_times(point, direction, product);
-    const double curvature = direction.dot(product);
-    if (!(curvature > 0)) return i == 0 ? direction : s;
-    const double length = squared / curvature;
-    s += length * direction;
-    residual -= length * product;
-    const double next = residual.squaredNorm();
-    direction = residual + next / squared * direction;
-    squared = next;
+// The step p to the minimum of 1/2 p'Hp + g'p from x, without constraints.
+struct FreeStep {
+  Vector operator()(const Eigen::MatrixXd& hessian,
+                    const Vector& gradient,
+                    const Vector& /*x*/) const {
+    bool solved = false;
+    Vector p = solve_positive(hessian, -gradient, &solved);
+    if (solved && p.allFinite()) return p;
+    // Without curvature in some direction (no row within the margin), a little of it.
+    Eigen::MatrixXd lifted = hessian;
+    lifted.diagonal().array() += 1e-8 * (1.0 + hessian.diagonal().cwiseAbs().maxCoeff());
+    return solve_positive(lifted, -gradient, &solved);
   }
-  return s;
-}
+};
 
-}  // namespace newton
+// The same within { x : a (x, t) >= beta for some t }: t are the variables of a beyond x.
+class PolytopeStep {
+ public:
+  // inside: whether a point lies in the polytope.
+  PolytopeStep(RowMatrix a,
+               Vector beta,
+               std::function<bool(const Vector&)> inside,
+               Monitor& monitor)
+      : rows_(std::move(a)),
+        beta_(std::move(beta)),
+        inside_(std::move(inside)),
+        monitor_(monitor) {}
 
-template <CurvedFunction F>
-Report minimize_newton(const F& f, Vector& x, const NewtonOptions& options, Monitor& monitor) {
+  Vector operator()(const Eigen::MatrixXd& hessian, const Vector& gradient, const Vector& x) const {
+    const Index n = x.size();
+    const Vector free = FreeStep{}(hessian, gradient, x);
+    if (inside_(x + free)) return free;
+    PiecewiseProblem problem;
+    problem.q = Eigen::MatrixXd::Zero(rows_.columns(), rows_.columns());
+    problem.q.topLeftCorner(n, n) = hessian;
+    problem.linear = Vector::Zero(rows_.columns());
+    problem.linear.head(n) = gradient - hessian * x;
+    problem.beta = beta_;
+    problem.cost = Vector::Constant(beta_.size(), std::numeric_limits<double>::infinity());
+    // In units in which the model's values are of order 1, for the tolerances of the solver.
+    const double unit = std::max(1e-300, problem.linear.lpNorm<Eigen::Infinity>());
+    problem.q /= unit;
+    problem.linear /= unit;
+    Vector solution;
+    Vector multipliers;
+    minimize_piecewise(problem, rows_, solution, multipliers, {.tolerance = 1e-14}, monitor_);
+    return solution.head(n) - x;
+  }
+
+ private:
+  DenseRows rows_;
+  Vector beta_;
+  std::function<bool(const Vector&)> inside_;
+  Monitor& monitor_;
+};
+
+template <CurvedFunction F, class Step>
+Report minimize_newton(
+    const F& f, Vector& x, const Step& step, const NewtonOptions& options, Monitor& monitor) {
   constexpr double kSufficientDecrease = 1e-4;
   constexpr double kRounding = 1e-10;
+  constexpr double kPromise = 1e-9;
   constexpr int kMaxHalvings = 40;
   Report report;
   Vector gradient(f.size());
   Vector trial_gradient(f.size());
-  typename F::Point point;
-  typename F::Point trial_point;
-  report.objective = f.evaluate(x, gradient, point);
+  Eigen::MatrixXd hessian;
+  Eigen::MatrixXd trial_hessian;
+  report.objective = f.evaluate(x, gradient, hessian);
   report.evaluations = 1;
+  double first = 0;
   while (true) {
-    report.gradient_norm = gradient.template lpNorm<Eigen::Infinity>();
-    if (!std::isfinite(report.objective) || !std::isfinite(report.gradient_norm)) {
+    if (!std::isfinite(report.objective) || !gradient.allFinite()) {
       report.outcome = Outcome::Stalled;
       return report;
     }
-    if (report.gradient_norm <= options.tolerance * std::max(1.0, std::abs(report.objective))) {
+    const Vector p = step(hessian, gradient, x);
+    const Vector model_gradient = hessian.template selfadjointView<Eigen::Lower>() * p;
+    report.gradient_norm = model_gradient.template lpNorm<Eigen::Infinity>();
+    const double unit = std::max(1.0, std::abs(report.objective));
+    if (first == 0) first = report.gradient_norm / unit;
+    report.trace.push_back({report.iterations, report.objective, report.gradient_norm});
+    if (report.gradient_norm <= options.tolerance * unit) {
       report.outcome = Outcome::Converged;
       return report;
     }
@@ -83,42 +121,43 @@ Report minimize_newton(const F& f, Vector& x, const NewtonOptions& options, Moni
       report.outcome = Outcome::IterationLimit;
       return report;
     }
-    const Progress progress{.stage = "newton",
-                            .iteration = report.iterations,
-                            .limit = options.max_iterations,
-                            .objective = report.objective,
-                            .residual = report.gradient_norm};
+    const Progress progress{
+        .stage = "newton",
+        .iteration = report.iterations,
+        .objective = report.objective,
+        .residual = report.gradient_norm,
+        .share = share_done(first, report.gradient_norm / unit, options.tolerance)};
     if (monitor.step(progress) == Signal::Finish) {
       report.outcome = Outcome::Finished;
       return report;
     }
-    const double accuracy =
-        std::min(0.1, std::sqrt(gradient.norm() / (1 + std::abs(report.objective))));
-    const Vector s = newton::step(f, point, gradient, accuracy);
-    const double slope = gradient.dot(s);
+    const double slope = gradient.dot(p);
     // Near the optimum the decrease of f drowns in the rounding of its sum over the rows, and only
     // the gradient tells progress.
-    const bool decrease_is_rounding =
-        -slope <= kRounding * std::max(1.0, std::abs(report.objective));
+    const bool decrease_is_rounding = -slope <= kRounding * unit;
     double length = 1;
     bool decreased = false;
     for (int k = 0; k < kMaxHalvings && !decreased; ++k, length /= 2) {
-      const Vector trial = x + length * s;
-      const double value = f.evaluate(trial, trial_gradient, trial_point);
+      const Vector trial = x + length * p;
+      const double value = f.evaluate(trial, trial_gradient, trial_hessian);
       ++report.evaluations;
-      const bool better = decrease_is_rounding
-                              ? trial_gradient.norm() < gradient.norm()
-                              : value <= report.objective + kSufficientDecrease * length * slope;
+      const bool better =
+          decrease_is_rounding
+              ? step(trial_hessian, trial_gradient, trial).dot(trial_gradient) > slope
+              : value <= report.objective + kSufficientDecrease * length * slope;
       if (better) {
         decreased = true;
         x = trial;
         report.objective = value;
         gradient.swap(trial_gradient);
-        point.swap(trial_point);
+        hessian.swap(trial_hessian);
+      } else if (decrease_is_rounding) {
+        break;
       }
     }
     if (!decreased) {
-      report.outcome = Outcome::Stalled;
+      // Within a polytope the step has errors of its own: what it still promises tells.
+      report.outcome = -slope <= kPromise * unit ? Outcome::Converged : Outcome::Stalled;
       return report;
     }
     ++report.iterations;

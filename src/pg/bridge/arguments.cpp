@@ -34,6 +34,41 @@ bool bool_argument(FunctionCallInfo fcinfo, int number, const char* name) {
   return PG_GETARG_BOOL(number);
 }
 
+std::int64_t integer_argument(FunctionCallInfo fcinfo, int number, const char* name) {
+  require(fcinfo, number, name);
+  return PG_GETARG_INT64(number);
+}
+
+std::int32_t small_integer_argument(FunctionCallInfo fcinfo, int number, const char* name) {
+  require(fcinfo, number, name);
+  return PG_GETARG_INT32(number);
+}
+
+std::optional<std::vector<double>> optional_numbers(FunctionCallInfo fcinfo,
+                                                    int number,
+                                                    const char* name) {
+  if (PG_ARGISNULL(number)) return std::nullopt;
+  Datum* elements = nullptr;
+  bool* nulls = nullptr;
+  int count = 0;
+  backend([&] {
+    ArrayType* const array = PG_GETARG_ARRAYTYPE_P(number);
+    deconstruct_array(array, FLOAT8OID, sizeof(double), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &elements,
+                      &nulls, &count);
+  });
+  std::vector<double> numbers;
+  for (int i = 0; i < count; ++i) {
+    if (nulls[i]) {
+      throw Error(ErrorKind::InvalidArgument, std::string(name) + " must not hold NULL");
+    }
+    numbers.push_back(DatumGetFloat8(elements[i]));
+  }
+  if (numbers.empty()) {
+    throw Error(ErrorKind::InvalidArgument, std::string(name) + " is empty");
+  }
+  return numbers;
+}
+
 std::optional<std::vector<std::string>> optional_names(FunctionCallInfo fcinfo,
                                                        int number,
                                                        const char* name) {

@@ -1,4 +1,4 @@
-// Which columns can be features: numbers, booleans and categories.
+// Which columns can be features: numbers, booleans, times, arrays of numbers, and categories.
 #pragma once
 
 #include "pg/bridge/postgres.hpp"
@@ -21,30 +21,39 @@ inline bool is_number(Oid base_type) {
   }
 }
 
+// Whether they are points in time, read as days since 2000-01-01, or lengths of time, read as days
+// (a month counts 30, as the server compares intervals).
+inline bool is_time(Oid base_type) {
+  return base_type == DATEOID || base_type == TIMESTAMPOID || base_type == TIMESTAMPTZOID;
+}
+inline bool is_interval(Oid base_type) {
+  return base_type == INTERVALOID || base_type == TIMEOID;
+}
+inline bool is_scalar_feature(Oid base_type) {
+  return is_number(base_type) || is_time(base_type) || is_interval(base_type);
+}
+
 // Whether values of a base type can be the levels of a category. Plain: looks at the catalog.
 inline bool is_category(Oid base_type) {
   return base_type == TEXTOID || base_type == VARCHAROID || base_type == BPCHAROID ||
          base_type == NAMEOID || type_is_enum(base_type);
 }
 
-// The number of a value whose type is_number(). Plain: a numeric beyond double raises 22003.
-inline double number_from(Datum value, Oid base_type) {
-  switch (base_type) {
-    case BOOLOID:
-      return DatumGetBool(value) ? 1.0 : 0.0;
-    case INT2OID:
-      return DatumGetInt16(value);
-    case INT4OID:
-      return DatumGetInt32(value);
-    case INT8OID:
-      return static_cast<double>(DatumGetInt64(value));
-    case FLOAT4OID:
-      return static_cast<double>(DatumGetFloat4(value));
-    case NUMERICOID:
-      return DatumGetFloat8(DirectFunctionCall1(numeric_float8, value));
-    default:
-      return DatumGetFloat8(value);
-  }
-}
+// The number of a value whose type is_scalar_feature(); infinite dates are infinite numbers.
+// Plain: a numeric beyond double raises 22003.
+double number_from(Datum value, Oid base_type);
+
+// How values of a type are read as arrays of numbers: as what they are, or by a cast to float8[] or
+// real[] that the type has (the vector of pgvector).
+struct ArrayAccess {
+  Oid element = InvalidOid;  // InvalidOid: not readable so
+  Oid cast = InvalidOid;     // function; InvalidOid for an array
+};
+// Plain: looks at the catalog.
+ArrayAccess array_access(Oid base_type);
+
+// Writes the elements into `out`, NaN for NULL, if there are `expected` of them; returns how many
+// there are. Plain.
+int read_array(Datum value, const ArrayAccess& access, int expected, double* out);
 
 }  // namespace fairdb::pg

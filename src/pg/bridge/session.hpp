@@ -7,21 +7,28 @@
 namespace fairdb::pg {
 
 // Lets the core be cancelled: by the user, statement_timeout, or the end of the session. The flag
-// is also set for harmless requests, so the server decides what it means.
+// is also set for harmless requests, so the server decides what it means. Every
+// fairdb.progress_interval seconds a step raises a NOTICE.
 class BackendMonitor final : public Monitor {
  public:
+  BackendMonitor();
   void poll() override {
     if (InterruptPending) {
       backend([] { CHECK_FOR_INTERRUPTS(); });
     }
   }
-  Signal step(const Progress& /*progress*/) override {
-    poll();
-    return Signal::Continue;
-  }
+  Signal step(const Progress& progress) override;
+
+ private:
+  std::int64_t last_notice_;  // microseconds
 };
 
+// Seconds between two notices of progress; 0 for none.
+double progress_interval() noexcept;
+
 bool fits_memory(std::size_t bytes);
+// maintenance_work_mem in bytes.
+std::size_t memory_limit() noexcept;
 // Errors: TooLarge, naming `what`, the bytes needed and maintenance_work_mem.
 void check_memory(std::size_t bytes, const std::string& what);
 

@@ -92,6 +92,27 @@ std::string quoted(const std::string& name) {
   return backend([&] { return quote_identifier(name.c_str()); });
 }
 
+std::string id_expression(const SourceColumn& id, Oid id_type) {
+  if (id.type == id_type) return quoted(id.name);
+  const bool castable = backend([&] {
+    Oid from = id.type;
+    Oid to = id_type;
+    return can_coerce_type(1, &from, &to, COERCION_IMPLICIT);
+  });
+  if (!castable) {
+    const std::string type = backend([&] { return format_type_be(id.type); });
+    throw Error(ErrorKind::WrongType,
+                "column \"" + id.name + "\" has type " + type + ", but the id is asked for as " +
+                    backend([&] { return format_type_be(id_type); }),
+                "Name the type of the id: id_type => NULL::" + type + ".");
+  }
+  return quoted(id.name) + "::" + backend([&] {
+           // Without a modifier: format_type_be would turn bpchar into character(1).
+           constexpr int kFlags = FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY;
+           return format_type_extended(id_type, -1, kFlags);
+         });
+}
+
 std::string group_name(const std::vector<std::string>& sensitive) {
   std::string list;
   for (const std::string& name : sensitive) list += (list.empty() ? "" : ", ") + name;

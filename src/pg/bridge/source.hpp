@@ -44,6 +44,10 @@ class Source {
 // A column's name as the server quotes it.
 std::string quoted(const std::string& name);
 
+// The expression that reads an id column as id_type: the column itself, or an implicit cast of it.
+// Errors: WrongType.
+std::string id_expression(const SourceColumn& id, Oid id_type);
+
 // The expression of the group: the column itself, or a row of several. Its type is in *type.
 std::string group_expression(const Source& source,
                              const std::vector<std::string>& sensitive,

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "core/base/bytes.hpp"
 #include "core/base/error.hpp"
 #include "pg/bridge/column_types.hpp"
 
@@ -47,13 +48,17 @@ TableReader::TableReader(const Source& source,
     expressions.push_back(column.expression);
     base_types_.push_back(backend([&] { return getBaseType(column.type); }));
     label_readers_.push_back(nullptr);
+    arrays_.emplace_back();
     if (column.as == ReadAs::Number) {
       ++number_columns_;
-      if (!is_number(base_types_.back())) {
+      if (!is_scalar_feature(base_types_.back())) {
         throw Error(ErrorKind::WrongType, "column \"" + column.name + "\" has type " + backend([&] {
                                             return format_type_be(column.type);
                                           }) + ", expected a number or a boolean");
       }
+    } else if (column.as == ReadAs::Numbers) {
+      number_columns_ += column.elements;
+      arrays_.back() = backend([&] { return array_access(base_types_.back()); });
     } else if (column.as == ReadAs::Label) {
       ++label_columns_;
       label_readers_.back() =
@@ -80,6 +85,36 @@ TableReader::TableReader(const Source& source,
 
 TableReader::~TableReader() = default;
 
+// Writes the elements of one array; returns the place behind them. Plain.
+double* TableReader::receive_array(std::size_t c, Datum value, bool null, double* number) {
+  const ReadColumn& column = columns_[c];
+  double* const end = number + column.elements;
+  if (null) {
+    ++nulls_[c];
+    std::fill(number, end, kUnknown);
+    return end;
+  }
+  const int count = read_array(value, arrays_[c], static_cast<int>(column.elements), number);
+  if (count != column.elements) {
+    ereport(ERROR, (errcode(ERRCODE_ARRAY_ELEMENT_ERROR),
+                    errmsg("column \"%s\" has an array of %d numbers, others have %d",
+                           column.name.c_str(), count, static_cast<int>(column.elements)),
+                    errhint("The arrays of a column are one feature for each element, in the same "
+                            "order in every row.")));
+  }
+  bool unknown = false;
+  for (; number < end; ++number) {
+    unknown = unknown || std::isnan(*number);
+    if (std::isinf(*number)) {
+      ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+                      errmsg("column \"%s\" has a value that is not finite", column.name.c_str()),
+                      errhint("Leave NaN and infinite values out of the source.")));
+    }
+  }
+  nulls_[c] += unknown ? 1 : 0;
+  return end;
+}
+
 // Writes one row into the block. Plain.
 void TableReader::receive(TupleTableSlot* slot) {
   slot_getallattrs(slot);
@@ -101,6 +136,9 @@ void TableReader::receive(TupleTableSlot* slot) {
                    errhint("Leave NaN and infinite values out of the source.")));
         }
         ++number;
+        break;
+      case ReadAs::Numbers:
+        number = receive_array(c, value, null, number);
         break;
       case ReadAs::Label:
         *code = null ? -1 : label_readers_[c]->code(value, columns_[c].label_limit);
@@ -138,13 +176,26 @@ bool TableReader::next() {
     PortalRunFetch(portal_, FETCH_FORWARD, block_rows_, &receiver_->base);
   });
   total_rows_ += rows_;
-  if (!fingerprints_.empty()) add_fingerprints();
+  if (keeps_fingerprints_) add_fingerprints();
   if (rows_ == 0) backend([&] { SPI_cursor_close(portal_); });
   return rows_ > 0;
 }
 
 void TableReader::keep_fingerprints() {
+  keeps_fingerprints_ = true;
   fingerprints_.resize(static_cast<std::size_t>(number_columns_));
+  label_digests_.resize(static_cast<std::size_t>(label_columns_));
+}
+
+// The digest of a label, computed when it is first met.
+std::uint64_t TableReader::label_digest(Index k, std::int32_t code) {
+  if (code < 0) return 1;
+  auto& digests = label_digests_[static_cast<std::size_t>(k)];
+  if (static_cast<std::size_t>(code) >= digests.size()) {
+    const std::vector<std::string_view> known = labels(k);
+    for (std::size_t c = digests.size(); c < known.size(); ++c) digests.push_back(digest(known[c]));
+  }
+  return digests[static_cast<std::size_t>(code)];
 }
 
 // fingerprints_[j] sums, over the rows, a number made of a row's columns 0 to j: the sum does not
@@ -152,6 +203,12 @@ void TableReader::keep_fingerprints() {
 void TableReader::add_fingerprints() {
   for (Index i = 0; i < rows_; ++i) {
     std::uint64_t row = 0;
+    for (Index k = 0; k < label_columns_; ++k) {
+      const std::int32_t code = codes_[static_cast<std::size_t>(i * label_columns_ + k)];
+      row = (row ^ label_digest(k, code)) * 0x9E3779B97F4A7C15ULL;
+    }
+    const std::uint64_t labels = row;
+    row = 0;
     for (Index j = 0; j < number_columns_; ++j) {
       std::uint64_t bits = 0;
       std::memcpy(&bits, &numbers_[static_cast<std::size_t>(i * number_columns_ + j)], 8);
@@ -159,6 +216,7 @@ void TableReader::add_fingerprints() {
       row ^= row >> 32;
       fingerprints_[static_cast<std::size_t>(j)] += row;
     }
+    fingerprint_ += (row ^ labels) * 0xBF58476D1CE4E5B9ULL;
   }
 }
 

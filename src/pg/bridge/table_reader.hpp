@@ -3,14 +3,16 @@
 #pragma once
 
 #include "core/base/views.hpp"
+#include "pg/bridge/column_types.hpp"
 #include "pg/bridge/labels.hpp"
 #include "pg/bridge/source.hpp"
 
 namespace fairdb::pg {
 
-// Number: a numeric or boolean column as double. Label: any type with equality, as codes. Keep: the
+// Number: a column of numbers, booleans or times as double. Numbers: a column of arrays, as so many
+// doubles. Label: any type with equality, as codes. Keep: the
 // value itself, stored into a tuplestore of one column, row by row.
-enum class ReadAs : std::uint8_t { Number, Label, Keep };
+enum class ReadAs : std::uint8_t { Number, Numbers, Label, Keep };
 
 struct ReadColumn {
   std::string expression;  // SQL
@@ -18,6 +20,7 @@ struct ReadColumn {
   Oid type;
   ReadAs as;
   std::int32_t label_limit = 0;  // of a Label
+  Index elements = 1;            // of Numbers
 };
 
 class TableReader {
@@ -36,7 +39,7 @@ class TableReader {
   bool next();
 
   Index rows() const noexcept { return rows_; }
-  // rows x number columns; NaN for NULL. Valid until the next call of next().
+  // rows x numbers; NaN for NULL. Valid until the next call of next().
   MatrixView numbers() const noexcept {
     return {Eigen::Map<const RowMatrix, 0, Eigen::OuterStride<>>(
         numbers_.data(), rows_, number_columns_, Eigen::OuterStride<>(number_columns_))};
@@ -64,13 +67,18 @@ class TableReader {
   // The row type of the tuplestore that keeps the Keep column.
   TupleDesc keep_desc() const noexcept { return keep_desc_; }
 
+  // A digest of all rows read, numbers and labels, in whatever order. keep_fingerprints() first.
+  std::uint64_t fingerprint() const noexcept { return fingerprint_; }
+
   // The labels of the k-th label column met so far, in the order of their codes.
   std::vector<std::string_view> labels(Index k) const;
 
  private:
   struct Receiver;
   void receive(TupleTableSlot* slot);
+  double* receive_array(std::size_t column, Datum value, bool null, double* number);
   void add_fingerprints();
+  std::uint64_t label_digest(Index k, std::int32_t code);
 
   std::vector<ReadColumn> columns_;
   Tuplestorestate* keep_;
@@ -79,15 +87,19 @@ class TableReader {
   MemoryContext memory_ = nullptr;  // of one block
   std::unique_ptr<Receiver> receiver_;
   std::vector<Oid> base_types_;
+  std::vector<ArrayAccess> arrays_;
   std::vector<LabelReader*> label_readers_;
-  Index number_columns_ = 0;
+  Index number_columns_ = 0;  // numbers of a row
   Index label_columns_ = 0;
   Index block_rows_ = 0;
   Index rows_ = 0;
   std::int64_t total_rows_ = 0;
   std::int64_t nulls_before_ = 0;
   std::vector<double> numbers_;
-  std::vector<std::uint64_t> fingerprints_;  // by number column; empty when not kept
+  std::vector<std::uint64_t> fingerprints_;  // by number; empty when not kept
+  bool keeps_fingerprints_ = false;
+  std::uint64_t fingerprint_ = 0;
+  std::vector<std::vector<std::uint64_t>> label_digests_;
   std::vector<std::int32_t> codes_;
   std::vector<std::int64_t> nulls_;
 };

@@ -11,7 +11,7 @@
 #include "core/base/error.hpp"
 #include "core/base/monitor.hpp"
 #include "core/base/views.hpp"
-#include "core/objective/storage.hpp"
+#include "core/objective/rows.hpp"
 
 namespace fairdb::test {
 

@@ -1,4 +1,4 @@
-#include "core/linear/target.hpp"
+#include "core/features/target.hpp"
 
 #include <cmath>
 #include <sstream>

@@ -1,4 +1,4 @@
--- Fair models: linear models under an orthogonality constraint.
+-- Fair models: linear and kernel models under an orthogonality constraint.
 
 CREATE TYPE model;
 
@@ -31,7 +31,7 @@ CREATE TYPE model (
   INTERNALLENGTH = VARIABLE, ALIGNMENT = double, STORAGE = extended
 );
 COMMENT ON TYPE model IS
-  'A trained model with all that prediction needs. Made by train_linear; used by predict, classify, probability, coefficients and describe. Can be stored and dumped.';
+  'A trained model with all that prediction needs. Made by train_linear and train_kernel; used by predict, classify, probability, explain, coefficients and describe. Can be stored and dumped.';
 
 CREATE FUNCTION train_linear(
   source text,
@@ -40,16 +40,54 @@ CREATE FUNCTION train_linear(
   features text[] DEFAULT NULL,
   loss text DEFAULT 'logistic',
   fairness text DEFAULT 'equal_opportunity',
+  epsilon float8 DEFAULT 0,
   c float8 DEFAULT 1,
   standardize bool DEFAULT true,
+  weight text DEFAULT NULL,
+  class_weight text DEFAULT NULL,
   positive text DEFAULT NULL,
+  attributes text DEFAULT 'intersection',
+  bins int DEFAULT NULL,
+  method text DEFAULT 'projection',
   on_null text DEFAULT 'error',
-  on_unseen text DEFAULT 'error'
+  on_unseen text DEFAULT 'error',
+  held_out float8 DEFAULT 0,
+  seed bigint DEFAULT 0
 ) RETURNS model
   AS 'MODULE_PATHNAME', 'fairdb_train_linear'
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000;
-COMMENT ON FUNCTION train_linear(text, text, text[], text[], text, text, float8, bool, text, text, text) IS
-  'Trains a linear model whose average score is the same in all groups: select train_linear(source => ''applicants'', target => ''approved'', sensitive => ''{sex}''). source: the name of a table or view, or a SELECT in dollar quotes, read as the caller. features: by default every column but target and sensitive. loss: logistic (classes) or squared (numbers). fairness: equal_opportunity (equal average score of the positive rows), demographic_parity (of all rows), equalized_odds (of the positive and of the negative rows) or none. c weighs the loss against the penalty. positive: the value of the target that counts as positive, when it is neither boolean nor 0/1. on_null: error, skip or impute. on_unseen: error or null, for levels of a category that only prediction meets.';
+COMMENT ON FUNCTION train_linear(text, text, text[], text[], text, text, float8, float8, bool, text, text, text, text, int, text, text, text, float8, bigint) IS
+  'Trains a linear model whose average score is the same in all groups: select train_linear(source => ''applicants'', target => ''approved'', sensitive => ''{sex}''). source: the name of a table or view, or a SELECT in dollar quotes, read as the caller. features: by default every column but target, weight and sensitive. loss: logistic, squared_hinge or hinge (classes), squared (numbers). fairness: equal_opportunity (equal average score of the positive rows), predictive_equality (of the negative rows), equalized_odds (of both), demographic_parity (of all rows) or none. epsilon: how far the average scores may differ. c weighs the loss against the penalty. weight: a column of sampling weights. class_weight: balanced, or two numbers for negative and positive rows. positive: the value of the target that counts as positive, when it is neither boolean nor 0/1. attributes: intersection (several sensitive columns form groups together) or each. bins: for a number as target and equalized_odds, compares rows of similar targets. method: projection or elimination. on_null: error, skip or impute. on_unseen: error, null or ignore, for levels of a category that only prediction meets. held_out: the share of rows kept apart to judge the model on; seed says which.';
+
+CREATE FUNCTION train_kernel(
+  source text,
+  target text,
+  sensitive text[],
+  features text[] DEFAULT NULL,
+  kernel text DEFAULT 'rbf',
+  gamma float8 DEFAULT NULL,
+  degree int DEFAULT 3,
+  coef0 float8 DEFAULT 1,
+  components int DEFAULT 0,
+  loss text DEFAULT 'hinge',
+  fairness text DEFAULT 'equal_opportunity',
+  epsilon float8 DEFAULT 0,
+  c float8 DEFAULT 1,
+  standardize bool DEFAULT true,
+  weight text DEFAULT NULL,
+  class_weight text DEFAULT NULL,
+  positive text DEFAULT NULL,
+  attributes text DEFAULT 'intersection',
+  bins int DEFAULT NULL,
+  on_null text DEFAULT 'error',
+  on_unseen text DEFAULT 'error',
+  held_out float8 DEFAULT 0,
+  seed bigint DEFAULT 0
+) RETURNS model
+  AS 'MODULE_PATHNAME', 'fairdb_train_kernel'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000;
+COMMENT ON FUNCTION train_kernel(text, text, text[], text[], text, float8, int, float8, int, text, text, float8, float8, bool, text, text, text, text, int, text, text, float8, bigint) IS
+  'Trains a support vector machine whose average score is the same in all groups, in the feature space of a kernel: rbf (exp(-gamma |x - z|^2)), polynomial ((gamma <x, z> + coef0)^degree) or linear. gamma: NULL is 1 / number of features. components: 0 solves exactly, for up to 50000 rows; a number trains on the features of that many landmarks (Nystroem), with any loss and any number of rows. The other arguments are those of train_linear.';
 
 CREATE FUNCTION predict(model model, "row" record) RETURNS float8
   AS 'MODULE_PATHNAME', 'fairdb_predict_row'
@@ -98,10 +136,20 @@ CREATE FUNCTION coefficients(model model) RETURNS TABLE (
   AS 'MODULE_PATHNAME', 'fairdb_coefficients'
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 20;
 COMMENT ON FUNCTION coefficients(model) IS
-  'The model as a table: predict(model, row) = (intercept) + sum of coefficient x value, coefficient in the units of the column; standardized is the weight of (value - mean) / scale. A category has one row for each level.';
+  'A linear model as a table: predict(model, row) = (intercept) + sum of coefficient x value, coefficient in the units of the column; standardized is the weight of (value - mean) / scale. A category has one row for each level, an array one for each element.';
 
 CREATE FUNCTION describe(model model) RETURNS jsonb
   AS 'MODULE_PATHNAME', 'fairdb_describe'
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION describe(model model) IS
   'Everything the model was trained with, and what training found: rows, objective, gaps and accuracy on the training rows, rows and mean score of each group.';
+
+CREATE FUNCTION explain(model model, "row" record) RETURNS TABLE (
+  feature text,
+  value text,
+  contribution float8
+)
+  AS 'MODULE_PATHNAME', 'fairdb_explain'
+  LANGUAGE c STABLE STRICT PARALLEL SAFE ROWS 20;
+COMMENT ON FUNCTION explain(model model, "row" record) IS
+  'What each column of a row contributes to its score: the score minus the score with the column at its training mean. Of a linear model the contributions and the first line, the score of the mean row, add up to predict(model, row); of a kernel model they need not. No rows when the prediction is NULL.';

@@ -1,4 +1,4 @@
-#include "core/linear/encoding.hpp"
+#include "core/features/encoding.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -10,6 +10,30 @@ namespace fairdb {
 Index FeatureColumn::find(std::string_view level) const noexcept {
   const auto it = std::lower_bound(levels.begin(), levels.end(), level);
   return it != levels.end() && *it == level ? it - levels.begin() : -1;
+}
+
+std::string_view name(FeatureKind kind) noexcept {
+  switch (kind) {
+    case FeatureKind::Number:
+      return "number";
+    case FeatureKind::Boolean:
+      return "boolean";
+    case FeatureKind::Category:
+      return "category";
+    case FeatureKind::Time:
+      return "time";
+    case FeatureKind::Interval:
+      return "interval";
+    case FeatureKind::Array:
+      return "array";
+  }
+  return "unknown";
+}
+
+std::string FeatureColumn::part(Index k) const {
+  if (kind == FeatureKind::Category) return levels[static_cast<std::size_t>(k)];
+  if (kind == FeatureKind::Array) return std::to_string(k + 1);
+  return {};
 }
 
 Index total_width(std::span<const FeatureColumn> columns) {
@@ -52,16 +76,22 @@ std::string_view name(OnNull on_null) noexcept {
   return "unknown";
 }
 
-Encoder::Encoder(std::span<const FeatureColumn> columns, OnNull on_null, Vector impute)
+Encoder::Encoder(std::span<const FeatureColumn> columns,
+                 OnNull on_null,
+                 Vector impute,
+                 Index attributes,
+                 bool weighted)
     : columns_(columns),
       on_null_(on_null),
       impute_(std::move(impute)),
+      attributes_(attributes),
+      weighted_(weighted),
       width_(total_width(columns)) {
   for (const FeatureColumn& column : columns) {
     if (column.kind == FeatureKind::Category) {
       level_of_code_.emplace_back();
     } else {
-      ++number_columns_;
+      numbers_ += column.elements;
     }
   }
 }
@@ -76,15 +106,18 @@ void Encoder::learn(Index category, std::span<const std::string_view> labels) {
     const Index level = column->find(labels[code]);
     if (level < 0) {
       throw Error(ErrorKind::InvalidData,
-                  "column \"" + column->name + "\" changed between two readings of the source",
-                  "A source must return the same rows each time it is read.");
+                  "column \"" + column->name + "\" has the level \"" + std::string(labels[code]) +
+                      "\", which the first reading of the source has not met",
+                  "A source must return the same rows each time it is read, and rows that a "
+                  "preprocessing is applied to must have its levels.");
     }
     known.push_back(level);
   }
 }
 
 bool Encoder::keep(const RawRows& rows, Index row) const {
-  if (std::isnan(rows.numbers(row, number_columns_))) return false;  // the target
+  if (std::isnan(rows.numbers(row, numbers_))) return false;  // the target
+  if (weighted_ && std::isnan(rows.numbers(row, numbers_ + 1))) return false;
   if (on_null_ != OnNull::Skip) return true;
   const auto codes = rows.codes.subspan(static_cast<std::size_t>(row * rows.label_columns),
                                         static_cast<std::size_t>(rows.label_columns));
@@ -92,11 +125,29 @@ bool Encoder::keep(const RawRows& rows, Index row) const {
          std::none_of(codes.begin(), codes.end(), [](std::int32_t code) { return code < 0; });
 }
 
+namespace {
+
+void check_weights(const VectorView& weight) {
+  constexpr double kSmallest = 1e-16;
+  constexpr double kLargest = 1e12;
+  for (Index i = 0; i < weight.size(); ++i) {
+    const double w = weight(i);
+    if (w == 0 || (w >= kSmallest && w <= kLargest)) continue;
+    throw Error(ErrorKind::InvalidData,
+                "a weight is " + std::to_string(w) + ", expected 0 or a number from 1e-16 to 1e12");
+  }
+}
+
+}  // namespace
+
 RowBlock Encoder::encode(const RawRows& rows) {
   RowBlock block;
+  block.attributes = attributes_;
   if (level_of_code_.empty() && !rows.nulls) {
-    block.values = rows.numbers;
+    block.values = rows.numbers.leftCols(width_ + 1);
     block.group.assign(rows.codes.begin(), rows.codes.end());
+    if (weighted_) block.weight = rows.numbers.col(width_ + 1);
+    check_weights(block.weight);
     return block;
   }
   std::vector<Index> kept;
@@ -105,13 +156,17 @@ RowBlock Encoder::encode(const RawRows& rows) {
   }
   skipped_ += rows.numbers.rows() - static_cast<Index>(kept.size());
   block.values = RowMatrix::Zero(static_cast<Index>(kept.size()), width_ + 1);
-  block.group.reserve(kept.size());
+  if (weighted_) block.weight.resize(static_cast<Index>(kept.size()));
+  block.group.reserve(kept.size() * static_cast<std::size_t>(attributes_));
   for (std::size_t i = 0; i < kept.size(); ++i) {
     const std::int32_t* const codes = rows.codes.data() + kept[i] * rows.label_columns;
     encode_row(rows.numbers.row(kept[i]).data(), codes,
                block.values.row(static_cast<Index>(i)).data());
-    block.group.push_back(codes[rows.label_columns - 1]);
+    block.group.insert(block.group.end(), codes + rows.label_columns - attributes_,
+                       codes + rows.label_columns);
+    if (weighted_) block.weight(static_cast<Index>(i)) = rows.numbers(kept[i], numbers_ + 1);
   }
+  check_weights(block.weight);
   return block;
 }
 
@@ -121,8 +176,10 @@ void Encoder::encode_row(const double* numbers, const std::int32_t* codes, doubl
   Index feature = 0;
   for (const FeatureColumn& column : columns_) {
     if (column.kind != FeatureKind::Category) {
-      const double number = *numbers++;
-      values[feature] = std::isnan(number) ? impute_(feature) : number;
+      for (Index k = feature; k < feature + column.elements; ++k) {
+        const double number = *numbers++;
+        values[k] = std::isnan(number) ? impute_(k) : number;
+      }
     } else if (const std::int32_t code = codes[category]; code >= 0) {
       values[feature + level_of_code_[category][static_cast<std::size_t>(code)]] = 1;
       ++category;
@@ -140,8 +197,8 @@ Survey::Survey(std::span<const FeatureColumn> columns) {
     if (column.kind == FeatureKind::Category) {
       codes_.emplace_back();
     } else {
-      sums_.push_back(0);
-      known_.push_back(0);
+      sums_.resize(sums_.size() + static_cast<std::size_t>(column.elements));
+      known_.resize(sums_.size());
     }
   }
 }
@@ -180,10 +237,9 @@ Vector Survey::finish(std::span<const std::vector<std::string_view>> labels,
   Index feature = 0;
   for (const FeatureColumn& column : columns) {
     if (column.kind != FeatureKind::Category) {
-      if (known_[number] > 0) {
-        means(feature) = sums_[number] / static_cast<double>(known_[number]);
+      for (Index k = feature; k < feature + column.elements; ++k, ++number) {
+        if (known_[number] > 0) means(k) = sums_[number] / static_cast<double>(known_[number]);
       }
-      ++number;
     } else {
       const auto& counts = codes_[category];
       std::int64_t rows = 0;

@@ -1,0 +1,477 @@
+#include "core/kernel/train.hpp"
+
+#include <Eigen/Eigenvalues>
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/error.hpp"
+#include "core/kernel/smo.hpp"
+
+namespace fairdb {
+namespace {
+
+// The rows side by side, standardised.
+struct Points {
+  RowMatrix z;
+  Vector y;
+  Vector weight;
+  std::vector<std::int32_t> group;  // rows x attributes
+  Index attributes = 1;
+};
+
+Points gather(const RowStore& rows,
+              Index count,
+              const Standard& stored,
+              const Standard& standard,
+              Monitor& monitor) {
+  const Index d = rows.columns();
+  Points points{RowMatrix(count, d), Vector(count), Vector(count), {}, 1};
+  const Vector factor = stored.scale.cwiseQuotient(standard.scale);
+  const Vector shift = (standard.mean - stored.mean).cwiseQuotient(standard.scale);
+  Index offset = 0;
+  rows.each([&](const RowBlock& block) {
+    monitor.poll();
+    const Index m = block.rows();
+    points.z.middleRows(offset, m) =
+        (block.x() * factor.asDiagonal()).rowwise() - shift.transpose();
+    points.y.segment(offset, m) = block.values.col(d);
+    points.weight.segment(offset, m) =
+        block.weight.size() == 0 ? Vector(Vector::Ones(m)) : block.weight;
+    points.group.insert(points.group.end(), block.group.begin(), block.group.end());
+    points.attributes = block.attributes;
+    offset += m;
+  });
+  return points;
+}
+
+// A mean that a condition compares, as weights of rows.
+struct MeanRows {
+  std::vector<Index> rows;
+  std::vector<double> weights;
+};
+
+// By condition and group.
+std::vector<std::vector<MeanRows>> mean_rows(const Points& points,
+                                             const Summary& summary,
+                                             Fairness fairness) {
+  std::vector<std::vector<MeanRows>> result;
+  for (Index a = 0; a < points.attributes; ++a) {
+    for (const int wanted : compared_classes(fairness, summary.classes())) {
+      std::vector<MeanRows> means(
+          static_cast<std::size_t>(summary.attributes()[static_cast<std::size_t>(a)].groups()));
+      for (Index i = 0; i < points.y.size(); ++i) {
+        const std::int32_t g = points.group[static_cast<std::size_t>(i * points.attributes + a)];
+        if (g == kUnknownGroup || !(points.weight(i) > 0)) continue;
+        if (wanted != kAllClasses && summary.classes().of(points.y(i)) != wanted) continue;
+        MeanRows& mean = means[static_cast<std::size_t>(g)];
+        mean.rows.push_back(i);
+        mean.weights.push_back(points.weight(i));
+      }
+      std::erase_if(means, [](const MeanRows& mean) { return mean.rows.empty(); });
+      for (MeanRows& mean : means) {
+        double total = 0;
+        for (const double w : mean.weights) total += w;
+        for (double& w : mean.weights) w /= total;
+      }
+      result.push_back(std::move(means));
+    }
+  }
+  return result;
+}
+
+// The span of the differences of means in the feature space, by an orthonormal basis.
+struct Span {
+  RowMatrix p;                   // n x r: coordinates of the rows
+  std::vector<RowMatrix> means;  // by condition: coordinates of the means, groups x r
+  Eigen::MatrixXd to_basis;      // means x r: the basis as combinations of the means
+};
+
+// tau = K C, the means' inner products with all rows, in panels.
+RowMatrix mean_products(const Points& points,
+                        const std::vector<const MeanRows*>& means,
+                        const Kernel& kernel,
+                        Monitor& monitor) {
+  const Index n = points.y.size();
+  // The rows that stand in some mean, so that others cost nothing.
+  std::vector<Index> place(static_cast<std::size_t>(n), -1);
+  std::vector<Index> members;
+  for (const MeanRows* mean : means) {
+    for (const Index i : mean->rows) {
+      if (place[static_cast<std::size_t>(i)] >= 0) continue;
+      place[static_cast<std::size_t>(i)] = static_cast<Index>(members.size());
+      members.push_back(i);
+    }
+  }
+  constexpr Index kPanel = 512;
+  const auto columns = static_cast<Index>(means.size());
+  RowMatrix tau = RowMatrix::Zero(n, columns);
+  for (Index from = 0; from < static_cast<Index>(members.size()); from += kPanel) {
+    const Index width = std::min(kPanel, static_cast<Index>(members.size()) - from);
+    RowMatrix z(width, points.z.cols());
+    for (Index k = 0; k < width; ++k) {
+      z.row(k) = points.z.row(members[static_cast<std::size_t>(from + k)]);
+    }
+    RowMatrix c = RowMatrix::Zero(width, columns);
+    for (Index m = 0; m < columns; ++m) {
+      const MeanRows& mean = *means[static_cast<std::size_t>(m)];
+      for (std::size_t k = 0; k < mean.rows.size(); ++k) {
+        const Index at = place[static_cast<std::size_t>(mean.rows[k])] - from;
+        if (at >= 0 && at < width) c(at, m) = mean.weights[k];
+      }
+    }
+    for (Index row = 0; row < n; row += kPanel) {
+      monitor.poll();
+      const Index height = std::min(kPanel, n - row);
+      tau.middleRows(row, height).noalias() +=
+          kernel_matrix(kernel, points.z.middleRows(row, height), z) * c;
+    }
+  }
+  return tau;
+}
+
+Span span_of(const Points& points,
+             const std::vector<std::vector<MeanRows>>& conditions,
+             const Kernel& kernel,
+             Monitor& monitor) {
+  std::vector<const MeanRows*> means;
+  Index directions = 0;
+  for (const auto& condition : conditions) {
+    for (const MeanRows& mean : condition) means.push_back(&mean);
+    directions += static_cast<Index>(condition.size()) - 1;
+  }
+  const auto m = static_cast<Index>(means.size());
+  const RowMatrix tau = mean_products(points, means, kernel, monitor);
+  Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(m, m);  // <mean_i, mean_j>
+  for (Index i = 0; i < m; ++i) {
+    const MeanRows& mean = *means[static_cast<std::size_t>(i)];
+    for (std::size_t k = 0; k < mean.rows.size(); ++k) {
+      gram.row(i) += mean.weights[k] * tau.row(mean.rows[k]);
+    }
+  }
+  // Columns: differences to the first mean of a condition, as combinations of the means.
+  Eigen::MatrixXd differences = Eigen::MatrixXd::Zero(m, directions);
+  Index column = 0;
+  Index first = 0;
+  for (const auto& condition : conditions) {
+    for (Index g = 1; g < static_cast<Index>(condition.size()); ++g, ++column) {
+      differences(first, column) = -1;
+      differences(first + g, column) = 1;
+    }
+    first += static_cast<Index>(condition.size());
+  }
+  const Eigen::MatrixXd products = differences.transpose() * gram * differences;
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen((products + products.transpose()) / 2);
+  double unit = 0;
+  for (Index i = 0; i < points.y.size(); ++i) {
+    unit += kernel_diagonal(kernel, points.z.row(i).transpose());
+  }
+  unit /= static_cast<double>(points.y.size());
+  Index rank = 0;
+  for (Index k = 0; k < directions; ++k) rank += eigen.eigenvalues()(k) > 1e-12 * unit ? 1 : 0;
+  Span span;
+  span.to_basis = differences * eigen.eigenvectors().rightCols(rank) *
+                  eigen.eigenvalues().tail(rank).cwiseSqrt().cwiseInverse().asDiagonal();
+  span.p = tau * span.to_basis;
+  const Eigen::MatrixXd coordinates = gram * span.to_basis;
+  first = 0;
+  for (const auto& condition : conditions) {
+    span.means.emplace_back(coordinates.middleRows(first, static_cast<Index>(condition.size())));
+    first += static_cast<Index>(condition.size());
+  }
+  return span;
+}
+
+// Keeps the rows with a coefficient; a linear kernel needs their sum only.
+void compress(const RowMatrix& z, const Vector& coefficients, KernelFit& fit) {
+  if (fit.kernel.kind == KernelKind::Linear) {
+    fit.vectors = (z.transpose() * coefficients).transpose();
+    fit.coefficients = Vector::Ones(1);
+    return;
+  }
+  std::vector<Index> kept;
+  for (Index i = 0; i < coefficients.size(); ++i) {
+    if (coefficients(i) != 0) kept.push_back(i);
+  }
+  fit.vectors.resize(static_cast<Index>(kept.size()), z.cols());
+  fit.coefficients.resize(static_cast<Index>(kept.size()));
+  for (std::size_t k = 0; k < kept.size(); ++k) {
+    fit.vectors.row(static_cast<Index>(k)) = z.row(kept[k]);
+    fit.coefficients(static_cast<Index>(k)) = coefficients(kept[k]);
+  }
+}
+
+RowMatrix landmarks(const RowStore& rows,
+                    const Standard& stored,
+                    const Standard& standard,
+                    const KernelOptions& kernel,
+                    Monitor& monitor) {
+  struct Candidate {
+    std::uint64_t digest;
+    Vector z;
+  };
+  const auto wanted = static_cast<std::size_t>(kernel.components);
+  const auto before = [](const Candidate& a, const Candidate& b) { return a.digest < b.digest; };
+  std::vector<Candidate> heap;  // the smallest digests, the largest of them first
+  rows.each([&](const RowBlock& block) {
+    monitor.poll();
+    for (Index i = 0; i < block.rows(); ++i) {
+      const std::uint64_t digest = row_digest(block, i, kernel.seed);
+      if (heap.size() == wanted && digest >= heap.front().digest) continue;
+      const bool known = std::any_of(heap.begin(), heap.end(),
+                                     [&](const Candidate& c) { return c.digest == digest; });
+      if (known) continue;
+      if (heap.size() == wanted) {
+        std::pop_heap(heap.begin(), heap.end(), before);
+        heap.pop_back();
+      }
+      const Vector raw = block.x().row(i).transpose().cwiseProduct(stored.scale) + stored.mean;
+      heap.push_back({digest, (raw - standard.mean).cwiseQuotient(standard.scale)});
+      std::push_heap(heap.begin(), heap.end(), before);
+    }
+  });
+  std::sort(heap.begin(), heap.end(), before);
+  RowMatrix result(static_cast<Index>(heap.size()), rows.columns());
+  for (std::size_t k = 0; k < heap.size(); ++k) {
+    result.row(static_cast<Index>(k)) = heap[k].z.transpose();
+  }
+  return result;
+}
+
+}  // namespace
+
+void validate(const FairOptions& options, const KernelOptions& kernel) {
+  validate(options);
+  validate(kernel.kernel);
+  if (kernel.components < 0 || kernel.components > kMaxComponents) {
+    throw Error(ErrorKind::InvalidArgument,
+                "components must be between 0 and " + std::to_string(kMaxComponents),
+                "0 solves exactly; 500 landmarks serve most data.");
+  }
+  if (kernel.components == 0 && kernel.kernel.kind != KernelKind::Linear &&
+      !std::holds_alternative<Hinge>(options.loss)) {
+    throw Error(
+        ErrorKind::InvalidArgument,
+        "the exact kernel trainer knows the hinge loss, not " + std::string(name(options.loss)),
+        "components => 500 trains with any loss on the features of that many landmarks.");
+  }
+  if (options.method == Method::Elimination) {
+    throw Error(ErrorKind::InvalidArgument, "method elimination is for linear models",
+                "A kernel's features have no columns to eliminate; use method => 'projection'.");
+  }
+}
+
+Vector scores(const KernelFit& fit, const MatrixView& z) {
+  constexpr Index kPanel = 256;
+  Vector result(z.rows());
+  for (Index row = 0; row < z.rows(); row += kPanel) {
+    const Index height = std::min(kPanel, z.rows() - row);
+    result.segment(row, height).noalias() =
+        kernel_matrix(fit.kernel, z.middleRows(row, height), fit.vectors) * fit.coefficients;
+  }
+  return result.array() + fit.intercept;
+}
+
+std::size_t kernel_row_bytes(Index columns, const KernelOptions& kernel) {
+  const bool linear = kernel.kernel.kind == KernelKind::Linear;
+  const Index numbers = kernel.components > 0 ? kernel.components + 2
+                        : linear              ? 2 * columns + 24
+                                              : columns + 12;
+  return sizeof(double) * static_cast<std::size_t>(numbers);
+}
+
+std::size_t kernel_bytes(const KernelOptions& kernel) {
+  const auto m = static_cast<std::size_t>(kernel.components);
+  return sizeof(double) * 4 * m * m;
+}
+
+// What the dual of every c and epsilon shares.
+struct KernelProblem::Exact {
+  Exact(Points all,
+        const Summary& summary,
+        Fairness fairness,
+        const Kernel& kernel,
+        std::size_t cache_bytes,
+        Monitor& monitor)
+      : points(std::move(all)),
+        conditions(mean_rows(points, summary, fairness)),
+        kernel_rows(kernel, points.z),
+        rows(points.y.size(), cache_bytes, [this, &monitor](Index i, Eigen::VectorXf& row) {
+          monitor.poll();
+          kernel_rows.row(i, row);
+          if (span.p.cols() > 0) row -= (span.p * span.p.row(i).transpose()).cast<float>();
+        }) {
+    const Index n = points.y.size();
+    span.p = RowMatrix(n, 0);
+    if (!conditions.empty()) span = span_of(points, conditions, kernel, monitor);
+    diagonal.resize(n);
+    for (Index i = 0; i < n; ++i) {
+      diagonal(i) =
+          kernel_diagonal(kernel, points.z.row(i).transpose()) - span.p.row(i).squaredNorm();
+    }
+  }
+
+  // u of the last fit, fitted to the bounds of another c.
+  Vector start(double c) const { return u.size() == 0 ? u : Vector(u * (c / last_c)); }
+
+  Points points;
+  std::vector<std::vector<MeanRows>> conditions;
+  Span span;
+  KernelRows kernel_rows;
+  RowCache rows;
+  Vector diagonal;
+  Vector u;
+  double last_c = 1;
+};
+
+// Features k(x, landmarks) (landmarks' kernel matrix)^(-1/2), for a linear model of them. With the
+// unit vectors as landmarks those of a linear kernel are the columns themselves.
+struct KernelProblem::Mapped {
+  Mapped(const Summary& of_rows,
+         const RowStore& store,
+         const Standard& stored,
+         const Standard& standard,
+         const KernelOptions& kernel,
+         Monitor& monitor)
+      : vectors(kernel.components > 0 ? landmarks(store, stored, standard, kernel, monitor)
+                                      : RowMatrix::Identity(store.columns(), store.columns())),
+        rows(0),
+        summary(0, 0, of_rows.classes()) {
+    const Eigen::MatrixXd gram = kernel_matrix(kernel.kernel, vectors, vectors);
+    monitor.poll();
+    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(gram);
+    monitor.poll();
+    const double limit = 1e-10 * std::max(1e-300, eigen.eigenvalues().maxCoeff());
+    const Index rank = (eigen.eigenvalues().array() > limit).count();
+    root = eigen.eigenvectors().rightCols(rank) *
+           eigen.eigenvalues().tail(rank).cwiseSqrt().cwiseInverse().asDiagonal();
+    rows = RowBlocks(rank);
+    summary = Summary(rank, static_cast<Index>(of_rows.attributes().size()), of_rows.classes());
+    const Vector factor = stored.scale.cwiseQuotient(standard.scale);
+    const Vector shift = (standard.mean - stored.mean).cwiseQuotient(standard.scale);
+    store.each([&](const RowBlock& block) {
+      monitor.poll();
+      RowBlock image;
+      image.group = block.group;
+      image.weight = block.weight;
+      image.attributes = block.attributes;
+      image.values.resize(block.rows(), rank + 1);
+      const RowMatrix z = (block.x() * factor.asDiagonal()).rowwise() - shift.transpose();
+      image.values.leftCols(rank).noalias() = kernel_matrix(kernel.kernel, z, vectors) * root;
+      image.values.col(rank) = block.values.col(block.values.cols() - 1);
+      summary.add(image);
+      rows.append(std::move(image));
+    });
+  }
+
+  RowMatrix vectors;
+  Eigen::MatrixXd root;
+  RowBlocks rows;
+  Summary summary;
+  LinearFit last;
+};
+
+KernelProblem::KernelProblem(const Summary& summary,
+                             const RowStore& rows,
+                             const Standard& stored,
+                             const GroupNames& names,
+                             const FairOptions& options,
+                             const KernelOptions& kernel,
+                             std::size_t cache_bytes,
+                             Monitor& monitor)
+    : summary_(summary),
+      names_(names),
+      options_(options),
+      standard_(standard_of(summary, options.standardize)),
+      kernel_(kernel.kernel),
+      monitor_(monitor) {
+  // Raises what the groups do not allow.
+  conditions_of(summary, options.fairness, standard_.mean, standard_.scale, names);
+  if (kernel.components > 0 || kernel_.kind == KernelKind::Linear) {
+    mapped_ = std::make_unique<Mapped>(summary, rows, stored, standard_, kernel, monitor);
+  } else {
+    exact_ =
+        std::make_unique<Exact>(gather(rows, summary.joint().rows(), stored, standard_, monitor),
+                                summary, options.fairness, kernel_, cache_bytes, monitor);
+  }
+}
+
+KernelProblem::~KernelProblem() = default;
+
+KernelFit KernelProblem::fit(double c, double epsilon, double relative_gap) {
+  options_.c = c;
+  options_.epsilon = epsilon;
+  KernelFit fit;
+  fit.mean = standard_.mean;
+  fit.scale = standard_.scale;
+  fit.kernel = kernel_;
+  if (mapped_ != nullptr) {
+    FairOptions linear = options_;
+    linear.standardize = false;
+    const Index rank = mapped_->rows.columns();
+    const Standard raw{Vector::Zero(rank), Vector::Ones(rank)};
+    const LinearFit fitted =
+        fit_linear(mapped_->summary, &mapped_->rows, raw, names_, linear, &mapped_->last, monitor_);
+    mapped_->last = fitted;
+    fit.report = fitted.report;
+    fit.intercept = fitted.intercept - fitted.weights.dot(fitted.mean);
+    fit.support_vectors = kernel_.kind == KernelKind::Linear ? 1 : mapped_->vectors.rows();
+    compress(mapped_->vectors, mapped_->root * fitted.weights, fit);
+  } else {
+    fit_exactly(relative_gap, fit);
+  }
+  if (!fit.coefficients.allFinite() || !std::isfinite(fit.intercept) || !fit.vectors.allFinite()) {
+    throw Error(ErrorKind::NotConverged, "training exceeded the range of double precision",
+                "A smaller c or gamma, or features of moderate size, avoid it.");
+  }
+  return fit;
+}
+
+void KernelProblem::fit_exactly(double relative_gap, KernelFit& fit) {
+  Exact& exact = *exact_;
+  const Points& points = exact.points;
+  const Index n = points.y.size();
+  const RowCosts costs = row_costs(options_, summary_);
+  SmoProblem problem{points.y, Vector(n), exact.diagonal, exact.span.p};
+  for (Index i = 0; i < n; ++i) problem.cost(i) = costs.of(points.y(i), points.weight(i));
+  SlackSet slack(exact.span.means, exact.span.p.cols(), options_.epsilon);
+  SmoSolution solution;
+  solution.u = exact.start(options_.c);
+  fit.report =
+      minimize_smo(problem, exact.rows, slack, {.relative_gap = relative_gap}, solution, monitor_);
+  fit.relative_gap = solution.gap / std::max(1.0, solution.primal);
+  // A large c may take the last digits forever; the model is good long before.
+  constexpr double kUsable = 1e-3;
+  if (fit.report.outcome == Outcome::IterationLimit && !(fit.relative_gap <= kUsable)) {
+    throw Error(ErrorKind::NotConverged,
+                "training stopped before the optimum after " +
+                    std::to_string(fit.report.iterations) + " iterations",
+                "A smaller c, or components => 500, makes the problem easier.");
+  }
+  exact.u = solution.u;
+  exact.last_c = options_.c;
+  fit.intercept = solution.intercept;
+  fit.support_vectors = (solution.u.array() != 0).count();
+  fit.report.violation = 0;
+  for (const RowMatrix& means : exact.span.means) {
+    if (means.cols() == 0) continue;
+    const Vector at = means * solution.s;
+    fit.report.violation = std::max(fit.report.violation, at.maxCoeff() - at.minCoeff());
+  }
+  // f = sum u_j K(x_j, .) - <g - s, basis>: the basis is a combination of means, those of rows.
+  Vector coefficients = solution.u;
+  if (solution.s.size() > 0) {
+    const Vector multipliers = exact.span.to_basis * (solution.s - solution.g);
+    Index m = 0;
+    for (const auto& condition : exact.conditions) {
+      for (const MeanRows& mean : condition) {
+        const double multiplier = multipliers(m++);
+        for (std::size_t k = 0; multiplier != 0 && k < mean.rows.size(); ++k) {
+          coefficients(mean.rows[k]) += multiplier * mean.weights[k];
+        }
+      }
+    }
+  }
+  compress(points.z, coefficients, fit);
+}
+
+}  // namespace fairdb

@@ -1,0 +1,91 @@
+// Fair models in the feature space phi of a kernel.
+//
+//   min_{w, b}  1/2 |w|^2 + c sum_i weight_i max(0, 1 - y_i (<w, phi(z_i)> + b))
+//   subject to  |<w, m_g - m_h>| <= epsilon,   m_g the mean of phi over rows of group g
+//
+// z are the standardised features. Solved exactly by the dual (core/kernel/smo.hpp), or in the span
+// of a sample of landmarks (Nystroem), where every loss of the linear chapter is allowed and rows
+// need not have a matrix of their pairs. A linear kernel is the linear problem, and solved so.
+//
+// A model is f(x) = sum_j coefficient_j k(vector_j, z) + b: its vectors are the support vectors
+// and, where the constraint binds, the rows that its means are over; of a linear kernel the one
+// vector w. Source: Donini et al. 2018, section 3; Williams and Seeger, "Using the Nystroem method
+// to speed up kernel machines", NIPS 2000, equation 8.
+#pragma once
+
+#include <memory>
+
+#include "core/kernel/kernel.hpp"
+#include "core/linear/train.hpp"
+
+namespace fairdb {
+
+// The exact solver keeps the rows and looks at their pairs; above this it takes landmarks.
+inline constexpr Index kMaxKernelRows = 50000;
+inline constexpr Index kMaxComponents = 2000;
+
+struct KernelOptions {
+  Kernel kernel;
+  Index components = 0;  // landmarks; 0 for the exact solution
+  std::uint64_t seed = 0;
+};
+// Errors: InvalidArgument.
+void validate(const FairOptions& options, const KernelOptions& kernel);
+
+struct KernelFit {
+  Vector mean;   // d, of the training rows
+  Vector scale;  // d, > 0
+  Kernel kernel;
+  RowMatrix vectors;  // m x d, standardised
+  Vector coefficients;
+  double intercept = 0;
+  Index support_vectors = 0;  // rows with alpha > 0, or landmarks
+  double relative_gap = kUnknown;
+  Report report;
+};
+
+// Scores of points in standardised units.
+Vector scores(const KernelFit& fit, const MatrixView& z);
+
+// Bytes that a KernelProblem needs for each row beside the row itself, and for itself, without the
+// cache.
+std::size_t kernel_row_bytes(Index columns, const KernelOptions& kernel);
+std::size_t kernel_bytes(const KernelOptions& kernel);
+
+// A problem that is solved for several c and epsilon: what they share is made once. Fairness, loss,
+// class weights and kernel are those of the constructor; a fit takes c and epsilon of its own.
+class KernelProblem {
+ public:
+  // rows: in the units of `stored`. cache_bytes: for rows of the kernel matrix. summary and monitor
+  // must outlive this.
+  KernelProblem(const Summary& summary,
+                const RowStore& rows,
+                const Standard& stored,
+                const GroupNames& names,
+                const FairOptions& options,
+                const KernelOptions& kernel,
+                std::size_t cache_bytes,
+                Monitor& monitor);
+  KernelProblem(const KernelProblem&) = delete;
+  KernelProblem& operator=(const KernelProblem&) = delete;
+  ~KernelProblem();
+
+  // relative_gap: how near to the optimum, of the exact solution.
+  KernelFit fit(double c, double epsilon, double relative_gap = 1e-6);
+
+ private:
+  struct Exact;
+  struct Mapped;
+  void fit_exactly(double relative_gap, KernelFit& fit);
+
+  const Summary& summary_;
+  const GroupNames& names_;
+  FairOptions options_;
+  Standard standard_;
+  Kernel kernel_;
+  Monitor& monitor_;
+  std::unique_ptr<Exact> exact_;
+  std::unique_ptr<Mapped> mapped_;
+};
+
+}  // namespace fairdb

@@ -1,0 +1,58 @@
+// Choosing c, epsilon and the kernel by cross-validation.
+//
+// Each fold is predicted by a model of the others; a setting is judged by the predictions of all
+// folds together. The folds' summaries are merged instead of made again, the rows are shared, and
+// neighbouring settings start from each other's solution, so that a grid costs far less than its
+// number of fits.
+//
+// The choice has two steps: of the settings whose accuracy is at least a share of the best one,
+// that with the smallest gap. Source: Donini et al. 2018, section 5 (NVP), with the share as a
+// parameter.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/model/model.hpp"
+
+namespace fairdb {
+
+// A setting of the grid; kernel: empty for the linear trainer.
+struct Setting {
+  double c = 1;
+  double epsilon = 0;
+  std::optional<KernelOptions> kernel;
+};
+
+// accuracy: of a binary target; mean_squared_error: of f against y. gap: of the decisions, in the
+// sense of the fairness asked for (EqualOpportunity for none); of a number, the largest difference
+// of the groups' mean scores.
+struct Judgement {
+  std::optional<double> accuracy;
+  std::optional<double> gap;
+  double mean_squared_error = 0;
+};
+
+std::optional<double> fairness_gap(const Facts& facts, Fairness fairness, bool binary);
+
+// Deals the rows to folds so that each has its share of every group and class. Which row falls
+// where depends on its content and the seed, not on the order of the rows. Takes the rows.
+std::vector<RowBlocks> deal_folds(RowBlocks& rows, int folds, std::uint64_t seed, bool binary);
+
+// folds: the rows of each, in the units of `stored`. settings: any order.
+std::vector<Judgement> cross_validate(std::span<const RowBlocks> folds,
+                                      const Standard& stored,
+                                      const TargetClasses& classes,
+                                      Index attributes,
+                                      const GroupNames& names,
+                                      const FairOptions& options,
+                                      std::span<const Setting> settings,
+                                      std::size_t cache_bytes,
+                                      Monitor& monitor);
+
+// The place of the setting chosen: of those with accuracy >= share * best (or error <= best /
+// share), the smallest gap; among equals the more accurate, then the first. -1 for none.
+Index choose(std::span<const Judgement> judgements, double share);
+
+}  // namespace fairdb

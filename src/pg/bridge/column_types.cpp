@@ -1,0 +1,110 @@
+#include "pg/bridge/guard.hpp"
+
+#include "pg/bridge/column_types.hpp"
+
+#include <limits>
+
+extern "C" {
+#include <catalog/pg_type.h>
+#include <utils/date.h>
+#include <utils/timestamp.h>
+}
+
+namespace fairdb::pg {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kMicrosecondsOfDay = 86400e6;
+
+double days_of(Timestamp timestamp) {
+  if (TIMESTAMP_IS_NOBEGIN(timestamp)) return -kInfinity;
+  if (TIMESTAMP_IS_NOEND(timestamp)) return kInfinity;
+  return static_cast<double>(timestamp) / kMicrosecondsOfDay;
+}
+
+}  // namespace
+
+double number_from(Datum value, Oid base_type) {
+  switch (base_type) {
+    case BOOLOID:
+      return DatumGetBool(value) ? 1.0 : 0.0;
+    case INT2OID:
+      return DatumGetInt16(value);
+    case INT4OID:
+      return DatumGetInt32(value);
+    case INT8OID:
+      return static_cast<double>(DatumGetInt64(value));
+    case FLOAT4OID:
+      return static_cast<double>(DatumGetFloat4(value));
+    case NUMERICOID:
+      return DatumGetFloat8(DirectFunctionCall1(numeric_float8, value));
+    case DATEOID: {
+      const DateADT date = DatumGetDateADT(value);
+      if (DATE_IS_NOBEGIN(date)) return -kInfinity;
+      if (DATE_IS_NOEND(date)) return kInfinity;
+      return date;
+    }
+    case TIMESTAMPOID:
+    case TIMESTAMPTZOID:
+      return days_of(DatumGetTimestamp(value));
+    case TIMEOID:
+      return static_cast<double>(DatumGetTimeADT(value)) / kMicrosecondsOfDay;
+    case INTERVALOID: {
+      const Interval* const interval = DatumGetIntervalP(value);
+#if PG_VERSION_NUM >= 170000
+      if (INTERVAL_IS_NOBEGIN(interval)) return -kInfinity;
+      if (INTERVAL_IS_NOEND(interval)) return kInfinity;
+#endif
+      return 30.0 * interval->month + interval->day +
+             static_cast<double>(interval->time) / kMicrosecondsOfDay;
+    }
+    default:
+      return DatumGetFloat8(value);
+  }
+}
+
+ArrayAccess array_access(Oid base_type) {
+  const Oid element = get_element_type(base_type);
+  if (OidIsValid(element)) {
+    const Oid base = getBaseType(element);
+    return {is_number(base) && base != BOOLOID ? base : InvalidOid, InvalidOid};
+  }
+  for (const auto& [array, of] :
+       {std::pair(FLOAT8ARRAYOID, FLOAT8OID), std::pair(FLOAT4ARRAYOID, FLOAT4OID)}) {
+    Oid function = InvalidOid;
+    if (find_coercion_pathway(static_cast<Oid>(array), base_type, COERCION_EXPLICIT, &function) ==
+            COERCION_PATH_FUNC &&
+        OidIsValid(function)) {
+      return {static_cast<Oid>(of), function};
+    }
+  }
+  return {};
+}
+
+int read_array(Datum value, const ArrayAccess& access, int expected, double* out) {
+  if (OidIsValid(access.cast)) {
+    // A cast function takes the value, and may take a type modifier and whether it is explicit.
+    const int arguments = get_func_nargs(access.cast);
+    value = arguments == 1 ? OidFunctionCall1(access.cast, value)
+            : arguments == 2
+                ? OidFunctionCall2(access.cast, value, Int32GetDatum(-1))
+                : OidFunctionCall3(access.cast, value, Int32GetDatum(-1), BoolGetDatum(true));
+  }
+  ArrayType* const array = DatumGetArrayTypeP(value);
+  std::int16_t length = 0;
+  bool by_value = false;
+  char alignment = 0;
+  get_typlenbyvalalign(access.element, &length, &by_value, &alignment);
+  Datum* elements = nullptr;
+  bool* nulls = nullptr;
+  int count = 0;
+  deconstruct_array(array, access.element, length, by_value, alignment, &elements, &nulls, &count);
+  if (count != expected) return count;
+  for (int i = 0; i < count; ++i) {
+    out[i] = nulls[i] ? std::numeric_limits<double>::quiet_NaN()
+                      : number_from(elements[i], access.element);
+  }
+  return count;
+}
+
+}  // namespace fairdb::pg

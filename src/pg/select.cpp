@@ -1,0 +1,234 @@
+// cross_validate and tradeoff: a grid of settings, judged on rows that its models have not seen.
+#include <limits>
+
+#include "core/selection/cross_validation.hpp"
+#include "pg/bridge/rows.hpp"
+#include "pg/training.hpp"
+
+namespace fairdb::pg {
+namespace {
+
+constexpr std::size_t kMaxSettings = 1000;
+constexpr std::int32_t kMaxFolds = 100;
+
+// What both functions ask beside the trainers' arguments.
+struct Grid {
+  std::vector<double> c;
+  std::vector<double> epsilon;
+  std::vector<std::optional<KernelOptions>> kernels;  // nullopt: linear
+  std::int32_t folds = 5;
+};
+
+void check_grid(const Grid& grid, const FairOptions& options) {
+  if (grid.folds < 2 || grid.folds > kMaxFolds) {
+    throw Error(ErrorKind::InvalidArgument, "folds must be 2 to " + std::to_string(kMaxFolds));
+  }
+  const std::size_t settings = grid.c.size() * grid.epsilon.size() * grid.kernels.size();
+  if (settings > kMaxSettings) {
+    throw Error(ErrorKind::TooLarge, "a grid of " + std::to_string(settings) +
+                                         " settings is too large, the limit is " +
+                                         std::to_string(kMaxSettings));
+  }
+  FairOptions each = options;
+  for (const double c : grid.c) {
+    for (const double epsilon : grid.epsilon) {
+      each.c = c;
+      each.epsilon = epsilon;
+      validate(each);
+      for (const auto& kernel : grid.kernels) {
+        if (kernel) validate(each, *kernel);
+      }
+    }
+  }
+}
+
+std::vector<Setting> settings_of(const Grid& grid) {
+  std::vector<Setting> settings;
+  for (const auto& kernel : grid.kernels) {
+    for (const double epsilon : grid.epsilon) {
+      for (const double c : grid.c) settings.push_back({c, epsilon, kernel});
+    }
+  }
+  return settings;
+}
+
+// The kernels of the request; needs the number of features for the default gamma.
+std::vector<std::optional<KernelOptions>> kernels_of(const NamedArguments& arguments,
+                                                     const std::vector<double>& gammas,
+                                                     const Model& model) {
+  if (arguments.null("kernel")) return {std::nullopt};
+  KernelOptions kernel;
+  kernel.kernel.kind = kernel_named(arguments.text("kernel"));
+  kernel.kernel.degree = arguments.small_integer("degree");
+  kernel.kernel.coef0 = arguments.number("coef0");
+  kernel.components = arguments.small_integer("components");
+  kernel.seed = static_cast<std::uint64_t>(model.seed);
+  std::vector<std::optional<KernelOptions>> kernels;
+  for (const double gamma : gammas) {
+    kernel.kernel.gamma = gamma;
+    kernels.emplace_back(kernel);
+  }
+  if (gammas.empty()) {
+    kernel.kernel.gamma = 1.0 / static_cast<double>(total_width(model.columns));
+    kernels.emplace_back(kernel);
+  }
+  return kernels;
+}
+
+std::size_t bytes_per_row(const Grid& grid, const Model& model) {
+  const auto d = static_cast<std::size_t>(total_width(model.columns));
+  std::size_t bytes = 4 * sizeof(double);
+  for (const auto& kernel : grid.kernels) {
+    if (kernel) {
+      bytes = std::max(bytes, kernel_row_bytes(static_cast<Index>(d), *kernel));
+    }
+  }
+  return bytes;
+}
+
+// The rows of a request, dealt to folds.
+struct Folds {
+  Folds(const TrainingSource& source, const Grid& grid, std::int64_t seed)
+      : rows(source, TrainingRows::Keep::Always, bytes_per_row(grid, source.model())),
+        classes(source.classes()),
+        attributes(source.attributes()) {
+    const std::int64_t n = rows.summary().joint().rows();
+    if (n < grid.folds) {
+      throw Error(ErrorKind::InvalidData, "there are " + std::to_string(n) + " rows for " +
+                                              std::to_string(grid.folds) + " folds");
+    }
+    for (const auto& kernel : grid.kernels) {
+      if (!kernel || kernel->components > 0 || kernel->kernel.kind == KernelKind::Linear ||
+          n <= kMaxKernelRows) {
+        continue;
+      }
+      throw Error(ErrorKind::TooLarge,
+                  "the exact kernel trainer takes " + std::to_string(kMaxKernelRows) +
+                      " rows at most, the source has " + std::to_string(n),
+                  "components => 500 trains on the features of 500 landmarks instead.");
+    }
+    folds = deal_folds(rows.training_in_memory(), grid.folds, static_cast<std::uint64_t>(seed),
+                       classes.binary);
+    cache = cache_memory(static_cast<std::size_t>(n) *
+                         (rows.row_bytes() + bytes_per_row(grid, source.model())));
+  }
+
+  std::vector<Judgement> judge(const FairOptions& options, const std::vector<Setting>& settings) {
+    return cross_validate(folds, rows.stored(), classes, attributes, rows.names(), options,
+                          settings, cache, rows.monitor());
+  }
+
+  TrainingRows rows;
+  TargetClasses classes;
+  Index attributes;
+  std::vector<RowBlocks> folds;
+  std::size_t cache = 0;
+};
+
+// The largest difference of mean scores of the unconstrained model, in tenths.
+std::vector<double> tenths_of_spread(Folds& folds, FairOptions options, const Setting& setting) {
+  constexpr double kFree = std::numeric_limits<double>::infinity();
+  options.c = setting.c;
+  options.epsilon = kFree;
+  double spread = 0;
+  TrainingRows& rows = folds.rows;
+  std::vector<const RowStore*> parts;
+  for (const RowBlocks& fold : folds.folds) parts.push_back(&fold);
+  const JoinedRows all(folds.folds[0].columns(), parts);
+  if (!setting.kernel) {
+    spread = fit_linear(rows.summary(), &all, rows.stored(), rows.names(), options, nullptr,
+                        rows.monitor())
+                 .report.violation;
+  } else {
+    KernelProblem problem(rows.summary(), all, rows.stored(), rows.names(), options,
+                          *setting.kernel, folds.cache, rows.monitor());
+    spread = problem.fit(setting.c, kFree).report.violation;
+  }
+  std::vector<double> epsilon;
+  for (int k = 0; k <= 10; ++k) epsilon.push_back(spread * k / 10);
+  return epsilon;
+}
+
+void put_judgement(RowWriter& rows, const Judgement& judgement) {
+  rows.number(judgement.accuracy).number(judgement.gap).number(judgement.mean_squared_error);
+}
+
+}  // namespace
+
+FAIRDB_FUNCTION(cross_validate) {
+  const NamedArguments arguments(fcinfo);
+  TrainingRequest request = training_request(arguments);
+  const double share = arguments.number("share");
+  if (!(share > 0 && share <= 1)) {
+    throw Error(ErrorKind::InvalidArgument, "share must be above 0 and at most 1",
+                "0.9 allows what loses up to a tenth of the best accuracy, and takes the fairest.");
+  }
+  Grid grid;
+  grid.c = arguments.optional_numbers("c").value_or(std::vector<double>{1});
+  grid.epsilon = arguments.optional_numbers("epsilon").value_or(std::vector<double>{0});
+  grid.folds = arguments.small_integer("folds");
+  const std::vector<double> gammas =
+      arguments.optional_numbers("gamma").value_or(std::vector<double>{});
+  RowWriter rows(fcinfo);
+  SpiSession session;
+  {
+    const Source source(request.model.source);
+    const TrainingSource training(source, request);
+    grid.kernels = kernels_of(arguments, gammas, request.model);
+    check_grid(grid, request.model.options);
+    Folds folds(training, grid, request.model.seed);
+    const std::vector<Setting> settings = settings_of(grid);
+    const std::vector<Judgement> judgements = folds.judge(request.model.options, settings);
+    const Index chosen = choose(judgements, share);
+    for (std::size_t k = 0; k < settings.size(); ++k) {
+      const Setting& setting = settings[k];
+      rows.number(setting.c).number(setting.epsilon);
+      rows.number(setting.kernel ? std::optional(setting.kernel->kernel.gamma) : std::nullopt);
+      put_judgement(rows, judgements[k]);
+      rows.boolean(static_cast<Index>(k) == chosen).end_row();
+    }
+  }
+  session.finish();
+  rows.finish();
+  PG_RETURN_NULL();
+}
+
+FAIRDB_FUNCTION(tradeoff) {
+  const NamedArguments arguments(fcinfo);
+  TrainingRequest request = training_request(arguments);
+  const FairOptions& options = request.model.options;
+  if (options.fairness == Fairness::None) {
+    throw Error(ErrorKind::InvalidArgument, "tradeoff needs a fairness other than none");
+  }
+  Grid grid;
+  grid.c = {arguments.number("c")};
+  const auto epsilon = arguments.optional_numbers("epsilon");
+  grid.epsilon = epsilon.value_or(std::vector<double>{0});
+  grid.folds = arguments.small_integer("folds");
+  std::vector<double> gammas;
+  if (!arguments.null("gamma")) gammas.push_back(arguments.number("gamma"));
+  RowWriter rows(fcinfo);
+  SpiSession session;
+  {
+    const Source source(request.model.source);
+    const TrainingSource training(source, request);
+    grid.kernels = kernels_of(arguments, gammas, request.model);
+    check_grid(grid, options);
+    Folds folds(training, grid, request.model.seed);
+    if (!epsilon) {
+      grid.epsilon = tenths_of_spread(folds, options, {grid.c[0], 0, grid.kernels[0]});
+    }
+    const std::vector<Setting> settings = settings_of(grid);
+    const std::vector<Judgement> judgements = folds.judge(options, settings);
+    for (std::size_t k = 0; k < settings.size(); ++k) {
+      rows.number(settings[k].epsilon);
+      put_judgement(rows, judgements[k]);
+      rows.end_row();
+    }
+  }
+  session.finish();
+  rows.finish();
+  PG_RETURN_NULL();
+}
+
+}  // namespace fairdb::pg

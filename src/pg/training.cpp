@@ -1,0 +1,540 @@
+#include "core/features/target.hpp"
+
+#include "pg/training.hpp"
+
+#include <cmath>
+
+#include "pg/bridge/column_types.hpp"
+
+namespace fairdb::pg {
+namespace {
+
+[[noreturn]] void raise_bad_class_weight(const std::string& text) {
+  throw Error(ErrorKind::InvalidArgument,
+              "class_weight \"" + text + "\" is neither balanced nor two numbers",
+              "class_weight => 'balanced', or '1,5' for a positive row that counts five times.");
+}
+
+std::int32_t checked_bins(const NamedArguments& arguments) {
+  if (!arguments.has("bins") || arguments.null("bins")) return 0;
+  const std::int32_t bins = arguments.small_integer("bins");
+  if (bins < 1 || bins > 100) {
+    throw Error(ErrorKind::InvalidArgument, "bins must be 1 to 100");
+  }
+  return bins;
+}
+
+double checked_share(double share) {
+  if (share >= 0 && share < 1) return share;
+  throw Error(ErrorKind::InvalidArgument, "held_out must be a share from 0 to below 1",
+              "held_out => 0.2 keeps a fifth of the rows apart, to judge the model on.");
+}
+
+}  // namespace
+
+ClassWeight class_weight_named(const std::string& text) {
+  if (text == "balanced") return {true, 1, 1};
+  std::string numbers = text;
+  std::erase_if(numbers, [](char c) { return c == '{' || c == '}' || c == ' '; });
+  const std::size_t comma = numbers.find(',');
+  if (comma == std::string::npos) raise_bad_class_weight(text);
+  const auto parse = [&](const std::string& part) {
+    char* end = nullptr;
+    const double value = std::strtod(part.c_str(), &end);
+    if (part.empty() || *end != '\0') raise_bad_class_weight(text);
+    return value;
+  };
+  return {false, parse(numbers.substr(0, comma)), parse(numbers.substr(comma + 1))};
+}
+
+TrainingRequest training_request(const NamedArguments& arguments) {
+  TrainingRequest request;
+  Model& model = request.model;
+  FairOptions& options = model.options;
+  model.source = arguments.text("source");
+  // Preprocessing, which has ids, can do without.
+  if (!arguments.has("id") || !arguments.null("target")) model.target = arguments.text("target");
+  request.features = arguments.optional_names("features");
+  if (arguments.has("loss")) {
+    // The functions that train both kinds of models have no default.
+    const bool kernel = arguments.has("kernel") && !arguments.null("kernel");
+    options.loss = !arguments.null("loss") ? loss_named(arguments.text("loss"))
+                   : kernel                ? AnyLoss(Hinge{})
+                                           : AnyLoss(Logistic{});
+  }
+  options.fairness = fairness_named(arguments.text("fairness"));
+  const bool grid = arguments.has("folds");  // c and epsilon are lists
+  if (arguments.has("epsilon") && !grid) options.epsilon = arguments.number("epsilon");
+  if (arguments.has("c") && !grid) options.c = arguments.number("c");
+  if (arguments.has("standardize")) options.standardize = arguments.boolean("standardize");
+  if (arguments.has("weight")) model.weight = arguments.optional_text("weight").value_or("");
+  if (arguments.has("class_weight") && !arguments.null("class_weight")) {
+    options.class_weight = class_weight_named(arguments.text("class_weight"));
+  }
+  if (arguments.has("positive")) request.positive = arguments.optional_text("positive");
+  if (arguments.has("method")) options.method = method_named(arguments.text("method"));
+  model.attributes = attributes_named(arguments.text("attributes"));
+  request.bins = checked_bins(arguments);
+  model.on_null = on_null_named(arguments.text("on_null"));
+  if (arguments.has("on_unseen")) model.on_unseen = on_unseen_named(arguments.text("on_unseen"));
+  if (arguments.has("held_out")) model.held_out_share = checked_share(arguments.number("held_out"));
+  if (arguments.has("seed")) model.seed = arguments.integer("seed");
+  // Without fairness there need be no groups.
+  if (options.fairness != Fairness::None || !arguments.null("sensitive")) {
+    model.sensitive = arguments.names("sensitive");
+  }
+  if (std::find(model.sensitive.begin(), model.sensitive.end(), model.target) !=
+      model.sensitive.end()) {
+    throw Error(ErrorKind::InvalidArgument,
+                "sensitive names the target column \"" + model.target + "\"");
+  }
+  validate(options);
+  return request;
+}
+
+namespace {
+
+Oid base_type(Oid type) {
+  return backend([&] { return getBaseType(type); });
+}
+
+FeatureColumn feature_column(const SourceColumn& column) {
+  const Oid base = base_type(column.type);
+  const auto of_kind = [&](FeatureKind kind) { return FeatureColumn{column.name, kind, {}, 1}; };
+  if (base == BOOLOID) return of_kind(FeatureKind::Boolean);
+  if (is_number(base)) return of_kind(FeatureKind::Number);
+  if (is_time(base)) return of_kind(FeatureKind::Time);
+  if (is_interval(base)) return of_kind(FeatureKind::Interval);
+  if (backend([&] { return is_category(base); })) return of_kind(FeatureKind::Category);
+  if (backend([&] { return OidIsValid(array_access(base).element); })) {
+    return of_kind(FeatureKind::Array);
+  }
+  throw Error(ErrorKind::WrongType, "column \"" + column.name + "\" has type " + backend([&] {
+                                      return format_type_be(column.type);
+                                    }) + ", which cannot be a feature",
+              "Features are numbers, booleans, dates, times, intervals, texts, enums and arrays of "
+              "numbers. Convert the column in the source, or leave it out with features => "
+              "array[...].");
+}
+
+// The first value of a query of one row and column, as float8; nullopt for none. Needs SPI.
+std::optional<double> single_number(const std::string& sql) {
+  bool null = true;
+  const double value = backend([&] {
+    if (SPI_execute(sql.c_str(), true, 1) != SPI_OK_SELECT) elog(ERROR, "SPI_execute failed");
+    if (SPI_processed == 0) return 0.0;
+    const Datum datum = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &null);
+    return null ? 0.0 : DatumGetFloat8(datum);
+  });
+  if (null) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+TrainingSource::TrainingSource(const Source& source, TrainingRequest& request)
+    : source_(source), model_(request.model) {
+  find_features(request);
+  find_target(request);
+  if (!model_.weight.empty()) {
+    const SourceColumn& column = source.column(model_.weight, "weight");
+    weight_ = ReadColumn{quoted(column.name), column.name, column.type, ReadAs::Number, 0, 1};
+  }
+  const auto add_group = [&](const std::vector<std::string>& sensitive) {
+    Oid type = TEXTOID;
+    const std::string group =
+        sensitive.empty() ? "''::pg_catalog.text" : group_expression(source, sensitive, &type);
+    groups_.push_back({group, group_name(sensitive), type, ReadAs::Label, kMaxTrainedGroups, 1});
+  };
+  if (model_.attributes == Attributes::Each && !model_.sensitive.empty()) {
+    for (const std::string& name : model_.sensitive) add_group({name});
+  } else {
+    add_group(model_.sensitive);
+  }
+  find_edges(request.bins);
+  survey();
+}
+
+void TrainingSource::find_features(const TrainingRequest& request) {
+  const auto is_sensitive = [&](const std::string& name) {
+    return std::find(model_.sensitive.begin(), model_.sensitive.end(), name) !=
+           model_.sensitive.end();
+  };
+  if (request.features) {
+    for (const std::string& name : *request.features) {
+      if (name == model_.target || name == model_.weight) {
+        throw Error(ErrorKind::InvalidArgument, std::string("features names the ") +
+                                                    (name == model_.target ? "target" : "weight") +
+                                                    " column \"" + name + "\"");
+      }
+      model_.columns.push_back(feature_column(source_.column(name, "features")));
+    }
+  } else {
+    for (const SourceColumn& column : source_.columns()) {
+      if (column.name == model_.target || column.name == model_.weight ||
+          is_sensitive(column.name)) {
+        continue;
+      }
+      model_.columns.push_back(feature_column(column));
+    }
+  }
+  if (model_.columns.empty()) {
+    throw Error(ErrorKind::InvalidArgument, "there is no column to train on",
+                "Name the columns with features => array[...].");
+  }
+  for (FeatureColumn& column : model_.columns) {
+    if (column.kind != FeatureKind::Array) continue;
+    const std::string name = quoted(column.name);
+    const ArrayAccess access = backend(
+        [&] { return array_access(getBaseType(source_.column(column.name, "features").type)); });
+    const std::string array = OidIsValid(access.cast)
+                                  ? name + (access.element == FLOAT8OID ? "::pg_catalog.float8[]"
+                                                                        : "::pg_catalog.float4[]")
+                                  : name;
+    const std::optional<double> elements =
+        single_number(source_.select({"pg_catalog.cardinality(" + array + ")::pg_catalog.float8"}) +
+                      " WHERE " + name + " IS NOT NULL LIMIT 1");
+    if (!elements || *elements < 1) {
+      throw Error(ErrorKind::InvalidData,
+                  "column \"" + column.name + "\" has no array with elements in any row");
+    }
+    column.elements = static_cast<Index>(*elements);
+  }
+  total_width(model_.columns);  // raises what is too wide
+}
+
+// How the target is read: its expression and type, and whether it is a class or a number.
+void TrainingSource::find_target(const TrainingRequest& request) {
+  if (model_.target.empty()) {  // preprocessing for demographic parity needs none
+    target_ = {"0::pg_catalog.float8", "target", FLOAT8OID, ReadAs::Number, 0, 1};
+    model_.options.binary = false;
+    return;
+  }
+  const SourceColumn& column = source_.column(model_.target, "target");
+  const Oid base = base_type(column.type);
+  model_.options.binary = true;
+  if (request.positive) {
+    model_.positive = *request.positive;
+    const std::string literal =
+        backend([&] { return quote_literal_cstr(request.positive->c_str()); });
+    target_ = {"(" + quoted(column.name) + " OPERATOR(pg_catalog.=) " + literal + ")",
+               column.name,
+               BOOLOID,
+               ReadAs::Number,
+               0,
+               1};
+    return;
+  }
+  if (!is_number(base)) {
+    throw Error(ErrorKind::WrongType,
+                "the target column \"" + column.name + "\" has type " + backend([&] {
+                  return format_type_be(column.type);
+                }) + ", expected a boolean or a number",
+                "Name the value that counts as positive: positive => '...'.");
+  }
+  const bool squared = std::holds_alternative<Squared>(model_.options.loss);
+  model_.options.binary = base == BOOLOID || !squared;
+  model_.positive = base == BOOLOID ? "true" : model_.options.binary ? "1" : "";
+  const Fairness fairness = model_.options.fairness;
+  if (!model_.options.binary && fairness != Fairness::None &&
+      fairness != Fairness::DemographicParity &&
+      !(fairness == Fairness::EqualizedOdds && request.bins > 0)) {
+    throw Error(ErrorKind::InvalidArgument,
+                "fairness " + std::string(name(fairness)) +
+                    " needs a target with two classes, but \"" + column.name + "\" is a number",
+                "Use fairness => 'demographic_parity', fairness => 'equalized_odds' with bins => "
+                "5 to compare rows of similar targets, or name the positive class: positive => "
+                "'1'.");
+  }
+  if (!model_.options.binary && !model_.options.class_weight.plain()) {
+    throw Error(ErrorKind::InvalidArgument, "class_weight needs a target with two classes",
+                "Use weight => 'column' to weight rows.");
+  }
+  target_ = {quoted(column.name), column.name, column.type, ReadAs::Number, 0, 1};
+}
+
+// Quantiles of the target, so that each bin holds about as many rows.
+void TrainingSource::find_edges(std::int32_t bins) {
+  if (bins <= 1 || model_.options.binary || model_.options.fairness != Fairness::EqualizedOdds) {
+    return;
+  }
+  for (std::int32_t k = 1; k < bins; ++k) {
+    const std::string share = std::to_string(k) + "::pg_catalog.float8 OPERATOR(pg_catalog./) " +
+                              std::to_string(bins) + "::pg_catalog.float8";
+    const std::optional<double> edge = single_number(
+        source_.select({"pg_catalog.percentile_disc(" + share + ") WITHIN GROUP (ORDER BY " +
+                        target_.expression + "::pg_catalog.float8)"}));
+    if (edge && (model_.edges.empty() || *edge > model_.edges.back())) {
+      model_.edges.push_back(*edge);
+    }
+  }
+}
+
+std::vector<ReadColumn> TrainingSource::feature_reads() const {
+  std::vector<ReadColumn> reads;
+  for (const FeatureColumn& column : model_.columns) {
+    const ReadAs as = column.kind == FeatureKind::Category ? ReadAs::Label
+                      : column.kind == FeatureKind::Array  ? ReadAs::Numbers
+                                                           : ReadAs::Number;
+    reads.push_back({quoted(column.name), column.name, source_.column(column.name, "features").type,
+                     as, static_cast<std::int32_t>(kMaxFeatures), column.elements});
+  }
+  return reads;
+}
+
+std::vector<ReadColumn> TrainingSource::reads() const {
+  std::vector<ReadColumn> reads = feature_reads();
+  reads.push_back(target_);
+  if (weight_) reads.push_back(*weight_);
+  reads.insert(reads.end(), groups_.begin(), groups_.end());
+  return reads;
+}
+
+namespace {
+
+RawRows raw_rows(const TableReader& reader) {
+  return {reader.numbers(), reader.codes(), reader.label_columns(), reader.block_has_nulls()};
+}
+
+}  // namespace
+
+// A first reading, where one is needed: for the levels of categories, and the values to impute.
+void TrainingSource::survey() {
+  const auto categories =
+      std::count_if(model_.columns.begin(), model_.columns.end(),
+                    [](const auto& c) { return c.kind == FeatureKind::Category; });
+  if (categories == 0 && model_.on_null != OnNull::Impute) return;
+  surveyed_ = std::make_unique<TableReader>(source_, feature_reads());
+  TableReader& reader = *surveyed_;
+  reader.keep_fingerprints();
+  Survey survey(model_.columns);
+  while (reader.next()) survey.add(raw_rows(reader));
+  std::vector<std::vector<std::string_view>> labels;
+  for (Index k = 0; k < categories; ++k) labels.push_back(reader.labels(k));
+  const Vector means = survey.finish(labels, model_.columns);
+  if (model_.on_null == OnNull::Impute) model_.impute = means;
+  if (means.size() == 0) {
+    throw Error(ErrorKind::InvalidData, "the features have no value in any row");
+  }
+}
+
+namespace {
+
+[[noreturn]] void raise_nulls(const TableReader& reader) {
+  std::string list;
+  for (std::size_t c = 0; c < reader.columns().size(); ++c) {
+    if (reader.nulls()[c] == 0) continue;
+    list += (list.empty() ? "" : ", ") + ("\"" + reader.columns()[c].name + "\" has ") +
+            std::to_string(reader.nulls()[c]);
+  }
+  throw Error(
+      ErrorKind::InvalidData, "NULLs in " + std::to_string(reader.total_rows()) + " rows: " + list,
+      "on_null => 'skip' leaves such rows out, on_null => 'impute' puts a feature's mean in "
+      "its place.");
+}
+
+// One reading of a source: its rows, encoded, in blocks.
+class Reading {
+ public:
+  explicit Reading(const TrainingSource& source)
+      : model_(source.model()),
+        attributes_(source.attributes()),
+        reader_(std::make_unique<TableReader>(source.source(), source.reads())),
+        encoder_(
+            model_.columns, model_.on_null, model_.impute, attributes_, !model_.weight.empty()) {}
+
+  template <class Consume>
+  void each_block(Consume consume) {
+    BinaryTarget classes;
+    while (reader_->next()) {
+      if (model_.on_null == OnNull::Error && reader_->total_nulls() > 0) continue;
+      for (Index k = 0; k + attributes_ < reader_->label_columns(); ++k) {
+        encoder_.learn(k, reader_->labels(k));
+      }
+      RowBlock block = encoder_.encode(raw_rows(*reader_));
+      if (model_.options.binary) classes.convert(block.values.rightCols(1).col(0));
+      if (block.rows() > 0) consume(std::move(block));
+    }
+    if (model_.on_null == OnNull::Error && reader_->total_nulls() > 0) raise_nulls(*reader_);
+  }
+
+  TableReader& table() noexcept { return *reader_; }
+  std::unique_ptr<TableReader> take_table() noexcept { return std::move(reader_); }
+  Index features() const noexcept { return encoder_.width(); }
+  std::int64_t skipped() const noexcept { return encoder_.skipped(); }
+
+  GroupNames names() const {
+    GroupNames names;
+    for (Index k = reader_->label_columns() - attributes_; k < reader_->label_columns(); ++k) {
+      const auto labels = reader_->labels(k);
+      names.emplace_back(labels.begin(), labels.end());
+    }
+    return names;
+  }
+
+ private:
+  const Model& model_;
+  Index attributes_;
+  std::unique_ptr<TableReader> reader_;
+  Encoder encoder_;
+};
+
+// The training rows and the held-out rows of a block.
+std::pair<RowBlock, RowBlock> split(RowBlock block, const Model& model) {
+  if (model.held_out_share == 0) return {std::move(block), RowBlock{}};
+  std::vector<Index> training;
+  std::vector<Index> held_out;
+  const auto limit = static_cast<std::uint64_t>(model.held_out_share * 0x1.0p64);
+  const auto seed = static_cast<std::uint64_t>(model.seed);
+  for (Index i = 0; i < block.rows(); ++i) {
+    (row_digest(block, i, seed) < limit ? held_out : training).push_back(i);
+  }
+  return {select_rows(block, training), select_rows(block, held_out)};
+}
+
+void standardise(RowBlock& block, const Standard& standard) {
+  block.x().rowwise() -= standard.mean.transpose();
+  block.x().array().rowwise() /= standard.scale.transpose().array();
+}
+
+Index width(const Model& model) {
+  return total_width(model.columns);
+}
+
+}  // namespace
+
+// The rows of one part, read again from the source at each sweep.
+class TrainingRows::Reread final : public RowStore {
+ public:
+  Reread(const TrainingRows& rows, bool held_out) : rows_(rows), held_out_(held_out) {}
+  Index columns() const noexcept override { return rows_.summary().joint().columns() - 1; }
+  void each(const Visit& visit) const override {
+    Reading reading(rows_.source_);
+    reading.table().keep_fingerprints();
+    reading.each_block([&](RowBlock block) {
+      auto [training, held_out] = split(std::move(block), rows_.source_.model());
+      RowBlock& part = held_out_ ? held_out : training;
+      if (part.rows() == 0) return;
+      recode(part, reading.names());
+      standardise(part, rows_.stored_);
+      visit(part);
+    });
+    reading.table().require_same_rows(*rows_.first_);
+  }
+
+ private:
+  // Codes are given as labels are met, and a table need not be scanned in the same order twice.
+  void recode(RowBlock& block, const GroupNames& names) const {
+    for (Index a = 0; a < block.attributes; ++a) {
+      const auto& here = names[static_cast<std::size_t>(a)];
+      const auto& first = rows_.names_[static_cast<std::size_t>(a)];
+      if (std::equal(
+              here.begin(), here.end(), first.begin(),
+              first.begin() + static_cast<std::ptrdiff_t>(std::min(here.size(), first.size())))) {
+        continue;
+      }
+      for (Index i = 0; i < block.rows(); ++i) {
+        std::int32_t& code = block.group[static_cast<std::size_t>(i * block.attributes + a)];
+        if (code < 0) continue;
+        const auto it = std::find(first.begin(), first.end(), here[static_cast<std::size_t>(code)]);
+        code = it == first.end() ? kUnknownGroup : static_cast<std::int32_t>(it - first.begin());
+      }
+    }
+  }
+
+  const TrainingRows& rows_;
+  bool held_out_;
+};
+
+TrainingRows::TrainingRows(const TrainingSource& source, Keep keep, std::size_t bytes_per_row)
+    : source_(source), training_(width(source.model())), held_out_(training_.columns()) {
+  const Index d = training_.columns();
+  check_memory(static_cast<std::size_t>(4 * (d + 1) * (d + 1)) * sizeof(double),
+               "training on " + std::to_string(d) + " features");
+  read(keep, bytes_per_row);
+  const Summary& summary = *summary_;
+  stored_ = {Vector::Zero(d), Vector::Ones(d)};
+  if (summary.joint().weight() > 0) {
+    stored_ = standard_of(summary, true);
+  }
+  if (in_memory_) {
+    for (RowBlocks* const blocks : {&training_, &held_out_}) {
+      for (RowBlock& block : blocks->blocks()) {
+        monitor_.poll();
+        standardise(block, stored_);
+      }
+    }
+  } else {
+    reread_training_ = std::make_unique<Reread>(*this, false);
+    reread_held_out_ = std::make_unique<Reread>(*this, true);
+  }
+}
+
+TrainingRows::~TrainingRows() = default;
+
+void TrainingRows::read(Keep keep, std::size_t bytes_per_row) {
+  Reading reading(source_);
+  reading.table().keep_fingerprints();
+  summary_ = std::make_unique<Summary>(reading.features(), source_.attributes(), source_.classes());
+  const std::size_t row_bytes = this->row_bytes() + bytes_per_row;
+  in_memory_ = keep != Keep::Nothing;
+  reading.each_block([&](RowBlock block) {
+    monitor_.poll();
+    auto [training, held_out] = split(std::move(block), source_.model());
+    if (training.rows() > 0) summary_->add(training);
+    if (!in_memory_) return;
+    const auto rows = static_cast<std::size_t>(training_.rows() + held_out_.rows() +
+                                               training.rows() + held_out.rows());
+    if (keep == Keep::Always) {
+      check_memory(rows * row_bytes, "training on " + std::to_string(rows) + " rows or more");
+    } else if (!fits_memory(rows * row_bytes)) {
+      in_memory_ = false;
+      training_.clear();
+      held_out_.clear();
+      return;
+    }
+    if (training.rows() > 0) training_.append(std::move(training));
+    if (held_out.rows() > 0) held_out_.append(std::move(held_out));
+  });
+  if (source_.surveyed() != nullptr) reading.table().require_same_rows(*source_.surveyed());
+  names_ = reading.names();
+  skipped_ = reading.skipped();
+  fingerprint_ = reading.table().fingerprint();
+  first_ = reading.take_table();
+}
+
+std::size_t TrainingRows::row_bytes() const noexcept {
+  return static_cast<std::size_t>(training_.columns() + 2) * sizeof(double) +
+         static_cast<std::size_t>(source_.attributes()) * sizeof(std::int32_t);
+}
+
+std::size_t cache_memory(std::size_t used) {
+  return memory_limit() > used ? memory_limit() - used : 0;
+}
+
+const RowStore& TrainingRows::training() const noexcept {
+  if (in_memory_) return training_;
+  return *reread_training_;
+}
+
+const RowStore& TrainingRows::held_out() const noexcept {
+  if (in_memory_) return held_out_;
+  return *reread_held_out_;
+}
+
+Facts facts_on(const TrainingRows& rows,
+               const RowStore& store,
+               const Model& model,
+               Index attributes,
+               Monitor& monitor) {
+  Evaluation evaluation(model.options.binary, attributes);
+  store.each([&](const RowBlock& block) {
+    monitor.poll();
+    evaluation.add(block, block_scores(model.fit, rows.stored(), block));
+  });
+  Facts facts = evaluation.finish(rows.names());
+  if (model.sensitive.empty()) facts.groups.clear();
+  return facts;
+}
+
+}  // namespace fairdb::pg

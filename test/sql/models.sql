@@ -1,0 +1,170 @@
+-- Fair models: every loss and constraint, features of every kind, kernels, selection, the registry.
+\pset null <NULL>
+set search_path to public, fairdb;
+\set seed 0.47
+\echo seed :seed
+select setseed(:seed);
+create table people as
+select i, g, h, x1, x2, x3, random() as x4, (array['red', 'green', 'blue'])[1 + floor(3 * random())::int] as colour,
+       date '2020-01-01' + (1000 * random())::int as joined, make_interval(days => (100 * random())::int) as gap,
+       array[random(), random() + length(g)] as v, 1 + floor(3 * random())::int as w,
+       x1 - x2 + length(g) / 4.0 + 1.5 * random() > 1.4 as hired, 2 * x1 - x2 + length(g) + random() as wage,
+       x2 + x3 + random() as pay
+from (select i, g, h, random() + length(g) / 4.0 as x1, random() ^ 2 as x2, random() * length(h) as x3
+      from (select i, (array['a', 'bb', 'ccc'])[1 + floor(random() * 3)::int] as g, (array['p', 'qq'])[1 + floor(random() * 2)::int] as h
+            from generate_series(1, 1500) as i) as t) as t;
+create function pg_temp.spread(m model, positive bool, by_h bool default false) returns float8 language sql as $$
+  select max(s) - min(s) from (select avg(predict(m, p)) as s from people as p where positive is null or hired = positive
+                               group by case when by_h then h else g end) as t $$;
+
+-- Every loss: the constraint holds, exactly or up to epsilon; the objective only rises as it tightens.
+create table trained as
+select l, f, e, train_linear('people', 'hired', '{g}', '{x1,x2,x3,x4,v}', loss => l, fairness => f, epsilon => e) as m
+from unnest('{logistic,squared_hinge,hinge,squared}'::text[]) as l, unnest('{demographic_parity,equal_opportunity,predictive_equality,equalized_odds}'::text[]) as f,
+     unnest('{0,0.05,Infinity}'::float8[]) as e;
+select l, f, e, (describe(m)->'training'->>'outcome') as outcome,
+       case f when 'demographic_parity' then pg_temp.spread(m, null) when 'equal_opportunity' then pg_temp.spread(m, true)
+         when 'predictive_equality' then pg_temp.spread(m, false) else greatest(pg_temp.spread(m, true), pg_temp.spread(m, false)) end <= e + 1e-8 as holds,
+       (describe(m)->'training'->>'objective')::float8 >= lead((describe(m)->'training'->>'objective')::float8) over (partition by l, f order by e) - 1e-6 as rises
+from trained order by l, f, e;
+select l, count(distinct round((describe(m)->'training'->>'objective')::numeric, 3)) = 1 as unconstrained_agree from trained where e = 'Infinity' group by l order by l;
+
+-- Weights: a column of whole numbers is the row so many times; classes in balance.
+select l, max(abs(a.standardized - b.standardized)) < 1e-4 as weighted
+from unnest('{logistic,squared_hinge,hinge,squared}'::text[]) as l,
+  lateral (select row_number() over () as n, * from coefficients(train_linear('people', 'hired', '{g}', '{x1,x2,x3}', loss => l, weight => 'w'))) as a,
+  lateral (select row_number() over () as n, * from coefficients(train_linear('select p.* from people as p, generate_series(1, w)', 'hired', '{g}', '{x1,x2,x3}', loss => l))) as b
+where a.n = b.n group by l order by l;
+select describe(train_linear('people', 'hired', '{g}', '{x1,x2,x3}', class_weight => w))->'class_weight' as class_weight from unnest('{balanced,"1,5"}'::text[]) as w;
+select train_linear('people', 'hired', '{g}', '{x1,x2,x3}', class_weight => 'heavy');
+select train_linear('people', 'hired', '{g}', '{x1,x2,x3}', class_weight => '1,-1');
+select train_linear('select x1, hired, g, -1 as w from people', 'hired', '{g}', '{x1,x2,x3}', weight => 'w');
+
+-- Several attributes, together and each by itself; elimination; bins of a number.
+select a, pg_temp.spread(m, true) < 1e-9 as g, pg_temp.spread(m, true, true) < 1e-9 as h, describe(m)->'training'->'free_dimensions' as free,
+       jsonb_array_length(describe(m)->'training'->'groups') as groups
+from unnest('{intersection,each}'::text[]) as a, lateral (select train_linear('people', 'hired', '{g,h}', '{x1,x2,x3,colour,joined}', attributes => a) as m offset 0) as t;
+select pg_temp.spread(m, true) < 1e-9 as holds, describe(m)->>'method' as method
+from train_linear('people', 'hired', '{g}', '{x1,x2,x3}', method => 'elimination') as m;
+select train_linear('people', 'hired', '{g}', '{x1,x2,x3}', method => 'elimination', epsilon => 0.1);
+select jsonb_array_length(describe(m)->'bin_edges') as edges, describe(m)->'training'->'free_dimensions' as free,
+       (select max(d) < 1e-9 from (select max(s) - min(s) as d from (select b, g, avg(predict(m, p)) as s from people as p,
+          lateral (select width_bucket(pay, (select array_agg(e::float8 + 1e-12) from jsonb_array_elements_text(describe(m)->'bin_edges') as e)) as b) as u
+          group by b, g) as t group by b) as t) as holds
+from train_linear('people', 'pay', '{g}', '{x1,x2,x3,colour,joined,v}', loss => 'squared', fairness => 'equalized_odds', bins => 3) as m;
+
+-- Features of every kind: dates in days, intervals, arrays as blocks, and a type that casts to an array.
+create type pair as (a float8, b float8);
+create function pair_array(pair) returns float8[] language sql immutable as 'select array[$1.a, $1.b]';
+create cast (pair as float8[]) with function pair_array(pair);
+create table kinds as select hired, g, colour, joined, joined::timestamp as at, gap, v, v::real[] as r, (v[1], v[2])::pair as p from people;
+select c.feature, c.level, round(c.mean::numeric, 3) as mean
+from coefficients(train_linear('kinds', 'hired', '{g}', fairness => 'none')) as c;
+select describe(m)->'training'->'collinear_features' as collinear, describe(m)->'training'->'constant_features' as constant
+from train_linear('select *, 7 as seven from kinds', 'hired', '{g}', '{joined,at,v,p,seven}', fairness => 'none') as m;
+select max(abs(predict(m, k) - (e.s))) < 1e-9 as explained
+from (select train_linear('kinds', 'hired', '{g}') as m) as t, kinds as k,
+     lateral (select sum(contribution) as s from explain(m, k)) as e;
+select feature, value from explain(train_linear('kinds', 'hired', '{g}', '{colour,v,joined}', on_unseen => 'ignore'),
+  (select k from (select 'violet' as colour, array[1, 2]::float8[] as v, date '2000-01-02' as joined) as k));
+select predict(train_linear('kinds', 'hired', '{g}', '{v}', fairness => 'none'), k) from (select array[1, 2, 3]::float8[] as v) as k;
+select train_linear('select *, array[random()] || v[1 : i % 2] as u from people', 'hired', '{g}', '{u}');
+select train_linear('select hired, g, point(1, 2) as p from people', 'hired', '{g}');
+
+-- Held-out rows, the trace, the fingerprint.
+select d->'held_out'->'share' as share, (d->'held_out'->>'rows')::int between 200 and 400 as rows,
+       (d->'held_out'->>'rows')::int + (d->'training'->>'rows')::int as all_rows, (d->'held_out'->>'accuracy')::float8 > 0.6 as accuracy,
+       jsonb_array_length(d->'training'->'trace') > 2 as trace, (d->'training'->>'relaxation_error')::float8 > 0 as relaxation,
+       d->>'source_fingerprint' = (select describe(train_linear('select * from people order by x1', 'hired', '{g}', '{x1,x2,x3}'))->>'source_fingerprint') as fingerprint
+from (select describe(train_linear('people', 'hired', '{g}', '{x1,x2,x3}', held_out => 0.2, seed => 5)) as d) as t;
+
+-- Kernels.
+create table kernels as
+select k, n, train_kernel('people', 'hired', '{g}', '{x1,x2,x3,colour}', kernel => k, components => n, epsilon => 0.02) as m
+from unnest('{linear,rbf,polynomial}'::text[]) as k, unnest('{0,60}'::int[]) as n;
+select k, n, d->'training'->>'outcome' as outcome, pg_temp.spread(m, true) <= 0.02 + 2e-3 as holds,
+       (d->'training'->>'accuracy')::float8 = accuracy as accuracy,
+       (select bool_and(classify(m, p) = (predict(m, p) >= 0)) from people as p where i < 20) as classes
+from (select *, describe(m) as d from kernels) as t, lateral (select avg((hired = classify(m, p))::int) as accuracy from people as p) as u order by k, n;
+select abs((describe(a)->'training'->>'objective')::float8 / (describe(b)->'training'->>'objective')::float8 - 1) < 2e-6 as linear_kernel_is_linear
+from train_kernel('people', 'hired', '{g}', '{x1,x2,x3}', kernel => 'linear') as a, train_linear('people', 'hired', '{g}', '{x1,x2,x3}', loss => 'hinge') as b;
+select coefficients(m) from kernels where k = 'rbf' limit 1;
+select probability(m, p) from kernels, people as p where k = 'rbf' limit 1;
+select train_kernel('people', 'hired', '{g}', '{x1,x2,x3}', kernel => 'cosine');
+select train_kernel('people', 'hired', '{g}', '{x1,x2,x3}', gamma => 0);
+select train_kernel('people', 'hired', '{g}', '{x1,x2,x3}', loss => 'logistic');
+select train_kernel('select i as x, i % 2 as g, i % 3 = 0 as y from generate_series(1, 50001) as i', 'y', '{g}');
+select describe(train_kernel('people', 'hired', '{g}', '{x1,x2,x3}', loss => 'logistic', components => 20))->>'loss' as loss;
+
+-- Selection.
+select c, epsilon, round(accuracy::numeric, 2) as accuracy, gap < 0.3 as small, chosen
+from cross_validate('people', 'hired', '{g}', '{x1,x2,x3}', c => '{0.1,10}', epsilon => '{0,1}', folds => 3, share => 0.95);
+select count(*), count(*) filter (where chosen), bool_and(gamma in (0.1, 1)) as gamma
+from cross_validate('people', 'hired', '{g}', '{x1,x2,x3}', c => '{1}', kernel => 'rbf', gamma => '{0.1,1}', folds => 2);
+select array_agg(a) = array_agg(b) as any_order from cross_validate('people', 'hired', '{g}', '{x1,x2,x3}', c => '{1}') as a,
+  cross_validate('select * from people order by x1', 'hired', '{g}', '{x1,x2,x3}', c => '{1}') as b where a.accuracy <> b.accuracy or a.gap <> b.gap having count(*) > 0;
+select count(*), min(epsilon) = 0 as from_exact, corr(epsilon, gap) > 0 as gap_grows from tradeoff('people', 'hired', '{g}', '{x1,x2,x3}');
+select count(*), bool_and(accuracy is null) as number from tradeoff('people', 'wage', '{g}', '{x1,x2,x3}', loss => 'squared', fairness => 'demographic_parity', epsilon => '{0,0.5}');
+select * from cross_validate('people', 'hired', '{g}', '{x1,x2,x3}', folds => 1);
+select * from cross_validate('people', 'hired', '{g}', '{x1,x2,x3}', share => 0);
+select * from cross_validate('people', 'hired', '{g}', '{x1,x2,x3}', c => '{}');
+select * from cross_validate('people', 'hired', '{g}', '{x1,x2,x3}', c => '{-1}');
+
+-- The preprocessing alone: the groups' means agree in what comes out.
+select method, (select max(d) < 1e-9 from (select max(m) - min(m) as d from (select n, g, avg(x) as m from fair_features('people', 'i', '{g}',
+    target => 'hired', features => '{x1,x2,x3,colour}', fairness => 'equal_opportunity', method => method) as f join people as p on p.i = f.id and hired,
+    unnest(f.features) with ordinality as u(x, n) group by n, g) as t group by n) as t) as agree
+from unnest('{projection,elimination}'::text[]) as method;
+select count(*), min(array_length(features, 1)) as width from fair_features('people', 'i', '{g}', features => '{x1,x2,x3}', apply_to => 'select * from people where i <= 10');
+select count(id), pg_typeof(min(id)) from fair_features('select i::text as k, * from people', 'k', '{g}', id_type => null::text, features => '{x1,x2}');
+select * from fair_features('people', 'i', '{g}', fairness => 'equal_opportunity');
+
+-- The registry: versions, activation, ownership.
+select save_model('hiring', train_linear('people', 'hired', '{g}', '{x1,x2,x3}')) as version;
+select save_model('hiring', train_linear('people', 'hired', '{g}', '{x1,x2,x3}', fairness => 'none'), note => 'plain') as version;
+select max(abs(predict('hiring', p) - predict(model, p))) = 0 as active, max(version) as version
+from people as p, fairdb.models where name = 'hiring' and active;
+select bool_and(classify('hiring', p) = (predict('hiring', p) >= 0)) as classify, max(abs(probability('hiring', p) - 1 / (1 + exp(-predict('hiring', p))))) < 1e-12 as probability from people as p;
+select activate_model('hiring', 1);
+select name, version, active, note from fairdb.models order by version;
+-- A version that is activated within one function is used by its next statement.
+create function pg_temp.switch() returns table (p float8) language plpgsql as $$
+declare r record;
+begin
+  select 0.5 as x1, 0.5 as x2, 0.5 as x3 into r;
+  p := predict('hiring', r); return next;
+  perform activate_model('hiring', 2);
+  p := predict('hiring', r); return next;
+end $$;
+select count(distinct p) as versions from pg_temp.switch();
+create view scored as select i, predict('hiring', p) as score from people as p;
+select count(score) from scored;
+create role regress_fairdb_reader;
+create role regress_fairdb_team;
+grant usage on schema fairdb to regress_fairdb_reader;
+grant select on people to regress_fairdb_reader;
+set role regress_fairdb_reader;
+select count(*) from fairdb.models;
+select predict('hiring', p) from people as p limit 1;
+select save_model('hiring', model) from fairdb.models;
+select save_model('hiring', train_linear('people', 'hired', '{g}', '{x1,x2,x3}'));
+select save_model('own', train_linear('people', 'hired', '{g}', '{x1,x2,x3}')) as version;
+select save_model('team', train_linear('people', 'hired', '{g}', '{x1,x2,x3}'), owner => 'regress_fairdb_team');
+reset role;
+grant regress_fairdb_team to regress_fairdb_reader;
+select save_model('team', train_linear('people', 'hired', '{g}', '{x1,x2,x3}'), owner => 'regress_fairdb_team') as version;
+set role regress_fairdb_reader;
+select name, owner, count(predict(name, p)) from fairdb.models, people as p group by 1, 2 order by 1;
+reset role;
+select drop_model('hiring', 9);
+select activate_model('hiring', 9);
+select drop_model('hiring') as dropped;
+select predict('hiring', p) from people as p limit 1;
+select sum(drop_model(name)) as dropped from (select distinct name from fairdb.models) as t;
+drop view scored;
+revoke all on schema fairdb from regress_fairdb_reader;
+drop table people, trained, kernels, kinds cascade;
+drop cast (pair as float8[]);
+drop function pair_array(pair);
+drop type pair;
+drop role regress_fairdb_reader, regress_fairdb_team;

@@ -1,0 +1,174 @@
+#include <cmath>
+
+#include "core/model/model.hpp"
+#include "core/selection/cross_validation.hpp"
+#include "unit/support/support.hpp"
+
+namespace fairdb {
+namespace {
+
+using test::random_problem;
+
+Model example(bool kernel) {
+  Model model;
+  const auto problem = random_problem(4, 200, 6, 3, true);
+  const GroupNames names{problem.labels};
+  model.options = {.loss = kernel ? AnyLoss(Hinge{}) : AnyLoss(Logistic{}),
+                   .fairness = Fairness::EqualOpportunity};
+  model.on_null = OnNull::Impute;
+  model.source = "applicants";
+  model.target = "hired";
+  model.positive = "true";
+  model.weight = "w";
+  model.sensitive = {"sex", "race"};
+  model.columns = {{"x", FeatureKind::Number, {}, 1},
+                   {"c", FeatureKind::Category, {"a", "b"}, 1},
+                   {"v", FeatureKind::Array, {}, 2},
+                   {"f", FeatureKind::Boolean, {}, 1}};
+  model.impute = Vector::LinSpaced(6, 0, 1);
+  model.constant = {"x"};
+  model.collinear = {"c[b]"};
+  model.fingerprint = 0xF000000000000001ULL;
+  Summary summary(6, 1, {});
+  problem.rows.each([&](const RowBlock& block) { summary.add(block); });
+  Monitor quiet;
+  const Standard raw{Vector::Zero(6), Vector::Ones(6)};
+  if (kernel) {
+    const KernelOptions rbf{{KernelKind::Rbf, 0.1, 3, 1}, 0, 0};
+    model.fit = KernelProblem(summary, problem.rows, raw, names, model.options, rbf, 1 << 20, quiet)
+                    .fit(1, 0);
+  } else {
+    model.fit = fit_linear(summary, &problem.rows, raw, names, model.options, nullptr, quiet);
+  }
+  Evaluation evaluation(true, 1);
+  problem.rows.each(
+      [&](const RowBlock& block) { evaluation.add(block, block_scores(model.fit, raw, block)); });
+  model.training = evaluation.finish(names);
+  return model;
+}
+
+TEST(Model, ComesBackFromItsBytes) {
+  for (const bool kernel : {false, true}) {
+    const Model model = example(kernel);
+    const auto bytes = encode(model);
+    const Model again = decode_model(bytes);
+    EXPECT_EQ(encode(again), bytes);
+    EXPECT_EQ(again.is_linear(), !kernel);
+    EXPECT_EQ(again.columns[1].levels, model.columns[1].levels);
+    EXPECT_EQ(again.training.groups.size(), 3U);
+    EXPECT_EQ(accuracy(again.training, true), accuracy(model.training, true));
+    EXPECT_EQ(score(again, Vector::Ones(6)), score(model, Vector::Ones(6)));
+  }
+}
+
+TEST(Model, RefusesDamagedBytes) {
+  for (const bool kernel : {false, true}) {
+    const auto bytes = encode(example(kernel));
+    const int refused = test::refused_mutations(bytes, 21, [](std::span<std::byte> value) {
+      const Model model = decode_model(value);
+      if (model.is_linear()) (void)raw_coefficients(model);
+      (void)score(model, Vector::Zero(model.features()));
+      (void)accuracy(model.training, true);
+      (void)facts_gap(model.training, true, Gap::EqualizedOddsDifference);
+      (void)relaxation_error(model.training, Fairness::EqualizedOdds, true);
+      ASSERT_EQ(encode(model).size(), value.size());
+    });
+    EXPECT_GT(refused, static_cast<int>(bytes.size()));
+  }
+}
+
+TEST(Model, NamesItsFeatures) {
+  const Model model = example(false);
+  EXPECT_EQ(feature_name(model.columns, 0), "x");
+  EXPECT_EQ(feature_name(model.columns, 2), "c[b]");
+  EXPECT_EQ(feature_name(model.columns, 4), "v[2]");
+  EXPECT_EQ(feature_name(model.columns, 5), "f");
+}
+
+// |TPR_g - TPR_h| <= 1/2 |mean score_g - mean score_h| + hat Delta, on any data.
+TEST(RelaxationError, BoundsTheGapOfDecisions) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const auto problem = random_problem(seed, 300, 4, 2, true);
+    const GroupNames names{problem.labels};
+    Summary summary(4, 1, {});
+    problem.rows.each([&](const RowBlock& block) { summary.add(block); });
+    Monitor quiet;
+    const Standard raw{Vector::Zero(4), Vector::Ones(4)};
+    const FairOptions options{.fairness = Fairness::EqualOpportunity, .epsilon = 0.2};
+    const LinearFit fit = fit_linear(summary, &problem.rows, raw, names, options, nullptr, quiet);
+    Evaluation evaluation(true, 1);
+    problem.rows.each(
+        [&](const RowBlock& block) { evaluation.add(block, block_scores(fit, raw, block)); });
+    const Facts facts = evaluation.finish(names);
+    EXPECT_LE(*facts_gap(facts, true, Gap::EqualOpportunityDifference),
+              0.5 * fit.report.violation +
+                  *relaxation_error(facts, Fairness::EqualOpportunity, true) + 1e-12);
+  }
+}
+
+TEST(DealFolds, GivesEachFoldItsShareWhateverTheOrderOfTheRows) {
+  const auto problem = random_problem(3, 1000, 3, 3, true);
+  RowBlocks rows = problem.rows;
+  const auto folds = deal_folds(rows, 4, 17, true);
+  RowBlocks reversed(3);
+  for (auto it = problem.rows.blocks().rbegin(); it != problem.rows.blocks().rend(); ++it) {
+    std::vector<Index> order;
+    for (Index i = it->rows() - 1; i >= 0; --i) order.push_back(i);
+    reversed.append(select_rows(*it, order));
+  }
+  const auto again = deal_folds(reversed, 4, 17, true);
+  Index total = 0;
+  for (std::size_t k = 0; k < folds.size(); ++k) {
+    EXPECT_EQ(folds[k].rows(), again[k].rows());
+    EXPECT_NEAR(static_cast<double>(folds[k].rows()), 250, 6);
+    total += folds[k].rows();
+    Vector a = Vector::Zero(4);
+    Vector b = Vector::Zero(4);
+    for (const RowBlock& block : folds[k].blocks()) a += block.values.colwise().sum().transpose();
+    for (const RowBlock& block : again[k].blocks()) b += block.values.colwise().sum().transpose();
+    EXPECT_LT((a - b).norm(), 1e-9);
+  }
+  EXPECT_EQ(total, 1000);
+}
+
+TEST(CrossValidate, JudgesEachSettingAsTrainingItAloneWould) {
+  const auto problem = random_problem(5, 400, 4, 2, true);
+  const GroupNames names{problem.labels};
+  const Standard raw{Vector::Zero(4), Vector::Ones(4)};
+  Monitor quiet;
+  RowBlocks rows = problem.rows;
+  const auto folds = deal_folds(rows, 3, 1, true);
+  const FairOptions options{.fairness = Fairness::EqualOpportunity};
+  const std::vector<Setting> settings = {{1, 0.1, {}}, {0.01, 0, {}}, {1, 0, {}}};
+  const auto judged = cross_validate(folds, raw, {}, 1, names, options, settings, 0, quiet);
+  for (std::size_t at = 0; at < settings.size(); ++at) {
+    Evaluation evaluation(true, 1);
+    for (std::size_t k = 0; k < 3; ++k) {
+      const JoinedRows others(4, {&folds[(k + 1) % 3], &folds[(k + 2) % 3]});
+      Summary summary(4, 1, {});
+      others.each([&](const RowBlock& block) { summary.add(block); });
+      FairOptions fair = options;
+      fair.c = settings[at].c;
+      fair.epsilon = settings[at].epsilon;
+      const LinearFit fit = fit_linear(summary, &others, raw, names, fair, nullptr, quiet);
+      folds[k].each(
+          [&](const RowBlock& block) { evaluation.add(block, block_scores(fit, raw, block)); });
+    }
+    const Facts facts = evaluation.finish(names);
+    EXPECT_EQ(judged[at].accuracy, accuracy(facts, true));
+    EXPECT_EQ(judged[at].gap, facts_gap(facts, true, Gap::EqualOpportunityDifference));
+    EXPECT_NEAR(judged[at].mean_squared_error, facts.squared_error, 1e-5);
+  }
+}
+
+TEST(Choose, TakesTheFairestOfTheAccurate) {
+  const std::vector<Judgement> judged = {
+      {0.9, 0.3, 0}, {0.85, 0.1, 0}, {0.7, 0.0, 0}, {0.86, 0.1, 0}, {0.9, std::nullopt, 0}};
+  EXPECT_EQ(choose(judged, 0.9), 3);
+  EXPECT_EQ(choose(judged, 0.99), 0);
+  EXPECT_EQ(choose(judged, 0.5), 2);
+  EXPECT_EQ(choose({}, 0.9), -1);
+}
+
+}  // namespace
+}  // namespace fairdb
