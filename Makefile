@@ -33,6 +33,7 @@ EIGEN ?= $(firstword $(shell pkg-config --variable=prefix eigen3 2>/dev/null | s
 CXX_STANDARD = -std=c++20
 WARNINGS = -Wall -Wextra -Wno-register $(if $(WERROR),-Werror)
 PG_CPPFLAGS = -I$(srcdir)/src -isystem $(EIGEN) -DEIGEN_DONT_PARALLELIZE \
+	-include $(srcdir)/src/core/base/eigen_assert.hpp \
 	-DFAIRDB_VERSION=\"$(EXTVERSION)\"
 # No contraction of a * b + c: the same numbers on every machine.
 PG_CXXFLAGS = $(CXX_STANDARD) $(WARNINGS) -fno-math-errno -ffp-contract=off \
@@ -64,7 +65,7 @@ $(INSTALL_SQL): $(sort $(wildcard $(srcdir)/src/sql/*.sql $(srcdir)/src/sql/*.sq
 UNIT_SOURCES := $(sort $(wildcard $(srcdir)/test/unit/*.cpp))
 UNIT_FLAGS = $(CXX_STANDARD) $(WARNINGS) -O1 -g -ffp-contract=off -I$(srcdir)/src -I$(srcdir)/test \
 	-isystem $(EIGEN) -fsanitize=address,undefined -fno-sanitize-recover=undefined -MMD -MP \
-	-include $(srcdir)/test/unit/support/eigen_assert.hpp
+	-include $(srcdir)/src/core/base/eigen_assert.hpp
 UNIT_OBJS = $(patsubst $(srcdir)/%.cpp,build/unit/%.o,$(UNIT_SOURCES)) $(CORE:%.cpp=build/unit/%.o)
 
 build/unit/%.o: $(srcdir)/%.cpp

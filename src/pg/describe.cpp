@@ -105,7 +105,8 @@ void put_groups(Json& json, const Model& model, const Facts& facts) {
     }
     json.key("rows").integer(group.rows);
     if (!model.weight.empty()) json.key("weight").number(group.weight);
-    json.key("mean_score").number(group.mean_score);
+    json.key("mean_score")
+        .number(group.weight > 0 ? std::optional(group.mean_score) : std::nullopt);
     if (model.options.binary) {
       json.key("true_positives").integer(group.count[3]);
       json.key("false_positives").integer(group.count[1]);
@@ -119,7 +120,8 @@ void put_groups(Json& json, const Model& model, const Facts& facts) {
 
 void put_facts(Json& json, const Model& model, const Facts& facts) {
   const bool binary = model.options.binary;
-  json.key("mean_squared_error").number(facts.squared_error);
+  json.key("mean_squared_error")
+      .number(facts.rows > 0 ? std::optional(facts.squared_error) : std::nullopt);
   if (binary) {
     json.key("accuracy").number(accuracy(facts, binary));
     json.key("demographic_parity_difference")

@@ -85,46 +85,15 @@ Model model_argument(FunctionCallInfo fcinfo, int number) {
 
 FAIRDB_FUNCTION(model_in) {
   const std::string_view text = PG_GETARG_CSTRING(0);
-  const auto bad = [] {
-    return Error(ErrorKind::InvalidText,
-                 "invalid input for type model: expected \\x and hex digits");
-  };
-  if (text.size() < 2 || text.substr(0, 2) != "\\x" || text.size() % 2 != 0) throw bad();
-  const auto digit = [&](char c) -> unsigned {
-    if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-    if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a') + 10;
-    throw bad();
-  };
-  std::vector<std::byte> content;
-  for (std::size_t i = 2; i < text.size(); i += 2) {
-    content.push_back(static_cast<std::byte>(16 * digit(text[i]) + digit(text[i + 1])));
-  }
-  return from_text([&] { return received(content); });
+  return from_text([&] { return received(bytes_of_hex(text, "model")); });
 }
 
 FAIRDB_FUNCTION(model_out) {
-  const std::span<const std::byte> content = content_argument(fcinfo, 0);
-  char* const text = backend([&] { return static_cast<char*>(palloc(2 * content.size() + 3)); });
-  char* end = text;
-  *end++ = '\\';
-  *end++ = 'x';
-  for (const std::byte byte : content) {
-    *end++ = "0123456789abcdef"[std::to_integer<unsigned>(byte) >> 4];
-    *end++ = "0123456789abcdef"[std::to_integer<unsigned>(byte) & 15];
-  }
-  *end = '\0';
-  PG_RETURN_CSTRING(text);
+  return hex_of_bytes(content_argument(fcinfo, 0));
 }
 
 FAIRDB_FUNCTION(model_send) {
-  const std::span<const std::byte> content = content_argument(fcinfo, 0);
-  return backend([&] {
-    StringInfoData out;
-    pq_begintypsend(&out);
-    pq_sendbytes(&out, reinterpret_cast<const char*>(content.data()),
-                 static_cast<int>(content.size()));
-    return PointerGetDatum(pq_endtypsend(&out));
-  });
+  return send_bytes(content_argument(fcinfo, 0));
 }
 
 FAIRDB_FUNCTION(model_recv) {

@@ -521,9 +521,11 @@ FAIRDB_FUNCTION(probability_named) {
 // mean. Of a linear model these add up, with the score of the mean row, to the score.
 FAIRDB_FUNCTION(explain) {
   Predictor& predictor = Predictor::of(fcinfo);
+  // Plain: before any C++ object lives in this frame.
+  const bool known = predictor.encode(PG_GETARG_HEAPTUPLEHEADER(1));
   RowWriter rows(fcinfo);
   const Model& model = predictor.model();
-  if (predictor.encode(PG_GETARG_HEAPTUPLEHEADER(1))) {
+  if (known) {
     const Vector features = predictor.features();
     const double whole = score(model, features);
     rows.text("(mean row)").text(std::nullopt).number(score(model, model.mean())).end_row();
@@ -535,7 +537,7 @@ FAIRDB_FUNCTION(explain) {
       std::string value;
       if (column.kind == FeatureKind::Category) {
         Index level = 0;
-        const double share = features.segment(j, width).maxCoeff(&level);
+        const double share = width == 0 ? 0 : features.segment(j, width).maxCoeff(&level);
         value = share == 1 ? column.part(level) : share == 0 ? "(unseen)" : "(imputed)";
       } else {
         for (Index k = 0; k < width; ++k) {

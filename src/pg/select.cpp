@@ -77,7 +77,9 @@ std::vector<std::optional<KernelOptions>> kernels_of(const NamedArguments& argum
 
 std::size_t bytes_per_row(const Grid& grid, const Model& model) {
   const auto d = static_cast<std::size_t>(total_width(model.columns));
-  std::size_t bytes = 4 * sizeof(double);
+  const bool hinge = std::holds_alternative<Hinge>(model.options.loss);
+  // The solver of the hinge copies what lies near the margin.
+  std::size_t bytes = (hinge ? d + 24 : 4) * sizeof(double);
   for (const auto& kernel : grid.kernels) {
     if (kernel) {
       bytes = std::max(bytes, kernel_row_bytes(static_cast<Index>(d), *kernel));
@@ -89,7 +91,7 @@ std::size_t bytes_per_row(const Grid& grid, const Model& model) {
 // The rows of a request, dealt to folds.
 struct Folds {
   Folds(const TrainingSource& source, const Grid& grid, std::int64_t seed)
-      : rows(source, TrainingRows::Keep::Always, bytes_per_row(grid, source.model())),
+      : rows(source, TrainingRows::Keep::Raw, bytes_per_row(grid, source.model())),
         classes(source.classes()),
         attributes(source.attributes()) {
     const std::int64_t n = rows.summary().joint().rows();
@@ -109,12 +111,17 @@ struct Folds {
     }
     folds = deal_folds(rows.training_in_memory(), grid.folds, static_cast<std::uint64_t>(seed),
                        classes.binary);
+    // Summaries in the units of the table, rows in standardised ones.
+    parts = summaries_of(folds, classes, attributes, rows.monitor());
+    for (RowBlocks& fold : folds) {
+      for (RowBlock& block : fold.blocks()) standardise(block, rows.stored());
+    }
     cache = cache_memory(static_cast<std::size_t>(n) *
                          (rows.row_bytes() + bytes_per_row(grid, source.model())));
   }
 
   std::vector<Judgement> judge(const FairOptions& options, const std::vector<Setting>& settings) {
-    return cross_validate(folds, rows.stored(), classes, attributes, rows.names(), options,
+    return cross_validate(folds, parts, rows.stored(), classes, attributes, rows.names(), options,
                           settings, cache, rows.monitor());
   }
 
@@ -122,6 +129,7 @@ struct Folds {
   TargetClasses classes;
   Index attributes;
   std::vector<RowBlocks> folds;
+  std::vector<Summary> parts;
   std::size_t cache = 0;
 };
 
@@ -164,8 +172,8 @@ FAIRDB_FUNCTION(cross_validate) {
                 "0.9 allows what loses up to a tenth of the best accuracy, and takes the fairest.");
   }
   Grid grid;
-  grid.c = arguments.optional_numbers("c").value_or(std::vector<double>{1});
-  grid.epsilon = arguments.optional_numbers("epsilon").value_or(std::vector<double>{0});
+  grid.c = arguments.numbers("c");
+  grid.epsilon = arguments.numbers("epsilon");
   grid.folds = arguments.small_integer("folds");
   const std::vector<double> gammas =
       arguments.optional_numbers("gamma").value_or(std::vector<double>{});

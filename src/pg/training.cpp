@@ -56,11 +56,10 @@ TrainingRequest training_request(const NamedArguments& arguments) {
   if (!arguments.has("id") || !arguments.null("target")) model.target = arguments.text("target");
   request.features = arguments.optional_names("features");
   if (arguments.has("loss")) {
-    // The functions that train both kinds of models have no default.
-    const bool kernel = arguments.has("kernel") && !arguments.null("kernel");
-    options.loss = !arguments.null("loss") ? loss_named(arguments.text("loss"))
-                   : kernel                ? AnyLoss(Hinge{})
-                                           : AnyLoss(Logistic{});
+    const bool by_kernel = arguments.has("folds") && arguments.null("loss");
+    options.loss = !by_kernel                 ? loss_named(arguments.text("loss"))
+                   : arguments.null("kernel") ? AnyLoss(Logistic{})
+                                              : AnyLoss(Hinge{});
   }
   options.fairness = fairness_named(arguments.text("fairness"));
   const bool grid = arguments.has("folds");  // c and epsilon are lists
@@ -194,9 +193,13 @@ void TrainingSource::find_features(const TrainingRequest& request) {
     const std::optional<double> elements =
         single_number(source_.select({"pg_catalog.cardinality(" + array + ")::pg_catalog.float8"}) +
                       " WHERE " + name + " IS NOT NULL LIMIT 1");
-    if (!elements || *elements < 1) {
-      throw Error(ErrorKind::InvalidData,
-                  "column \"" + column.name + "\" has no array with elements in any row");
+    if (!elements) {
+      throw Error(ErrorKind::InvalidData, "column \"" + column.name + "\" is NULL in every row");
+    }
+    if (*elements < 1) {
+      throw Error(ErrorKind::InvalidData, "column \"" + column.name + "\" has an empty array",
+                  "The arrays of a column are one feature for each element, in the same order in "
+                  "every row.");
     }
     column.elements = static_cast<Index>(*elements);
   }
@@ -304,10 +307,15 @@ void TrainingSource::survey() {
       std::count_if(model_.columns.begin(), model_.columns.end(),
                     [](const auto& c) { return c.kind == FeatureKind::Category; });
   if (categories == 0 && model_.on_null != OnNull::Impute) return;
-  surveyed_ = std::make_unique<TableReader>(source_, feature_reads());
+  std::vector<ReadColumn> reads = feature_reads();
+  if (weight_) {
+    reads.push_back(target_);
+    reads.push_back(*weight_);
+  }
+  surveyed_ = std::make_unique<TableReader>(source_, reads);
   TableReader& reader = *surveyed_;
   reader.keep_fingerprints();
-  Survey survey(model_.columns);
+  Survey survey(model_.columns, weight_.has_value());
   while (reader.next()) survey.add(raw_rows(reader));
   std::vector<std::vector<std::string_view>> labels;
   for (Index k = 0; k < categories; ++k) labels.push_back(reader.labels(k));
@@ -353,7 +361,8 @@ class Reading {
       }
       RowBlock block = encoder_.encode(raw_rows(*reader_));
       if (model_.options.binary) classes.convert(block.values.rightCols(1).col(0));
-      if (block.rows() > 0) consume(std::move(block));
+      if (block.rows() == 0) continue;
+      for (RowBlock& part : split_block(std::move(block))) consume(std::move(part));
     }
     if (model_.on_null == OnNull::Error && reader_->total_nulls() > 0) raise_nulls(*reader_);
   }
@@ -392,16 +401,16 @@ std::pair<RowBlock, RowBlock> split(RowBlock block, const Model& model) {
   return {select_rows(block, training), select_rows(block, held_out)};
 }
 
-void standardise(RowBlock& block, const Standard& standard) {
-  block.x().rowwise() -= standard.mean.transpose();
-  block.x().array().rowwise() /= standard.scale.transpose().array();
-}
-
 Index width(const Model& model) {
   return total_width(model.columns);
 }
 
 }  // namespace
+
+void standardise(RowBlock& block, const Standard& standard) {
+  block.x().rowwise() -= standard.mean.transpose();
+  block.x().array().rowwise() /= standard.scale.transpose().array();
+}
 
 // The rows of one part, read again from the source at each sweep.
 class TrainingRows::Reread final : public RowStore {
@@ -457,6 +466,7 @@ TrainingRows::TrainingRows(const TrainingSource& source, Keep keep, std::size_t 
   if (summary.joint().weight() > 0) {
     stored_ = standard_of(summary, true);
   }
+  if (keep == Keep::Raw) return;
   if (in_memory_) {
     for (RowBlocks* const blocks : {&training_, &held_out_}) {
       for (RowBlock& block : blocks->blocks()) {
@@ -480,12 +490,14 @@ void TrainingRows::read(Keep keep, std::size_t bytes_per_row) {
   in_memory_ = keep != Keep::Nothing;
   reading.each_block([&](RowBlock block) {
     monitor_.poll();
+    const bool always = keep == Keep::Always || keep == Keep::Raw;
+    if (always) keep_digests(block);
     auto [training, held_out] = split(std::move(block), source_.model());
     if (training.rows() > 0) summary_->add(training);
     if (!in_memory_) return;
     const auto rows = static_cast<std::size_t>(training_.rows() + held_out_.rows() +
                                                training.rows() + held_out.rows());
-    if (keep == Keep::Always) {
+    if (always) {
       check_memory(rows * row_bytes, "training on " + std::to_string(rows) + " rows or more");
     } else if (!fits_memory(rows * row_bytes)) {
       in_memory_ = false;
@@ -504,7 +516,7 @@ void TrainingRows::read(Keep keep, std::size_t bytes_per_row) {
 }
 
 std::size_t TrainingRows::row_bytes() const noexcept {
-  return static_cast<std::size_t>(training_.columns() + 2) * sizeof(double) +
+  return static_cast<std::size_t>(training_.columns() + 3) * sizeof(double) +
          static_cast<std::size_t>(source_.attributes()) * sizeof(std::int32_t);
 }
 
@@ -530,7 +542,7 @@ Facts facts_on(const TrainingRows& rows,
   Evaluation evaluation(model.options.binary, attributes);
   store.each([&](const RowBlock& block) {
     monitor.poll();
-    evaluation.add(block, block_scores(model.fit, rows.stored(), block));
+    evaluation.add(block, block_scores(model.fit, rows.stored(), block, monitor));
   });
   Facts facts = evaluation.finish(rows.names());
   if (model.sensitive.empty()) facts.groups.clear();

@@ -54,7 +54,8 @@ class TrainingSource {
 // The rows of a training source: their summary, and the rows themselves.
 class TrainingRows {
  public:
-  enum class Keep : std::uint8_t { Nothing, IfTheyFit, Always };
+  // Raw: as Always, but in the units of the table until standardise() is called for each block.
+  enum class Keep : std::uint8_t { Nothing, IfTheyFit, Always, Raw };
 
   // Reads the source once. bytes_per_row: what the solver needs of each beside the row itself.
   // Keep::Always raises TooLarge when the rows do not fit maintenance_work_mem.
@@ -97,6 +98,9 @@ class TrainingRows {
 
 // What maintenance_work_mem leaves for rows of a kernel matrix when so many bytes are in use.
 std::size_t cache_memory(std::size_t used);
+
+// Brings the rows of a block from the units of the table to those of `standard`.
+void standardise(RowBlock& block, const Standard& standard);
 
 // The facts of a fitted model on a store of these rows.
 Facts facts_on(const TrainingRows& rows,

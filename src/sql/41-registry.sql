@@ -18,8 +18,10 @@ COMMENT ON INDEX models_active IS
 
 ALTER TABLE models ENABLE ROW LEVEL SECURITY;
 CREATE POLICY models_of_owner ON models
-  USING (pg_catalog.pg_has_role(CURRENT_USER, owner, 'MEMBER'))
-  WITH CHECK (pg_catalog.pg_has_role(CURRENT_USER, owner, 'MEMBER'));
+  USING (EXISTS (SELECT FROM pg_catalog.pg_roles AS r WHERE r.rolname OPERATOR(pg_catalog.=) owner
+                 AND pg_catalog.pg_has_role(CURRENT_USER, r.oid, 'MEMBER')))
+  WITH CHECK (EXISTS (SELECT FROM pg_catalog.pg_roles AS r WHERE r.rolname OPERATOR(pg_catalog.=) owner
+                      AND pg_catalog.pg_has_role(CURRENT_USER, r.oid, 'MEMBER')));
 COMMENT ON POLICY models_of_owner ON models IS
   'a model belongs to its owner and to the members of that role';
 GRANT SELECT, INSERT, UPDATE, DELETE ON models TO PUBLIC;
@@ -39,6 +41,9 @@ DECLARE
 BEGIN
   IF save_model.name IS NULL OR save_model.model IS NULL OR save_model.activate IS NULL THEN
     RAISE EXCEPTION 'name, model and activate must not be NULL' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF save_model.name = '' OR octet_length(save_model.name) > 200 THEN
+    RAISE EXCEPTION 'the name of a model has 1 to 200 bytes' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   -- Two sessions that save under one name take turns.
   PERFORM pg_advisory_xact_lock(hashtextextended('fairdb.models ' || save_model.name, 0));
@@ -67,6 +72,9 @@ CREATE FUNCTION activate_model(name text, version int) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+  IF activate_model.name IS NULL OR activate_model.version IS NULL THEN
+    RAISE EXCEPTION 'name and version must not be NULL' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
   PERFORM pg_advisory_xact_lock(hashtextextended('fairdb.models ' || activate_model.name, 0));
   IF NOT EXISTS (SELECT FROM fairdb.models AS m WHERE m.name = activate_model.name AND m.version = activate_model.version) THEN
     RAISE EXCEPTION 'there is no version % of model "%" that you may use', activate_model.version, activate_model.name
@@ -85,6 +93,9 @@ CREATE FUNCTION drop_model(name text, version int DEFAULT NULL) RETURNS int
 DECLARE
   dropped int;
 BEGIN
+  IF drop_model.name IS NULL THEN
+    RAISE EXCEPTION 'name must not be NULL' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
   DELETE FROM fairdb.models AS m
   WHERE m.name = drop_model.name AND (drop_model.version IS NULL OR m.version = drop_model.version);
   GET DIAGNOSTICS dropped = ROW_COUNT;

@@ -8,10 +8,13 @@ set search_path = public, fairdb;
 create table rows as select i, i % 7 / 3.0 as x, 'c' || i % 4 as k, case when i % 11 > 0 then 'gröup "' || i % 3 end as g, i % 5 < 2 as y
 from generate_series(1, 3000) as i;
 create table kept as select confusion_agg(y, i % 2 = 0, g) as c, confusion_agg(y, i % 2 = 0, g, nullif(i % 9, 4) / 7.0) as w, distribution_agg((i * 7919 % 1009) / 1009.0::float8, g) as d,
-  train_linear('rows', 'y', '{g}', '{x,k}', on_null => 'skip') as m from rows;
+  train_linear('rows', 'y', '{g}', '{x,k}', on_null => 'skip') as m,
+  train_kernel('select * from rows limit 200', 'y', '{g}', '{x,k}', on_null => 'skip', epsilon => 0.1) as s,
+  moments_agg(i, g, array[x, i % 5]) as n from rows;
+select save_model('kept', m) from kept;
 create view gaps as select demographic_parity_difference(c), equalized_odds_ratio(w), ks_distance(d), predict(m, r) from kept, rows as r;
 SQL
-facts="select md5(c::text || w::text || (c + w)::text || d::text || m::text), (select md5(string_agg(g::text, '|' order by g)) from gaps as g) from kept"
+facts="select md5(c::text || w::text || (c + w)::text || d::text || m::text || s::text || n::text), (select md5(string_agg(g::text, '|' order by g)) from gaps as g) from kept"
 expected=$(sql -c "set search_path = public, fairdb; $facts")
 for format in text binary csv; do
   sql -c "copy kept to '$SERVER_STATE/kept.$format' (format $format)" -c "truncate kept" -c "copy kept from '$SERVER_STATE/kept.$format' (format $format)"
@@ -21,6 +24,7 @@ pg_dump -Fc -f "$SERVER_STATE/dumped.dump" dumped
 fresh_database restored
 pg_restore -d restored "$SERVER_STATE/dumped.dump"
 is "dump and restore, with a view" "$(sql -c "set search_path = public, fairdb; $facts")" "$expected"
+is "registered models are restored" "$(sql -c "select count(fairdb.predict('kept', r)) = count(x) from (select * from rows where g is not null and x is not null) as r")" t
 
 # Damaged binary files: every byte of a small file is changed in turn; the server answers each time.
 fresh_database damaged
@@ -28,7 +32,8 @@ sql <<'SQL'
 create extension fairdb;
 set search_path = public, fairdb;
 create table small as select confusion_agg(i % 2 = 0, i % 3 = 0, 'g' || i % 2) as c, confusion_agg(i % 2 = 0, i % 3 = 0, 'g', i / 3.0) as w, distribution_agg(i::float8, 'g' || i % 2) as d,
-  train_linear('select i as x, i % 2 as g, i % 3 = 0 as y from generate_series(1, 9) as i', 'y', '{g}') as m from generate_series(1, 9) as i;
+  train_linear('select i as x, i % 2 as g, i % 3 = 0 as y from generate_series(1, 9) as i', 'y', '{g}') as m,
+  moments_agg(i, 'g' || i % 2, array[i]) as n from generate_series(1, 9) as i;
 create table loaded (like small);
 SQL
 sql -c "\\copy small to '$SERVER_STATE/small.bin' (format binary)"

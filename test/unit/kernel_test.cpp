@@ -46,12 +46,13 @@ struct Scored {
   std::vector<std::int32_t> group;
 };
 Scored scored(const test::Problem& problem, const KernelFit& fit) {
+  Monitor quiet;
   Scored result{Vector(problem.rows.rows()), Vector(problem.rows.rows()), {}};
   Index offset = 0;
   problem.rows.each([&](const RowBlock& block) {
     const RowMatrix z =
         (block.x().rowwise() - fit.mean.transpose()) * fit.scale.cwiseInverse().asDiagonal();
-    result.f.segment(offset, block.rows()) = scores(fit, z);
+    result.f.segment(offset, block.rows()) = scores(fit, z, quiet);
     result.y.segment(offset, block.rows()) = block.values.rightCols(1);
     result.group.insert(result.group.end(), block.group.begin(), block.group.end());
     offset += block.rows();
@@ -221,11 +222,12 @@ TEST(KernelProblem, PassesEveryCancellationThrough) {
 }
 
 TEST(SlackSet, ProjectsOntoTheStrips) {
+  Monitor quiet;
   test::Random random(9);
   for (int round = 0; round < 50; ++round) {
     RowMatrix means(4, 3);
     for (Index i = 0; i < means.size(); ++i) means.data()[i] = random.normal();
-    SlackSet slack({means}, 3, 0.5);
+    SlackSet slack({means}, 3, 0.5, quiet);
     const auto allowed = [&](const Vector& s) {
       const Vector at = means * s;
       return at.maxCoeff() - at.minCoeff() <= 0.5 + 1e-9;
@@ -242,6 +244,22 @@ TEST(SlackSet, ProjectsOntoTheStrips) {
       }
     }
   }
+}
+
+TEST(SlackSet, ProjectsAlsoWhereTheDirectionsAreFarFromOrthogonal) {
+  Monitor quiet;
+  RowMatrix means(20, 19);
+  test::Random random(3);
+  for (Index i = 0; i < means.rows(); ++i) {
+    for (Index j = 0; j < means.cols(); ++j) means(i, j) = random.normal() * std::pow(0.7, j);
+  }
+  SlackSet slack({means}, 19, 0.1, quiet);
+  const Vector g = Vector::Ones(19);
+  const Vector nearest = slack.project(g);
+  EXPECT_LE(spread_of_scores(means, nearest), 0.1 + 1e-9);
+  SlackSet fresh({means}, 19, 0.1, quiet);
+  fresh.project(-2 * g);
+  EXPECT_LT((fresh.project(g) - nearest).norm(), 1e-5);
 }
 
 TEST(RowCache, ForgetsTheRowThatWasUsedLongestAgo) {

@@ -41,8 +41,9 @@ Model example(bool kernel) {
     model.fit = fit_linear(summary, &problem.rows, raw, names, model.options, nullptr, quiet);
   }
   Evaluation evaluation(true, 1);
-  problem.rows.each(
-      [&](const RowBlock& block) { evaluation.add(block, block_scores(model.fit, raw, block)); });
+  problem.rows.each([&](const RowBlock& block) {
+    evaluation.add(block, block_scores(model.fit, raw, block, quiet));
+  });
   model.training = evaluation.finish(names);
   return model;
 }
@@ -97,8 +98,9 @@ TEST(RelaxationError, BoundsTheGapOfDecisions) {
     const FairOptions options{.fairness = Fairness::EqualOpportunity, .epsilon = 0.2};
     const LinearFit fit = fit_linear(summary, &problem.rows, raw, names, options, nullptr, quiet);
     Evaluation evaluation(true, 1);
-    problem.rows.each(
-        [&](const RowBlock& block) { evaluation.add(block, block_scores(fit, raw, block)); });
+    problem.rows.each([&](const RowBlock& block) {
+      evaluation.add(block, block_scores(fit, raw, block, quiet));
+    });
     const Facts facts = evaluation.finish(names);
     EXPECT_LE(*facts_gap(facts, true, Gap::EqualOpportunityDifference),
               0.5 * fit.report.violation +
@@ -132,15 +134,28 @@ TEST(DealFolds, GivesEachFoldItsShareWhateverTheOrderOfTheRows) {
 }
 
 TEST(CrossValidate, JudgesEachSettingAsTrainingItAloneWould) {
-  const auto problem = random_problem(5, 400, 4, 2, true);
+  auto problem = random_problem(5, 400, 4, 2, true);
+  for (RowBlock& block : problem.rows.blocks())
+    block.x().col(1).array() = 100 + 7 * block.x().col(1).array();
   const GroupNames names{problem.labels};
   const Standard raw{Vector::Zero(4), Vector::Ones(4)};
   Monitor quiet;
   RowBlocks rows = problem.rows;
   const auto folds = deal_folds(rows, 3, 1, true);
+  const auto parts = summaries_of(folds, {}, 1, quiet);
+  // The rows as the doors hold them: standardised, with the units told.
+  const Standard units{Vector::LinSpaced(4, -3, 90), Vector::LinSpaced(4, 0.5, 6)};
+  auto standardised = folds;
+  for (RowBlocks& fold : standardised) {
+    for (RowBlock& block : fold.blocks()) {
+      block.x().rowwise() -= units.mean.transpose();
+      block.x().array().rowwise() /= units.scale.transpose().array();
+    }
+  }
   const FairOptions options{.fairness = Fairness::EqualOpportunity};
   const std::vector<Setting> settings = {{1, 0.1, {}}, {0.01, 0, {}}, {1, 0, {}}};
-  const auto judged = cross_validate(folds, raw, {}, 1, names, options, settings, 0, quiet);
+  const auto judged =
+      cross_validate(standardised, parts, units, {}, 1, names, options, settings, 0, quiet);
   for (std::size_t at = 0; at < settings.size(); ++at) {
     Evaluation evaluation(true, 1);
     for (std::size_t k = 0; k < 3; ++k) {
@@ -151,14 +166,28 @@ TEST(CrossValidate, JudgesEachSettingAsTrainingItAloneWould) {
       fair.c = settings[at].c;
       fair.epsilon = settings[at].epsilon;
       const LinearFit fit = fit_linear(summary, &others, raw, names, fair, nullptr, quiet);
-      folds[k].each(
-          [&](const RowBlock& block) { evaluation.add(block, block_scores(fit, raw, block)); });
+      folds[k].each([&](const RowBlock& block) {
+        evaluation.add(block, block_scores(fit, raw, block, quiet));
+      });
     }
     const Facts facts = evaluation.finish(names);
     EXPECT_EQ(judged[at].accuracy, accuracy(facts, true));
     EXPECT_EQ(judged[at].gap, facts_gap(facts, true, Gap::EqualOpportunityDifference));
     EXPECT_NEAR(judged[at].mean_squared_error, facts.squared_error, 1e-5);
   }
+}
+
+TEST(DealFolds, SpreadsSmallGroupsOverAllFolds) {
+  RowBlock block;
+  block.values.resize(100, 2);
+  for (Index i = 0; i < 100; ++i) {
+    block.values(i, 0) = static_cast<double>(i);
+    block.values(i, 1) = i % 2 == 0 ? 1 : -1;
+    block.group.push_back(static_cast<std::int32_t>(i / 2));
+  }
+  RowBlocks rows(1);
+  rows.append(std::move(block));
+  for (const RowBlocks& fold : deal_folds(rows, 5, 1, true)) EXPECT_EQ(fold.rows(), 20);
 }
 
 TEST(Choose, TakesTheFairestOfTheAccurate) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <sstream>
 
 #include "core/base/error.hpp"
 
@@ -127,6 +128,12 @@ bool Encoder::keep(const RawRows& rows, Index row) const {
 
 namespace {
 
+std::string short_text(double number) {
+  std::ostringstream text;
+  text << number;
+  return text.str();
+}
+
 void check_weights(const VectorView& weight) {
   constexpr double kSmallest = 1e-16;
   constexpr double kLargest = 1e12;
@@ -134,7 +141,7 @@ void check_weights(const VectorView& weight) {
     const double w = weight(i);
     if (w == 0 || (w >= kSmallest && w <= kLargest)) continue;
     throw Error(ErrorKind::InvalidData,
-                "a weight is " + std::to_string(w) + ", expected 0 or a number from 1e-16 to 1e12");
+                "a weight is " + short_text(w) + ", expected 0 or a number from 1e-16 to 1e12");
   }
 }
 
@@ -192,7 +199,7 @@ void Encoder::encode_row(const double* numbers, const std::int32_t* codes, doubl
   values[feature] = *numbers;
 }
 
-Survey::Survey(std::span<const FeatureColumn> columns) {
+Survey::Survey(std::span<const FeatureColumn> columns, bool weighted) : weighted_(weighted) {
   for (const FeatureColumn& column : columns) {
     if (column.kind == FeatureKind::Category) {
       codes_.emplace_back();
@@ -205,11 +212,16 @@ Survey::Survey(std::span<const FeatureColumn> columns) {
 
 void Survey::add(const RawRows& rows) {
   for (Index i = 0; i < rows.numbers.rows(); ++i) {
+    double weight = 1;
+    if (weighted_) {
+      weight = rows.numbers(i, static_cast<Index>(sums_.size()) + 1);
+      if (!(weight >= 0)) weight = 0;
+    }
     for (std::size_t j = 0; j < sums_.size(); ++j) {
       const double number = rows.numbers(i, static_cast<Index>(j));
       if (std::isnan(number)) continue;
-      sums_[j] += number;
-      ++known_[j];
+      sums_[j] += weight * number;
+      known_[j] += weight;
     }
     for (std::size_t k = 0; k < codes_.size(); ++k) {
       const std::int32_t code = rows.codes[static_cast<std::size_t>(i * rows.label_columns) + k];
@@ -217,7 +229,7 @@ void Survey::add(const RawRows& rows) {
       if (static_cast<std::size_t>(code) >= codes_[k].size()) {
         codes_[k].resize(static_cast<std::size_t>(code) + 1);
       }
-      ++codes_[k][static_cast<std::size_t>(code)];
+      codes_[k][static_cast<std::size_t>(code)] += weight;
     }
   }
 }
@@ -238,15 +250,14 @@ Vector Survey::finish(std::span<const std::vector<std::string_view>> labels,
   for (const FeatureColumn& column : columns) {
     if (column.kind != FeatureKind::Category) {
       for (Index k = feature; k < feature + column.elements; ++k, ++number) {
-        if (known_[number] > 0) means(k) = sums_[number] / static_cast<double>(known_[number]);
+        if (known_[number] > 0) means(k) = sums_[number] / known_[number];
       }
     } else {
       const auto& counts = codes_[category];
-      std::int64_t rows = 0;
-      for (const std::int64_t n : counts) rows += n;
-      for (std::size_t code = 0; code < counts.size(); ++code) {
-        means(feature + column.find(labels[category][code])) =
-            static_cast<double>(counts[code]) / static_cast<double>(rows);
+      double total = 0;
+      for (const double weight : counts) total += weight;
+      for (std::size_t code = 0; total > 0 && code < counts.size(); ++code) {
+        means(feature + column.find(labels[category][code])) = counts[code] / total;
       }
       ++category;
     }

@@ -97,12 +97,13 @@ class Encoder {
 };
 
 // What a first reading finds out before rows can be encoded: the levels of the categories and the
-// mean of every feature over the rows where it is known.
+// (weighted) mean of every feature over the rows where it is known.
 class Survey {
  public:
-  explicit Survey(std::span<const FeatureColumn> columns);
+  Survey(std::span<const FeatureColumn> columns, bool weighted);
 
-  // numbers and label columns as in RawRows, but without target and group.
+  // numbers and label columns as in RawRows, but without the groups, and without target and weight
+  // unless weighted. Rows of unknown weight only tell their levels.
   void add(const RawRows& rows);
 
   // labels: of each category, in the order of their codes. Fills in the columns' levels and returns
@@ -111,9 +112,10 @@ class Survey {
                 std::vector<FeatureColumn>& columns) const;
 
  private:
-  std::vector<double> sums_;                      // by number
-  std::vector<std::int64_t> known_;               // by number
-  std::vector<std::vector<std::int64_t>> codes_;  // rows by category and code
+  bool weighted_;
+  std::vector<double> sums_;                // by number
+  std::vector<double> known_;               // weight by number
+  std::vector<std::vector<double>> codes_;  // weight by category and code
 };
 
 }  // namespace fairdb

@@ -1,11 +1,24 @@
 #include "core/kernel/slack_set.hpp"
 
 #include <cmath>
+#include <limits>
+
+#include "core/base/error.hpp"
+#include "core/objective/constraint.hpp"
+#include "core/optimize/interior_point.hpp"
 
 namespace fairdb {
 
-SlackSet::SlackSet(const std::vector<RowMatrix>& means, Index dimensions, double epsilon)
-    : dimensions_(dimensions), epsilon_(epsilon), point_(Vector::Zero(dimensions)) {
+SlackSet::SlackSet(const std::vector<RowMatrix>& means,
+                   Index dimensions,
+                   double epsilon,
+                   Monitor& monitor)
+    : means_(means),
+      monitor_(monitor),
+      dimensions_(dimensions),
+      epsilon_(epsilon),
+      point_(Vector::Zero(dimensions)) {
+  if (epsilon == 0 || !std::isfinite(epsilon)) return;
   Index pairs = 0;
   for (const RowMatrix& m : means) pairs += m.rows() * (m.rows() - 1) / 2;
   directions_.resize(pairs, dimensions);
@@ -20,8 +33,8 @@ SlackSet::SlackSet(const std::vector<RowMatrix>& means, Index dimensions, double
 }
 
 const Vector& SlackSet::project(const Vector& g) {
-  constexpr int kMaxSweeps = 1000;
-  constexpr double kTolerance = 1e-13;
+  constexpr int kMaxSweeps = 200;
+  constexpr double kTolerance = 1e-12;
   if (epsilon_ == 0) return point_;
   if (!std::isfinite(epsilon_)) return point_ = g;
   point_ = g - directions_.transpose() * multipliers_;
@@ -39,9 +52,38 @@ const Vector& SlackSet::project(const Vector& g) {
       multipliers_(k) = multiplier;
       change = std::max(change, std::abs(step) * squares_(k));
     }
-    if (change <= kTolerance * (1 + epsilon_)) break;
+    if (change <= kTolerance * (1 + epsilon_)) return point_;
   }
+  project_exactly(g);
   return point_;
+}
+
+// min 1/2 |s - g|^2 within the inequalities of the groups' distances to a centre.
+void SlackSet::project_exactly(const Vector& g) {
+  // In units in which g has length 1.
+  const double unit = std::max(1e-300, g.norm());
+  const Inequalities slack = slack_inequalities(means_, epsilon_ / unit);
+  // Their second block of variables is an intercept, which has no part here.
+  const Index n = slack.a.cols();
+  PiecewiseProblem problem;
+  problem.q = Eigen::MatrixXd::Zero(n, n);
+  problem.q.diagonal().head(dimensions_ + 1).setOnes();
+  problem.linear = Vector::Zero(n);
+  problem.linear.head(dimensions_) = -g / unit;
+  problem.beta = slack.beta;
+  problem.cost = Vector::Constant(slack.beta.size(), std::numeric_limits<double>::infinity());
+  Vector solution;
+  Vector multipliers;
+  const Report report = minimize_piecewise(problem, DenseRows(slack.a), solution, multipliers,
+                                           {.tolerance = 1e-13}, monitor_);
+  if (!(report.gradient_norm <= 1e-6)) {
+    throw Error(ErrorKind::NotConverged, "the fairness constraint could not be met",
+                "Use epsilon => 0, or components => 500.");
+  }
+  point_ = unit * solution.head(dimensions_);
+  // What rounding leaves outside is drawn towards 0, which is allowed.
+  const double spread = spread_of_scores(means_, point_);
+  if (spread > epsilon_) point_ *= epsilon_ / spread;
 }
 
 }  // namespace fairdb

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "core/base/monitor.hpp"
 #include "core/base/views.hpp"
 
 namespace fairdb {
@@ -12,15 +13,22 @@ class SlackSet {
  public:
   // means: for each condition the means v_g in the coordinates of the span, groups x r.
   // epsilon: 0 allows the origin only, infinity everything.
-  SlackSet(const std::vector<RowMatrix>& means, Index dimensions, double epsilon);
+  SlackSet(const std::vector<RowMatrix>& means, Index dimensions, double epsilon, Monitor& monitor);
 
   Index dimensions() const noexcept { return dimensions_; }
+  // Whether a projection takes a few operations only.
+  bool cheap() const noexcept { return directions_.rows() <= 1; }
   // The allowed point nearest to g. Remembers the multipliers of the last call as a start, which
   // changes how fast the answer is found, not what it is.
-  // Source: Hildreth's method (Censor and Zenios, Parallel Optimization, section 6.5), for strips.
+  // Errors: NotConverged. Source: Hildreth's method (Censor and Zenios, Parallel Optimization,
+  // section 6.5), for strips; where it is slow, the interior-point method.
   const Vector& project(const Vector& g);
 
  private:
+  void project_exactly(const Vector& g);
+
+  std::vector<RowMatrix> means_;
+  Monitor& monitor_;
   Index dimensions_;
   double epsilon_;
   RowMatrix directions_;  // v_g - v_h of every pair

@@ -21,7 +21,7 @@ class Smo {
         g_(solution.g),
         s_(solution.s),
         n_(problem.y.size()),
-        spans_(problem.p.cols() > 0) {
+        spans_(problem.p->cols() > 0) {
     if (u_.size() != n_) u_ = Vector::Zero(n_);
     lower_.resize(n_);
     upper_.resize(n_);
@@ -33,9 +33,9 @@ class Smo {
     for (Index j = 0; j < n_; ++j) {
       if (u_(j) != 0) e_ -= u_(j) * rows_.row(j).cast<double>();
     }
-    g_ = problem.p.transpose() * u_;
+    g_ = problem.p->transpose() * u_;
     s_ = slack_.project(g_);
-    if (spans_) e_ -= problem.p * s_;
+    if (spans_) e_ -= *problem.p * s_;
   }
 
   // The largest violation among the active rows; *i, *j: the pair to improve, -1 when optimal.
@@ -97,10 +97,10 @@ class Smo {
     // be made up for when rows come back.
     e_ -= t * (of_i - of_j).cast<double>();
     if (spans_) {
-      g_ += t * (problem_.p.row(i) - problem_.p.row(j)).transpose();
+      g_ += t * (problem_.p->row(i) - problem_.p->row(j)).transpose();
       const Vector moved = slack_.project(g_) - s_;
       s_ += moved;
-      if (moved.squaredNorm() > 0) e_.noalias() -= problem_.p * moved;
+      if (moved.squaredNorm() > 0) e_.noalias() -= *problem_.p * moved;
     }
   }
 
@@ -175,9 +175,10 @@ class Smo {
   // bounds it, so that steps with that bound never pass the optimum.
   double step_in_span(Index i, Index j, double across, double room) {
     constexpr int kSteps = 20;
-    const Vector direction = (problem_.p.row(i) - problem_.p.row(j)).transpose();
+    const Vector direction = (problem_.p->row(i) - problem_.p->row(j)).transpose();
     const double bound = std::max(across + direction.squaredNorm(), kTiny);
     const double first = e_(i) - e_(j);
+    if (!slack_.cheap()) return std::min(room, first / bound);
     double t = 0;
     double slope = first;
     for (int k = 0; k < kSteps && slope > 0.05 * first && t < room; ++k) {

@@ -23,10 +23,10 @@
 namespace fairdb {
 
 struct SmoProblem {
-  Vector y;         // n, -1 or +1
-  Vector cost;      // n, >= 0
-  Vector diagonal;  // n, of K
-  RowMatrix p;      // n x r
+  Vector y;            // n, -1 or +1
+  Vector cost;         // n, >= 0
+  Vector diagonal;     // n, of K
+  const RowMatrix* p;  // n x r
 };
 
 struct SmoSolution {

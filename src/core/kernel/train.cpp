@@ -6,6 +6,7 @@
 
 #include "core/base/error.hpp"
 #include "core/kernel/smo.hpp"
+#include "core/optimize/dense.hpp"
 
 namespace fairdb {
 namespace {
@@ -260,10 +261,11 @@ void validate(const FairOptions& options, const KernelOptions& kernel) {
   }
 }
 
-Vector scores(const KernelFit& fit, const MatrixView& z) {
-  constexpr Index kPanel = 256;
+Vector scores(const KernelFit& fit, const MatrixView& z, Monitor& monitor) {
+  constexpr Index kPanel = 64;
   Vector result(z.rows());
   for (Index row = 0; row < z.rows(); row += kPanel) {
+    monitor.poll();
     const Index height = std::min(kPanel, z.rows() - row);
     result.segment(row, height).noalias() =
         kernel_matrix(fit.kernel, z.middleRows(row, height), fit.vectors) * fit.coefficients;
@@ -273,15 +275,16 @@ Vector scores(const KernelFit& fit, const MatrixView& z) {
 
 std::size_t kernel_row_bytes(Index columns, const KernelOptions& kernel) {
   const bool linear = kernel.kernel.kind == KernelKind::Linear;
-  const Index numbers = kernel.components > 0 ? kernel.components + 2
-                        : linear              ? 2 * columns + 24
+  // The solver of the hinge copies what lies near the margin.
+  const Index numbers = kernel.components > 0 ? 2 * kernel.components + 30
+                        : linear              ? 2 * columns + 30
                                               : columns + 12;
   return sizeof(double) * static_cast<std::size_t>(numbers);
 }
 
 std::size_t kernel_bytes(const KernelOptions& kernel) {
   const auto m = static_cast<std::size_t>(kernel.components);
-  return sizeof(double) * 4 * m * m;
+  return sizeof(double) * 12 * m * m;
 }
 
 // What the dual of every c and epsilon shares.
@@ -323,8 +326,8 @@ struct KernelProblem::Exact {
   double last_c = 1;
 };
 
-// Features k(x, landmarks) (landmarks' kernel matrix)^(-1/2), for a linear model of them. With the
-// unit vectors as landmarks those of a linear kernel are the columns themselves.
+// Features k(x, landmarks) r with r'(landmarks' kernel matrix) r = 1, for a linear model of them.
+// With the unit vectors as landmarks those of a linear kernel are the columns themselves.
 struct KernelProblem::Mapped {
   Mapped(const Summary& of_rows,
          const RowStore& store,
@@ -336,30 +339,35 @@ struct KernelProblem::Mapped {
                                       : RowMatrix::Identity(store.columns(), store.columns())),
         rows(0),
         summary(0, 0, of_rows.classes()) {
-    const Eigen::MatrixXd gram = kernel_matrix(kernel.kernel, vectors, vectors);
-    monitor.poll();
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(gram);
-    monitor.poll();
-    const double limit = 1e-10 * std::max(1e-300, eigen.eigenvalues().maxCoeff());
-    const Index rank = (eigen.eigenvalues().array() > limit).count();
-    root = eigen.eigenvectors().rightCols(rank) *
-           eigen.eigenvalues().tail(rank).cwiseSqrt().cwiseInverse().asDiagonal();
+    root = kernel.components > 0
+               ? inverse_factor(kernel_matrix(kernel.kernel, vectors, vectors), monitor)
+               : Eigen::MatrixXd::Identity(vectors.rows(), vectors.rows());
+    const Index rank = root.cols();
     rows = RowBlocks(rank);
     summary = Summary(rank, static_cast<Index>(of_rows.attributes().size()), of_rows.classes());
     const Vector factor = stored.scale.cwiseQuotient(standard.scale);
     const Vector shift = (standard.mean - stored.mean).cwiseQuotient(standard.scale);
     store.each([&](const RowBlock& block) {
       monitor.poll();
-      RowBlock image;
-      image.group = block.group;
-      image.weight = block.weight;
-      image.attributes = block.attributes;
-      image.values.resize(block.rows(), rank + 1);
+      RowBlock wide;
+      wide.group = block.group;
+      wide.weight = block.weight;
+      wide.attributes = block.attributes;
+      wide.values.resize(block.rows(), rank + 1);
       const RowMatrix z = (block.x() * factor.asDiagonal()).rowwise() - shift.transpose();
-      image.values.leftCols(rank).noalias() = kernel_matrix(kernel.kernel, z, vectors) * root;
-      image.values.col(rank) = block.values.col(block.values.cols() - 1);
-      summary.add(image);
-      rows.append(std::move(image));
+      constexpr Index kPanel = 128;
+      for (Index row = 0; row < z.rows(); row += kPanel) {
+        monitor.poll();
+        const Index height = std::min(kPanel, z.rows() - row);
+        wide.values.block(row, 0, height, rank).noalias() =
+            kernel_matrix(kernel.kernel, z.middleRows(row, height), vectors) * root;
+      }
+      wide.values.col(rank) = block.values.col(block.values.cols() - 1);
+      for (RowBlock& image : split_block(std::move(wide))) {
+        monitor.poll();
+        summary.add(image);
+        rows.append(std::move(image));
+      }
     });
   }
 
@@ -404,6 +412,16 @@ KernelFit KernelProblem::fit(double c, double epsilon, double relative_gap) {
   fit.mean = standard_.mean;
   fit.scale = standard_.scale;
   fit.kernel = kernel_;
+  if (exact_ != nullptr && epsilon > 0 && std::isfinite(epsilon)) {
+    for (const RowMatrix& means : exact_->span.means) {
+      if (means.rows() <= kMaxSlackGroups) continue;
+      throw Error(ErrorKind::TooLarge,
+                  "epsilon above 0 takes " + std::to_string(kMaxSlackGroups) +
+                      " groups at most with an exact kernel, there are " +
+                      std::to_string(means.rows()),
+                  "Use epsilon => 0, or components => 500.");
+    }
+  }
   if (mapped_ != nullptr) {
     FairOptions linear = options_;
     linear.standardize = false;
@@ -431,9 +449,9 @@ void KernelProblem::fit_exactly(double relative_gap, KernelFit& fit) {
   const Points& points = exact.points;
   const Index n = points.y.size();
   const RowCosts costs = row_costs(options_, summary_);
-  SmoProblem problem{points.y, Vector(n), exact.diagonal, exact.span.p};
+  SmoProblem problem{points.y, Vector(n), exact.diagonal, &exact.span.p};
   for (Index i = 0; i < n; ++i) problem.cost(i) = costs.of(points.y(i), points.weight(i));
-  SlackSet slack(exact.span.means, exact.span.p.cols(), options_.epsilon);
+  SlackSet slack(exact.span.means, exact.span.p.cols(), options_.epsilon, monitor_);
   SmoSolution solution;
   solution.u = exact.start(options_.c);
   fit.report =
@@ -441,7 +459,7 @@ void KernelProblem::fit_exactly(double relative_gap, KernelFit& fit) {
   fit.relative_gap = solution.gap / std::max(1.0, solution.primal);
   // A large c may take the last digits forever; the model is good long before.
   constexpr double kUsable = 1e-3;
-  if (fit.report.outcome == Outcome::IterationLimit && !(fit.relative_gap <= kUsable)) {
+  if (!(fit.relative_gap <= kUsable)) {
     throw Error(ErrorKind::NotConverged,
                 "training stopped before the optimum after " +
                     std::to_string(fit.report.iterations) + " iterations",

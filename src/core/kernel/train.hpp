@@ -22,7 +22,9 @@ namespace fairdb {
 
 // The exact solver keeps the rows and looks at their pairs; above this it takes landmarks.
 inline constexpr Index kMaxKernelRows = 50000;
-inline constexpr Index kMaxComponents = 2000;
+inline constexpr Index kMaxComponents = 1000;
+// With slack the dual projects onto a polytope of all pairs of groups at each of its steps.
+inline constexpr Index kMaxSlackGroups = 20;
 
 struct KernelOptions {
   Kernel kernel;
@@ -45,7 +47,7 @@ struct KernelFit {
 };
 
 // Scores of points in standardised units.
-Vector scores(const KernelFit& fit, const MatrixView& z);
+Vector scores(const KernelFit& fit, const MatrixView& z, Monitor& monitor);
 
 // Bytes that a KernelProblem needs for each row beside the row itself, and for itself, without the
 // cache.
@@ -56,8 +58,8 @@ std::size_t kernel_bytes(const KernelOptions& kernel);
 // class weights and kernel are those of the constructor; a fit takes c and epsilon of its own.
 class KernelProblem {
  public:
-  // rows: in the units of `stored`. cache_bytes: for rows of the kernel matrix. summary and monitor
-  // must outlive this.
+  // rows: in the units of `stored`. cache_bytes: for rows of the kernel matrix. summary, names and
+  // monitor must outlive this.
   KernelProblem(const Summary& summary,
                 const RowStore& rows,
                 const Standard& stored,

@@ -122,7 +122,7 @@ LinearFit fit_squared(const Summary& summary,
   return fit;
 }
 
-// (t, b) of a fit in other coordinates: the weights within the subspace that are nearest.
+// A start from a fit in other coordinates.
 Vector start_at(const LinearFit* start, const Coordinates& coordinates) {
   Vector v = Vector::Zero(coordinates.free() + 1);
   if (start == nullptr || start->weights.size() != coordinates.columns()) return v;
@@ -180,9 +180,9 @@ void validate(const FairOptions& options) {
                 "Use method => 'projection' with epsilon.");
   }
   const ClassWeight& weight = options.class_weight;
-  if (!(weight.negative > 0 && weight.positive > 0 && std::isfinite(weight.negative) &&
-        std::isfinite(weight.positive))) {
-    throw Error(ErrorKind::InvalidArgument, "class weights must be positive numbers");
+  for (const double factor : {weight.negative, weight.positive}) {
+    if (factor >= 1e-12 && factor <= 1e12) continue;
+    throw Error(ErrorKind::InvalidArgument, "class weights must be numbers from 1e-12 to 1e12");
   }
 }
 
@@ -206,7 +206,7 @@ Standard standard_of(const Summary& summary, bool standardize) {
   const Eigen::MatrixXd scatter = joint.scatter();
   for (Index j = 0; standardize && j < d; ++j) {
     const double deviation = std::sqrt(std::max(0.0, scatter(j, j)) / joint.weight());
-    if (deviation > 1e-12 * std::abs(standard.mean(j))) standard.scale(j) = deviation;
+    if (deviation > 1e-14 * std::abs(standard.mean(j))) standard.scale(j) = deviation;
   }
   if (!standard.mean.allFinite() || !standard.scale.allFinite()) raise_out_of_range();
   return standard;
@@ -222,7 +222,7 @@ Degenerate degenerate_columns(const Moments& joint, Monitor& monitor) {
   Vector deviation = a.diagonal().cwiseMax(0).cwiseSqrt();
   for (Index j = 0; j < d; ++j) {
     const double unit = std::sqrt(joint.weight()) * std::abs(joint.mean()(j));
-    if (deviation(j) <= 1e-12 * unit || deviation(j) == 0) {
+    if (deviation(j) <= 1e-14 * unit || deviation(j) == 0) {
       result.constant.push_back(j);
       deviation(j) = 0;
     }

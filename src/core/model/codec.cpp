@@ -102,6 +102,7 @@ void facts_fields(Archive& archive, FactsType& facts) {
   archive.list(facts.groups, kGroupBytes, [&](auto& group) {
     std::int64_t attribute = group.attribute;
     archive.integer(attribute);
+    if (attribute > 100) corrupt("an attribute is damaged");
     if constexpr (!std::is_const_v<std::remove_reference_t<decltype(group)>>) {
       group.attribute = static_cast<std::uint32_t>(attribute);
     }
@@ -225,7 +226,7 @@ void check_facts(const Facts& facts) {
   for (std::size_t g = 0; g < facts.groups.size(); ++g) {
     const GroupFacts& group = facts.groups[g];
     check_counts(group.count);
-    if (group.attribute > 100) corrupt("an attribute is damaged");
+    if (group.weight < 0 || group.rows > kMaxCount) corrupt("a weight is negative");
     if (g > 0 && std::pair(facts.groups[g - 1].attribute, facts.groups[g - 1].label) >=
                      std::pair(group.attribute, group.label)) {
       corrupt("the groups are not sorted");

@@ -68,7 +68,8 @@ RawCoefficients raw_coefficients(const Model& model) {
 double score(const Model& model, const VectorView& features) {
   const Vector z = (features - model.mean()).cwiseQuotient(model.scale());
   if (model.is_linear()) return model.linear().weights.dot(z) + model.linear().intercept;
-  return scores(model.kernel(), z.transpose())(0);
+  Monitor quiet;
+  return scores(model.kernel(), z.transpose(), quiet)(0);
 }
 
 namespace {
@@ -171,7 +172,8 @@ std::optional<double> relaxation_error(const Facts& facts, Fairness fairness, bo
 
 Vector block_scores(const std::variant<LinearFit, KernelFit>& fit,
                     const Standard& stored,
-                    const RowBlock& block) {
+                    const RowBlock& block,
+                    Monitor& monitor) {
   if (const auto* linear = std::get_if<LinearFit>(&fit)) {
     const Vector weights = linear->weights.cwiseProduct(stored.scale).cwiseQuotient(linear->scale);
     const double constant =
@@ -183,7 +185,7 @@ Vector block_scores(const std::variant<LinearFit, KernelFit>& fit,
   const Vector factor = stored.scale.cwiseQuotient(kernel.scale);
   const Vector shift = (kernel.mean - stored.mean).cwiseQuotient(kernel.scale);
   const RowMatrix z = (block.x() * factor.asDiagonal()).rowwise() - shift.transpose();
-  return scores(kernel, z);
+  return scores(kernel, z, monitor);
 }
 
 Evaluation::Evaluation(bool binary, Index attributes)

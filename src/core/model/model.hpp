@@ -130,7 +130,8 @@ std::optional<double> relaxation_error(const Facts& facts, Fairness fairness, bo
 // Scores of a block whose features stand in the units of `stored`.
 Vector block_scores(const std::variant<LinearFit, KernelFit>& fit,
                     const Standard& stored,
-                    const RowBlock& block);
+                    const RowBlock& block,
+                    Monitor& monitor);
 
 // Gathers facts row by row.
 class Evaluation {

@@ -1,17 +1,57 @@
 #include "core/objective/rows.hpp"
 
+#include <algorithm>
+#include <numeric>
+
 #include "core/base/bytes.hpp"
 
 namespace fairdb {
 
+namespace {
+
+std::uint64_t content_digest(const RowBlock& block, Index row) noexcept {
+  std::uint64_t h = 0;
+  const auto add = [&h](double number) {
+    const double positive_zero = number + 0.0;  // equal numbers have equal bytes
+    h = (h ^ digest(std::as_bytes(std::span(&positive_zero, 1)))) * 0x9E3779B97F4A7C15ULL;
+    h ^= h >> 32;
+  };
+  for (Index j = 0; j < block.values.cols(); ++j) add(block.values(row, j));
+  add(block.w(row));
+  return h;
+}
+
+}  // namespace
+
 std::uint64_t row_digest(const RowBlock& block, Index row, std::uint64_t seed) noexcept {
-  const auto* const numbers = block.values.data() + row * block.values.cols();
-  const auto bytes =
-      std::as_bytes(std::span(numbers, static_cast<std::size_t>(block.values.cols())));
-  std::uint64_t h = (digest(bytes) ^ (seed * 0x9E3779B97F4A7C15ULL)) * 0xBF58476D1CE4E5B9ULL;
+  const std::uint64_t content = block.digest.empty() ? content_digest(block, row)
+                                                     : block.digest[static_cast<std::size_t>(row)];
+  std::uint64_t h = (content ^ (seed * 0x9E3779B97F4A7C15ULL)) * 0xBF58476D1CE4E5B9ULL;
   h ^= h >> 31;
   h *= 0x94D049BB133111EBULL;
   return h ^ (h >> 29);
+}
+
+void keep_digests(RowBlock& block) {
+  std::vector<std::uint64_t> digests;
+  digests.reserve(static_cast<std::size_t>(block.rows()));
+  for (Index i = 0; i < block.rows(); ++i) digests.push_back(content_digest(block, i));
+  block.digest = std::move(digests);
+}
+
+std::vector<RowBlock> split_block(RowBlock block) {
+  const Index most = std::max<Index>(64, 262144 / block.values.cols());
+  std::vector<RowBlock> parts;
+  if (block.rows() <= 2 * most) {
+    parts.push_back(std::move(block));
+    return parts;
+  }
+  for (Index from = 0; from < block.rows(); from += most) {
+    std::vector<Index> rows(static_cast<std::size_t>(std::min(most, block.rows() - from)));
+    std::iota(rows.begin(), rows.end(), from);
+    parts.push_back(select_rows(block, rows));
+  }
+  return parts;
 }
 
 RowBlock select_rows(const RowBlock& block, std::span<const Index> rows) {
@@ -25,6 +65,7 @@ RowBlock select_rows(const RowBlock& block, std::span<const Index> rows) {
     part.values.row(k) = block.values.row(i);
     if (block.weight.size() > 0) part.weight(k) = block.weight(i);
     for (Index a = 0; a < block.attributes; ++a) part.group.push_back(block.code(i, a));
+    if (!block.digest.empty()) part.digest.push_back(block.digest[static_cast<std::size_t>(i)]);
   }
   return part;
 }

@@ -13,10 +13,13 @@ namespace fairdb {
 // values: m x (d + 1), the d features and in the last column the target (a number, or -1 / +1).
 // group: m x attributes codes, row by row (kUnknownGroup where unknown).
 // weight: m sampling weights, or empty when all are 1.
+// digest: of the rows as they were read, or empty; what is drawn by it does not change when the
+// values are standardised.
 struct RowBlock {
   RowMatrix values;
   std::vector<std::int32_t> group;
   Vector weight;
+  std::vector<std::uint64_t> digest;
   Index attributes = 1;
 
   Index rows() const noexcept { return values.rows(); }
@@ -35,6 +38,11 @@ RowBlock select_rows(const RowBlock& block, std::span<const Index> rows);
 // A number for a row that depends on its content and the seed only, so that what is drawn by it
 // does not depend on the order of the rows; equal rows have equal numbers.
 std::uint64_t row_digest(const RowBlock& block, Index row, std::uint64_t seed) noexcept;
+// Fills in `digest`.
+void keep_digests(RowBlock& block);
+
+// Blocks of at most so many rows that a product of one with itself takes some milliseconds.
+std::vector<RowBlock> split_block(RowBlock block);
 
 // Rows that can be read again and again, in the same order.
 class RowStore {

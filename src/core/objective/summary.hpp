@@ -111,6 +111,13 @@ class Summary {
   std::vector<GroupSums>& attributes() noexcept { return attributes_; }
   Moments& joint() noexcept { return joint_; }
 
+  // The same rows with the target as a number without bins.
+  Summary of_number() const {
+    Summary copy = *this;
+    copy.classes_ = {false, {}};
+    return copy;
+  }
+
   // Weight of the negative and of the positive rows of a binary target.
   double class_weight(int target_class) const noexcept {
     return class_weight_[static_cast<std::size_t>(target_class)];

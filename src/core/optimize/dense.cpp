@@ -1,6 +1,9 @@
 #include "core/optimize/dense.hpp"
 
 #include <Eigen/Cholesky>
+#include <algorithm>
+
+#include "core/base/error.hpp"
 
 namespace fairdb {
 
@@ -15,6 +18,40 @@ Eigen::MatrixXd panel_product(const Eigen::MatrixXd& a,
     result.middleCols(column, width).noalias() = a * b.middleCols(column, width);
   }
   return result;
+}
+
+Eigen::MatrixXd inverse_factor(Eigen::MatrixXd a, Monitor& monitor) {
+  constexpr Index kPanel = 64;
+  constexpr double kLift = 1e-10;
+  const Index n = a.rows();
+  a.diagonal().array() += kLift * a.diagonal().maxCoeff();
+  for (Index k = 0; k < n; k += kPanel) {
+    monitor.poll();
+    const Index width = std::min(kPanel, n - k);
+    const Index rest = n - k - width;
+    const Eigen::LLT<Eigen::MatrixXd> block(a.block(k, k, width, width));
+    if (block.info() != Eigen::Success) {
+      throw Error(ErrorKind::NotConverged, "the kernel's matrix is not positive semidefinite",
+                  "A smaller degree or gamma, or features of moderate size, avoid it.");
+    }
+    const Eigen::MatrixXd factor = block.matrixL();
+    a.block(k, k, width, width) = factor;
+    if (rest == 0) continue;
+    const Eigen::MatrixXd below = factor.triangularView<Eigen::Lower>()
+                                      .solve(a.block(k + width, k, rest, width).transpose())
+                                      .transpose();
+    a.block(k + width, k, rest, width) = below;
+    a.bottomRightCorner(rest, rest).selfadjointView<Eigen::Lower>().rankUpdate(below, -1);
+  }
+  Eigen::MatrixXd inverse = Eigen::MatrixXd::Zero(n, n);
+  for (Index k = 0; k < n; k += kPanel) {
+    monitor.poll();
+    const Index width = std::min(kPanel, n - k);
+    Eigen::MatrixXd panel = Eigen::MatrixXd::Zero(n, width);
+    panel.middleRows(k, width).setIdentity();
+    inverse.middleRows(k, width) = a.triangularView<Eigen::Lower>().solve(panel).transpose();
+  }
+  return inverse;
 }
 
 Vector solve_positive(const Eigen::MatrixXd& a, const Vector& b, bool* solved) {

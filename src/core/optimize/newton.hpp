@@ -76,7 +76,12 @@ class PolytopeStep {
     problem.linear /= unit;
     Vector solution;
     Vector multipliers;
-    minimize_piecewise(problem, rows_, solution, multipliers, {.tolerance = 1e-14}, monitor_);
+    const Report report =
+        minimize_piecewise(problem, rows_, solution, multipliers, {.tolerance = 1e-14}, monitor_);
+    if (!(report.gradient_norm <= 1e-6)) {
+      throw Error(ErrorKind::NotConverged, "a step within the fairness constraint did not converge",
+                  "A smaller c, a larger epsilon, or epsilon => 0 makes the problem easier.");
+    }
     return solution.head(n) - x;
   }
 
@@ -157,7 +162,7 @@ Report minimize_newton(
     }
     if (!decreased) {
       // Within a polytope the step has errors of its own: what it still promises tells.
-      report.outcome = -slope <= kPromise * unit ? Outcome::Converged : Outcome::Stalled;
+      report.outcome = std::abs(slope) <= kPromise * unit ? Outcome::Converged : Outcome::Stalled;
       return report;
     }
     ++report.iterations;

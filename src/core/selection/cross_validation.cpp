@@ -79,11 +79,20 @@ std::vector<RowBlocks> deal_folds(RowBlocks& rows, int folds, std::uint64_t seed
   }
   std::vector<std::vector<std::vector<Index>>> chosen(static_cast<std::size_t>(folds));
   for (auto& fold : chosen) fold.resize(rows.blocks().size());
+  // Strata follow each other by their smallest digest, which no scan order changes; each goes on
+  // where the one before ended, lest small ones all fall into the first folds.
+  std::vector<std::vector<Card>> decks;
   for (auto& [key, cards] : strata) {
     std::sort(cards.begin(), cards.end(),
               [](const Card& a, const Card& b) { return a.digest < b.digest; });
-    for (std::size_t k = 0; k < cards.size(); ++k) {
-      chosen[k % static_cast<std::size_t>(folds)][cards[k].block].push_back(cards[k].row);
+    decks.push_back(std::move(cards));
+  }
+  std::sort(decks.begin(), decks.end(),
+            [](const auto& a, const auto& b) { return a.front().digest < b.front().digest; });
+  std::size_t dealt = 0;
+  for (const std::vector<Card>& cards : decks) {
+    for (const Card& card : cards) {
+      chosen[dealt++ % static_cast<std::size_t>(folds)][card.block].push_back(card.row);
     }
   }
   std::vector<RowBlocks> result(static_cast<std::size_t>(folds), RowBlocks(rows.columns()));
@@ -97,7 +106,23 @@ std::vector<RowBlocks> deal_folds(RowBlocks& rows, int folds, std::uint64_t seed
   return result;
 }
 
+std::vector<Summary> summaries_of(std::span<const RowBlocks> folds,
+                                  const TargetClasses& classes,
+                                  Index attributes,
+                                  Monitor& monitor) {
+  std::vector<Summary> parts;
+  for (const RowBlocks& fold : folds) {
+    Summary& part = parts.emplace_back(fold.columns(), attributes, classes);
+    fold.each([&](const RowBlock& block) {
+      monitor.poll();
+      part.add(block);
+    });
+  }
+  return parts;
+}
+
 std::vector<Judgement> cross_validate(std::span<const RowBlocks> folds,
+                                      std::span<const Summary> parts,
                                       const Standard& stored,
                                       const TargetClasses& classes,
                                       Index attributes,
@@ -108,14 +133,6 @@ std::vector<Judgement> cross_validate(std::span<const RowBlocks> folds,
                                       Monitor& monitor) {
   constexpr double kEnough = 1e-3;  // of the objective, to judge by
   const Index d = folds[0].columns();
-  std::vector<Summary> parts;
-  for (const RowBlocks& fold : folds) {
-    Summary& part = parts.emplace_back(d, attributes, classes);
-    fold.each([&](const RowBlock& block) {
-      monitor.poll();
-      part.add(block);
-    });
-  }
   FitMonitor fits(monitor, static_cast<std::int64_t>(folds.size() * settings.size()));
   std::vector<Evaluation> evaluations(settings.size(), Evaluation(classes.binary, attributes));
   // By kernel, then epsilon from the loosest, then c upwards: each fit starts near the next.
@@ -166,7 +183,7 @@ std::vector<Judgement> cross_validate(std::span<const RowBlocks> folds,
       before = &setting;
       folds[k].each([&](const RowBlock& block) {
         monitor.poll();
-        evaluations[at].add(block, block_scores(fit, stored, block));
+        evaluations[at].add(block, block_scores(fit, stored, block, monitor));
       });
     }
   }

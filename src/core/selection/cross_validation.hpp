@@ -40,8 +40,16 @@ std::optional<double> fairness_gap(const Facts& facts, Fairness fairness, bool b
 // where depends on its content and the seed, not on the order of the rows. Takes the rows.
 std::vector<RowBlocks> deal_folds(RowBlocks& rows, int folds, std::uint64_t seed, bool binary);
 
-// folds: the rows of each, in the units of `stored`. settings: any order.
+// The summary of each fold.
+std::vector<Summary> summaries_of(std::span<const RowBlocks> folds,
+                                  const TargetClasses& classes,
+                                  Index attributes,
+                                  Monitor& monitor);
+
+// folds: the rows of each, in the units of `stored`. parts: their summaries in the units of the
+// table. settings: any order.
 std::vector<Judgement> cross_validate(std::span<const RowBlocks> folds,
+                                      std::span<const Summary> parts,
                                       const Standard& stored,
                                       const TargetClasses& classes,
                                       Index attributes,

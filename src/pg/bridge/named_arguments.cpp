@@ -73,6 +73,11 @@ std::optional<std::vector<std::string>> NamedArguments::optional_names(
 std::vector<std::string> NamedArguments::names(std::string_view name) const {
   return names_argument(fcinfo_, require(name), std::string(name).c_str());
 }
+std::vector<double> NamedArguments::numbers(std::string_view name) const {
+  auto numbers = optional_numbers(name);
+  if (numbers) return *std::move(numbers);
+  throw Error(ErrorKind::InvalidArgument, std::string(name) + " must not be NULL");
+}
 std::optional<std::vector<double>> NamedArguments::optional_numbers(std::string_view name) const {
   return pg::optional_numbers(fcinfo_, require(name), std::string(name).c_str());
 }

@@ -29,6 +29,8 @@ class NamedArguments {
   std::vector<std::string> names(std::string_view name) const;
   // float8[]. Errors: InvalidArgument when empty or with a NULL inside.
   std::optional<std::vector<double>> optional_numbers(std::string_view name) const;
+  // Errors also when NULL.
+  std::vector<double> numbers(std::string_view name) const;
 
  private:
   int find(std::string_view name) const noexcept;

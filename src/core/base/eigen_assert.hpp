@@ -1,4 +1,5 @@
-// In the unit tests a broken precondition of Eigen is an exception, so that a test can see it.
+// A broken precondition of Eigen is an exception, never an abort, which would take every session of
+// the server down. The compiler includes this before everything else.
 #pragma once
 
 #include <stdexcept>
