@@ -42,8 +42,7 @@ State& state_of(FunctionCallInfo fcinfo, bool create) {
     callback->arg = state;
     MemoryContextRegisterResetCallback(memory, callback);
   });
-  owner.release();
-  return *state;
+  return *owner.release();
 }
 
 Datum wrap(std::span<const std::byte> content) {
@@ -170,8 +169,7 @@ FAIRDB_FUNCTION(moments_deserialize) {
     callback->arg = state;
     MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
   });
-  owner.release();
-  PG_RETURN_POINTER(state);
+  PG_RETURN_POINTER(owner.release());
 }
 
 FAIRDB_FUNCTION(moments_final) {

@@ -3,7 +3,6 @@
 #include <cmath>
 #include <limits>
 
-#include "core/base/error.hpp"
 #include "core/objective/constraint.hpp"
 #include "core/optimize/interior_point.hpp"
 
@@ -33,12 +32,24 @@ SlackSet::SlackSet(const std::vector<RowMatrix>& means,
 }
 
 const Vector& SlackSet::project(const Vector& g) {
-  constexpr int kMaxSweeps = 200;
-  constexpr double kTolerance = 1e-12;
+  constexpr int kQuick = 200;
+  constexpr int kPatient = 20000;
   if (epsilon_ == 0) return point_;
   if (!std::isfinite(epsilon_)) return point_ = g;
+  if (!sweep(g, kQuick) && !project_exactly(g)) sweep(g, kPatient);
+  // What rounding leaves outside is drawn towards 0, which is allowed.
+  const double spread = spread_of_scores(means_, point_);
+  if (spread > epsilon_) point_ *= epsilon_ / spread;
+  return point_;
+}
+
+// Hildreth's sweeps over the pairs; whether they came to rest.
+bool SlackSet::sweep(const Vector& g, int sweeps) {
+  constexpr double kTolerance = 1e-12;
+  constexpr int kPollPeriod = 64;
   point_ = g - directions_.transpose() * multipliers_;
-  for (int sweep = 0; sweep < kMaxSweeps; ++sweep) {
+  for (int round = 0; round < sweeps; ++round) {
+    if (round % kPollPeriod == kPollPeriod - 1) monitor_.poll();
     double change = 0;
     for (Index k = 0; k < directions_.rows(); ++k) {
       if (squares_(k) == 0) continue;
@@ -52,14 +63,14 @@ const Vector& SlackSet::project(const Vector& g) {
       multipliers_(k) = multiplier;
       change = std::max(change, std::abs(step) * squares_(k));
     }
-    if (change <= kTolerance * (1 + epsilon_)) return point_;
+    if (change <= kTolerance * (1 + epsilon_)) return true;
   }
-  project_exactly(g);
-  return point_;
+  return false;
 }
 
-// min 1/2 |s - g|^2 within the inequalities of the groups' distances to a centre.
-void SlackSet::project_exactly(const Vector& g) {
+// min 1/2 |s - g|^2 within the inequalities of the groups' distances to a centre; whether it
+// converged.
+bool SlackSet::project_exactly(const Vector& g) {
   // In units in which g has length 1.
   const double unit = std::max(1e-300, g.norm());
   const Inequalities slack = slack_inequalities(means_, epsilon_ / unit);
@@ -76,14 +87,9 @@ void SlackSet::project_exactly(const Vector& g) {
   Vector multipliers;
   const Report report = minimize_piecewise(problem, DenseRows(slack.a), solution, multipliers,
                                            {.tolerance = 1e-13}, monitor_);
-  if (!(report.gradient_norm <= 1e-6)) {
-    throw Error(ErrorKind::NotConverged, "the fairness constraint could not be met",
-                "Use epsilon => 0, or components => 500.");
-  }
+  if (!(report.gradient_norm <= 1e-7)) return false;
   point_ = unit * solution.head(dimensions_);
-  // What rounding leaves outside is drawn towards 0, which is allowed.
-  const double spread = spread_of_scores(means_, point_);
-  if (spread > epsilon_) point_ *= epsilon_ / spread;
+  return true;
 }
 
 }  // namespace fairdb

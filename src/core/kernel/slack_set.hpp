@@ -20,12 +20,13 @@ class SlackSet {
   bool cheap() const noexcept { return directions_.rows() <= 1; }
   // The allowed point nearest to g. Remembers the multipliers of the last call as a start, which
   // changes how fast the answer is found, not what it is.
-  // Errors: NotConverged. Source: Hildreth's method (Censor and Zenios, Parallel Optimization,
+  // Source: Hildreth's method (Censor and Zenios, Parallel Optimization,
   // section 6.5), for strips; where it is slow, the interior-point method.
   const Vector& project(const Vector& g);
 
  private:
-  void project_exactly(const Vector& g);
+  bool sweep(const Vector& g, int sweeps);
+  bool project_exactly(const Vector& g);
 
   std::vector<RowMatrix> means_;
   Monitor& monitor_;

@@ -91,7 +91,7 @@ void GroupSums::add(const RowBlock& block, Index attribute, const TargetClasses&
     if (g == kUnknownGroup) continue;
     reach(g);
     sums.resize(cells_.size());
-    Cell& sum = sums[static_cast<std::size_t>(g * classes_ + classes.of(block.y(i)))];
+    Cell& sum = sums[place(g, classes.of(block.y(i)))];
     if (sum.mean.size() == 0) sum.mean = Vector::Zero(columns_);
     ++sum.rows;
     sum.weight += block.w(i);
@@ -115,15 +115,14 @@ void GroupSums::merge(const GroupSums& other, std::span<const std::int32_t> code
     reach(here);
     for (int k = 0; k < classes_; ++k) {
       const Cell& cell = other.cell(g, k);
-      join(cells_[static_cast<std::size_t>(here * classes_ + k)], cell.rows, cell.weight,
-           cell.mean);
+      join(cells_[place(here, k)], cell.rows, cell.weight, cell.mean);
     }
   }
 }
 
 void GroupSums::put(std::int32_t group, int target_class, Cell cell) {
   reach(group);
-  cells_[static_cast<std::size_t>(group * classes_ + target_class)] = std::move(cell);
+  cells_[place(group, target_class)] = std::move(cell);
 }
 
 GroupSums::Cell GroupSums::total(std::int32_t group) const {
@@ -188,6 +187,7 @@ std::vector<int> compared_classes(Fairness fairness, const TargetClasses& classe
       break;
   }
   std::vector<int> all;
+  all.reserve(static_cast<std::size_t>(classes.count()));
   for (int k = 0; k < classes.count(); ++k) all.push_back(k);
   return all;
 }

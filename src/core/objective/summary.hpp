@@ -83,12 +83,16 @@ class GroupSums {
   }
   int classes() const noexcept { return classes_; }
   const Cell& cell(std::int32_t group, int target_class) const noexcept {
-    return cells_[static_cast<std::size_t>(group * classes_ + target_class)];
+    return cells_[place(group, target_class)];
   }
   // All classes of a group together.
   Cell total(std::int32_t group) const;
 
  private:
+  std::size_t place(std::int32_t group, int target_class) const noexcept {
+    return static_cast<std::size_t>(group) * static_cast<std::size_t>(classes_) +
+           static_cast<std::size_t>(target_class);
+  }
   void reach(std::int32_t group);
   static void join(Cell& into, std::int64_t rows, double weight, const Vector& mean);
 

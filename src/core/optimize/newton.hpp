@@ -61,7 +61,7 @@ class PolytopeStep {
 
   Vector operator()(const Eigen::MatrixXd& hessian, const Vector& gradient, const Vector& x) const {
     const Index n = x.size();
-    const Vector free = FreeStep{}(hessian, gradient, x);
+    Vector free = FreeStep{}(hessian, gradient, x);
     if (inside_(x + free)) return free;
     PiecewiseProblem problem;
     problem.q = Eigen::MatrixXd::Zero(rows_.columns(), rows_.columns());
