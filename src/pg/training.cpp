@@ -129,6 +129,20 @@ std::optional<double> single_number(const std::string& sql) {
   return value;
 }
 
+// How many elements the first array of a column has; nullopt when all are NULL.
+std::optional<double> array_elements(const Source& source, const std::string& column) {
+  const std::string name = quoted(column);
+  const Oid type = source.column(column, "features").type;
+  const ArrayAccess access = backend([&] { return array_access(getBaseType(type)); });
+  std::string array = name;
+  if (OidIsValid(access.cast)) {
+    array += access.element == FLOAT8OID ? "::pg_catalog.float8[]" : "::pg_catalog.float4[]";
+  }
+  std::string sql = source.select({"pg_catalog.cardinality(" + array + ")::pg_catalog.float8"});
+  sql += " WHERE " + name + " IS NOT NULL LIMIT 1";
+  return single_number(sql);
+}
+
 }  // namespace
 
 TrainingSource::TrainingSource(const Source& source, TrainingRequest& request)
@@ -183,16 +197,7 @@ void TrainingSource::find_features(const TrainingRequest& request) {
   }
   for (FeatureColumn& column : model_.columns) {
     if (column.kind != FeatureKind::Array) continue;
-    const std::string name = quoted(column.name);
-    const ArrayAccess access = backend(
-        [&] { return array_access(getBaseType(source_.column(column.name, "features").type)); });
-    const std::string array = OidIsValid(access.cast)
-                                  ? name + (access.element == FLOAT8OID ? "::pg_catalog.float8[]"
-                                                                        : "::pg_catalog.float4[]")
-                                  : name;
-    const std::optional<double> elements =
-        single_number(source_.select({"pg_catalog.cardinality(" + array + ")::pg_catalog.float8"}) +
-                      " WHERE " + name + " IS NOT NULL LIMIT 1");
+    const std::optional<double> elements = array_elements(source_, column.name);
     if (!elements) {
       throw Error(ErrorKind::InvalidData, "column \"" + column.name + "\" is NULL in every row");
     }
