@@ -24,20 +24,8 @@ double days_of(Timestamp timestamp) {
 
 }  // namespace
 
-double number_from(Datum value, Oid base_type) {
+double time_from(Datum value, Oid base_type) {
   switch (base_type) {
-    case BOOLOID:
-      return DatumGetBool(value) ? 1.0 : 0.0;
-    case INT2OID:
-      return DatumGetInt16(value);
-    case INT4OID:
-      return DatumGetInt32(value);
-    case INT8OID:
-      return static_cast<double>(DatumGetInt64(value));
-    case FLOAT4OID:
-      return static_cast<double>(DatumGetFloat4(value));
-    case NUMERICOID:
-      return DatumGetFloat8(DirectFunctionCall1(numeric_float8, value));
     case DATEOID: {
       const DateADT date = DatumGetDateADT(value);
       if (DATE_IS_NOBEGIN(date)) return -kInfinity;
@@ -59,7 +47,7 @@ double number_from(Datum value, Oid base_type) {
              static_cast<double>(interval->time) / kMicrosecondsOfDay;
     }
     default:
-      return DatumGetFloat8(value);
+      elog(ERROR, "type %u is no feature", base_type);
   }
 }
 

@@ -41,7 +41,27 @@ inline bool is_category(Oid base_type) {
 
 // The number of a value whose type is_scalar_feature(); infinite dates are infinite numbers.
 // Plain: a numeric beyond double raises 22003.
-double number_from(Datum value, Oid base_type);
+double time_from(Datum value, Oid base_type);
+inline double number_from(Datum value, Oid base_type) {
+  switch (base_type) {  // inline: it runs for every value
+    case FLOAT8OID:
+      return DatumGetFloat8(value);
+    case BOOLOID:
+      return DatumGetBool(value) ? 1.0 : 0.0;
+    case INT2OID:
+      return DatumGetInt16(value);
+    case INT4OID:
+      return DatumGetInt32(value);
+    case INT8OID:
+      return static_cast<double>(DatumGetInt64(value));
+    case FLOAT4OID:
+      return static_cast<double>(DatumGetFloat4(value));
+    case NUMERICOID:
+      return DatumGetFloat8(DirectFunctionCall1(numeric_float8, value));
+    default:
+      return time_from(value, base_type);
+  }
+}
 
 // How values of a type are read as arrays of numbers: as what they are, or by a cast to float8[] or
 // real[] that the type has (the vector of pgvector).

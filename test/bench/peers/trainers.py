@@ -29,7 +29,7 @@ def psql(sql):
 
 def copy_out():
     """The table as standardised numbers, the way it leaves the database."""
-    data = pandas.read_csv(io.StringIO(psql("copy bench_trainers to stdout (format csv)")), header=None,
+    data = pandas.read_csv(io.StringIO(psql("copy (select * from bench_trainers order by i) to stdout (format csv)")), header=None,
                            true_values=["t"], false_values=["f"])
     x = data.iloc[:, :20].to_numpy()
     y = numpy.where(data.iloc[:, 20].to_numpy(), 1.0, -1.0)
@@ -64,7 +64,7 @@ psql("create extension if not exists fairdb")
 normal = " + ".join(["random()"] * 4) + " - 2"
 columns = ", ".join(f"{normal} as {name}" for name in FEATURES)
 psql(f"""drop table if exists bench_trainers; create unlogged table bench_trainers as
-     select {', '.join(FEATURES)}, x1 - x2 + x3 * x4 + {normal} > 0.3 as hired, (array['a', 'b'])[1 + i % 2] as g
+     select {', '.join(FEATURES)}, x1 - x2 + x3 * x4 + {normal} > 0.3 as hired, (array['a', 'b'])[1 + i % 2] as g, i
      from (select i, {columns} from generate_series(1, {ROWS}) as i offset 0) as t""")
 psql("analyze bench_trainers")
 
@@ -94,7 +94,7 @@ assert hinge < theirs * (1 + 1e-6), (hinge, theirs)
 
 x, y = x[:KERNEL_ROWS], y[:KERNEL_ROWS]
 x = (x - x.mean(axis=0)) / x.std(axis=0)
-source = f"select * from bench_trainers limit {KERNEL_ROWS}"
+source = f"select * from bench_trainers where i <= {KERNEL_ROWS}"
 kernel = {"ours": [], "theirs": []}
 for _ in range(ROUNDS):
     ours, seconds = timed(train, "train_kernel", source, gamma=0.05, c=1)
