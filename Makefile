@@ -23,7 +23,7 @@ EXTRA_CLEAN = $(INSTALL_SQL) $(OBJS:.o=.d) build
 # second list read published data sets from the folder FAIRDB_DATA.
 REGRESS = install audit audit_properties audit_arithmetic audit_metrics audit_tables other_tools \
 	distribution scores_by_group barycenter_scores linear linear_columns models bad_values privileges
-REGRESS_DATA = data_compas data_berkeley data_adult data_slid data_crime
+REGRESS_DATA = data_compas data_berkeley data_adult data_slid data_toy data_crime
 ifneq ($(FAIRDB_DATA),)
 REGRESS += $(REGRESS_DATA)
 endif

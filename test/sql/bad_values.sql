@@ -35,7 +35,9 @@ select '\x02010000'::model;
 create table sample (i int, x float8, c text, g text, y bool);
 insert into sample select i, i % 17, 'c' || i % 3, 'group ' || i % 2, i % 5 < 2 from generate_series(1, 100) as i;
 create table made as select confusion_agg(y, not y, g) as c, distribution_agg(x, g) as d,
-  train_linear('select x, c, g, y from sample', 'y', '{g}', on_null => 'impute') as m from sample;
+  train_linear('select x, c, g, y from sample', 'y', '{g}', on_null => 'impute') as m,
+  train_kernel('select x, c, g, y from sample', 'y', '{g}', on_null => 'impute', epsilon => 0.1) as k,
+  moments_agg(x, g, array[i, x * x]) as n from sample;
 
 -- The binary forms, as bytes.
 select encode(confusion_send('{"groups": {"a": {"tp": 1}}}'), 'hex');
@@ -60,6 +62,7 @@ begin
     begin
       if kind = 'confusion'::regtype then t := demographic_parity_difference(mutant::confusion)::text || mutant::confusion;
       elsif kind = 'distribution'::regtype then t := ks_distance(mutant::distribution)::text || mutant::distribution;
+      elsif kind = 'moments'::regtype then t := describe(train_moments(mutant::moments))::text || mutant::moments;
       else t := describe(mutant::model)::text || predict(mutant::model, array[1.0, 1, 1, 1]); end if;
       refused := false; state := null;
     exception when others then refused := true; state := sqlstate;
@@ -76,4 +79,8 @@ select bool_or(refused) as some_refused, count(*) filter (where state not in ('2
 from made, pg_temp.mutate(d::text, 'distribution', 2000);
 select bool_or(refused) as some_refused, count(*) filter (where state not in ('22P02', '22P03', '22003', '22023', '54000', '22021', '22P05', '22000')) as unexpected
 from made, pg_temp.mutate(m::text, 'model', 5000);
+select bool_or(refused) as some_refused, count(*) filter (where state not in ('22P02', '22P03', '22003', '22023', '54000', '22021', '22P05', '22000')) as unexpected
+from made, pg_temp.mutate(k::text, 'model', 5000);
+select bool_or(refused) as some_refused, count(*) filter (where state not in ('22P02', '22P03', '22003', '22023', '54000', '22021', '22P05', '22000')) as unexpected
+from made, pg_temp.mutate(n::text, 'moments', 5000);
 drop table sample, made;

@@ -30,6 +30,23 @@ select fairness, sensitive, abs((d->>'objective')::float8 / objective - 1) < 1e-
        abs((d->>'equal_opportunity_difference')::float8 - eo) < 1e-6 as eo
 from trained as t;
 
+-- The squared hinge, and slack: objective, coefficients where given, the constraint.
+select loss, fairness, sensitive, epsilon, abs((d->>'objective')::float8 / objective - 1) < 1e-8 as objective,
+       abs((d->>'constraint_violation')::float8 - violation) < 1e-8 or fairness = 'none' as constraint_holds,
+       (select max(abs(c.standardized - e)) < 1e-5 from (select row_number() over () as n, * from coefficients(m)) as c
+        join unnest(t.standardized) with ordinality as u(e, n) using (n)) as coefficients
+from (values
+  ('squared_hinge', 'none', 'sex', 0::float8, 17059.425949, 0::float8, null::float8[]),
+  ('squared_hinge', 'demographic_parity', 'sex', 0, 20100.401331, 0, null), ('squared_hinge', 'equal_opportunity', 'sex', 0, 17437.369196, 0, null),
+  ('squared_hinge', 'equalized_odds', 'sex', 0, 17473.261098, 0, null), ('squared_hinge', 'demographic_parity', 'race', 0, 23392.028419, 0, null),
+  ('squared_hinge', 'equal_opportunity', 'race', 0, 23546.290665, 0, null),
+  ('logistic', 'equal_opportunity', 'sex', 0.5, 13246.797084, 0.22776168, '{-1.35193492,0.58660035,0.82992345,2.34156513,0.28148087,0.50263449}'),
+  ('logistic', 'equal_opportunity', 'sex', 0.1, 13347.408994, 0.1, '{-1.276555,0.489912,0.870463,2.611891,0.270328,0.299488}'),
+  ('logistic', 'equal_opportunity', 'sex', 0.05, 13443.056280, 0.05, '{-1.251429,0.454513,0.891149,2.741482,0.267233,0.221228}'))
+  as t(loss, fairness, sensitive, epsilon, objective, violation, standardized),
+  lateral (select train_linear('adult', 'income', array[t.sensitive], '{age,education_num,capital_gain,capital_loss,hours_per_week}', loss => t.loss,
+    fairness => t.fairness, epsilon => t.epsilon, positive => '>50K') as m offset 0) as u, lateral (select describe(m)->'training' as d) as v;
+
 -- The published features with their categories: a fair model narrows the gap on the test part.
 create table adult_test (like adult);
 \copy adult_test from program 'cat "$FAIRDB_DATA/adult_test.csv"' (format csv, header)
