@@ -31,7 +31,8 @@ void note_rows(TrainingRows& rows, Model& model) {
   }
 }
 
-void judge(TrainingRows& rows, const TrainingSource& source, Model& model) {
+// known: the scores of the training rows, or empty.
+void judge(TrainingRows& rows, const TrainingSource& source, const Vector& known, Model& model) {
   const Index attributes = source.attributes();
   Monitor& monitor = rows.monitor();
   if (model.is_linear() && !model.options.binary && closed_form(model.options)) {
@@ -39,10 +40,10 @@ void judge(TrainingRows& rows, const TrainingSource& source, Model& model) {
         facts_of_numbers(rows.summary(), rows.names(), model.linear(), model.options.c);
     if (model.sensitive.empty()) model.training.groups.clear();
   } else {
-    model.training = facts_on(rows, rows.training(), model, attributes, monitor);
+    model.training = facts_on(rows, rows.training(), model, attributes, known, monitor);
   }
   if (model.held_out_share > 0) {
-    model.held_out = facts_on(rows, rows.held_out(), model, attributes, monitor);
+    model.held_out = facts_on(rows, rows.held_out(), model, attributes, Vector(), monitor);
   }
 }
 
@@ -60,7 +61,7 @@ void train_linear_model(const Source& source, TrainingRequest& request) {
   model.fit = fit_linear(rows.summary(), &rows.training(), rows.stored(), rows.names(),
                          model.options, nullptr, rows.monitor());
   note_rows(rows, model);
-  judge(rows, training, model);
+  judge(rows, training, Vector(), model);
 }
 
 void train_kernel_model(const Source& source,
@@ -90,7 +91,7 @@ void train_kernel_model(const Source& source,
                         kernel, cache, rows.monitor());
   model.fit = problem.fit(model.options.c, model.options.epsilon);
   note_rows(rows, model);
-  judge(rows, training, model);
+  judge(rows, training, problem.training_scores(), model);
 }
 
 void warn_without_freedom() {

@@ -543,11 +543,16 @@ Facts facts_on(const TrainingRows& rows,
                const RowStore& store,
                const Model& model,
                Index attributes,
+               const Vector& known,
                Monitor& monitor) {
   Evaluation evaluation(model.options.binary, attributes);
+  Index offset = 0;
   store.each([&](const RowBlock& block) {
     monitor.poll();
-    evaluation.add(block, block_scores(model.fit, rows.stored(), block, monitor));
+    evaluation.add(block, known.size() > 0
+                              ? Vector(known.segment(offset, block.rows()))
+                              : block_scores(model.fit, rows.stored(), block, monitor));
+    offset += block.rows();
   });
   Facts facts = evaluation.finish(rows.names());
   if (model.sensitive.empty()) facts.groups.clear();

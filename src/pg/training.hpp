@@ -102,11 +102,13 @@ std::size_t cache_memory(std::size_t used);
 // Brings the rows of a block from the units of the table to those of `standard`.
 void standardise(RowBlock& block, const Standard& standard);
 
-// The facts of a fitted model on a store of these rows.
+// The facts of a fitted model on a store of these rows. known: the rows' scores in their order, or
+// empty to compute them.
 Facts facts_on(const TrainingRows& rows,
                const RowStore& store,
                const Model& model,
                Index attributes,
+               const Vector& known,
                Monitor& monitor);
 
 }  // namespace fairdb::pg

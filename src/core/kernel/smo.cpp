@@ -147,6 +147,7 @@ class Smo {
 
   void finish(SmoSolution& solution) const {
     solution.intercept = intercept();
+    solution.scores = (problem_.y - e_).array() + solution.intercept;
     // |w|^2 = u'Ku + |s|^2, and u'Ku = <u, y - e> - <g, s>.
     const double inside = u_.dot(problem_.y - e_) - g_.dot(s_);
     double hinge = 0;

@@ -30,9 +30,10 @@ struct SmoProblem {
 };
 
 struct SmoSolution {
-  Vector u;  // n
-  Vector g;  // r, P'u
-  Vector s;  // r
+  Vector scores;  // n, of the rows, with the intercept
+  Vector u;       // n
+  Vector g;       // r, P'u
+  Vector s;       // r
   double intercept = 0;
   double primal = 0;  // 1/2 |w|^2 + sum cost hinge
   double gap = 0;     // primal - dual

@@ -465,6 +465,7 @@ void KernelProblem::fit_exactly(double relative_gap, KernelFit& fit) {
                     std::to_string(fit.report.iterations) + " iterations",
                 "A smaller c, or components => 500, makes the problem easier.");
   }
+  training_scores_ = solution.scores;
   exact.u = solution.u;
   exact.last_c = options_.c;
   fit.intercept = solution.intercept;

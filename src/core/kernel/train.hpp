@@ -75,6 +75,10 @@ class KernelProblem {
   // relative_gap: how near to the optimum, of the exact solution.
   KernelFit fit(double c, double epsilon, double relative_gap = 1e-6);
 
+  // The scores of the rows under the last fit, in their order, where solving left them behind;
+  // else empty.
+  const Vector& training_scores() const noexcept { return training_scores_; }
+
  private:
   struct Exact;
   struct Mapped;
@@ -86,6 +90,7 @@ class KernelProblem {
   Standard standard_;
   Kernel kernel_;
   Monitor& monitor_;
+  Vector training_scores_;
   std::unique_ptr<Exact> exact_;
   std::unique_ptr<Mapped> mapped_;
 };
