@@ -60,16 +60,18 @@ struct Coordinates {
       z.topLeftCorner(d, d).noalias() -= shift * edge.transpose();
       z.topLeftCorner(d, d).noalias() += full(d, d) * shift * shift.transpose();
     }
-    z.row(d).head(d) = (edge - full(d, d) * shift).transpose();
-    z.col(d).head(d) = z.row(d).head(d).transpose();
+    const Vector border = edge - full(d, d) * shift;
+    z.row(d).head(d) = border.transpose();
+    z.col(d).head(d) = border;
     z(d, d) = full(d, d);
     if (basis.rows() == 0) return z;
     const Index r = free();
     Eigen::MatrixXd v(r + 1, r + 1);
     const Eigen::MatrixXd half = panel_product(z.topLeftCorner(d, d), basis, monitor);
     v.topLeftCorner(r, r) = panel_product(basis.transpose(), half, monitor);
-    v.row(r).head(r) = z.row(d).head(d) * basis;
-    v.col(r).head(r) = v.row(r).head(r).transpose();
+    const Vector across = basis.transpose() * z.col(d).head(d);
+    v.row(r).head(r) = across.transpose();
+    v.col(r).head(r) = across;
     v(r, r) = z(d, d);
     return v;
   }
