@@ -11,16 +11,11 @@ namespace fairdb::pg {
 namespace {
 
 int min_group_setting = 0;
-double progress_interval_setting = 10;
 
 }  // namespace
 
 std::int64_t min_group() noexcept {
   return min_group_setting;
-}
-
-double progress_interval() noexcept {
-  return progress_interval_setting;
 }
 
 }  // namespace fairdb::pg
@@ -45,7 +40,7 @@ void _PG_init(void) {
       0, nullptr, nullptr, nullptr);
   DefineCustomRealVariable("fairdb.progress_interval",
                            "Seconds between two notices of the progress of long training.",
-                           "0 raises none.", &fairdb::pg::progress_interval_setting, 10, 0, 86400,
+                           "0 raises none.", &fairdb::pg::progress_interval, 10, 0, 86400,
                            PGC_USERSET, 0, nullptr, nullptr, nullptr);
 #if PG_VERSION_NUM >= 150000
   MarkGUCPrefixReserved("fairdb");

@@ -10,14 +10,15 @@ extern "C" {
 
 namespace fairdb::pg {
 
+double progress_interval = 10;
+
 BackendMonitor::BackendMonitor() : last_notice_(GetCurrentTimestamp()) {}
 
 Signal BackendMonitor::step(const Progress& progress) {
   poll();
-  const double interval = progress_interval();
-  if (interval == 0) return Signal::Continue;
+  if (progress_interval == 0) return Signal::Continue;
   const std::int64_t now = GetCurrentTimestamp();
-  if (static_cast<double>(now - last_notice_) < interval * 1e6) return Signal::Continue;
+  if (static_cast<double>(now - last_notice_) < progress_interval * 1e6) return Signal::Continue;
   last_notice_ = now;
   backend([&] {
     StringInfoData text;

@@ -23,8 +23,8 @@ class BackendMonitor final : public Monitor {
   std::int64_t last_notice_;  // microseconds
 };
 
-// Seconds between two notices of progress; 0 for none.
-double progress_interval() noexcept;
+// The setting fairdb.progress_interval: seconds between two notices of progress; 0 for none.
+extern double progress_interval;
 
 bool fits_memory(std::size_t bytes);
 // maintenance_work_mem in bytes.
