@@ -22,12 +22,12 @@ Preprocessing preprocessing(TrainingRows& rows, const Model& model) {
   const Index d = result.standard.mean.size();
   const RowMatrix directions = constraint_directions(conditions, d);
   if (model.options.method == Method::Elimination) {
-    result.matrix = elimination_basis(directions);
-    for (const Index j : eliminated_features(directions)) {
+    result.matrix = elimination_basis(directions, rows.monitor());
+    for (const Index j : eliminated_features(directions, rows.monitor())) {
       result.dropped.push_back(feature_name(model.columns, j));
     }
   } else {
-    const RowMatrix basis = null_basis(directions);
+    const RowMatrix basis = null_basis(directions, rows.monitor());
     result.matrix = basis * basis.transpose();
   }
   return result;
@@ -44,14 +44,7 @@ void put_rows(const ResultRows& result,
               Monitor& monitor) {
   Tuplestorestate* const ids =
       backend([] { return tuplestore_begin_heap(false, false, work_mem); });
-  std::vector<ReadColumn> reads;
-  for (const FeatureColumn& column : model.columns) {
-    const ReadAs as = column.kind == FeatureKind::Category ? ReadAs::Label
-                      : column.kind == FeatureKind::Array  ? ReadAs::Numbers
-                                                           : ReadAs::Number;
-    reads.push_back({quoted(column.name), column.name, source.column(column.name, "features").type,
-                     as, static_cast<std::int32_t>(kMaxFeatures), column.elements});
-  }
+  std::vector<ReadColumn> reads = feature_reads(source, model.columns);
   reads.push_back({"0::pg_catalog.float8", "target", FLOAT8OID, ReadAs::Number, 0, 1});
   reads.push_back(
       {id_expression(source.column(id, "id"), id_type), id, id_type, ReadAs::Keep, 0, 1});

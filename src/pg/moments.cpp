@@ -25,14 +25,17 @@ struct State {
   Vector features;
 };
 
-State& state_of(FunctionCallInfo fcinfo, bool create) {
-  if (!PG_ARGISNULL(0)) return *reinterpret_cast<State*>(PG_GETARG_POINTER(0));
-  FAIRDB_ASSERT(create);
+MemoryContext aggregate_memory(FunctionCallInfo fcinfo) {
   MemoryContext memory = nullptr;
   if (AggCheckCallContext(fcinfo, &memory) == 0) {
     throw Error(ErrorKind::InvalidArgument,
                 "this function serves fairdb's aggregates and cannot be called alone");
   }
+  return memory;
+}
+
+// A state that lives as long as a memory context.
+State& new_state(MemoryContext memory) {
   auto owner = std::make_unique<State>();
   State* const state = owner.get();
   backend([&] {
@@ -43,6 +46,12 @@ State& state_of(FunctionCallInfo fcinfo, bool create) {
     MemoryContextRegisterResetCallback(memory, callback);
   });
   return *owner.release();
+}
+
+State& state_argument(FunctionCallInfo fcinfo) {
+  MemoryContext const memory = aggregate_memory(fcinfo);
+  if (PG_ARGISNULL(0)) return new_state(memory);
+  return *reinterpret_cast<State*>(PG_GETARG_POINTER(0));
 }
 
 Datum wrap(std::span<const std::byte> content) {
@@ -64,7 +73,7 @@ void check_names(const MomentsValue& value) {
 
 // (state, target, sensitive, features [, weight])
 Datum accumulate(FunctionCallInfo fcinfo, bool weighted) {
-  State& state = state_of(fcinfo, true);
+  State& state = state_argument(fcinfo);
   bool unknown = PG_ARGISNULL(1) || PG_ARGISNULL(3) || (weighted && PG_ARGISNULL(4));
   // Plain from here on: this frame owns no C++ object when the server is called.
   const std::optional<std::string_view> label = any_label(fcinfo, 2, &state.labels);
@@ -120,7 +129,7 @@ FAIRDB_FUNCTION(moments_combine) {
     PG_RETURN_DATUM(PG_GETARG_DATUM(0));
   }
   const State& other = *reinterpret_cast<const State*>(PG_GETARG_POINTER(1));
-  State& state = state_of(fcinfo, true);
+  State& state = state_argument(fcinfo);
   if (other.value != nullptr) {
     if (state.value == nullptr) {
       state.value = std::make_unique<MomentsValue>(*other.value);
@@ -134,7 +143,7 @@ FAIRDB_FUNCTION(moments_combine) {
 
 // rollup: (state, moments)
 FAIRDB_FUNCTION(moments_merge) {
-  State& state = state_of(fcinfo, true);
+  State& state = state_argument(fcinfo);
   if (!PG_ARGISNULL(1)) {
     MomentsValue value = value_argument(fcinfo, 1);
     if (state.value == nullptr) {
@@ -147,34 +156,22 @@ FAIRDB_FUNCTION(moments_merge) {
 }
 
 FAIRDB_FUNCTION(moments_serialize) {
-  const State& state = state_of(fcinfo, false);
+  const State& state = state_argument(fcinfo);
   if (state.value == nullptr) return wrap({});
   return wrap(state.value->encode());
 }
 
 FAIRDB_FUNCTION(moments_deserialize) {
-  MemoryContext memory = nullptr;
-  if (AggCheckCallContext(fcinfo, &memory) == 0) {
-    throw Error(ErrorKind::InvalidArgument,
-                "this function serves fairdb's aggregates and cannot be called alone");
-  }
-  auto owner = std::make_unique<State>();
+  aggregate_memory(fcinfo);
+  State& state = new_state(CurrentMemoryContext);
   const auto bytes = backend([&] { return value_bytes(PG_GETARG_DATUM(0)); }).subspan(VARHDRSZ);
-  if (!bytes.empty()) owner->value = std::make_unique<MomentsValue>(MomentsValue::decode(bytes));
-  State* const state = owner.get();
-  backend([&] {
-    auto* const callback =
-        static_cast<MemoryContextCallback*>(palloc0(sizeof(MemoryContextCallback)));
-    callback->func = [](void* place) { delete static_cast<State*>(place); };
-    callback->arg = state;
-    MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
-  });
-  PG_RETURN_POINTER(owner.release());
+  if (!bytes.empty()) state.value = std::make_unique<MomentsValue>(MomentsValue::decode(bytes));
+  PG_RETURN_POINTER(&state);
 }
 
 FAIRDB_FUNCTION(moments_final) {
   if (PG_ARGISNULL(0)) PG_RETURN_NULL();
-  const State& state = state_of(fcinfo, false);
+  const State& state = state_argument(fcinfo);
   if (state.value == nullptr) PG_RETURN_NULL();
   return wrap(state.value->encode());
 }

@@ -116,8 +116,17 @@ struct Folds {
     for (RowBlocks& fold : folds) {
       for (RowBlock& block : fold.blocks()) standardise(block, rows.stored());
     }
-    cache = cache_memory(static_cast<std::size_t>(n) *
-                         (rows.row_bytes() + bytes_per_row(grid, source.model())));
+    std::size_t constraint = 0;
+    for (const auto& kernel : grid.kernels) {
+      if (!kernel) continue;
+      constraint =
+          std::max(constraint,
+                   constraint_row_bytes(rows.summary(), source.model().options.fairness, *kernel));
+    }
+    const std::size_t used = static_cast<std::size_t>(n) *
+                             (rows.row_bytes() + constraint + bytes_per_row(grid, source.model()));
+    check_memory(used, "the kernel models with their constraint");
+    cache = cache_memory(used);
   }
 
   std::vector<Judgement> judge(const FairOptions& options, const std::vector<Setting>& settings) {

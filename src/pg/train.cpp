@@ -85,10 +85,12 @@ void train_kernel_model(const Source& source,
                 "components => 500 trains on the features of 500 landmarks instead, on any number "
                 "of rows.");
   }
-  const std::size_t cache =
-      cache_memory(static_cast<std::size_t>(n) * (kernel_row_bytes(d, kernel) + rows.row_bytes()));
+  const std::size_t used = static_cast<std::size_t>(n) *
+                           (kernel_row_bytes(d, kernel) + rows.row_bytes() +
+                            constraint_row_bytes(rows.summary(), model.options.fairness, kernel));
+  check_memory(used, "the kernel model with its constraint");
   KernelProblem problem(rows.summary(), rows.training(), rows.stored(), rows.names(), model.options,
-                        kernel, cache, rows.monitor());
+                        kernel, cache_memory(used), rows.monitor());
   model.fit = problem.fit(model.options.c, model.options.epsilon);
   note_rows(rows, model);
   judge(rows, training, problem.training_scores(), model);

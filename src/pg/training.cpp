@@ -278,20 +278,21 @@ void TrainingSource::find_edges(std::int32_t bins) {
   }
 }
 
-std::vector<ReadColumn> TrainingSource::feature_reads() const {
+std::vector<ReadColumn> feature_reads(const Source& source,
+                                      const std::vector<FeatureColumn>& columns) {
   std::vector<ReadColumn> reads;
-  for (const FeatureColumn& column : model_.columns) {
+  for (const FeatureColumn& column : columns) {
     const ReadAs as = column.kind == FeatureKind::Category ? ReadAs::Label
                       : column.kind == FeatureKind::Array  ? ReadAs::Numbers
                                                            : ReadAs::Number;
-    reads.push_back({quoted(column.name), column.name, source_.column(column.name, "features").type,
+    reads.push_back({quoted(column.name), column.name, source.column(column.name, "features").type,
                      as, static_cast<std::int32_t>(kMaxFeatures), column.elements});
   }
   return reads;
 }
 
 std::vector<ReadColumn> TrainingSource::reads() const {
-  std::vector<ReadColumn> reads = feature_reads();
+  std::vector<ReadColumn> reads = feature_reads(source_, model_.columns);
   reads.push_back(target_);
   if (weight_) reads.push_back(*weight_);
   reads.insert(reads.end(), groups_.begin(), groups_.end());
@@ -312,7 +313,7 @@ void TrainingSource::survey() {
       std::count_if(model_.columns.begin(), model_.columns.end(),
                     [](const auto& c) { return c.kind == FeatureKind::Category; });
   if (categories == 0 && model_.on_null != OnNull::Impute) return;
-  std::vector<ReadColumn> reads = feature_reads();
+  std::vector<ReadColumn> reads = feature_reads(source_, model_.columns);
   if (weight_) {
     reads.push_back(target_);
     reads.push_back(*weight_);
@@ -498,7 +499,10 @@ void TrainingRows::read(Keep keep, std::size_t bytes_per_row) {
     const bool always = keep == Keep::Always || keep == Keep::Raw;
     if (always) keep_digests(block);
     auto [training, held_out] = split(std::move(block), source_.model());
-    if (training.rows() > 0) summary_->add(training);
+    if (training.rows() > 0) {
+      summary_->add(training);
+      check_means();
+    }
     if (!in_memory_) return;
     const auto rows = static_cast<std::size_t>(training_.rows() + held_out_.rows() +
                                                training.rows() + held_out.rows());
@@ -518,6 +522,18 @@ void TrainingRows::read(Keep keep, std::size_t bytes_per_row) {
   skipped_ = reading.skipped();
   fingerprint_ = reading.table().fingerprint();
   first_ = reading.take_table();
+}
+
+// The means by group and class, beside them in the constraint, and those as directions.
+void TrainingRows::check_means() const {
+  constexpr std::size_t kCopies = 4;
+  std::size_t bytes = 0;
+  std::int64_t groups = 0;
+  for (const GroupSums& sums : summary_->attributes()) {
+    bytes += kCopies * sums.bytes();
+    groups += sums.groups();
+  }
+  check_memory(bytes, "the constraint of " + std::to_string(groups) + " groups");
 }
 
 std::size_t TrainingRows::row_bytes() const noexcept {

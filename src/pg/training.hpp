@@ -41,7 +41,6 @@ class TrainingSource {
   void find_target(const TrainingRequest& request);
   void find_edges(std::int32_t bins);
   void survey();
-  std::vector<ReadColumn> feature_reads() const;
 
   const Source& source_;
   Model& model_;
@@ -80,6 +79,7 @@ class TrainingRows {
  private:
   class Reread;
   void read(Keep keep, std::size_t bytes_per_row);
+  void check_means() const;
 
   const TrainingSource& source_;
   BackendMonitor monitor_;
@@ -95,6 +95,10 @@ class TrainingRows {
   std::int64_t skipped_ = 0;
   std::uint64_t fingerprint_ = 0;
 };
+
+// How the columns of the features are read from a source that has them.
+std::vector<ReadColumn> feature_reads(const Source& source,
+                                      const std::vector<FeatureColumn>& columns);
 
 // What maintenance_work_mem leaves for rows of a kernel matrix when so many bytes are in use.
 std::size_t cache_memory(std::size_t used);

@@ -58,6 +58,8 @@ TEST(Fairness, IsFoundByItsNames) {
   EXPECT_THROW(fairness_named(""), Error);
 }
 
+Monitor quiet;
+
 TEST(NullBasis, IsOrthonormalAndOrthogonalToTheDirections) {
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
     SCOPED_TRACE(seed);
@@ -70,7 +72,7 @@ TEST(NullBasis, IsOrthonormalAndOrthogonalToTheDirections) {
     if (c > 2) directions.row(2) = 2 * directions.row(0) - directions.row(1);
     if (c > 3) directions.row(3) = directions.row(0) * (1 + 1e-14);
     const Index rank = std::min<Index>(d, c > 3 ? c - 2 : c > 2 ? c - 1 : c);
-    const RowMatrix z = null_basis(directions);
+    const RowMatrix z = null_basis(directions, quiet);
     ASSERT_EQ(z.rows(), d);
     ASSERT_EQ(z.cols(), d - rank);
     EXPECT_LT((z.transpose() * z - RowMatrix::Identity(d - rank, d - rank)).norm(), 1e-12);
@@ -80,9 +82,30 @@ TEST(NullBasis, IsOrthonormalAndOrthogonalToTheDirections) {
   }
 }
 
+// More directions than features, of a smaller rank, and long beside short ones.
+TEST(NullBasis, FindsTheRankOfManyDirections) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    SCOPED_TRACE(seed);
+    test::Random random(seed);
+    const Index d = 10 + random.below(20);
+    const Index rank = 1 + random.below(static_cast<int>(d));
+    RowMatrix left(3 * d, rank);
+    RowMatrix right(rank, d);
+    for (Index i = 0; i < left.size(); ++i) left.data()[i] = random.normal();
+    for (Index i = 0; i < right.size(); ++i) right.data()[i] = random.normal();
+    left.col(0) *= 1e4;
+    const RowMatrix directions = left * right;
+    const RowMatrix z = null_basis(directions, quiet);
+    ASSERT_EQ(z.cols(), d - rank);
+    EXPECT_LT((z.transpose() * z - RowMatrix::Identity(d - rank, d - rank)).norm(), 1e-12);
+    EXPECT_LT((directions * z).norm(), 1e-12 * directions.norm());
+    EXPECT_EQ(elimination_basis(directions, quiet).cols(), d - rank);
+  }
+}
+
 TEST(NullBasis, TakesDirectionsThatVanishForNone) {
-  EXPECT_EQ(null_basis(RowMatrix::Constant(2, 3, 1e-13)).cols(), 3);
-  EXPECT_EQ(null_basis(RowMatrix(0, 3)).cols(), 3);
+  EXPECT_EQ(null_basis(RowMatrix::Constant(2, 3, 1e-13), quiet).cols(), 3);
+  EXPECT_EQ(null_basis(RowMatrix(0, 3), quiet).cols(), 3);
 }
 
 TEST(EliminationBasis, SpansTheSameSpaceAsTheNullBasisAndKeepsFeatures) {
@@ -92,12 +115,12 @@ TEST(EliminationBasis, SpansTheSameSpaceAsTheNullBasisAndKeepsFeatures) {
     const Index d = 4 + random.below(8);
     RowMatrix directions(1 + random.below(3), d);
     for (Index i = 0; i < directions.size(); ++i) directions.data()[i] = random.normal();
-    const RowMatrix e = elimination_basis(directions);
-    const RowMatrix z = null_basis(directions);
+    const RowMatrix e = elimination_basis(directions, quiet);
+    const RowMatrix z = null_basis(directions, quiet);
     ASSERT_EQ(e.cols(), z.cols());
     EXPECT_LT((directions * e).cwiseAbs().maxCoeff(), 1e-10);
     EXPECT_LT((e - z * (z.transpose() * e)).norm(), 1e-10);
-    const auto dropped = eliminated_features(directions);
+    const auto dropped = eliminated_features(directions, quiet);
     ASSERT_EQ(static_cast<Index>(dropped.size()), d - e.cols());
     Index column = 0;
     for (Index j = 0; j < d; ++j) {
@@ -132,12 +155,11 @@ TEST(Risk, MatchesFiniteDifferencesAlsoInOtherCoordinates) {
     std::visit(
         [&](const auto& loss) {
           const auto problem = test::random_problem(3, 230, 4, 3, true);
-          Monitor quiet;
           const Risk risk(problem.rows, loss, RowCosts{0.7, 1, 3}, quiet);
           const Vector at = 0.01 * Vector::LinSpaced(5, -1, 1);
           expect_derivatives(risk, at);
           const Coordinates coordinates{Vector::LinSpaced(4, 0.5, 2), Vector::LinSpaced(4, -1, 1),
-                                        null_basis(RowMatrix::Ones(1, 4))};
+                                        null_basis(RowMatrix::Ones(1, 4), quiet)};
           expect_derivatives(Regularised(risk, coordinates, quiet), at.head(4));
         },
         any);

@@ -27,14 +27,12 @@ Points gather(const RowStore& rows,
               Monitor& monitor) {
   const Index d = rows.columns();
   Points points{RowMatrix(count, d), Vector(count), Vector(count), {}, 1};
-  const Vector factor = stored.scale.cwiseQuotient(standard.scale);
-  const Vector shift = (standard.mean - stored.mean).cwiseQuotient(standard.scale);
+  const Restandardised standardised(stored, standard);
   Index offset = 0;
   rows.each([&](const RowBlock& block) {
     monitor.poll();
     const Index m = block.rows();
-    points.z.middleRows(offset, m) =
-        (block.x() * factor.asDiagonal()).rowwise() - shift.transpose();
+    points.z.middleRows(offset, m) = standardised(block.x());
     points.y.segment(offset, m) = block.values.col(d);
     points.weight.segment(offset, m) =
         block.weight.size() == 0 ? Vector(Vector::Ones(m)) : block.weight;
@@ -212,6 +210,7 @@ RowMatrix landmarks(const RowStore& rows,
   };
   const auto wanted = static_cast<std::size_t>(kernel.components);
   const auto before = [](const Candidate& a, const Candidate& b) { return a.digest < b.digest; };
+  const Restandardised standardised(stored, standard);
   std::vector<Candidate> heap;  // the smallest digests, the largest of them first
   rows.each([&](const RowBlock& block) {
     monitor.poll();
@@ -225,8 +224,7 @@ RowMatrix landmarks(const RowStore& rows,
         std::pop_heap(heap.begin(), heap.end(), before);
         heap.pop_back();
       }
-      const Vector raw = block.x().row(i).transpose().cwiseProduct(stored.scale) + stored.mean;
-      heap.push_back({digest, (raw - standard.mean).cwiseQuotient(standard.scale)});
+      heap.push_back({digest, standardised(block.x().row(i)).transpose()});
       std::push_heap(heap.begin(), heap.end(), before);
     }
   });
@@ -280,6 +278,24 @@ std::size_t kernel_row_bytes(Index columns, const KernelOptions& kernel) {
                         : linear              ? 2 * columns + 30
                                               : columns + 12;
   return sizeof(double) * static_cast<std::size_t>(numbers);
+}
+
+std::size_t constraint_row_bytes(const Summary& summary,
+                                 Fairness fairness,
+                                 const KernelOptions& kernel) {
+  if (kernel.components > 0 || kernel.kernel.kind == KernelKind::Linear) return 0;
+  const auto classes = static_cast<Index>(compared_classes(fairness, summary.classes()).size());
+  Index means = 0;
+  for (const GroupSums& sums : summary.attributes()) means += classes * sums.groups();
+  if (means > kMaxKernelMeans) {
+    throw Error(ErrorKind::TooLarge,
+                "the constraint compares " + std::to_string(means) +
+                    " means of groups, the exact kernel trainer takes " +
+                    std::to_string(kMaxKernelMeans) + " at most",
+                "Use components => 500, or fewer groups.");
+  }
+  // Products with the means, coordinates in their span, places and weights of the rows in them.
+  return sizeof(double) * static_cast<std::size_t>(2 * means + 4 * classes);
 }
 
 std::size_t kernel_bytes(const KernelOptions& kernel) {
@@ -345,8 +361,7 @@ struct KernelProblem::Mapped {
     const Index rank = root.cols();
     rows = RowBlocks(rank);
     summary = Summary(rank, static_cast<Index>(of_rows.attributes().size()), of_rows.classes());
-    const Vector factor = stored.scale.cwiseQuotient(standard.scale);
-    const Vector shift = (standard.mean - stored.mean).cwiseQuotient(standard.scale);
+    const Restandardised standardised(stored, standard);
     store.each([&](const RowBlock& block) {
       monitor.poll();
       RowBlock wide;
@@ -354,7 +369,7 @@ struct KernelProblem::Mapped {
       wide.weight = block.weight;
       wide.attributes = block.attributes;
       wide.values.resize(block.rows(), rank + 1);
-      const RowMatrix z = (block.x() * factor.asDiagonal()).rowwise() - shift.transpose();
+      const RowMatrix z = standardised(block.x());
       constexpr Index kPanel = 128;
       for (Index row = 0; row < z.rows(); row += kPanel) {
         monitor.poll();

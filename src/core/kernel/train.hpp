@@ -23,6 +23,8 @@ namespace fairdb {
 // The exact solver keeps the rows and looks at their pairs; above this it takes landmarks.
 inline constexpr Index kMaxKernelRows = 50000;
 inline constexpr Index kMaxComponents = 1000;
+// So many means may a constraint compare in the exact solution: it decomposes their products.
+inline constexpr Index kMaxKernelMeans = 512;
 // With slack the dual projects onto a polytope of all pairs of groups at each of its steps.
 inline constexpr Index kMaxSlackGroups = 20;
 
@@ -53,6 +55,12 @@ Vector scores(const KernelFit& fit, const MatrixView& z, Monitor& monitor);
 // cache.
 std::size_t kernel_row_bytes(Index columns, const KernelOptions& kernel);
 std::size_t kernel_bytes(const KernelOptions& kernel);
+
+// Bytes that the constraint of the exact solution takes for each row beside them.
+// Errors: TooLarge for more than kMaxKernelMeans means.
+std::size_t constraint_row_bytes(const Summary& summary,
+                                 Fairness fairness,
+                                 const KernelOptions& kernel);
 
 // A problem that is solved for several c and epsilon: what they share is made once. Fairness, loss,
 // class weights and kernel are those of the constructor; a fit takes c and epsilon of its own.

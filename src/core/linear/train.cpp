@@ -47,7 +47,8 @@ struct Setting {
 Setting setting_of(const Summary& summary,
                    const Standard& standard,
                    const GroupNames& names,
-                   const FairOptions& options) {
+                   const FairOptions& options,
+                   Monitor& monitor) {
   Setting setting;
   setting.conditions =
       conditions_of(summary, options.fairness, standard.mean, standard.scale, names);
@@ -57,8 +58,8 @@ Setting setting_of(const Summary& summary,
     return setting;
   }
   const RowMatrix directions = constraint_directions(setting.conditions, standard.mean.size());
-  setting.basis =
-      options.method == Method::Projection ? null_basis(directions) : elimination_basis(directions);
+  setting.basis = options.method == Method::Projection ? null_basis(directions, monitor)
+                                                       : elimination_basis(directions, monitor);
   return setting;
 }
 
@@ -275,16 +276,15 @@ LinearFit fit_linear(const Summary& summary,
                      const LinearFit* start,
                      Monitor& monitor) {
   const Standard standard = standard_of(summary, options.standardize);
-  const Setting setting = setting_of(summary, standard, names, options);
+  const Setting setting = setting_of(summary, standard, names, options, monitor);
   LinearFit fit;
   if (closed_form(options)) {
     fit = fit_squared(summary, setting, standard, options, monitor);
   } else {
     FAIRDB_ASSERT(rows != nullptr);
     const RowCosts costs = row_costs(options, summary);
-    const Coordinates coordinates{stored.scale.cwiseQuotient(standard.scale),
-                                  (standard.mean - stored.mean).cwiseQuotient(standard.scale),
-                                  setting.basis};
+    const Restandardised units(stored, standard);
+    const Coordinates coordinates{units.scale, units.shift, setting.basis};
     Vector v = start_at(start, coordinates);
     fit.report = std::visit(
         [&](const auto& loss) {

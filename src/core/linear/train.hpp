@@ -60,6 +60,18 @@ struct Standard {
 // Errors: InvalidData for no rows, or a binary target with one class.
 Standard standard_of(const Summary& summary, bool standardize);
 
+// Numbers in the units of one standard as numbers in those of another: scale x - shift.
+struct Restandardised {
+  Restandardised(const Standard& from, const Standard& to)
+      : scale(from.scale.cwiseQuotient(to.scale)),
+        shift((to.mean - from.mean).cwiseQuotient(to.scale)) {}
+  RowMatrix operator()(const MatrixView& x) const {
+    return (x * scale.asDiagonal()).rowwise() - shift.transpose();
+  }
+  Vector scale;
+  Vector shift;
+};
+
 // The columns that tell nothing: without variation, or up to rounding a combination of the columns
 // before them. z: in the order of the features.
 struct Degenerate {

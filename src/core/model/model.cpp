@@ -175,17 +175,14 @@ Vector block_scores(const std::variant<LinearFit, KernelFit>& fit,
                     const RowBlock& block,
                     Monitor& monitor) {
   if (const auto* linear = std::get_if<LinearFit>(&fit)) {
-    const Vector weights = linear->weights.cwiseProduct(stored.scale).cwiseQuotient(linear->scale);
-    const double constant =
-        linear->intercept -
-        linear->weights.dot((linear->mean - stored.mean).cwiseQuotient(linear->scale));
-    return (block.x() * weights).array() + constant;
+    const Restandardised standardised(stored, {linear->mean, linear->scale});
+    const Vector weights = linear->weights.cwiseProduct(standardised.scale);
+    return (block.x() * weights).array() +
+           (linear->intercept - linear->weights.dot(standardised.shift));
   }
   const auto& kernel = std::get<KernelFit>(fit);
-  const Vector factor = stored.scale.cwiseQuotient(kernel.scale);
-  const Vector shift = (kernel.mean - stored.mean).cwiseQuotient(kernel.scale);
-  const RowMatrix z = (block.x() * factor.asDiagonal()).rowwise() - shift.transpose();
-  return scores(kernel, z, monitor);
+  const Restandardised standardised(stored, {kernel.mean, kernel.scale});
+  return scores(kernel, standardised(block.x()), monitor);
 }
 
 Evaluation::Evaluation(bool binary, Index attributes)

@@ -1,12 +1,11 @@
 #include "core/objective/constraint.hpp"
 
-#include <Eigen/LU>
-#include <Eigen/QR>
-#include <Eigen/SVD>
 #include <algorithm>
+#include <numeric>
 #include <string>
 
 #include "core/base/error.hpp"
+#include "core/optimize/dense.hpp"
 
 namespace fairdb {
 
@@ -66,25 +65,9 @@ RowMatrix constraint_directions(const std::vector<RowMatrix>& conditions, Index 
   return directions;
 }
 
-// The right singular vectors of the non-zero singular values span the rows; Householder reflections
-// that carry them to the first coordinates carry the other coordinates to the complement.
-RowMatrix null_basis(const MatrixView& directions, double tolerance) {
-  const Index d = directions.cols();
-  if (directions.rows() == 0 || d == 0) return RowMatrix::Identity(d, d);
-#if EIGEN_VERSION_AT_LEAST(3, 4, 90)  // the options became part of the type
-  const Eigen::BDCSVD<Eigen::MatrixXd, Eigen::ComputeThinU | Eigen::ComputeThinV> svd(directions);
-#else
-  const Eigen::BDCSVD<Eigen::MatrixXd> svd(directions, Eigen::ComputeThinU | Eigen::ComputeThinV);
-#endif
-  Index rank = 0;
-  const double threshold = tolerance * std::max(1.0, svd.singularValues()(0));
-  while (rank < svd.singularValues().size() && svd.singularValues()(rank) > threshold) ++rank;
-  if (rank == 0) return RowMatrix::Identity(d, d);
-  const Eigen::HouseholderQR<Eigen::MatrixXd> qr(svd.matrixV().leftCols(rank));
-  Eigen::MatrixXd complement = Eigen::MatrixXd::Zero(d, d - rank);
-  complement.bottomRows(d - rank).setIdentity();
-  complement.applyOnTheLeft(qr.householderQ());
-  return complement;
+RowMatrix null_basis(const MatrixView& directions, Monitor& monitor, double tolerance) {
+  const double longest = directions.rows() == 0 ? 0.0 : directions.rowwise().norm().maxCoeff();
+  return orthogonal_complement(directions.transpose(), tolerance * std::max(1.0, longest), monitor);
 }
 
 namespace {
@@ -92,41 +75,56 @@ namespace {
 // Gaussian elimination with complete pivoting: the first `rank` columns of the permuted directions
 // are the pivots p, and 0 = U_p w_p + U_rest w_rest.
 struct Elimination {
-  Eigen::FullPivLU<Eigen::MatrixXd> lu;
+  RowMatrix u;
+  std::vector<Index> order;  // of the columns
   Index rank = 0;
 
-  Elimination(const MatrixView& directions, double tolerance) : lu(directions) {
-    const auto pivots = lu.matrixLU().diagonal().cwiseAbs();
-    const double threshold = tolerance * std::max(1.0, pivots(0));
-    while (rank < pivots.size() && pivots(rank) > threshold) ++rank;
+  Elimination(const MatrixView& directions, double tolerance, Monitor& monitor)
+      : u(directions), order(static_cast<std::size_t>(directions.cols())) {
+    std::iota(order.begin(), order.end(), Index{0});
+    double threshold = 0;
+    for (; rank < std::min(u.rows(), u.cols()); ++rank) {
+      monitor.poll();
+      Index row = 0;
+      Index column = 0;
+      const Index rows = u.rows() - rank;
+      const double largest =
+          u.bottomRightCorner(rows, u.cols() - rank).cwiseAbs().maxCoeff(&row, &column);
+      if (rank == 0) threshold = tolerance * std::max(1.0, largest);
+      if (!(largest > threshold)) break;
+      u.row(rank).swap(u.row(rank + row));
+      u.col(rank).swap(u.col(rank + column));
+      std::swap(order[static_cast<std::size_t>(rank)],
+                order[static_cast<std::size_t>(rank + column)]);
+      const Vector factors = u.col(rank).tail(rows - 1) / u(rank, rank);
+      const Eigen::RowVectorXd pivot_row = u.row(rank).tail(u.cols() - rank);
+      u.bottomRightCorner(rows - 1, u.cols() - rank).noalias() -= factors * pivot_row;
+    }
   }
 };
 
 }  // namespace
 
-std::vector<Index> eliminated_features(const MatrixView& directions, double tolerance) {
-  std::vector<Index> features;
-  if (directions.rows() == 0 || directions.cols() == 0) return features;
-  const Elimination elimination(directions, tolerance);
-  for (Index p = 0; p < elimination.rank; ++p) {
-    features.push_back(elimination.lu.permutationQ().indices()(p));
-  }
+std::vector<Index> eliminated_features(const MatrixView& directions,
+                                       Monitor& monitor,
+                                       double tolerance) {
+  const Elimination elimination(directions, tolerance, monitor);
+  std::vector<Index> features(elimination.order.begin(),
+                              elimination.order.begin() + elimination.rank);
   std::sort(features.begin(), features.end());
   return features;
 }
 
 // The features that stay keep their order.
-RowMatrix elimination_basis(const MatrixView& directions, double tolerance) {
+RowMatrix elimination_basis(const MatrixView& directions, Monitor& monitor, double tolerance) {
   const Index d = directions.cols();
-  if (directions.rows() == 0 || d == 0) return RowMatrix::Identity(d, d);
-  const Elimination elimination(directions, tolerance);
+  const Elimination elimination(directions, tolerance, monitor);
   const Index rank = elimination.rank;
-  const auto& matrix = elimination.lu.matrixLU();
-  const auto upper = matrix.topLeftCorner(rank, rank).triangularView<Eigen::Upper>();
-  const Eigen::MatrixXd rest = upper.solve(matrix.topRightCorner(rank, d - rank));
-  const auto& order = elimination.lu.permutationQ().indices();
-  std::vector<Index> kept;
-  for (Index k = rank; k < d; ++k) kept.push_back(order(k));
+  if (rank == 0) return RowMatrix::Identity(d, d);
+  const auto upper = elimination.u.topLeftCorner(rank, rank).triangularView<Eigen::Upper>();
+  const Eigen::MatrixXd rest = upper.solve(elimination.u.topRightCorner(rank, d - rank));
+  const auto order = [&](Index k) { return elimination.order[static_cast<std::size_t>(k)]; };
+  std::vector<Index> kept(elimination.order.begin() + rank, elimination.order.end());
   std::sort(kept.begin(), kept.end());
   RowMatrix basis = RowMatrix::Zero(d, d - rank);
   for (Index k = rank; k < d; ++k) {

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/monitor.hpp"
 #include "core/base/views.hpp"
 
 namespace fairdb {
@@ -48,18 +49,23 @@ RowMatrix differences_of_means(const MatrixView& means);
 RowMatrix constraint_directions(const std::vector<RowMatrix>& conditions, Index columns);
 
 // An orthonormal basis of the orthogonal complement of the rows of `directions`: d x free, from
-// c x d. A singular value counts as zero up to `tolerance` times the largest one (or times 1, for
-// directions shorter than a standardised feature's unit). Not for features of very different
-// scales: standardise first. O(c d min(c, d) + c d^2) time, O(d^2) memory.
-RowMatrix null_basis(const MatrixView& directions, double tolerance = 1e-10);
+// c x d. A direction counts as dependent on others when what they leave of it is at most
+// `tolerance` times the longest one (or times 1, for directions shorter than a standardised
+// feature's unit). Not for features of very different scales: standardise first. O(c d rank) time,
+// O(d (c + d)) memory.
+RowMatrix null_basis(const MatrixView& directions, Monitor& monitor, double tolerance = 1e-10);
 
 // A basis of the same space (d x free) in which the eliminated features are combinations of the
 // others: w = basis t, t the weights of the features that stay. The pivots are the largest entries
 // in absolute value. Source: Donini et al. 2018, section 4, equation 12, for several conditions.
-RowMatrix elimination_basis(const MatrixView& directions, double tolerance = 1e-10);
+RowMatrix elimination_basis(const MatrixView& directions,
+                            Monitor& monitor,
+                            double tolerance = 1e-10);
 
 // The features that elimination_basis drops, ascending.
-std::vector<Index> eliminated_features(const MatrixView& directions, double tolerance = 1e-10);
+std::vector<Index> eliminated_features(const MatrixView& directions,
+                                       Monitor& monitor,
+                                       double tolerance = 1e-10);
 
 // The constraint with slack as inequalities  a (w, b, t) >= beta: a score's distance to a centre t
 // of its condition is at most epsilon / 2, which is the same as every pair within epsilon, with a

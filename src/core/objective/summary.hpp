@@ -82,6 +82,10 @@ class GroupSums {
     return static_cast<std::int32_t>(cells_.size() / static_cast<std::size_t>(classes_));
   }
   int classes() const noexcept { return classes_; }
+  // What the means take, when every group has rows of every class.
+  std::size_t bytes() const noexcept {
+    return cells_.size() * (sizeof(Cell) + static_cast<std::size_t>(columns_) * sizeof(double));
+  }
   const Cell& cell(std::int32_t group, int target_class) const noexcept {
     return cells_[place(group, target_class)];
   }
