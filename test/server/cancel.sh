@@ -37,6 +37,8 @@ late "landmarks" 1000 "set maintenance_work_mem = '1GB'; select train_kernel('cl
 late "streaming" 1000 "set maintenance_work_mem = '1MB'; select train_linear('select r.* from rows as r, generate_series(1, 5)', 'y', '{g}')"
 late "cross-validation" 1500 "set maintenance_work_mem = '1GB'; select count(*) from cross_validate('rows', 'y', '{g}', epsilon => '{0,0.01,0.02,0.05,0.1}')"
 late "tradeoff" 1500 "set maintenance_work_mem = '1GB'; select count(*) from tradeoff('clusters', 'z', '{g}', '{x1,x2,x3,x4}', kernel => 'rbf')"
+sql -c "create unlogged table many as select (select array_agg(random()) from generate_series(1, 600) where i > 0) as x, i % 200 as g, i::float8 as y from generate_series(1, 30000) as i"
+late "a constraint of 4000 directions" 1500 "set maintenance_work_mem = '4GB'; select train_linear('many', 'y', '{g}', loss => 'squared', fairness => 'equalized_odds', bins => 20, method => 'elimination')"
 late "fair_features" 400 "select count(*) from fair_features('select r.* from rows as r, generate_series(1, 10)', 'i', '{g}')"
 late "fair scores" 700 "select count(*) from barycenter_scores('select * from rows union all select * from rows', 'i', 'x1', '{g}')"
 sql -c "create table counts as select confusion_agg(i % 3 = 0, i % 2 = 0, 'g' || i % 150) as c from rows" \
