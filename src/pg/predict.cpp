@@ -97,9 +97,18 @@ class Predictor {
   // The place of a level; -1 when it is unseen and ignored, -2 when the prediction is NULL.
   Index level(Field& field, const FeatureColumn& column, Datum value);
   Index unseen(const FeatureColumn& column, std::string_view level) const;
-  static double checked(double score);
+  // Inline, for they run for every number of every row.
+  static double checked(double score) {
+    if (!std::isfinite(score)) raise_out_of_range();
+    return score;
+  }
+  static double finite(double number, const std::string& name) {
+    if (!std::isfinite(number)) raise_not_finite(name);
+    return number;
+  }
+  [[noreturn]] static void raise_out_of_range();
+  [[noreturn]] static void raise_not_finite(const std::string& name);
   bool impute(Index feature, Index width, const std::string& name, double* values) const;
-  double finite(double number, const std::string& name) const;
 
   MemoryContext memory_;
   ValueFingerprint fingerprint_;
@@ -278,8 +287,7 @@ bool Predictor::impute(Index feature, Index width, const std::string& name, doub
               "'impute' uses the column's mean.");
 }
 
-double Predictor::finite(double number, const std::string& name) const {
-  if (std::isfinite(number)) return number;
+void Predictor::raise_not_finite(const std::string& name) {
   throw Error(ErrorKind::InvalidData, "column \"" + name + "\" is not finite");
 }
 
@@ -310,8 +318,7 @@ Index Predictor::unseen(const FeatureColumn& column, std::string_view level) con
 }
 
 // The score is finite, or the row's numbers are too large for it.
-double Predictor::checked(double score) {
-  if (std::isfinite(score)) return score;
+void Predictor::raise_out_of_range() {
   throw Error(ErrorKind::OutOfRange, "the prediction exceeds the range of double precision");
 }
 
