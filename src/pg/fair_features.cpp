@@ -1,5 +1,6 @@
 // fair_features: the preprocessing of the fair linear models for any other learner.
 #include "core/linear/train.hpp"
+#include "core/optimize/dense.hpp"
 #include "pg/bridge/rows.hpp"
 #include "pg/training.hpp"
 
@@ -19,16 +20,15 @@ Preprocessing preprocessing(TrainingRows& rows, const Model& model) {
   result.standard = standard_of(summary, model.options.standardize);
   const auto conditions = conditions_of(summary, model.options.fairness, result.standard.mean,
                                         result.standard.scale, rows.names());
-  const Index d = result.standard.mean.size();
-  const RowMatrix directions = constraint_directions(conditions, d);
+  const WeightSpace space = weight_space(conditions, summary, result.standard, rows.monitor());
   if (model.options.method == Method::Elimination) {
-    result.matrix = elimination_basis(directions, rows.monitor());
-    for (const Index j : eliminated_features(directions, rows.monitor())) {
+    result.matrix = space.elimination_basis();
+    for (const Index j : space.eliminated()) {
       result.dropped.push_back(feature_name(model.columns, j));
     }
   } else {
-    const RowMatrix basis = null_basis(directions, rows.monitor());
-    result.matrix = basis * basis.transpose();
+    const Eigen::MatrixXd basis = space.orthonormal_basis(rows.monitor());
+    result.matrix = panel_product(basis, basis.transpose(), rows.monitor());
   }
   return result;
 }

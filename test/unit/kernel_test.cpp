@@ -86,14 +86,36 @@ TEST(KernelMatrix, HoldsTheKernelsOfItsPoints) {
   EXPECT_NEAR(kernel_matrix({KernelKind::Rbf, 0.5, 3, 1}, a, a)(0, 1), std::exp(-0.5 * 13), 1e-15);
   EXPECT_NEAR(kernel_matrix({KernelKind::Polynomial, 2, 3, 1}, a, a)(1, 0), 27, 1e-12);
   for (const KernelKind kind : {KernelKind::Linear, KernelKind::Rbf, KernelKind::Polynomial}) {
-    const Kernel kernel{kind, 0.7, 2, 1};
-    const RowMatrix k = kernel_matrix(kernel, a, a);
-    KernelRows rows(kernel, a);
-    Eigen::VectorXf row;
-    rows.row(1, row);
-    EXPECT_NEAR(static_cast<double>(row(0)), k(1, 0), 1e-6 * (1 + std::abs(k(1, 0))));
-    EXPECT_NEAR(kernel_diagonal(kernel, a.row(0).transpose()), k(0, 0), 1e-12 * k(0, 0));
     EXPECT_EQ(kernel_named(name(kind)), kind);
+    for (const double gamma : {0.7, 1e-4, 1e-9}) {
+      const Kernel kernel{kind, gamma, 2, 1};
+      const RowMatrix k = kernel_matrix(kernel, a, a);
+      const Vector origin = kernel_at_origin(kernel, a);
+      const RowMatrix zero = RowMatrix::Zero(1, 2);
+      EXPECT_NEAR(origin(1), kernel_matrix(kernel, a, zero)(1, 0), 1e-15);
+      const RowMatrix centred = centred_kernel_matrix(kernel, a, a);
+      for (const Index i : {0, 1}) {
+        for (const Index j : {0, 1}) {
+          EXPECT_NEAR(centred(i, j),
+                      k(i, j) - origin(i) - origin(j) + kernel_matrix(kernel, zero, zero)(0, 0),
+                      1e-13 * std::max(1.0, k(i, j)));
+        }
+      }
+      // To first order in a small gamma: <x, z> times a constant.
+      if (gamma < 1e-8) {
+        EXPECT_NEAR(centred(1, 0), centred(0, 0) * a.row(1).dot(a.row(0)) / a.row(0).squaredNorm(),
+                    1e-6 * centred(0, 0));
+      }
+      KernelRows rows(kernel, a);
+      const RowMatrix& expected = rows.centred() ? centred : k;
+      EXPECT_EQ(rows.centred(),
+                kind == KernelKind::Polynomial || (kind == KernelKind::Rbf && gamma < 1e-3));
+      Eigen::VectorXf row;
+      rows.row(1, row);
+      EXPECT_NEAR(static_cast<double>(row(0)), expected(1, 0),
+                  1e-6 * std::abs(expected(0, 0)) + 1e-7 * std::abs(expected(1, 0)));
+      EXPECT_NEAR(rows.diagonal(0), expected(0, 0), 1e-12 * std::abs(expected(0, 0)));
+    }
   }
 }
 

@@ -93,7 +93,8 @@ TEST(FitLinear, SatisfiesTheOptimalityConditionsOfEverySmoothLoss) {
         EXPECT_NEAR(value + 0.5 * result.weights.squaredNorm(), result.report.objective,
                     1e-9 * result.report.objective);
         Monitor quiet;
-        const RowMatrix z = null_basis(constraint_directions(means, 8), quiet);
+        const RowMatrix z = WeightSpace(constraint_directions(means, 8), Vector::Ones(8), quiet)
+                                .orthonormal_basis(quiet);
         EXPECT_LT((z.transpose() * gradient.head(8)).norm(), 1e-6);
         EXPECT_LT(std::abs(gradient(8)), 1e-6);
       }
@@ -156,7 +157,8 @@ TEST(FitLinear, HingeOfManyRowsIsThatOfAllRowsAtOnce) {
         result.report.objective, 1e-8 * result.report.objective);
     const auto means = conditions(problem, options.fairness, result);
     Monitor quiet;
-    const RowMatrix z = null_basis(constraint_directions(means, 4), quiet);
+    const RowMatrix z = WeightSpace(constraint_directions(means, 4), Vector::Ones(4), quiet)
+                            .orthonormal_basis(quiet);
     test::Random random(seed);
     for (int k = 0; k < 100; ++k) {
       Vector t(z.cols());

@@ -60,22 +60,35 @@ TEST(Fairness, IsFoundByItsNames) {
 
 Monitor quiet;
 
-TEST(NullBasis, IsOrthonormalAndOrthogonalToTheDirections) {
+WeightSpace space_of(const RowMatrix& directions) {
+  return {directions, Vector::Ones(directions.cols()), quiet};
+}
+
+RowMatrix random_matrix(test::Random& random, Index rows, Index columns) {
+  RowMatrix matrix(rows, columns);
+  for (Index i = 0; i < matrix.size(); ++i) matrix.data()[i] = random.normal();
+  return matrix;
+}
+
+void expect_orthonormal(const RowMatrix& basis, Index d, Index free) {
+  ASSERT_EQ(basis.rows(), d);
+  ASSERT_EQ(basis.cols(), free);
+  EXPECT_LT((basis.transpose() * basis - RowMatrix::Identity(free, free)).norm(), 1e-12);
+}
+
+TEST(WeightSpace, IsOrthogonalToTheDirections) {
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
     SCOPED_TRACE(seed);
     test::Random random(seed);
     const Index d = 1 + random.below(12);
     const Index c = random.below(6);
-    RowMatrix directions(c, d);
-    for (Index i = 0; i < directions.size(); ++i) directions.data()[i] = random.normal();
+    RowMatrix directions = random_matrix(random, c, d);
     // A dependent row, and one that differs from another by rounding only.
     if (c > 2) directions.row(2) = 2 * directions.row(0) - directions.row(1);
     if (c > 3) directions.row(3) = directions.row(0) * (1 + 1e-14);
     const Index rank = std::min<Index>(d, c > 3 ? c - 2 : c > 2 ? c - 1 : c);
-    const RowMatrix z = null_basis(directions, quiet);
-    ASSERT_EQ(z.rows(), d);
-    ASSERT_EQ(z.cols(), d - rank);
-    EXPECT_LT((z.transpose() * z - RowMatrix::Identity(d - rank, d - rank)).norm(), 1e-12);
+    const RowMatrix z = space_of(directions).orthonormal_basis(quiet);
+    expect_orthonormal(z, d, d - rank);
     if (c > 0 && z.cols() > 0) {
       EXPECT_LT((directions * z).cwiseAbs().maxCoeff(), 1e-12);
     }
@@ -83,44 +96,73 @@ TEST(NullBasis, IsOrthonormalAndOrthogonalToTheDirections) {
 }
 
 // More directions than features, of a smaller rank, and long beside short ones.
-TEST(NullBasis, FindsTheRankOfManyDirections) {
+TEST(WeightSpace, FindsTheRankOfManyDirections) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     SCOPED_TRACE(seed);
     test::Random random(seed);
     const Index d = 10 + random.below(20);
     const Index rank = 1 + random.below(static_cast<int>(d));
-    RowMatrix left(3 * d, rank);
-    RowMatrix right(rank, d);
-    for (Index i = 0; i < left.size(); ++i) left.data()[i] = random.normal();
-    for (Index i = 0; i < right.size(); ++i) right.data()[i] = random.normal();
+    RowMatrix left = random_matrix(random, 3 * d, rank);
     left.col(0) *= 1e4;
-    const RowMatrix directions = left * right;
-    const RowMatrix z = null_basis(directions, quiet);
-    ASSERT_EQ(z.cols(), d - rank);
-    EXPECT_LT((z.transpose() * z - RowMatrix::Identity(d - rank, d - rank)).norm(), 1e-12);
-    EXPECT_LT((directions * z).norm(), 1e-12 * directions.norm());
-    EXPECT_EQ(elimination_basis(directions, quiet).cols(), d - rank);
+    const RowMatrix directions = left * random_matrix(random, rank, d);
+    const WeightSpace space = space_of(directions);
+    const RowMatrix z = space.orthonormal_basis(quiet);
+    expect_orthonormal(z, d, d - rank);
+    EXPECT_LT((directions * z).norm(), 1e-11 * directions.norm());
+    EXPECT_EQ(space.elimination_basis().cols(), d - rank);
   }
 }
 
-TEST(NullBasis, TakesDirectionsThatVanishForNone) {
-  EXPECT_EQ(null_basis(RowMatrix::Constant(2, 3, 1e-13), quiet).cols(), 3);
-  EXPECT_EQ(null_basis(RowMatrix(0, 3), quiet).cols(), 3);
+// Features of any scale: the same rank, and each direction holds to the digits of its own length.
+TEST(WeightSpace, DoesNotDependOnTheScalesOfTheFeatures) {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    SCOPED_TRACE(seed);
+    test::Random random(seed);
+    const Index d = 3 + random.below(10);
+    const Index c = 1 + random.below(3);
+    Vector deviation(d);
+    for (double& s : deviation) s = std::pow(10.0, 12 * random.normal() / 2);
+    const RowMatrix directions = random_matrix(random, c, d) * deviation.asDiagonal();
+    const WeightSpace space(directions, deviation, quiet);
+    const Index free = d - std::min(c, d);
+    const RowMatrix z = space.orthonormal_basis(quiet);
+    expect_orthonormal(z, d, free);
+    for (Index i = 0; i < c; ++i) {
+      for (Index k = 0; k < free; ++k) {
+        const Vector terms = directions.row(i).transpose().cwiseProduct(z.col(k));
+        EXPECT_LE(std::abs(terms.sum()), 1e-11 * terms.cwiseAbs().maxCoeff());
+      }
+    }
+  }
 }
 
-TEST(EliminationBasis, SpansTheSameSpaceAsTheNullBasisAndKeepsFeatures) {
+TEST(WeightSpace, TakesDirectionsThatVanishForNone) {
+  EXPECT_EQ(space_of(RowMatrix::Constant(2, 3, 1e-13)).free(), 3);
+  EXPECT_EQ(space_of(RowMatrix(0, 3)).orthonormal_basis(quiet),
+            RowMatrix(RowMatrix::Identity(3, 3)));
+}
+
+TEST(WeightSpace, MayBeEmpty) {
+  test::Random random(1);
+  const WeightSpace space = space_of(random_matrix(random, 5, 3));
+  EXPECT_EQ(space.orthonormal_basis(quiet).cols(), 0);
+  EXPECT_EQ(space.elimination_basis().rows(), 3);
+  EXPECT_EQ(space.eliminated(), (std::vector<Index>{0, 1, 2}));
+}
+
+TEST(WeightSpace, EliminationSpansTheSameAndKeepsFeatures) {
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
     SCOPED_TRACE(seed);
     test::Random random(seed);
     const Index d = 4 + random.below(8);
-    RowMatrix directions(1 + random.below(3), d);
-    for (Index i = 0; i < directions.size(); ++i) directions.data()[i] = random.normal();
-    const RowMatrix e = elimination_basis(directions, quiet);
-    const RowMatrix z = null_basis(directions, quiet);
+    const RowMatrix directions = random_matrix(random, 1 + random.below(3), d);
+    const WeightSpace space = space_of(directions);
+    const RowMatrix e = space.elimination_basis();
+    const RowMatrix z = space.orthonormal_basis(quiet);
     ASSERT_EQ(e.cols(), z.cols());
     EXPECT_LT((directions * e).cwiseAbs().maxCoeff(), 1e-10);
     EXPECT_LT((e - z * (z.transpose() * e)).norm(), 1e-10);
-    const auto dropped = eliminated_features(directions, quiet);
+    const auto dropped = space.eliminated();
     ASSERT_EQ(static_cast<Index>(dropped.size()), d - e.cols());
     Index column = 0;
     for (Index j = 0; j < d; ++j) {
@@ -159,7 +201,7 @@ TEST(Risk, MatchesFiniteDifferencesAlsoInOtherCoordinates) {
           const Vector at = 0.01 * Vector::LinSpaced(5, -1, 1);
           expect_derivatives(risk, at);
           const Coordinates coordinates{Vector::LinSpaced(4, 0.5, 2), Vector::LinSpaced(4, -1, 1),
-                                        null_basis(RowMatrix::Ones(1, 4), quiet)};
+                                        space_of(RowMatrix::Ones(1, 4)).orthonormal_basis(quiet)};
           expect_derivatives(Regularised(risk, coordinates, quiet), at.head(4));
         },
         any);

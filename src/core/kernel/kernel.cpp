@@ -66,37 +66,101 @@ RowMatrix kernel_matrix(const Kernel& kernel, const MatrixView& a, const MatrixV
   return k;
 }
 
-KernelRows::KernelRows(const Kernel& kernel, const RowMatrix& b)
-    : kernel_(kernel), b_(b), squares_(b.rowwise().squaredNorm()) {}
+namespace {
 
-void KernelRows::row(Index i, Eigen::VectorXf& out) {
-  products_.noalias() = b_ * b_.row(i).transpose();
-  switch (kernel_.kind) {
-    case KernelKind::Linear:
-      out = products_.cast<float>();
-      break;
-    case KernelKind::Polynomial:
-      out = (kernel_.gamma * products_.array() + kernel_.coef0).pow(kernel_.degree).cast<float>();
-      break;
-    case KernelKind::Rbf:
-      out =
-          (-kernel_.gamma * (squares_.array() + squares_(i) - 2 * products_.array()).cwiseMax(0.0))
-              .cast<float>();
-      out = out.array().exp();
-      break;
-  }
-}
-
-double kernel_diagonal(const Kernel& kernel, const VectorView& x) {
+// k(0, 0).
+double kernel_of_origin(const Kernel& kernel) {
   switch (kernel.kind) {
     case KernelKind::Linear:
-      return x.squaredNorm();
+      return 0;
     case KernelKind::Polynomial:
-      return std::pow(kernel.gamma * x.squaredNorm() + kernel.coef0, kernel.degree);
+      return std::pow(kernel.coef0, kernel.degree);
     case KernelKind::Rbf:
       break;
   }
   return 1;
+}
+
+// k(x, z) - k(0, 0) from |x - z|^2 (rbf) or <x, z>, without loss where it is small.
+template <class Array>
+auto above_origin(const Kernel& kernel, const Array& of) {
+  Eigen::ArrayXd result;
+  switch (kernel.kind) {
+    case KernelKind::Linear:
+      result = of;
+      break;
+    case KernelKind::Polynomial:
+      result = (kernel.gamma * of + kernel.coef0).pow(kernel.degree) - kernel_of_origin(kernel);
+      break;
+    case KernelKind::Rbf:
+      result = of.unaryExpr([&](double squared) { return std::expm1(-kernel.gamma * squared); });
+      break;
+  }
+  return result;
+}
+
+// k(a_i, 0) - k(0, 0).
+Vector origin_column(const Kernel& kernel, const MatrixView& a) {
+  if (kernel.kind == KernelKind::Rbf) {
+    return above_origin(kernel, a.rowwise().squaredNorm().array());
+  }
+  return Vector::Zero(a.rows());
+}
+
+}  // namespace
+
+Vector kernel_at_origin(const Kernel& kernel, const MatrixView& a) {
+  return origin_column(kernel, a).array() + kernel_of_origin(kernel);
+}
+
+RowMatrix centred_kernel_matrix(const Kernel& kernel, const MatrixView& a, const MatrixView& b) {
+  RowMatrix k(a.rows(), b.rows());
+  k.noalias() = a * b.transpose();
+  const bool rbf = kernel.kind == KernelKind::Rbf;
+  const Vector of_a = a.rowwise().squaredNorm();
+  const Vector of_b = b.rowwise().squaredNorm();
+  const Vector at_a = origin_column(kernel, a);
+  const Vector at_b = origin_column(kernel, b);
+  for (Index i = 0; i < k.rows(); ++i) {
+    Eigen::ArrayXd row = k.row(i).transpose().array();
+    // Rounding may leave a distance of 0 a little below it.
+    if (rbf) row = (of_a(i) + of_b.array() - 2 * row).max(0.0);
+    k.row(i) = (above_origin(kernel, row) - at_a(i) - at_b.array()).matrix().transpose();
+  }
+  return k;
+}
+
+// The function of a kernel that is far from constant is taken in single precision, for its speed.
+KernelRows::KernelRows(const Kernel& kernel, const RowMatrix& b)
+    : kernel_(kernel), b_(b), squares_(b.rowwise().squaredNorm()) {
+  constexpr double kNearlyConstant = 0.01;
+  centred_ =
+      kernel.kind == KernelKind::Polynomial ||
+      (kernel.kind == KernelKind::Rbf && kernel.gamma * squares_.maxCoeff() < kNearlyConstant);
+  if (!centred_) {
+    diagonal_ = kernel.kind == KernelKind::Rbf ? Vector::Ones(b.rows()) : squares_;
+    return;
+  }
+  origin_ = origin_column(kernel, b);
+  // <x, x>, or |x - x|^2.
+  const double share = kernel.kind == KernelKind::Rbf ? 0 : 1;
+  const Eigen::ArrayXd at_itself = share * squares_.array();
+  diagonal_ = above_origin(kernel, at_itself) - 2 * origin_.array();
+}
+
+void KernelRows::row(Index i, Eigen::VectorXf& out) {
+  products_.noalias() = b_ * b_.row(i).transpose();
+  if (kernel_.kind == KernelKind::Rbf) {
+    products_ = (squares_.array() + squares_(i) - 2 * products_.array()).max(0.0);
+  }
+  if (centred_) {
+    out = (above_origin(kernel_, products_.array()) - origin_(i) - origin_.array()).cast<float>();
+  } else if (kernel_.kind == KernelKind::Rbf) {
+    out = (-kernel_.gamma * products_).cast<float>();
+    out = out.array().exp();
+  } else {
+    out = products_.cast<float>();
+  }
 }
 
 }  // namespace fairdb

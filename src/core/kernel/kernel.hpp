@@ -28,23 +28,33 @@ void validate(const Kernel& kernel);
 // The matrix k(a_i, b_j): rows(a) x rows(b), from points in rows (of equal length).
 RowMatrix kernel_matrix(const Kernel& kernel, const MatrixView& a, const MatrixView& b);
 
-// Points in rows, with what repeated rows k(b_i, b_j) of their matrix share.
+// k(a_i, 0), for the points in rows.
+Vector kernel_at_origin(const Kernel& kernel, const MatrixView& a);
+
+// The matrix of k(x, z) - k(x, 0) - k(0, z) + k(0, 0), the kernel of phi(x) - phi(0). In sums whose
+// coefficients add up to 0 it stands for k, and it keeps the digits of a k that is nearly constant.
+RowMatrix centred_kernel_matrix(const Kernel& kernel, const MatrixView& a, const MatrixView& b);
+
+// Points in rows, with what repeated rows of their matrix share: of k or, where much of k is a
+// constant, of the centred kernel.
 class KernelRows {
  public:
   // b must outlive this.
   KernelRows(const Kernel& kernel, const RowMatrix& b);
 
-  // Writes k(b_i, b_j) for all j: inner products in double precision, their function in single.
+  bool centred() const noexcept { return centred_; }
+  // Writes row i, in single precision.
   void row(Index i, Eigen::VectorXf& out);
+  double diagonal(Index i) const noexcept { return diagonal_(i); }
 
  private:
   Kernel kernel_;
   const RowMatrix& b_;
+  bool centred_;
   Vector squares_;
+  Vector origin_;  // k(b_i, 0) - k(0, 0), when centred
+  Vector diagonal_;
   Vector products_;  // work space
 };
-
-// k(x, x).
-double kernel_diagonal(const Kernel& kernel, const VectorView& x);
 
 }  // namespace fairdb

@@ -78,8 +78,10 @@ std::vector<std::vector<MeanRows>> mean_rows(const Points& points,
   return result;
 }
 
-// The span of the differences of means in the feature space, by an orthonormal basis.
+// The span of the differences of means in the feature space, by an orthonormal basis. Differences
+// are the same in the centred kernel.
 struct Span {
+  RowMatrix products;            // n x means: inner products of rows and means
   RowMatrix p;                   // n x r: coordinates of the rows
   std::vector<RowMatrix> means;  // by condition: coordinates of the means, groups x r
   Eigen::MatrixXd to_basis;      // means x r: the basis as combinations of the means
@@ -122,7 +124,7 @@ RowMatrix mean_products(const Points& points,
       monitor.poll();
       const Index height = std::min(kPanel, n - row);
       tau.middleRows(row, height).noalias() +=
-          kernel_matrix(kernel, points.z.middleRows(row, height), z) * c;
+          centred_kernel_matrix(kernel, points.z.middleRows(row, height), z) * c;
     }
   }
   return tau;
@@ -131,6 +133,7 @@ RowMatrix mean_products(const Points& points,
 Span span_of(const Points& points,
              const std::vector<std::vector<MeanRows>>& conditions,
              const Kernel& kernel,
+             const KernelRows& rows,
              Monitor& monitor) {
   std::vector<const MeanRows*> means;
   Index directions = 0;
@@ -161,9 +164,7 @@ Span span_of(const Points& points,
   const Eigen::MatrixXd products = differences.transpose() * gram * differences;
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen((products + products.transpose()) / 2);
   double unit = 0;
-  for (Index i = 0; i < points.y.size(); ++i) {
-    unit += kernel_diagonal(kernel, points.z.row(i).transpose());
-  }
+  for (Index i = 0; i < points.y.size(); ++i) unit += rows.diagonal(i);
   unit /= static_cast<double>(points.y.size());
   Index rank = 0;
   for (Index k = 0; k < directions; ++k) rank += eigen.eigenvalues()(k) > 1e-12 * unit ? 1 : 0;
@@ -177,6 +178,7 @@ Span span_of(const Points& points,
     span.means.emplace_back(coordinates.middleRows(first, static_cast<Index>(condition.size())));
     first += static_cast<Index>(condition.size());
   }
+  span.products = tau;
   return span;
 }
 
@@ -294,8 +296,10 @@ std::size_t constraint_row_bytes(const Summary& summary,
                     std::to_string(kMaxKernelMeans) + " at most",
                 "Use components => 500, or fewer groups.");
   }
-  // Products with the means, coordinates in their span, places and weights of the rows in them.
-  return sizeof(double) * static_cast<std::size_t>(2 * means + 4 * classes);
+  // Products with the means, coordinates in their span, and the row's place in a mean of each
+  // attribute.
+  const auto attributes = static_cast<Index>(summary.attributes().size());
+  return sizeof(double) * static_cast<std::size_t>(2 * means + 4 * attributes);
 }
 
 std::size_t kernel_bytes(const KernelOptions& kernel) {
@@ -321,11 +325,10 @@ struct KernelProblem::Exact {
         }) {
     const Index n = points.y.size();
     span.p = RowMatrix(n, 0);
-    if (!conditions.empty()) span = span_of(points, conditions, kernel, monitor);
+    if (!conditions.empty()) span = span_of(points, conditions, kernel, kernel_rows, monitor);
     diagonal.resize(n);
     for (Index i = 0; i < n; ++i) {
-      diagonal(i) =
-          kernel_diagonal(kernel, points.z.row(i).transpose()) - span.p.row(i).squaredNorm();
+      diagonal(i) = kernel_rows.diagonal(i) - span.p.row(i).squaredNorm();
     }
   }
 
@@ -459,6 +462,17 @@ KernelFit KernelProblem::fit(double c, double epsilon, double relative_gap) {
   return fit;
 }
 
+namespace {
+
+[[noreturn]] void raise_not_converged(const Report& report) {
+  throw Error(ErrorKind::NotConverged,
+              "training stopped before the optimum after " + std::to_string(report.iterations) +
+                  " iterations",
+              "A smaller c, or components => 500, makes the problem easier.");
+}
+
+}  // namespace
+
 void KernelProblem::fit_exactly(double relative_gap, KernelFit& fit) {
   Exact& exact = *exact_;
   const Points& points = exact.points;
@@ -474,25 +488,12 @@ void KernelProblem::fit_exactly(double relative_gap, KernelFit& fit) {
   fit.relative_gap = solution.gap / std::max(1.0, solution.primal);
   // A large c may take the last digits forever; the model is good long before.
   constexpr double kUsable = 1e-3;
-  if (!(fit.relative_gap <= kUsable)) {
-    throw Error(ErrorKind::NotConverged,
-                "training stopped before the optimum after " +
-                    std::to_string(fit.report.iterations) + " iterations",
-                "A smaller c, or components => 500, makes the problem easier.");
-  }
-  training_scores_ = solution.scores;
+  if (!(fit.relative_gap <= kUsable)) raise_not_converged(fit.report);
   exact.u = solution.u;
   exact.last_c = options_.c;
-  fit.intercept = solution.intercept;
   fit.support_vectors = (solution.u.array() != 0).count();
-  fit.report.violation = 0;
-  for (const RowMatrix& means : exact.span.means) {
-    if (means.cols() == 0) continue;
-    const Vector at = means * solution.s;
-    fit.report.violation = std::max(fit.report.violation, at.maxCoeff() - at.minCoeff());
-  }
   // f = sum u_j K(x_j, .) - <g - s, basis>: the basis is a combination of means, those of rows.
-  Vector coefficients = solution.u;
+  Vector of_basis = Vector::Zero(n);
   if (solution.s.size() > 0) {
     const Vector multipliers = exact.span.to_basis * (solution.s - solution.g);
     Index m = 0;
@@ -500,12 +501,69 @@ void KernelProblem::fit_exactly(double relative_gap, KernelFit& fit) {
       for (const MeanRows& mean : condition) {
         const double multiplier = multipliers(m++);
         for (std::size_t k = 0; multiplier != 0 && k < mean.rows.size(); ++k) {
-          coefficients(mean.rows[k]) += multiplier * mean.weights[k];
+          of_basis(mean.rows[k]) += multiplier * mean.weights[k];
         }
       }
     }
   }
+  const Vector coefficients = solution.u + of_basis;
+  // What was centred lacks sum_j coefficient_j k(x_j, 0).
+  const Vector at_origin = kernel_at_origin(kernel_, points.z);
+  fit.intercept =
+      solution.intercept - (exact.kernel_rows.centred() ? coefficients : of_basis).dot(at_origin);
   compress(points.z, coefficients, fit);
+  fit.report.violation = 0;
+  Index m = 0;
+  for (const auto& condition : exact.conditions) {
+    const auto count = static_cast<Index>(condition.size());
+    const Vector at = exact.span.products.middleCols(m, count).transpose() * coefficients;
+    fit.report.violation = std::max(fit.report.violation, at.maxCoeff() - at.minCoeff());
+    m += count;
+  }
+  settle_scores(solution, problem.cost, fit);
+  if (!(fit.relative_gap <= kUsable)) raise_not_converged(fit.report);
+}
+
+// The solver's scores come from rows in single precision. A sample tells how far they are from the
+// model's: rows so near to the threshold that it could matter are scored again, or all rows, and
+// then the duality gap is that of the scores in double precision.
+void KernelProblem::settle_scores(const SmoSolution& solution, const Vector& cost, KernelFit& fit) {
+  constexpr Index kSample = 256;
+  constexpr double kNegligible = 1e-3;  // of a score, whose unit is the margin
+  const Points& points = exact_->points;
+  const Index n = points.y.size();
+  const auto score_again = [&](const std::vector<Index>& chosen) {
+    RowMatrix z(static_cast<Index>(chosen.size()), points.z.cols());
+    for (std::size_t k = 0; k < chosen.size(); ++k) {
+      z.row(static_cast<Index>(k)) = points.z.row(chosen[k]);
+    }
+    const Vector again = scores(fit, z, monitor_);
+    double deviation = 0;
+    for (std::size_t k = 0; k < chosen.size(); ++k) {
+      double& score = training_scores_(chosen[k]);
+      deviation = std::max(deviation, std::abs(score - again(static_cast<Index>(k))));
+      score = again(static_cast<Index>(k));
+    }
+    return deviation;
+  };
+  training_scores_ = solution.scores;
+  std::vector<Index> chosen;
+  for (Index i = 0; i < n; i += std::max<Index>(1, n / kSample)) chosen.push_back(i);
+  const double deviation = score_again(chosen);
+  chosen.clear();
+  for (Index i = 0; i < n; ++i) {
+    if (!(deviation <= kNegligible) || std::abs(training_scores_(i)) <= 10 * deviation) {
+      chosen.push_back(i);
+    }
+  }
+  score_again(chosen);
+  if (deviation <= kNegligible) return;
+  const auto loss = [&](const Vector& f) {
+    return cost.dot((1 - points.y.array() * f.array()).max(0.0).matrix());
+  };
+  const double primal = solution.primal - loss(solution.scores) + loss(training_scores_);
+  fit.report.objective = primal;
+  fit.relative_gap = (solution.gap + primal - solution.primal) / std::max(1.0, primal);
 }
 
 }  // namespace fairdb

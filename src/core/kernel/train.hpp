@@ -20,6 +20,8 @@
 
 namespace fairdb {
 
+struct SmoSolution;
+
 // The exact solver keeps the rows and looks at their pairs; above this it takes landmarks.
 inline constexpr Index kMaxKernelRows = 50000;
 inline constexpr Index kMaxComponents = 1000;
@@ -91,6 +93,7 @@ class KernelProblem {
   struct Exact;
   struct Mapped;
   void fit_exactly(double relative_gap, KernelFit& fit);
+  void settle_scores(const SmoSolution& solution, const Vector& cost, KernelFit& fit);
 
   const Summary& summary_;
   const GroupNames& names_;

@@ -57,9 +57,9 @@ Setting setting_of(const Summary& summary,
     setting.slack = std::isfinite(options.epsilon);
     return setting;
   }
-  const RowMatrix directions = constraint_directions(setting.conditions, standard.mean.size());
-  setting.basis = options.method == Method::Projection ? null_basis(directions, monitor)
-                                                       : elimination_basis(directions, monitor);
+  const WeightSpace space = weight_space(setting.conditions, summary, standard, monitor);
+  setting.basis = options.method == Method::Projection ? space.orthonormal_basis(monitor)
+                                                       : space.elimination_basis();
   return setting;
 }
 
@@ -211,6 +211,14 @@ Standard standard_of(const Summary& summary, bool standardize) {
   }
   if (!standard.mean.allFinite() || !standard.scale.allFinite()) raise_out_of_range();
   return standard;
+}
+
+WeightSpace weight_space(const std::vector<RowMatrix>& conditions,
+                         const Summary& summary,
+                         const Standard& standard,
+                         Monitor& monitor) {
+  const Vector deviation = standard_of(summary, true).scale.cwiseQuotient(standard.scale);
+  return {constraint_directions(conditions, deviation.size()), deviation, monitor};
 }
 
 // Cholesky's factorisation of the correlations, column by column: what is left of a column's

@@ -72,6 +72,12 @@ struct Restandardised {
   Vector shift;
 };
 
+// The weights that conditions in the units of `standard` allow.
+WeightSpace weight_space(const std::vector<RowMatrix>& conditions,
+                         const Summary& summary,
+                         const Standard& standard,
+                         Monitor& monitor);
+
 // The columns that tell nothing: without variation, or up to rounding a combination of the columns
 // before them. z: in the order of the features.
 struct Degenerate {

@@ -1,6 +1,8 @@
 #include "core/objective/constraint.hpp"
 
+#include <Eigen/Eigenvalues>
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <string>
 
@@ -65,74 +67,126 @@ RowMatrix constraint_directions(const std::vector<RowMatrix>& conditions, Index 
   return directions;
 }
 
-RowMatrix null_basis(const MatrixView& directions, Monitor& monitor, double tolerance) {
-  const double longest = directions.rows() == 0 ? 0.0 : directions.rowwise().norm().maxCoeff();
-  return orthogonal_complement(directions.transpose(), tolerance * std::max(1.0, longest), monitor);
-}
-
 namespace {
 
-// Gaussian elimination with complete pivoting: the first `rank` columns of the permuted directions
-// are the pivots p, and 0 = U_p w_p + U_rest w_rest.
-struct Elimination {
-  RowMatrix u;
-  std::vector<Index> order;  // of the columns
+// Gauss-Jordan elimination with complete pivoting of the rows of u, until an entry is at most
+// `threshold` or `most` pivots are found. Permutes the columns of u and of `order` alike; returns
+// the rank, and leaves (I | multipliers) in the first rows of u.
+Index reduce(
+    RowMatrix& u, std::vector<Index>& order, double threshold, Index most, Monitor& monitor) {
   Index rank = 0;
-
-  Elimination(const MatrixView& directions, double tolerance, Monitor& monitor)
-      : u(directions), order(static_cast<std::size_t>(directions.cols())) {
-    std::iota(order.begin(), order.end(), Index{0});
-    double threshold = 0;
-    for (; rank < std::min(u.rows(), u.cols()); ++rank) {
-      monitor.poll();
-      Index row = 0;
-      Index column = 0;
-      const Index rows = u.rows() - rank;
-      const double largest =
-          u.bottomRightCorner(rows, u.cols() - rank).cwiseAbs().maxCoeff(&row, &column);
-      if (rank == 0) threshold = tolerance * std::max(1.0, largest);
-      if (!(largest > threshold)) break;
-      u.row(rank).swap(u.row(rank + row));
-      u.col(rank).swap(u.col(rank + column));
-      std::swap(order[static_cast<std::size_t>(rank)],
-                order[static_cast<std::size_t>(rank + column)]);
-      const Vector factors = u.col(rank).tail(rows - 1) / u(rank, rank);
-      const Eigen::RowVectorXd pivot_row = u.row(rank).tail(u.cols() - rank);
-      u.bottomRightCorner(rows - 1, u.cols() - rank).noalias() -= factors * pivot_row;
-    }
+  for (; rank < most; ++rank) {
+    monitor.poll();
+    const Index rest = u.cols() - rank;
+    Index row = 0;
+    Index column = 0;
+    const double largest =
+        u.bottomRightCorner(u.rows() - rank, rest).cwiseAbs().maxCoeff(&row, &column);
+    if (!(largest > threshold)) break;
+    u.row(rank).swap(u.row(rank + row));
+    u.col(rank).swap(u.col(rank + column));
+    std::swap(order[static_cast<std::size_t>(rank)],
+              order[static_cast<std::size_t>(rank + column)]);
+    u.row(rank).tail(rest) /= u(rank, rank);
+    Vector factors = u.col(rank);
+    factors(rank) = 0;
+    const Eigen::RowVectorXd pivot = u.row(rank).tail(rest);
+    u.rightCols(rest).noalias() -= factors * pivot;
   }
-};
+  return rank;
+}
 
 }  // namespace
 
-std::vector<Index> eliminated_features(const MatrixView& directions,
-                                       Monitor& monitor,
-                                       double tolerance) {
-  const Elimination elimination(directions, tolerance, monitor);
-  std::vector<Index> features(elimination.order.begin(),
-                              elimination.order.begin() + elimination.rank);
+WeightSpace::WeightSpace(const MatrixView& directions,
+                         const VectorView& deviation,
+                         Monitor& monitor,
+                         double tolerance)
+    : order_(static_cast<std::size_t>(directions.cols())) {
+  std::iota(order_.begin(), order_.end(), Index{0});
+  RowMatrix u = directions * deviation.cwiseInverse().asDiagonal();
+  const double largest = u.size() == 0 ? 0 : u.cwiseAbs().maxCoeff();
+  const Index rank =
+      reduce(u, order_, tolerance * std::max(1.0, largest), std::min(u.rows(), u.cols()), monitor);
+  RowMatrix independent(rank, u.cols());
+  for (Index k = 0; k < u.cols(); ++k) {
+    independent.col(k) = u.col(k).head(rank) * deviation(order_[static_cast<std::size_t>(k)]);
+  }
+  // Rows of one length each, so that the choice of pivots compares what can be compared.
+  for (Index k = 0; k < rank; ++k) independent.row(k) /= independent.row(k).cwiseAbs().maxCoeff();
+  const Index again = reduce(independent, order_, 0, rank, monitor);
+  FAIRDB_ASSERT(again == rank);
+  // The others in the order of the features.
+  const Index others = u.cols() - rank;
+  std::vector<Index> place(static_cast<std::size_t>(others));
+  std::iota(place.begin(), place.end(), rank);
+  std::sort(place.begin(), place.end(), [&](Index a, Index b) {
+    return order_[static_cast<std::size_t>(a)] < order_[static_cast<std::size_t>(b)];
+  });
+  multipliers_.resize(rank, others);
+  std::vector<Index> sorted(order_.begin(), order_.begin() + rank);
+  for (Index k = 0; k < others; ++k) {
+    const Index from = place[static_cast<std::size_t>(k)];
+    multipliers_.col(k) = independent.col(from);
+    sorted.push_back(order_[static_cast<std::size_t>(from)]);
+  }
+  order_ = std::move(sorted);
+}
+
+std::vector<Index> WeightSpace::eliminated() const {
+  std::vector<Index> features(order_.begin(), order_.begin() + multipliers_.rows());
   std::sort(features.begin(), features.end());
   return features;
 }
 
-// The features that stay keep their order.
-RowMatrix elimination_basis(const MatrixView& directions, Monitor& monitor, double tolerance) {
-  const Index d = directions.cols();
-  const Elimination elimination(directions, tolerance, monitor);
-  const Index rank = elimination.rank;
-  if (rank == 0) return RowMatrix::Identity(d, d);
-  const auto upper = elimination.u.topLeftCorner(rank, rank).triangularView<Eigen::Upper>();
-  const Eigen::MatrixXd rest = upper.solve(elimination.u.topRightCorner(rank, d - rank));
-  const auto order = [&](Index k) { return elimination.order[static_cast<std::size_t>(k)]; };
-  std::vector<Index> kept(elimination.order.begin() + rank, elimination.order.end());
-  std::sort(kept.begin(), kept.end());
-  RowMatrix basis = RowMatrix::Zero(d, d - rank);
-  for (Index k = rank; k < d; ++k) {
-    const Index column = std::lower_bound(kept.begin(), kept.end(), order(k)) - kept.begin();
-    basis(order(k), column) = 1;
-    for (Index p = 0; p < rank; ++p) basis(order(p), column) = -rest(p, k - rank);
+namespace {
+
+// (-m others; others) in the order of the features.
+RowMatrix in_order(const RowMatrix& m, const RowMatrix& others, const std::vector<Index>& order) {
+  RowMatrix basis(m.rows() + others.rows(), others.cols());
+  if (basis.size() == 0) return basis;
+  const RowMatrix pivots = -m * others;
+  for (Index k = 0; k < basis.rows(); ++k) {
+    const Index feature = order[static_cast<std::size_t>(k)];
+    if (k < m.rows()) {
+      basis.row(feature) = pivots.row(k);
+    } else {
+      basis.row(feature) = others.row(k - m.rows());
+    }
   }
   return basis;
+}
+
+}  // namespace
+
+RowMatrix WeightSpace::elimination_basis() const {
+  return in_order(multipliers_, RowMatrix::Identity(free(), free()), order_);
+}
+
+// (-m; 1) has the Gram matrix 1 + m'm; its columns times the inverse root of that are orthonormal.
+// With m = u s v' the root is 1 - v (1 - 1 / sqrt(1 + s^2)) v', from the eigenvectors of m'm or of
+// m m', whichever is smaller. The rows of the pivots are made of the others' at the end, so that
+// the constraint holds to the last digit.
+RowMatrix WeightSpace::orthonormal_basis(Monitor& monitor) const {
+  RowMatrix others = RowMatrix::Identity(free(), free());
+  if (multipliers_.size() == 0) return in_order(multipliers_, others, order_);
+  const Eigen::MatrixXd m = multipliers_;
+  const bool wide = m.rows() < m.cols();
+  const Eigen::MatrixXd products =
+      wide ? panel_product(m, m.transpose(), monitor) : panel_product(m.transpose(), m, monitor);
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(products);
+  monitor.poll();
+  // Columns v s, or v.
+  const Eigen::MatrixXd directions =
+      wide ? panel_product(m.transpose(), eigen.eigenvectors(), monitor) : eigen.eigenvectors();
+  Vector factors = eigen.eigenvalues().cwiseMax(0);
+  for (double& squared : factors) {
+    const double root = std::sqrt(1 + squared);
+    const double shrink = squared / (root * (1 + root));  // 1 - 1 / root without cancellation
+    squared = wide ? 1 / (root * (1 + root)) : shrink;
+  }
+  others -= panel_product(directions * factors.asDiagonal(), directions.transpose(), monitor);
+  return in_order(multipliers_, others, order_);
 }
 
 Inequalities slack_inequalities(const std::vector<RowMatrix>& conditions, double epsilon) {

@@ -48,24 +48,35 @@ RowMatrix differences_of_means(const MatrixView& means);
 // The differences of all conditions, one below the other.
 RowMatrix constraint_directions(const std::vector<RowMatrix>& conditions, Index columns);
 
-// An orthonormal basis of the orthogonal complement of the rows of `directions`: d x free, from
-// c x d. A direction counts as dependent on others when what they leave of it is at most
-// `tolerance` times the longest one (or times 1, for directions shorter than a standardised
-// feature's unit). Not for features of very different scales: standardise first. O(c d rank) time,
-// O(d (c + d)) memory.
-RowMatrix null_basis(const MatrixView& directions, Monitor& monitor, double tolerance = 1e-10);
+// The weights w that are orthogonal to all directions, in reduced echelon form: the weights of some
+// features, the pivots, follow from those of the others.
+//
+// Elimination with complete pivoting, in two steps. In units of `deviation`, the features' standard
+// deviations in the units of the directions, an entry counts as zero up to `tolerance` times the
+// largest one (or times 1: a difference of means that is nothing beside the deviation is none);
+// this tells how many directions are independent, whatever the scales of the features. Then, in the
+// units of the weights, the largest entries become the pivots, so that no multiplier is large.
+// Source: Donini et al. 2018, section 4, equation 12, for several conditions.
+class WeightSpace {
+ public:
+  // directions: c x d. deviation: d, > 0. O(c d rank) time.
+  WeightSpace(const MatrixView& directions,
+              const VectorView& deviation,
+              Monitor& monitor,
+              double tolerance = 1e-10);
 
-// A basis of the same space (d x free) in which the eliminated features are combinations of the
-// others: w = basis t, t the weights of the features that stay. The pivots are the largest entries
-// in absolute value. Source: Donini et al. 2018, section 4, equation 12, for several conditions.
-RowMatrix elimination_basis(const MatrixView& directions,
-                            Monitor& monitor,
-                            double tolerance = 1e-10);
+  Index free() const noexcept { return multipliers_.cols(); }
+  // The pivots, ascending.
+  std::vector<Index> eliminated() const;
 
-// The features that elimination_basis drops, ascending.
-std::vector<Index> eliminated_features(const MatrixView& directions,
-                                       Monitor& monitor,
-                                       double tolerance = 1e-10);
+  // w = basis t, d x free. Orthonormal; or t the weights of the features that are not eliminated.
+  RowMatrix orthonormal_basis(Monitor& monitor) const;
+  RowMatrix elimination_basis() const;
+
+ private:
+  std::vector<Index> order_;  // of the features: pivots, then the others, ascending
+  RowMatrix multipliers_;     // w_pivots = -multipliers w_others
+};
 
 // The constraint with slack as inequalities  a (w, b, t) >= beta: a score's distance to a centre t
 // of its condition is at most epsilon / 2, which is the same as every pair within epsilon, with a

@@ -1,7 +1,6 @@
 #include "core/optimize/dense.hpp"
 
 #include <Eigen/Cholesky>
-#include <Eigen/Householder>
 #include <algorithm>
 
 #include "core/base/error.hpp"
@@ -53,40 +52,6 @@ Eigen::MatrixXd inverse_factor(Eigen::MatrixXd a, Monitor& monitor) {
     inverse.middleRows(k, width) = a.triangularView<Eigen::Lower>().solve(panel).transpose();
   }
   return inverse;
-}
-
-Eigen::MatrixXd orthogonal_complement(Eigen::MatrixXd a, double tolerance, Monitor& monitor) {
-  const Index d = a.rows();
-  const Index m = a.cols();
-  struct Reflection {
-    Vector essential;
-    double tau;
-  };
-  std::vector<Reflection> reflections;
-  Vector workspace(std::max(d, m));
-  for (Index k = 0; k < std::min(d, m); ++k) {
-    monitor.poll();
-    Index pivot = 0;
-    const double squared =
-        a.bottomRightCorner(d - k, m - k).colwise().squaredNorm().maxCoeff(&pivot);
-    if (!(squared > tolerance * tolerance)) break;
-    a.col(k).swap(a.col(k + pivot));
-    Reflection next{Vector(d - k - 1), 0};
-    double length = 0;
-    a.col(k).tail(d - k).makeHouseholder(next.essential, next.tau, length);
-    a.bottomRightCorner(d - k, m - k - 1)
-        .applyHouseholderOnTheLeft(next.essential, next.tau, workspace.data());
-    reflections.push_back(std::move(next));
-  }
-  const auto rank = static_cast<Index>(reflections.size());
-  Eigen::MatrixXd complement = Eigen::MatrixXd::Zero(d, d - rank);
-  complement.bottomRows(d - rank).setIdentity();
-  for (Index k = rank - 1; k >= 0; --k) {
-    monitor.poll();
-    const Reflection& r = reflections[static_cast<std::size_t>(k)];
-    complement.bottomRows(d - k).applyHouseholderOnTheLeft(r.essential, r.tau, workspace.data());
-  }
-  return complement;
 }
 
 Vector solve_positive(const Eigen::MatrixXd& a, const Vector& b, bool* solved) {

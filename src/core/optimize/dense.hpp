@@ -14,11 +14,6 @@ Eigen::MatrixXd panel_product(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b
 // Errors: NotConverged when a is not positive semidefinite.
 Eigen::MatrixXd inverse_factor(Eigen::MatrixXd a, Monitor& monitor);
 
-// An orthonormal basis of the complement of the span of the columns of a (d x m): d x (d - rank).
-// By Householder reflections with column pivoting, polled at each; a column counts as dependent
-// once no more than `tolerance` of it is left over the columns before. O(d m rank) time.
-Eigen::MatrixXd orthogonal_complement(Eigen::MatrixXd a, double tolerance, Monitor& monitor);
-
 // The solution of a x = b for a symmetric positive semidefinite a (its lower triangle is read). A
 // penalty that drowns in rounding beside collinear features leaves a singular to Cholesky; pivoting
 // finds a solution then, if there is one. *solved tells whether x is one, to 1e-8 of b.
