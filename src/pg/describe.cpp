@@ -107,7 +107,8 @@ void put_groups(Json& json, const Model& model, const Facts& facts) {
     if (!model.weight.empty()) json.key("weight").number(group.weight);
     json.key("mean_score")
         .number(group.weight > 0 ? std::optional(group.mean_score) : std::nullopt);
-    if (model.options.binary) {
+    // Moments know no scores of rows.
+    if (group.counted()) {
       json.key("true_positives").integer(group.count[3]);
       json.key("false_positives").integer(group.count[1]);
       json.key("false_negatives").integer(group.count[2]);
@@ -177,7 +178,12 @@ void put_options(Json& json, const Model& model) {
   json.key("kind").text(model.is_linear() ? "linear" : "kernel");
   json.key("loss").text(name(options.loss));
   json.key("fairness").text(name(options.fairness));
-  json.key("epsilon").number(options.epsilon);
+  json.key("epsilon");
+  if (std::isinf(options.epsilon)) {
+    json.text("Infinity");
+  } else {
+    json.number(options.epsilon);
+  }
   json.key("c").number(options.c);
   if (model.is_linear()) {
     json.key("method").text(name(options.method));

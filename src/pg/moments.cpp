@@ -20,19 +20,11 @@ namespace {
 
 // A state of the aggregates, deleted with the aggregate's memory.
 struct State {
-  std::unique_ptr<MomentsValue> value;
+  std::unique_ptr<MomentsValue> value;  // from the first row that tells the number of features
+  std::int64_t skipped = 0;             // rows that are not in the value
   LabelReader* labels = nullptr;
   Vector features;
 };
-
-MemoryContext aggregate_memory(FunctionCallInfo fcinfo) {
-  MemoryContext memory = nullptr;
-  if (AggCheckCallContext(fcinfo, &memory) == 0) {
-    throw Error(ErrorKind::InvalidArgument,
-                "this function serves fairdb's aggregates and cannot be called alone");
-  }
-  return memory;
-}
 
 // A state that lives as long as a memory context.
 State& new_state(MemoryContext memory) {
@@ -48,10 +40,22 @@ State& new_state(MemoryContext memory) {
   return *owner.release();
 }
 
+// The state in argument 0, or a new one.
 State& state_argument(FunctionCallInfo fcinfo) {
-  MemoryContext const memory = aggregate_memory(fcinfo);
-  if (PG_ARGISNULL(0)) return new_state(memory);
+  require_aggregate(fcinfo);
+  if (PG_ARGISNULL(0)) {
+    MemoryContext memory = nullptr;
+    AggCheckCallContext(fcinfo, &memory);
+    return new_state(memory);
+  }
   return *reinterpret_cast<State*>(PG_GETARG_POINTER(0));
+}
+
+// The value with the rows that were left out.
+MomentsValue& complete(State& state) {
+  state.value->skip(state.skipped);
+  state.skipped = 0;
+  return *state.value;
 }
 
 Datum wrap(std::span<const std::byte> content) {
@@ -75,7 +79,7 @@ void check_names(const MomentsValue& value) {
 Datum accumulate(FunctionCallInfo fcinfo, bool weighted) {
   State& state = state_argument(fcinfo);
   bool unknown = PG_ARGISNULL(1) || PG_ARGISNULL(3) || (weighted && PG_ARGISNULL(4));
-  // Plain from here on: this frame owns no C++ object when the server is called.
+  // This frame owns no C++ object while the server is called.
   const std::optional<std::string_view> label = any_label(fcinfo, 2, &state.labels);
   if (!PG_ARGISNULL(3)) {
     Datum* elements = nullptr;
@@ -102,13 +106,11 @@ Datum accumulate(FunctionCallInfo fcinfo, bool weighted) {
     pfree(elements);
     pfree(nulls);
   }
-  if (state.value != nullptr) {
-    if (unknown) {
-      state.value->skip();
-    } else {
-      state.value->add(PG_GETARG_FLOAT8(1), label, state.features,
-                       weighted ? PG_GETARG_FLOAT8(4) : 1.0);
-    }
+  if (unknown) {
+    ++state.skipped;
+  } else {
+    state.value->add(PG_GETARG_FLOAT8(1), label, state.features,
+                     weighted ? PG_GETARG_FLOAT8(4) : 1.0);
   }
   PG_RETURN_POINTER(&state);
 }
@@ -130,6 +132,7 @@ FAIRDB_FUNCTION(moments_combine) {
   }
   const State& other = *reinterpret_cast<const State*>(PG_GETARG_POINTER(1));
   State& state = state_argument(fcinfo);
+  state.skipped += other.skipped;
   if (other.value != nullptr) {
     if (state.value == nullptr) {
       state.value = std::make_unique<MomentsValue>(*other.value);
@@ -156,24 +159,30 @@ FAIRDB_FUNCTION(moments_merge) {
 }
 
 FAIRDB_FUNCTION(moments_serialize) {
-  const State& state = state_argument(fcinfo);
-  if (state.value == nullptr) return wrap({});
-  return wrap(state.value->encode());
+  State& state = state_argument(fcinfo);
+  if (state.value != nullptr) return wrap(complete(state).encode());
+  ByteWriter skipped;
+  skipped.i64(state.skipped);
+  return wrap(skipped.bytes());
 }
 
 FAIRDB_FUNCTION(moments_deserialize) {
-  aggregate_memory(fcinfo);
+  require_aggregate(fcinfo);
   State& state = new_state(CurrentMemoryContext);
   const auto bytes = backend([&] { return value_bytes(PG_GETARG_DATUM(0)); }).subspan(VARHDRSZ);
-  if (!bytes.empty()) state.value = std::make_unique<MomentsValue>(MomentsValue::decode(bytes));
+  if (bytes.size() == sizeof(state.skipped)) {
+    state.skipped = ByteReader(bytes).i64();
+  } else {
+    state.value = std::make_unique<MomentsValue>(MomentsValue::decode(bytes));
+  }
   PG_RETURN_POINTER(&state);
 }
 
 FAIRDB_FUNCTION(moments_final) {
   if (PG_ARGISNULL(0)) PG_RETURN_NULL();
-  const State& state = state_argument(fcinfo);
+  State& state = state_argument(fcinfo);
   if (state.value == nullptr) PG_RETURN_NULL();
-  return wrap(state.value->encode());
+  return wrap(complete(state).encode());
 }
 
 FAIRDB_FUNCTION(moments_in) {
@@ -204,6 +213,7 @@ FAIRDB_FUNCTION(moments_send) {
 
 // train_moments: the squared loss in closed form.
 FAIRDB_FUNCTION(train_moments) {
+  if (PG_ARGISNULL(0)) PG_RETURN_NULL();
   MemoryContext const memory = CurrentMemoryContext;
   const NamedArguments arguments(fcinfo);
   MomentsValue value = value_argument(fcinfo, 0);

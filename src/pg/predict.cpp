@@ -43,23 +43,6 @@ struct SnapshotMark {
   }
 };
 
-const char* expected(FeatureKind kind) {
-  switch (kind) {
-    case FeatureKind::Category:
-      return "a text or an enum";
-    case FeatureKind::Time:
-      return "a date or a timestamp";
-    case FeatureKind::Interval:
-      return "an interval or a time";
-    case FeatureKind::Array:
-      return "an array of numbers";
-    case FeatureKind::Number:
-    case FeatureKind::Boolean:
-      break;
-  }
-  return "a number or a boolean";
-}
-
 // Where a column of the model stands in the row type.
 struct Field {
   int number = 0;  // from 0
@@ -188,13 +171,25 @@ void Predictor::load_named(const text* name) {
     SPI_connect();
     Oid types[1] = {TEXTOID};
     Datum values[1] = {PointerGetDatum(name)};
+    // One's own model comes first.
     const int result = SPI_execute_with_args(
-        "SELECT model FROM fairdb.models WHERE name OPERATOR(pg_catalog.=) $1 AND active", 1, types,
-        values, nullptr, true, 1);
+        "SELECT model, owner OPERATOR(pg_catalog.=) CURRENT_USER FROM fairdb.models "
+        "WHERE name OPERATOR(pg_catalog.=) $1 AND active ORDER BY 2 DESC LIMIT 2",
+        1, types, values, nullptr, true, 2);
     if (result != SPI_OK_SELECT) elog(ERROR, "SPI_execute failed");
     Datum copy = 0;
-    if (SPI_processed == 1) {
+    if (SPI_processed > 0) {
       bool null = false;
+      const bool own =
+          DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &null));
+      if (SPI_processed > 1 && !own) {
+        ereport(
+            ERROR,
+            (errcode(ERRCODE_AMBIGUOUS_PARAMETER),
+             errmsg("several roles of yours have an active model \"%s\"", text_to_cstring(name)),
+             errhint("Name one: select predict(m.model, t) from t, fairdb.models as m where "
+                     "m.name = '...' and m.owner = '...' and m.active.")));
+      }
       const Datum found = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &null);
       MemoryContext const inner = MemoryContextSwitchTo(memory);
       copy = PointerGetDatum(PG_DETOAST_DATUM_COPY(found));
@@ -258,7 +253,8 @@ void Predictor::learn_row_type(Oid type, std::int32_t typmod) {
     if (!fits) {
       throw Error(ErrorKind::WrongType, "column \"" + column.name + "\" of the row has type " +
                                             backend([&] { return format_type_be(declared); }) +
-                                            ", the model needs " + expected(column.kind));
+                                            ", the model needs " +
+                                            std::string(description(column.kind)));
     }
     if (column.kind == FeatureKind::Category) {
       field.labels = backend([&] { return LabelReader::create(declared, row_memory_); });
@@ -288,7 +284,7 @@ bool Predictor::impute(Index feature, Index width, const std::string& name, doub
 }
 
 void Predictor::raise_not_finite(const std::string& name) {
-  throw Error(ErrorKind::InvalidData, "column \"" + name + "\" is not finite");
+  throw Error(ErrorKind::OutOfRange, "column \"" + name + "\" is not finite");
 }
 
 Index Predictor::level(Field& field, const FeatureColumn& column, Datum value) {
@@ -442,7 +438,7 @@ std::optional<double> Predictor::score(ArrayType* features) {
     }
     features_(j) = DatumGetFloat8(elements[j]);
     if (!std::isfinite(features_(j))) {
-      throw Error(ErrorKind::InvalidData,
+      throw Error(ErrorKind::OutOfRange,
                   "number " + std::to_string(j + 1) + " of the array is not finite");
     }
   }

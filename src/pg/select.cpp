@@ -56,7 +56,13 @@ std::vector<Setting> settings_of(const Grid& grid) {
 std::vector<std::optional<KernelOptions>> kernels_of(const NamedArguments& arguments,
                                                      const std::vector<double>& gammas,
                                                      const Model& model) {
-  if (arguments.null("kernel")) return {std::nullopt};
+  if (arguments.null("kernel")) {
+    if (!gammas.empty() || arguments.small_integer("components") != 0) {
+      throw Error(ErrorKind::InvalidArgument, "gamma and components need a kernel",
+                  "For example kernel => 'rbf'.");
+    }
+    return {std::nullopt};
+  }
   KernelOptions kernel;
   kernel.kernel.kind = kernel_named(arguments.text("kernel"));
   kernel.kernel.degree = arguments.small_integer("degree");
@@ -99,16 +105,21 @@ struct Folds {
       throw Error(ErrorKind::InvalidData, "there are " + std::to_string(n) + " rows for " +
                                               std::to_string(grid.folds) + " folds");
     }
+    std::size_t constraint = 0;
     for (const auto& kernel : grid.kernels) {
-      if (!kernel || kernel->components > 0 || kernel->kernel.kind == KernelKind::Linear ||
-          n <= kMaxKernelRows) {
-        continue;
-      }
-      throw Error(ErrorKind::TooLarge,
-                  "the exact kernel trainer takes " + std::to_string(kMaxKernelRows) +
-                      " rows at most, the source has " + std::to_string(n),
-                  "components => 500 trains on the features of 500 landmarks instead.");
+      if (!kernel) continue;
+      check_rows(*kernel, n);
+      constraint =
+          std::max(constraint,
+                   constraint_row_bytes(rows.summary(), source.model().options.fairness, *kernel));
     }
+    const std::size_t used = static_cast<std::size_t>(n) *
+                             (rows.row_bytes() + constraint + bytes_per_row(grid, source.model()));
+    // Of each fold, of those of a training, and of what is being joined.
+    const std::size_t summaries = static_cast<std::size_t>(grid.folds + 2) * rows.summary().bytes();
+    check_memory(used + summaries,
+                 "cross-validation with " + std::to_string(grid.folds) + " folds");
+    cache = cache_memory(used + summaries);
     folds = deal_folds(rows.training_in_memory(), grid.folds, static_cast<std::uint64_t>(seed),
                        classes.binary);
     // Summaries in the units of the table, rows in standardised ones.
@@ -116,17 +127,6 @@ struct Folds {
     for (RowBlocks& fold : folds) {
       for (RowBlock& block : fold.blocks()) standardise(block, rows.stored());
     }
-    std::size_t constraint = 0;
-    for (const auto& kernel : grid.kernels) {
-      if (!kernel) continue;
-      constraint =
-          std::max(constraint,
-                   constraint_row_bytes(rows.summary(), source.model().options.fairness, *kernel));
-    }
-    const std::size_t used = static_cast<std::size_t>(n) *
-                             (rows.row_bytes() + constraint + bytes_per_row(grid, source.model()));
-    check_memory(used, "the kernel models with their constraint");
-    cache = cache_memory(used);
   }
 
   std::vector<Judgement> judge(const FairOptions& options, const std::vector<Setting>& settings) {
@@ -166,8 +166,12 @@ std::vector<double> tenths_of_spread(Folds& folds, FairOptions options, const Se
   return epsilon;
 }
 
-void put_judgement(RowWriter& rows, const Judgement& judgement) {
-  rows.number(judgement.accuracy).number(judgement.gap).number(judgement.mean_squared_error);
+// The squared error says something of the squared loss only: other scores estimate no target.
+void put_judgement(RowWriter& rows, const Judgement& judgement, const AnyLoss& loss) {
+  const bool squared = std::holds_alternative<Squared>(loss);
+  rows.number(judgement.accuracy)
+      .number(judgement.gap)
+      .number(squared ? std::optional(judgement.mean_squared_error) : std::nullopt);
 }
 
 }  // namespace
@@ -201,7 +205,7 @@ FAIRDB_FUNCTION(cross_validate) {
       const Setting& setting = settings[k];
       rows.number(setting.c).number(setting.epsilon);
       rows.number(setting.kernel ? std::optional(setting.kernel->kernel.gamma) : std::nullopt);
-      put_judgement(rows, judgements[k]);
+      put_judgement(rows, judgements[k], request.model.options.loss);
       rows.boolean(static_cast<Index>(k) == chosen).end_row();
     }
   }
@@ -239,7 +243,7 @@ FAIRDB_FUNCTION(tradeoff) {
     const std::vector<Judgement> judgements = folds.judge(options, settings);
     for (std::size_t k = 0; k < settings.size(); ++k) {
       rows.number(settings[k].epsilon);
-      put_judgement(rows, judgements[k]);
+      put_judgement(rows, judgements[k], request.model.options.loss);
       rows.end_row();
     }
   }

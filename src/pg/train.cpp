@@ -78,13 +78,7 @@ void train_kernel_model(const Source& source,
                "a kernel model of " + std::to_string(kernel.components) + " components");
   TrainingRows rows(training, TrainingRows::Keep::Always, kernel_row_bytes(d, kernel));
   const std::int64_t n = rows.summary().joint().rows();
-  if (kernel.components == 0 && kernel.kernel.kind != KernelKind::Linear && n > kMaxKernelRows) {
-    throw Error(ErrorKind::TooLarge,
-                "the exact kernel trainer takes " + std::to_string(kMaxKernelRows) +
-                    " rows at most, the source has " + std::to_string(n),
-                "components => 500 trains on the features of 500 landmarks instead, on any number "
-                "of rows.");
-  }
+  check_rows(kernel, n);
   const std::size_t used = static_cast<std::size_t>(n) *
                            (kernel_row_bytes(d, kernel) + rows.row_bytes() +
                             constraint_row_bytes(rows.summary(), model.options.fairness, kernel));
@@ -105,6 +99,16 @@ void warn_without_freedom() {
   });
 }
 
+void warn_of_outcome(const Model& model) {
+  if (model.report().outcome != Outcome::IterationLimit) return;
+  const int iterations = model.report().iterations;
+  backend([&] {
+    ereport(WARNING,
+            (errmsg("training stopped after %d iterations, before the optimum", iterations),
+             errhint("describe(model) shows how near it came; a smaller c is easier.")));
+  });
+}
+
 template <class Train>
 Datum trained(FunctionCallInfo fcinfo, Train train) {
   MemoryContext const memory = CurrentMemoryContext;
@@ -122,6 +126,7 @@ Datum trained(FunctionCallInfo fcinfo, Train train) {
   const bool without_freedom = model.is_linear() && model.linear().free_dimensions == 0;
   const Datum value = model_value(model, memory);
   if (without_freedom) warn_without_freedom();
+  warn_of_outcome(model);
   return value;
 }
 

@@ -263,8 +263,11 @@ void TrainingSource::find_target(const TrainingRequest& request) {
 
 // Quantiles of the target, so that each bin holds about as many rows.
 void TrainingSource::find_edges(std::int32_t bins) {
-  if (bins <= 1 || model_.options.binary || model_.options.fairness != Fairness::EqualizedOdds) {
-    return;
+  if (bins == 0) return;
+  if (model_.options.binary || model_.options.fairness != Fairness::EqualizedOdds) {
+    throw Error(ErrorKind::InvalidArgument,
+                "bins needs a number as target, loss => 'squared' and fairness => 'equalized_odds'",
+                "They put rows of similar targets together, whose mean scores then agree.");
   }
   for (std::int32_t k = 1; k < bins; ++k) {
     const std::string share = std::to_string(k) + "::pg_catalog.float8 OPERATOR(pg_catalog./) " +
@@ -282,11 +285,19 @@ std::vector<ReadColumn> feature_reads(const Source& source,
                                       const std::vector<FeatureColumn>& columns) {
   std::vector<ReadColumn> reads;
   for (const FeatureColumn& column : columns) {
+    const SourceColumn& found = source.column(column.name, "features");
+    // A number may stand for a boolean and the other way round; all else must be of its kind.
+    const FeatureKind kind = feature_column(found).kind;
+    if (description(kind) != description(column.kind)) {
+      throw Error(ErrorKind::WrongType, "column \"" + column.name + "\" has type " +
+                                            backend([&] { return format_type_be(found.type); }) +
+                                            ", expected " + std::string(description(column.kind)));
+    }
     const ReadAs as = column.kind == FeatureKind::Category ? ReadAs::Label
                       : column.kind == FeatureKind::Array  ? ReadAs::Numbers
                                                            : ReadAs::Number;
-    reads.push_back({quoted(column.name), column.name, source.column(column.name, "features").type,
-                     as, static_cast<std::int32_t>(kMaxFeatures), column.elements});
+    reads.push_back({quoted(column.name), column.name, found.type, as,
+                     static_cast<std::int32_t>(kMaxFeatures), column.elements});
   }
   return reads;
 }
@@ -524,7 +535,7 @@ void TrainingRows::read(Keep keep, std::size_t bytes_per_row) {
   first_ = reading.take_table();
 }
 
-// The means by group and class, beside them in the constraint, and those as directions.
+// The means by group and class, and copies of them in the constraint.
 void TrainingRows::check_means() const {
   constexpr std::size_t kCopies = 4;
   std::size_t bytes = 0;
@@ -533,7 +544,7 @@ void TrainingRows::check_means() const {
     bytes += kCopies * sums.bytes();
     groups += sums.groups();
   }
-  check_memory(bytes, "the constraint of " + std::to_string(groups) + " groups");
+  check_memory(bytes, "the means of " + std::to_string(groups) + " groups");
 }
 
 std::size_t TrainingRows::row_bytes() const noexcept {

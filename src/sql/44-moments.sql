@@ -93,7 +93,7 @@ CREATE AGGREGATE moments_agg(target float8, sensitive text, features float8[]) (
   SERIALFUNC = moments_serialize, DESERIALFUNC = moments_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE moments_agg(target float8, sensitive text, features float8[]) IS
-  'The moments of all rows: select moments_agg(wages, sex, array[education, age]) from slid. Runs in parallel workers; values of partitions or servers are joined by rollup. Rows with a NULL target, feature are left out and counted, rows without a group count in no group.';
+  'The moments of all rows: select moments_agg(wages, sex, array[education, age]) from slid. Runs in parallel workers; values of partitions or servers are joined by rollup. Rows with a NULL target or feature are left out and counted, rows without a group count in no group.';
 
 CREATE AGGREGATE moments_agg(target float8, sensitive text, features float8[], weight float8) (
   SFUNC = moments_accumulate,
@@ -109,7 +109,7 @@ CREATE AGGREGATE moments_agg(target float8, sensitive anyelement, features float
   SERIALFUNC = moments_serialize, DESERIALFUNC = moments_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE moments_agg(target float8, sensitive anyelement, features float8[]) IS
-  'The moments of all rows: select moments_agg(wages, sex, array[education, age]) from slid. Runs in parallel workers; values of partitions or servers are joined by rollup. Rows with a NULL target, feature are left out and counted, rows without a group count in no group.';
+  'The moments of all rows: select moments_agg(wages, sex, array[education, age]) from slid. Runs in parallel workers; values of partitions or servers are joined by rollup. Rows with a NULL target or feature are left out and counted, rows without a group count in no group.';
 
 CREATE AGGREGATE moments_agg(target float8, sensitive anyelement, features float8[], weight float8) (
   SFUNC = moments_accumulate,

@@ -84,3 +84,56 @@ from made, pg_temp.mutate(k::text, 'model', 5000);
 select bool_or(refused) as some_refused, count(*) filter (where state not in ('22P02', '22P03', '22003', '22023', '54000', '22021', '22P05', '22000')) as unexpected
 from made, pg_temp.mutate(n::text, 'moments', 5000);
 drop table sample, made;
+
+-- Every function takes NULL for every argument: one at a time among plausible values, and all at once.
+create table one as select train_linear('select i % 2 = 0 as y, i % 3 as g, i as x from generate_series(1, 100) as i', 'y', '{g}') as m,
+  (select moments_agg(i, (i % 3)::text, array[i % 7]) from generate_series(1, 100) as i) as v;
+create function pg_temp.with_nulls() returns table (calls int) language plpgsql as $$
+declare f record; i int; arguments text[]; samples jsonb := $j$ {
+  "text": "'people'", "text[]": "array['g']", "float8": "0.5", "double precision": "0.5", "double precision[]": "array[0.5]",
+  "boolean": "true", "integer": "1", "bigint": "1", "name": "'x'::name",
+  "fairdb.confusion": "'{\"groups\": {\"a\": {\"tp\": 1}}}'::fairdb.confusion",
+  "fairdb.distribution": "'{\"groups\": {\"a\": [1, 2]}}'::fairdb.distribution",
+  "fairdb.model": "(select m from one)", "fairdb.moments": "(select v from one)", "anyelement": "'a'::text", "record": "row(1, 2)", "anyarray": "array[1]"} $j$;
+begin
+  calls := 0;
+  for f in select p.oid, p.proname, array_agg(format_type(t, null) order by n) as types
+           from pg_proc as p, unnest(p.proargtypes) with ordinality as u(t, n)
+           where pronamespace = 'fairdb'::regnamespace and prokind = 'f' group by p.oid, p.proname
+           having not bool_or(t in ('internal'::regtype, 'cstring'::regtype)) order by p.proname, p.oid::regprocedure::text loop
+    for i in 0 .. cardinality(f.types) loop
+      select array_agg(case when i in (0, n) then 'null' || case when t = 'anyelement' then '::text' else '::' || t end
+                            else coalesce(samples->>t, 'null::' || t) end order by n)
+      into arguments from unnest(f.types) with ordinality as u(t, n);
+      calls := calls + 1;
+      begin
+        execute format('select * from fairdb.%I(%s)', f.proname, array_to_string(arguments, ', '));
+      exception when others then
+        if sqlstate = 'XX000' then raise notice '%(%): %', f.proname, arguments, sqlerrm; end if;
+      end;
+    end loop;
+  end loop;
+  return next;
+end $$;
+select calls > 400 as calls from pg_temp.with_nulls();
+drop table one;
+-- And every aggregate, over no row and over NULLs.
+create function pg_temp.aggregates_of_nulls() returns table (calls int) language plpgsql as $$
+declare f record; source text;
+begin
+  calls := 0;
+  for f in select p.proname, string_agg('null::' || case t when 'anyelement'::regtype then 'text' else format_type(t, null) end, ', ' order by n) as arguments
+           from pg_proc as p, unnest(p.proargtypes) with ordinality as u(t, n)
+           where pronamespace = 'fairdb'::regnamespace and prokind = 'a' group by p.oid, p.proname order by p.proname, p.oid loop
+    foreach source in array array['generate_series(1, 0)', 'generate_series(1, 3)'] loop
+      calls := calls + 1;
+      begin
+        execute format('select fairdb.%I(%s) from %s', f.proname, f.arguments, source);
+      exception when others then
+        raise notice '%(%): % %', f.proname, f.arguments, sqlstate, sqlerrm;
+      end;
+    end loop;
+  end loop;
+  return next;
+end $$;
+select calls > 60 as calls from pg_temp.aggregates_of_nulls();

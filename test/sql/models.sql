@@ -172,11 +172,73 @@ drop role regress_fairdb_gone;
 set role regress_fairdb_reader;
 select name from fairdb.models order by name;
 reset role;
+-- Owners have names of their own: none can take another one's, or its active version.
+set role regress_fairdb_reader;
+insert into fairdb.models (name, version, active, model) select 'hiring', 7, false, model from fairdb.models where name = 'own';
+select count(predict('hiring', p)) as own from people as p;
+reset role;
+select save_model('hiring', model, note => 'third') as version from fairdb.models where name = 'own';
+select owner = current_user as mine, version, active from fairdb.models where name = 'hiring' order by 1, 2;
+select activate_model('hiring', 1), model_owner('hiring') = current_user as mine, model_owner('nobody');
+set role regress_fairdb_reader;
+insert into fairdb.models (owner, name, version, model) select 'regress_fairdb_team', 'hiring', 1, model from fairdb.models where name = 'own';
+select drop_model('hiring'), model_owner('hiring');
+-- Two roles of one have a model of the name.
+reset role;
+create role regress_fairdb_other;
+grant regress_fairdb_other to regress_fairdb_reader;
+select save_model('hiring', model, owner => 'regress_fairdb_other') as version from fairdb.models where name = 'own';
+select save_model('hiring', model, owner => 'regress_fairdb_nobody') as version from fairdb.models where name = 'own';
+set role regress_fairdb_reader;
+select predict('hiring', p) from people as p limit 1;
+select save_model('hiring', model) from fairdb.models where name = 'own';
+select activate_model('hiring', 1);
+select drop_model('hiring', owner => 'regress_fairdb_other') as dropped;
+reset role;
+select drop_model('hiring', owner => 'regress_fairdb_team') as dropped;
+drop role regress_fairdb_other;
 select drop_model('hiring', 9);
 select activate_model('hiring', 9);
 select drop_model('hiring') as dropped;
 select predict('hiring', p) from people as p limit 1;
 select sum(drop_model(name)) as dropped from (select distinct name from fairdb.models) as t;
+-- Rows that are left out of moments count in any order, and in parts that know no features.
+select describe(train_moments(moments_agg(i, 'a', f order by i * s), fairness => 'none'))->'training'->'rows_skipped' as skipped
+from (values (1, 1, null::float8[]), (2, 2, array[1]::float8[]), (3, null, array[2]::float8[]), (4, 5, array[null]::float8[]), (5, 3, array[4]::float8[])) as v(i, y, f), unnest('{1,-1}'::int[]) as s group by s;
+select describe(train_moments(rollup(m), fairness => 'none'))->'training'->'rows_skipped' as skipped
+from (select moments_agg(i, 'a', case when i % 5 > 0 then array[i] end) as m from generate_series(1, 100) as i group by i % 4) as t;
+select train_moments(null) is null and train_moments(moments_agg(1, 'a', null)) is null as none;
+select moments_agg(i % 2, (i % 3)::text, array[i * 1e200]) from generate_series(1, 9) as i;
+select describe(train_moments(moments_agg(i % 2, (i % 3)::text, array[i], 1.0), fairness => 'equalized_odds'))->'training'->'groups'->0 as no_decisions from generate_series(1, 30) as i;
+-- The constraint holds whatever the scales of the features, and where it leaves nothing to decide.
+create table scales as
+select i, (array['a', 'b', 'c'])[i % 3 + 1] as g, (i * 37 % 101) * 1e10 + case when i % 3 = 0 then 3e11 else 0 end as x1,
+       (i * 7919 % 1000) / 1000.0::float8 + (i % 3) * 0.3 as x2, (i * 31 % 17) * 1e-11 as x3, (i * 7919 % 1000) / 1000.0 + (i % 7) * 0.1 as y from generate_series(1, 3000) as i;
+select s, e, max(p) - min(p) < 1e-6 as agree, max(v) < 1e-6 as violation from (
+  select s, e, g, avg(predict(m, t)) as p, max((describe(m)->'training'->>'constraint_violation')::float8) as v
+  from (select s, e, train_linear('scales', 'y', '{g}', '{x1,x2,x3}', loss => 'squared', fairness => 'demographic_parity', standardize => s, method => e, c => 1e20) as m
+        from unnest('{t,f}'::bool[]) as s, unnest('{projection,elimination}'::text[]) as e) as u, scales as t group by s, e, g) as w group by s, e order by s, e;
+set client_min_messages to error;
+select (describe(train_linear('scales', 'y', '{g}', '{x1,x2}', loss => 'squared', fairness => 'demographic_parity', method => 'elimination'))->'training'->>'free_dimensions')::int as free;
+reset client_min_messages;
+-- Kernels that are nearly constant keep their digits: the facts are those of the model.
+create table clumps as select i, i % 2 as g, sin(i) + (i % 2) * 0.3 as x1, cos(i * 1.7) as x2, sin(i) + cos(i * 1.7) / 2 + sin(i * 91) / 2 > 0.2 as y from generate_series(1, 300) as i;
+select k, bool_and(abs((d->'training'->>'accuracy')::float8 - accuracy) < 1e-12) as accuracy, bool_and(violation < 1e-6) as agree, bool_and(v < 1e-6) as violation
+from (values ('rbf', 1e-7, 0.0, 1e6), ('rbf', 0.5, 0, 1e3), ('polynomial', 1, 1000, 1e-3), ('polynomial', 0.001, 100, 1)) as t(k, gamma, coef0, c),
+  lateral (select train_kernel('clumps', 'y', '{g}', '{x1,x2}', kernel => k, gamma => t.gamma, coef0 => t.coef0, c => t.c, fairness => 'demographic_parity') as m) as u,
+  lateral (select describe(m) as d, (describe(m)->'training'->>'constraint_violation')::float8 as v) as w,
+  lateral (select avg((classify(m, p) = y)::int) as accuracy, abs(avg(predict(m, p)) filter (where g = 0) - avg(predict(m, p)) filter (where g = 1)) as violation from clumps as p) as x group by k;
+-- What would be ignored is an error.
+select train_linear('select *, (g <> 0)::int as w from clumps', 'y', '{g}', '{x1,x2}', weight => 'w', fairness => 'demographic_parity');
+select train_linear('clumps', 'y', '{g}', '{x1,x2}', bins => 3);
+select cross_validate('clumps', 'y', '{g}', '{x1,x2}', gamma => '{1}');
+select tradeoff('clumps', 'y', '{g}', '{x1,x2}', components => 10);
+select train_linear('select y, g, array[x1, ''NaN''] as a from clumps', 'y', '{g}', on_null => 'impute');
+select predict(train_linear('select y, g, array[x1, x2] as a from clumps', 'y', '{g}', on_null => 'impute'), r) from (select array['NaN', 1]::float8[] as a) as r;
+select fair_features('clumps', 'i', '{g}', features => '{x1,x2}', apply_to => 'select i, date ''2020-01-01'' as x1, x2 from clumps');
+select describe(train_linear('clumps', 'y', '{g}', '{x1,x2}', epsilon => 'Infinity'))->'epsilon' as epsilon;
+select mean_squared_error from tradeoff('clumps', 'y', '{g}', '{x1,x2}', epsilon => '{0}');
+drop table scales, clumps;
 drop view scored;
 revoke all on schema fairdb from regress_fairdb_reader;
 drop table people, trained, kernels, kinds cascade;

@@ -13,6 +13,23 @@ Index FeatureColumn::find(std::string_view level) const noexcept {
   return it != levels.end() && *it == level ? it - levels.begin() : -1;
 }
 
+std::string_view description(FeatureKind kind) noexcept {
+  switch (kind) {
+    case FeatureKind::Category:
+      return "a text or an enum";
+    case FeatureKind::Time:
+      return "a date or a timestamp";
+    case FeatureKind::Interval:
+      return "an interval or a time";
+    case FeatureKind::Array:
+      return "an array of numbers";
+    case FeatureKind::Number:
+    case FeatureKind::Boolean:
+      break;
+  }
+  return "a number or a boolean";
+}
+
 std::string_view name(FeatureKind kind) noexcept {
   switch (kind) {
     case FeatureKind::Number:

@@ -19,6 +19,8 @@ namespace fairdb {
 
 enum class FeatureKind : std::uint8_t { Number, Boolean, Category, Time, Interval, Array };
 std::string_view name(FeatureKind kind) noexcept;
+// What a column of the kind holds, with its article.
+std::string_view description(FeatureKind kind) noexcept;
 
 struct FeatureColumn {
   std::string name;

@@ -248,8 +248,7 @@ void validate(const FairOptions& options, const KernelOptions& kernel) {
                 "components must be between 0 and " + std::to_string(kMaxComponents),
                 "0 solves exactly; 500 landmarks serve most data.");
   }
-  if (kernel.components == 0 && kernel.kernel.kind != KernelKind::Linear &&
-      !std::holds_alternative<Hinge>(options.loss)) {
+  if (kernel.exact() && !std::holds_alternative<Hinge>(options.loss)) {
     throw Error(
         ErrorKind::InvalidArgument,
         "the exact kernel trainer knows the hinge loss, not " + std::string(name(options.loss)),
@@ -259,6 +258,15 @@ void validate(const FairOptions& options, const KernelOptions& kernel) {
     throw Error(ErrorKind::InvalidArgument, "method elimination is for linear models",
                 "A kernel's features have no columns to eliminate; use method => 'projection'.");
   }
+}
+
+void check_rows(const KernelOptions& kernel, std::int64_t rows) {
+  if (!kernel.exact() || rows <= kMaxKernelRows) return;
+  throw Error(ErrorKind::TooLarge,
+              "the exact kernel trainer takes " + std::to_string(kMaxKernelRows) +
+                  " rows at most, the source has " + std::to_string(rows),
+              "components => 500 trains on the features of 500 landmarks instead, on any number of "
+              "rows.");
 }
 
 Vector scores(const KernelFit& fit, const MatrixView& z, Monitor& monitor) {
@@ -285,7 +293,7 @@ std::size_t kernel_row_bytes(Index columns, const KernelOptions& kernel) {
 std::size_t constraint_row_bytes(const Summary& summary,
                                  Fairness fairness,
                                  const KernelOptions& kernel) {
-  if (kernel.components > 0 || kernel.kernel.kind == KernelKind::Linear) return 0;
+  if (!kernel.exact()) return 0;
   const auto classes = static_cast<Index>(compared_classes(fairness, summary.classes()).size());
   Index means = 0;
   for (const GroupSums& sums : summary.attributes()) means += classes * sums.groups();
@@ -412,7 +420,7 @@ KernelProblem::KernelProblem(const Summary& summary,
       monitor_(monitor) {
   // Raises what the groups do not allow.
   conditions_of(summary, options.fairness, standard_.mean, standard_.scale, names);
-  if (kernel.components > 0 || kernel_.kind == KernelKind::Linear) {
+  if (!kernel.exact()) {
     mapped_ = std::make_unique<Mapped>(summary, rows, stored, standard_, kernel, monitor);
   } else {
     exact_ =

@@ -34,7 +34,12 @@ struct KernelOptions {
   Kernel kernel;
   Index components = 0;  // landmarks; 0 for the exact solution
   std::uint64_t seed = 0;
+
+  // Whether the dual over all rows is solved.
+  bool exact() const noexcept { return components == 0 && kernel.kind != KernelKind::Linear; }
 };
+// Errors: TooLarge when it is, for more than kMaxKernelRows.
+void check_rows(const KernelOptions& kernel, std::int64_t rows);
 // Errors: InvalidArgument.
 void validate(const FairOptions& options, const KernelOptions& kernel);
 

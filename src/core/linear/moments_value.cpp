@@ -144,6 +144,11 @@ std::vector<std::byte> MomentsValue::encode() {
   out.f64(summary_.class_weight(1));
   out.vector(joint.mean());
   const Eigen::MatrixXd scatter = joint.scatter();
+  // The squares of finite means are finite, so those of the groups are too.
+  if (!joint.mean().allFinite() || !scatter.allFinite()) {
+    throw Error(ErrorKind::OutOfRange, "the moments exceed the range of double precision",
+                "Use a smaller unit for the largest features.");
+  }
   for (Index j = 0; j <= columns_; ++j) out.vector(scatter.col(j).tail(columns_ + 1 - j));
   std::vector<std::size_t> order(names_.size());
   std::iota(order.begin(), order.end(), std::size_t{0});

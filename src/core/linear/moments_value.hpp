@@ -26,8 +26,8 @@ class MomentsValue {
            std::optional<std::string_view> group,
            const VectorView& features,
            double weight);
-  // A row that is left out because a number of it is unknown.
-  void skip() noexcept { ++skipped_; }
+  // Rows that are left out because a number of them is unknown.
+  void skip(std::int64_t rows) noexcept { skipped_ += rows; }
   // Errors: InvalidData when the numbers of features differ.
   void merge(const MomentsValue& other);
 
@@ -38,7 +38,7 @@ class MomentsValue {
   Summary binary_summary();
 
   // Little-endian, versioned, groups in the order of their names. decode checks everything. Errors:
-  // CorruptValue.
+  // CorruptValue; of encode OutOfRange for moments beyond double precision.
   std::vector<std::byte> encode();
   static MomentsValue decode(std::span<const std::byte> bytes);
 

@@ -200,7 +200,7 @@ Standard standard_of(const Summary& summary, bool standardize) {
       throw Error(ErrorKind::InvalidData,
                   std::string("the target is ") + (k == 0 ? "positive" : "negative") +
                       " in every row; a classifier needs both classes",
-                  "Is positive => '...' spelled as in the column?");
+                  "With positive => '...', is the value spelled as in the column?");
     }
   }
   Standard standard{joint.mean().head(d), Vector::Ones(d)};

@@ -42,6 +42,9 @@ struct GroupFacts {
   std::array<std::int64_t, 4> count{};  // 2 label + prediction
   std::array<double, 4> mass{};
   std::array<double, 2> deviation{};
+
+  // Whether the rows' decisions are known.
+  bool counted() const noexcept { return count[0] + count[1] + count[2] + count[3] == rows; }
 };
 
 // What a model makes of a set of rows. All means are weighted.

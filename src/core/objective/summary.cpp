@@ -204,7 +204,13 @@ std::vector<RowMatrix> conditions_of(const Summary& summary,
     // Groups all of whose rows were left out take no part.
     std::vector<std::int32_t> present;
     for (std::int32_t g = 0; g < sums.groups(); ++g) {
-      if (sums.total(g).weight > 0) present.push_back(g);
+      const GroupSums::Cell total = sums.total(g);
+      if (total.weight > 0) present.push_back(g);
+      if (total.rows == 0 || total.weight > 0) continue;
+      throw Error(ErrorKind::InvalidData,
+                  "every row of group \"" + names[a][static_cast<std::size_t>(g)] +
+                      "\" has the weight 0",
+                  "Leave the group out of the source, or use fairness => 'none'.");
     }
     if (present.size() < 2) {
       throw Error(ErrorKind::InvalidData,

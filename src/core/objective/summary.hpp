@@ -126,6 +126,14 @@ class Summary {
     return copy;
   }
 
+  // What it takes, when every group has rows of every class.
+  std::size_t bytes() const noexcept {
+    std::size_t sum =
+        static_cast<std::size_t>(joint_.columns() * joint_.columns()) * sizeof(double);
+    for (const GroupSums& sums : attributes_) sum += sums.bytes();
+    return sum;
+  }
+
   // Weight of the negative and of the positive rows of a binary target.
   double class_weight(int target_class) const noexcept {
     return class_weight_[static_cast<std::size_t>(target_class)];

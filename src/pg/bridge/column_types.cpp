@@ -2,6 +2,7 @@
 
 #include "pg/bridge/column_types.hpp"
 
+#include <cmath>
 #include <limits>
 
 extern "C" {
@@ -89,8 +90,10 @@ int read_array(Datum value, const ArrayAccess& access, int expected, double* out
   deconstruct_array(array, access.element, length, by_value, alignment, &elements, &nulls, &count);
   if (count != expected) return count;
   for (int i = 0; i < count; ++i) {
-    out[i] = nulls[i] ? std::numeric_limits<double>::quiet_NaN()
-                      : number_from(elements[i], access.element);
+    const double number = nulls[i] ? 0 : number_from(elements[i], access.element);
+    out[i] = nulls[i]             ? std::numeric_limits<double>::quiet_NaN()
+             : std::isnan(number) ? kInfinity
+                                  : number;
   }
   return count;
 }

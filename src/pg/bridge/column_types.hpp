@@ -72,8 +72,8 @@ struct ArrayAccess {
 // Plain: looks at the catalog.
 ArrayAccess array_access(Oid base_type);
 
-// Writes the elements into `out`, NaN for NULL, if there are `expected` of them; returns how many
-// there are. Plain.
+// Writes the elements into `out` if there are `expected` of them, NaN for NULL and infinity for a
+// NaN, which is no number either; returns how many there are. Plain.
 int read_array(Datum value, const ArrayAccess& access, int expected, double* out);
 
 }  // namespace fairdb::pg
