@@ -207,10 +207,10 @@ std::vector<RowMatrix> conditions_of(const Summary& summary,
       const GroupSums::Cell total = sums.total(g);
       if (total.weight > 0) present.push_back(g);
       if (total.rows == 0 || total.weight > 0) continue;
-      throw Error(ErrorKind::InvalidData,
-                  "every row of group \"" + names[a][static_cast<std::size_t>(g)] +
-                      "\" has the weight 0",
-                  "Leave the group out of the source, or use fairness => 'none'.");
+      throw Error(
+          ErrorKind::InvalidData,
+          "every row of group \"" + names[a][static_cast<std::size_t>(g)] + "\" has the weight 0",
+          "Leave the group out of the source, or use fairness => 'none'.");
     }
     if (present.size() < 2) {
       throw Error(ErrorKind::InvalidData,
