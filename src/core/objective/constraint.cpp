@@ -179,12 +179,12 @@ RowMatrix WeightSpace::orthonormal_basis(Monitor& monitor) const {
   // Columns v s, or v.
   const Eigen::MatrixXd directions =
       wide ? panel_product(m.transpose(), eigen.eigenvectors(), monitor) : eigen.eigenvectors();
-  Vector factors = eigen.eigenvalues().cwiseMax(0);
-  for (double& squared : factors) {
+  const Vector factors = eigen.eigenvalues().unaryExpr([&](double eigenvalue) {
+    const double squared = std::max(0.0, eigenvalue);
     const double root = std::sqrt(1 + squared);
-    const double shrink = squared / (root * (1 + root));  // 1 - 1 / root without cancellation
-    squared = wide ? 1 / (root * (1 + root)) : shrink;
-  }
+    // 1 - 1 / root without cancellation, and that over squared.
+    return (wide ? 1 : squared) / (root * (1 + root));
+  });
   others -= panel_product(directions * factors.asDiagonal(), directions.transpose(), monitor);
   return in_order(multipliers_, others, order_);
 }
