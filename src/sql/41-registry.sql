@@ -108,11 +108,12 @@ CREATE FUNCTION activate_model(name text, version int, owner name DEFAULT NULL) 
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  of_owner name := fairdb.model_owner(activate_model.name, activate_model.owner);
+  of_owner name;
 BEGIN
   IF activate_model.version IS NULL THEN
     RAISE EXCEPTION 'version must not be NULL' USING ERRCODE = 'invalid_parameter_value';
   END IF;
+  of_owner := fairdb.model_owner(activate_model.name, activate_model.owner);
   UPDATE fairdb.models AS m SET active = false
   WHERE m.owner = of_owner AND m.name = activate_model.name AND m.active AND m.version <> activate_model.version;
   UPDATE fairdb.models AS m SET active = true
@@ -133,9 +134,10 @@ CREATE FUNCTION drop_model(name text, version int DEFAULT NULL, owner name DEFAU
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  of_owner name := fairdb.model_owner(drop_model.name, drop_model.owner);
+  of_owner name;
   dropped int;
 BEGIN
+  of_owner := fairdb.model_owner(drop_model.name, drop_model.owner);
   DELETE FROM fairdb.models AS m
   WHERE m.owner = of_owner AND m.name = drop_model.name
     AND (drop_model.version IS NULL OR m.version = drop_model.version);
