@@ -171,25 +171,14 @@ void Predictor::load_named(const text* name) {
     SPI_connect();
     Oid types[1] = {TEXTOID};
     Datum values[1] = {PointerGetDatum(name)};
-    // One's own model comes first.
     const int result = SPI_execute_with_args(
-        "SELECT model, owner OPERATOR(pg_catalog.=) CURRENT_USER FROM fairdb.models "
-        "WHERE name OPERATOR(pg_catalog.=) $1 AND active ORDER BY 2 DESC LIMIT 2",
-        1, types, values, nullptr, true, 2);
+        "SELECT model FROM fairdb.models WHERE owner OPERATOR(pg_catalog.=) fairdb.model_owner($1) "
+        "AND name OPERATOR(pg_catalog.=) $1 AND active",
+        1, types, values, nullptr, true, 1);
     if (result != SPI_OK_SELECT) elog(ERROR, "SPI_execute failed");
     Datum copy = 0;
-    if (SPI_processed > 0) {
+    if (SPI_processed == 1) {
       bool null = false;
-      const bool own =
-          DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &null));
-      if (SPI_processed > 1 && !own) {
-        ereport(
-            ERROR,
-            (errcode(ERRCODE_AMBIGUOUS_PARAMETER),
-             errmsg("several roles of yours have an active model \"%s\"", text_to_cstring(name)),
-             errhint("Name one: select predict(m.model, t) from t, fairdb.models as m where "
-                     "m.name = '...' and m.owner = '...' and m.active.")));
-      }
       const Datum found = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &null);
       MemoryContext const inner = MemoryContextSwitchTo(memory);
       copy = PointerGetDatum(PG_DETOAST_DATUM_COPY(found));

@@ -39,18 +39,23 @@ BEGIN
   IF model_owner.owner IS NOT NULL THEN
     RETURN model_owner.owner;
   END IF;
-  SELECT array_agg(DISTINCT m.owner ORDER BY m.owner) INTO owners FROM fairdb.models AS m WHERE m.name = model_owner.name;
+  -- A superuser is a member of every role without having asked to be, and some roles see all rows.
+  SELECT array_agg(DISTINCT m.owner ORDER BY m.owner) INTO owners
+  FROM fairdb.models AS m, pg_roles AS o, pg_roles AS u
+  WHERE m.name = model_owner.name AND o.rolname = m.owner AND u.rolname = CURRENT_USER
+    AND (o.oid = u.oid OR NOT u.rolsuper AND pg_has_role(u.oid, o.oid, 'MEMBER'));
   IF CURRENT_USER = ANY (owners) THEN
     RETURN CURRENT_USER;
   END IF;
   IF cardinality(owners) > 1 THEN
-    RAISE EXCEPTION 'several owners have a model "%": %', model_owner.name, array_to_string(owners, ', ')
-      USING ERRCODE = 'ambiguous_parameter', HINT = 'Name one with owner => ''...''.';
+    RAISE EXCEPTION 'several roles of yours have a model "%": %', model_owner.name, array_to_string(owners, ', ')
+      USING ERRCODE = 'ambiguous_parameter',
+            HINT = 'Name one with owner => ''...'', or use its row of fairdb.models: predict(model, row).';
   END IF;
   RETURN owners[1];
 END $$;
 COMMENT ON FUNCTION model_owner(text, name) IS
-  'Whose model a name means: yours if you have one, else that of the only role of yours that has one; NULL for none.';
+  'Whose model a name means: yours if you have one, else that of the only role that you are a member of and that has one; NULL for none. A superuser has only its own, and names other owners.';
 
 CREATE FUNCTION save_model(
   name text,
@@ -62,8 +67,6 @@ CREATE FUNCTION save_model(
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  -- A superuser is a member of every role without having asked to be.
-  superuser bool := (SELECT r.rolsuper FROM pg_roles AS r WHERE r.rolname = CURRENT_USER);
   new_owner name;
   new_version int;
 BEGIN
@@ -76,10 +79,10 @@ BEGIN
   IF save_model.owner IS NOT NULL AND NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = save_model.owner) THEN
     RAISE EXCEPTION 'role "%" does not exist', save_model.owner USING ERRCODE = 'undefined_object';
   END IF;
-  new_owner := CASE WHEN superuser THEN coalesce(save_model.owner, CURRENT_USER)
-                    ELSE coalesce(fairdb.model_owner(save_model.name, save_model.owner), CURRENT_USER) END;
-  -- Another session may save the same version first: then the next one is tried.
-  FOR attempt IN 1 .. 100 LOOP
+  new_owner := coalesce(fairdb.model_owner(save_model.name, save_model.owner), CURRENT_USER);
+  -- Sessions that save under one name take turns, but for the first version, which only one can save.
+  FOR attempt IN 1 .. 10 LOOP
+    PERFORM FROM fairdb.models AS m WHERE m.owner = new_owner AND m.name = save_model.name ORDER BY m.version FOR UPDATE;
     SELECT coalesce(max(m.version), 0) + 1 INTO new_version
     FROM fairdb.models AS m WHERE m.owner = new_owner AND m.name = save_model.name;
     BEGIN
@@ -92,13 +95,13 @@ BEGIN
       RETURN new_version;
     EXCEPTION
       WHEN unique_violation THEN
-        NULL;
+        EXIT WHEN current_setting('transaction_isolation') <> 'read committed';
       WHEN insufficient_privilege THEN
         RAISE EXCEPTION 'models of owner "%" need membership in that role', new_owner
           USING ERRCODE = 'insufficient_privilege', HINT = 'Leave owner out to save the model as your own.';
     END;
   END LOOP;
-  RAISE EXCEPTION 'other sessions keep saving models under the name "%"', save_model.name
+  RAISE EXCEPTION 'another session has just saved a model under the name "%"', save_model.name
     USING ERRCODE = 'serialization_failure', HINT = 'Try again in a new transaction.';
 END $$;
 COMMENT ON FUNCTION save_model(text, model, name, bool, text) IS
@@ -114,6 +117,8 @@ BEGIN
     RAISE EXCEPTION 'version must not be NULL' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   of_owner := fairdb.model_owner(activate_model.name, activate_model.owner);
+  -- Sessions that change the versions of one name take turns.
+  PERFORM FROM fairdb.models AS m WHERE m.owner = of_owner AND m.name = activate_model.name ORDER BY m.version FOR UPDATE;
   UPDATE fairdb.models AS m SET active = false
   WHERE m.owner = of_owner AND m.name = activate_model.name AND m.active AND m.version <> activate_model.version;
   UPDATE fairdb.models AS m SET active = true
@@ -122,10 +127,6 @@ BEGIN
     RAISE EXCEPTION 'there is no version % of model "%" that you may use', activate_model.version, activate_model.name
       USING ERRCODE = 'invalid_parameter_value', HINT = 'select name, version, owner, active from fairdb.models lists them.';
   END IF;
-EXCEPTION
-  WHEN unique_violation THEN
-    RAISE EXCEPTION 'another session has just made a version of model "%" active', activate_model.name
-      USING ERRCODE = 'serialization_failure', HINT = 'Try again.';
 END $$;
 COMMENT ON FUNCTION activate_model(text, int, name) IS
   'Makes a registered version the one that predict(name, row) uses, for example to go back to an earlier one. owner: whose, when several roles of yours have a model of the name.';

@@ -192,6 +192,20 @@ std::vector<int> compared_classes(Fairness fairness, const TargetClasses& classe
   return all;
 }
 
+void require_weights(const Summary& summary, const GroupNames& names) {
+  for (std::size_t a = 0; a < summary.attributes().size(); ++a) {
+    const GroupSums& sums = summary.attributes()[a];
+    for (std::int32_t g = 0; g < sums.groups(); ++g) {
+      const GroupSums::Cell total = sums.total(g);
+      if (total.rows == 0 || total.weight > 0) continue;
+      throw Error(
+          ErrorKind::InvalidData,
+          "every row of group \"" + names[a][static_cast<std::size_t>(g)] + "\" has the weight 0",
+          "Leave the group out of the source, or use fairness => 'none'.");
+    }
+  }
+}
+
 std::vector<RowMatrix> conditions_of(const Summary& summary,
                                      Fairness fairness,
                                      const VectorView& mean,
@@ -204,13 +218,7 @@ std::vector<RowMatrix> conditions_of(const Summary& summary,
     // Groups all of whose rows were left out take no part.
     std::vector<std::int32_t> present;
     for (std::int32_t g = 0; g < sums.groups(); ++g) {
-      const GroupSums::Cell total = sums.total(g);
-      if (total.weight > 0) present.push_back(g);
-      if (total.rows == 0 || total.weight > 0) continue;
-      throw Error(
-          ErrorKind::InvalidData,
-          "every row of group \"" + names[a][static_cast<std::size_t>(g)] + "\" has the weight 0",
-          "Leave the group out of the source, or use fairness => 'none'.");
+      if (sums.total(g).weight > 0) present.push_back(g);
     }
     if (present.size() < 2) {
       throw Error(ErrorKind::InvalidData,

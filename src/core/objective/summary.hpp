@@ -158,10 +158,13 @@ using GroupNames = std::vector<std::vector<std::string>>;
 inline constexpr int kAllClasses = -1;
 std::vector<int> compared_classes(Fairness fairness, const TargetClasses& classes);
 
+// Errors: InvalidData, naming a group that has rows but no weight: no constraint would hold for it.
+void require_weights(const Summary& summary, const GroupNames& names);
+
 // The means that a fairness asks to be equal, in standardised units (m - mean) / scale: a matrix
 // (groups x columns) for each attribute and class that it looks at. Errors: InvalidData when a
 // group has no row that meets a condition, with the group's name, or when an attribute has one
-// group only.
+// group only; groups without weight take no part.
 std::vector<RowMatrix> conditions_of(const Summary& summary,
                                      Fairness fairness,
                                      const VectorView& mean,
