@@ -249,9 +249,7 @@ FAIRDB_FUNCTION(train_moments) {
   BackendMonitor monitor;
   const Summary summary = options.binary ? value.binary_summary() : value.summary().of_number();
   const Standard raw{Vector::Zero(value.columns()), Vector::Ones(value.columns())};
-  if (options.fairness != Fairness::None && std::isfinite(options.epsilon)) {
-    require_weights(summary, groups);
-  }
+  if (options.constrained()) require_weights(summary, groups);
   LinearFit fit = fit_linear(summary, nullptr, raw, groups, options, nullptr, monitor);
   model.training = facts_of_numbers(summary, groups, fit, options.c);
   model.fit = std::move(fit);

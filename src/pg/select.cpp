@@ -1,6 +1,7 @@
 // cross_validate and tradeoff: a grid of settings, judged on rows that its models have not seen.
 #include <limits>
 
+#include "core/linear/hinge.hpp"
 #include "core/selection/cross_validation.hpp"
 #include "pg/bridge/rows.hpp"
 #include "pg/training.hpp"
@@ -82,13 +83,12 @@ std::vector<std::optional<KernelOptions>> kernels_of(const NamedArguments& argum
 }
 
 std::size_t bytes_per_row(const Grid& grid, const Model& model) {
-  const auto d = static_cast<std::size_t>(total_width(model.columns));
+  const Index d = total_width(model.columns);
   const bool hinge = std::holds_alternative<Hinge>(model.options.loss);
-  // The solver of the hinge copies what lies near the margin.
-  std::size_t bytes = (hinge ? d + 24 : 4) * sizeof(double);
+  std::size_t bytes = hinge ? hinge_row_bytes(d) : 4 * sizeof(double);
   for (const auto& kernel : grid.kernels) {
     if (kernel) {
-      bytes = std::max(bytes, kernel_row_bytes(static_cast<Index>(d), *kernel));
+      bytes = std::max(bytes, kernel_row_bytes(d, *kernel));
     }
   }
   return bytes;

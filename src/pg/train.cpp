@@ -1,5 +1,6 @@
 // train_linear and train_kernel: read a source and return a model.
 #include "core/kernel/train.hpp"
+#include "core/linear/hinge.hpp"
 #include "pg/model.hpp"
 #include "pg/training.hpp"
 
@@ -51,9 +52,7 @@ void train_linear_model(const Source& source, TrainingRequest& request) {
   const TrainingSource training(source, request);
   Model& model = request.model;
   const bool hinge = std::holds_alternative<Hinge>(model.options.loss);
-  // The hinge keeps some numbers of each row, and copies those near the margin.
-  const std::size_t extra =
-      hinge ? (static_cast<std::size_t>(total_width(model.columns)) + 24) * sizeof(double) : 0;
+  const std::size_t extra = hinge ? hinge_row_bytes(total_width(model.columns)) : 0;
   const auto keep = closed_form(model.options) ? TrainingRows::Keep::Nothing
                     : hinge                    ? TrainingRows::Keep::Always
                                                : TrainingRows::Keep::IfTheyFit;

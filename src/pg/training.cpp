@@ -529,9 +529,7 @@ void TrainingRows::read(Keep keep, std::size_t bytes_per_row) {
     if (held_out.rows() > 0) held_out_.append(std::move(held_out));
   });
   // Of held-out rows it is chance which part has the weight.
-  const FairOptions& options = source_.model().options;
-  if (options.fairness != Fairness::None && std::isfinite(options.epsilon) &&
-      source_.model().held_out_share == 0) {
+  if (source_.model().options.constrained() && source_.model().held_out_share == 0) {
     require_weights(*summary_, reading.names());
   }
   if (source_.surveyed() != nullptr) reading.table().require_same_rows(*source_.surveyed());

@@ -18,6 +18,11 @@
 
 namespace fairdb {
 
+// Bytes for each row beside the row itself: some numbers, and a copy of what lies near the margin.
+inline std::size_t hinge_row_bytes(Index columns) noexcept {
+  return static_cast<std::size_t>(columns + 24) * sizeof(double);
+}
+
 // count: rows of the store. slack: empty, or rows over (t, b, further variables).
 // v: receives (t, b). Not converging is an outcome in the report.
 Report minimize_hinge(const RowStore& rows,

@@ -14,6 +14,7 @@
 // Source: Donini et al. 2018, section 4; see core/objective/constraint.hpp.
 #pragma once
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,9 @@ struct FairOptions {
   bool binary = true;  // the target is -1 / +1
   Method method = Method::Projection;
   ClassWeight class_weight{};
+
+  // Whether there is a constraint that could bind.
+  bool constrained() const noexcept { return fairness != Fairness::None && std::isfinite(epsilon); }
 };
 // Errors: InvalidArgument.
 void validate(const FairOptions& options);
