@@ -3,7 +3,7 @@
 
 #include "core/model/model.hpp"
 #include "core/selection/cross_validation.hpp"
-#include "pg/bridge/json.hpp"
+#include "pg/bridge/json_writer.hpp"
 #include "pg/bridge/rows.hpp"
 #include "pg/model.hpp"
 
@@ -32,71 +32,7 @@ FAIRDB_FUNCTION(coefficients) {
 
 namespace {
 
-// Writes JSON into a text of C++; the server parses it once at the end.
-class Json {
- public:
-  Json& open(char bracket) {
-    comma();
-    text_ += bracket;
-    first_ = true;
-    return *this;
-  }
-  Json& close(char bracket) {
-    text_ += bracket;
-    first_ = false;
-    return *this;
-  }
-  Json& key(std::string_view name) {
-    comma();
-    quote(name);
-    text_ += ": ";
-    first_ = true;
-    return *this;
-  }
-  Json& text(std::string_view value) {
-    comma();
-    quote(value);
-    return *this;
-  }
-  Json& integer(std::int64_t value) { return raw(std::to_string(value)); }
-  Json& boolean(bool value) { return raw(value ? "true" : "false"); }
-  Json& number(std::optional<double> value) {
-    if (!value || !std::isfinite(*value)) return raw("null");
-    char* const digits = backend([&] { return float8out_internal(*value); });
-    return raw(digits);
-  }
-  Json& texts(const std::vector<std::string>& values) {
-    open('[');
-    for (const std::string& value : values) text(value);
-    return close(']');
-  }
-  const std::string& str() const noexcept { return text_; }
-
- private:
-  Json& raw(std::string_view value) {
-    comma();
-    text_ += value;
-    return *this;
-  }
-  void comma() {
-    if (!first_) text_ += ", ";
-    first_ = false;
-  }
-  void quote(std::string_view value) {
-    const char* const quoted = backend([&] {
-      StringInfoData out;
-      initStringInfo(&out);
-      append_json_string(&out, value);
-      return out.data;
-    });
-    text_ += quoted;
-  }
-
-  std::string text_;
-  bool first_ = true;
-};
-
-void put_groups(Json& json, const Model& model, const Facts& facts) {
+void put_groups(JsonWriter& json, const Model& model, const Facts& facts) {
   json.key("groups").open('[');
   for (const GroupFacts& group : facts.groups) {
     json.open('{').key("group").text(group.label);
@@ -119,7 +55,7 @@ void put_groups(Json& json, const Model& model, const Facts& facts) {
   json.close(']');
 }
 
-void put_facts(Json& json, const Model& model, const Facts& facts) {
+void put_facts(JsonWriter& json, const Model& model, const Facts& facts) {
   const bool binary = model.options.binary;
   json.key("mean_squared_error")
       .number(facts.rows > 0 ? std::optional(facts.squared_error) : std::nullopt);
@@ -142,7 +78,7 @@ void put_facts(Json& json, const Model& model, const Facts& facts) {
   put_groups(json, model, facts);
 }
 
-void put_training(Json& json, const Model& model) {
+void put_training(JsonWriter& json, const Model& model) {
   const Report& report = model.report();
   json.key("training").open('{');
   json.key("rows").integer(model.training.rows);
@@ -173,7 +109,7 @@ void put_training(Json& json, const Model& model) {
   json.close(']').close('}');
 }
 
-void put_options(Json& json, const Model& model) {
+void put_options(JsonWriter& json, const Model& model) {
   const FairOptions& options = model.options;
   json.key("kind").text(model.is_linear() ? "linear" : "kernel");
   json.key("loss").text(name(options.loss));
@@ -235,7 +171,7 @@ void put_options(Json& json, const Model& model) {
 
 FAIRDB_FUNCTION(describe) {
   const Model model = model_argument(fcinfo, 0);
-  Json json;
+  JsonWriter json;
   json.open('{');
   put_options(json, model);
   put_training(json, model);
@@ -246,8 +182,7 @@ FAIRDB_FUNCTION(describe) {
     json.close('}');
   }
   json.close('}');
-  const char* const text = json.str().c_str();
-  return backend([&] { return DirectFunctionCall1(jsonb_in, CStringGetDatum(text)); });
+  return json.jsonb();
 }
 
 }  // namespace fairdb::pg

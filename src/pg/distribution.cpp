@@ -1,16 +1,12 @@
-// The distribution chapter's doors: the type, its aggregates, distances and fair scores of one row.
-// barycenter_scores, which reads a table, is in barycenter_scores.cpp.
-#include <cmath>
-
-#include "core/distribution/barycenter.hpp"
+// The distribution's type and its aggregates.
+#include "pg/distribution.hpp"
+#include "core/audit/suppression.hpp"
+#include "core/distribution/collector.hpp"
 #include "core/distribution/distances.hpp"
-#include "core/distribution/sample.hpp"
+#include "pg/audit.hpp"
 #include "pg/bridge/guard.hpp"
 #include "pg/bridge/json.hpp"
-#include "pg/bridge/labels.hpp"
 #include "pg/bridge/session.hpp"
-#include "pg/bridge/value.hpp"
-#include "pg/distribution.hpp"
 
 extern "C" {
 #include <libpq/pqformat.h>
@@ -18,322 +14,650 @@ extern "C" {
 
 namespace fairdb::pg {
 
-void unknown_group(const Distribution& law, std::string_view label) {
+void unknown_group(const Distribution& distribution, std::string_view label) {
   constexpr std::int32_t kShown = 20;
   std::string known;
-  for (std::int32_t g = 0; g < std::min(law.groups(), kShown); ++g) {
-    known += (g > 0 ? ", \"" : "\"") + std::string(law.label(g)) + "\"";
+  for (std::int32_t g = 0; g < std::min(distribution.groups(), kShown); ++g) {
+    known += (g > 0 ? ", \"" : "\"") + std::string(distribution.group(g).label) + "\"";
   }
-  if (law.groups() > kShown) known += ", ...";
-  throw Error(
-      ErrorKind::UnknownGroup, "group \"" + std::string(label) + "\" is not in the distribution",
-      law.groups() == 0 ? "The distribution has no group." : "Its groups are " + known + ".");
+  if (distribution.groups() > kShown) known += ", ...";
+  throw Error(ErrorKind::UnknownGroup,
+              "group \"" + std::string(label) + "\" is not in the distribution",
+              distribution.groups() == 0 ? "The distribution has no group."
+                                         : "Its groups are " + known + ".");
 }
 
-DistributionState DistributionState::empty(const OpenDistribution::Capacity& capacity) {
-  const std::size_t bytes = OpenDistribution::bytes_needed(capacity);
-  std::byte* const value = new_value(bytes, "a distribution");
-  OpenDistribution::create(value, capacity);
-  DistributionState state(value);
-  state.owned_ = true;
-  return state;
+Collector bounded_collector() {
+  return Collector([](std::size_t bytes) { check_memory(bytes, "the distribution"); });
 }
 
-DistributionState DistributionState::unbounded() {
-  DistributionState state = empty(OpenDistribution::kSmall);
-  state.budget_ = Budget::None;
-  return state;
-}
-
-void DistributionState::make_room(const OpenDistribution::Capacity& more) {
-  const OpenDistribution current = open();
-  if (current.has_room_for(more)) return;
-  OpenDistribution::Capacity grown = current.grown_by(more);
-  if (budget_ == Budget::MaintenanceWorkMem) {
-    // The last step of growth takes what the budget leaves instead of doubling.
-    OpenDistribution::Capacity least = grown;
-    least.scores = current.size() + more.scores;
-    check_memory(OpenDistribution::bytes_needed(least), "the distribution");
-    while (!fits_memory(OpenDistribution::bytes_needed(grown))) {
-      grown.scores = least.scores + (grown.scores - least.scores) / 2;
-    }
-  }
-  DistributionState larger = empty(grown);
-  OpenDistribution into = larger.open();
-  current.copy_into(into);
-  std::byte* const old = value_;
-  value_ = larger.value_;
-  if (owned_) pfree(old);
-  owned_ = true;
-}
-
-std::int32_t DistributionState::group(std::optional<std::string_view> label) {
-  const std::int32_t found = open().find(label);
-  if (found >= 0) return found;
-  make_room(OpenDistribution::one_group(label));
-  return open().add_group(label);
-}
-
-void DistributionState::set_unknown_groups(std::int64_t rows) {
-  if (rows == 0) return;
-  const std::int32_t unknown = group(std::nullopt);
-  open().table().payload(unknown).count = rows;
-}
-
-void DistributionState::add(double score, std::int32_t group) {
-  if (!std::isfinite(score)) {
-    throw Error(ErrorKind::InvalidData, "a score is not finite",
-                "Leave NaN and infinite scores out, for example with FILTER (WHERE ...).");
-  }
-  OpenDistribution current = open();
-  if (!current.has_room_for(OpenDistribution::kOneScore)) {
-    make_room(OpenDistribution::kOneScore);
-    current = open();
-  }
-  current.add_score(group, score);
-}
-
-Datum DistributionState::sorted() const {
-  const OpenDistribution current = open();
-  std::byte* const result = new_value(current.sorted_bytes(), "a distribution");
+Datum distribution_value(Collector& collector) {
   BackendMonitor monitor;
-  current.sort_into(result, monitor);
-  return PointerGetDatum(result);
+  const std::vector<ScoreGroup> groups = collector.sorted(monitor);
+  const std::size_t bytes = Distribution::bytes_needed(groups);
+  std::byte* const place = new_value(bytes, "a distribution");
+  Distribution::write(groups, collector.unknown(), {place, bytes});
+  return PointerGetDatum(place);
 }
 
-// A value in either form: a user's aggregate without our final function returns an open one.
-static std::span<std::byte> sorted_bytes(std::span<std::byte> bytes) {
-  if (!OpenDistribution::is_open_form(bytes)) return bytes;
-  OpenDistribution::open(bytes);
-  return value_bytes(DistributionState(bytes.data()).sorted());
+const Distribution& distribution_argument(FunctionCallInfo fcinfo, int argument) {
+  const auto bytes = backend([&] { return value_bytes(PG_GETARG_DATUM(argument)); });
+  return keep_in(CurrentMemoryContext, Distribution::open(bytes));
 }
 
-Distribution distribution_argument(FunctionCallInfo fcinfo, int argument) {
-  return Distribution::open(sorted_bytes(value_bytes(PG_GETARG_DATUM(argument))));
+void check_working_memory(const Distribution& distribution, std::size_t times) {
+  constexpr std::size_t kBytes = 40;  // of a point with weight: score, ranks, search
+  std::size_t points = 0;
+  for (std::int32_t g = 0; g < distribution.groups(); ++g) {
+    const PointsView& view = distribution.group(g).points;
+    if (!view.weight.empty() || !view.count.empty() || times > 1) points += view.size();
+  }
+  check_memory(points * kBytes * times, "what is computed from the distribution");
+}
+
+std::vector<bool> hidden_groups_of(const Distribution& distribution) {
+  std::vector<std::int64_t> sizes;
+  sizes.reserve(static_cast<std::size_t>(distribution.groups()));
+  for (std::int32_t g = 0; g < distribution.groups(); ++g) {
+    sizes.push_back(distribution.group(g).rows);
+  }
+  return hidden_groups(sizes, min_group());
+}
+
+DistributionCache::DistributionCache(MemoryContext parent)
+    : memory_(backend([&] {
+        return AllocSetContextCreate(parent, "fairdb distribution", ALLOCSET_DEFAULT_SIZES);
+      })) {}
+
+void DistributionCache::load(Datum datum) {
+  distribution_.reset();
+  const std::span<std::byte> value = backend([&] {
+    MemoryContextReset(memory_);
+    MemoryContext const previous = MemoryContextSwitchTo(memory_);
+    const auto bytes = value_bytes(PointerGetDatum(PG_DETOAST_DATUM_COPY(datum)));
+    MemoryContextSwitchTo(previous);
+    return bytes;
+  });
+  distribution_ = Distribution::open(value);
+  backend([&] { fingerprint_.remember(datum, memory_); });
 }
 
 namespace {
 
 using Label = std::optional<std::string_view>;
+constexpr const char* kType = "distribution";
 
-// The state in argument 0. A sorted value can stand there too: an aggregate that a user has made of
-// our functions may start from one.
-DistributionState state_argument(FunctionCallInfo fcinfo) {
-  if (PG_ARGISNULL(0)) return DistributionState::empty(OpenDistribution::kSmall);
-  const std::span<std::byte> bytes = value_bytes(PG_GETARG_DATUM(0));
-  if (OpenDistribution::is_open_form(bytes)) return DistributionState(bytes.data());
-  DistributionState state = DistributionState::empty(OpenDistribution::kSmall);
-  state.merge(Distribution::open(bytes));
-  return state;
-}
+// --- aggregates ---------------------------------------------------------------------------------
 
-Datum count(FunctionCallInfo fcinfo, const Label& label) {
-  DistributionState state = state_argument(fcinfo);
-  if (PG_ARGISNULL(1)) {
-    if (label) state.group(label);
-    state.open().count_unknown_score();
-  } else if (!label) {
-    const std::int32_t unknown = state.group(std::nullopt);
-    state.open().count_unknown_group(unknown);
-  } else {
-    state.add(PG_GETARG_FLOAT8(1), state.group(label));
-  }
-  return state.datum();
-}
-
-Datum ks_of(FunctionCallInfo fcinfo, const Distribution& law) {
-  BackendMonitor monitor;
-  const std::optional<double> distance = ks_distance(law, monitor);
-  if (!distance) PG_RETURN_NULL();
-  PG_RETURN_FLOAT8(*distance);
-}
-
-Datum checked(const DistributionState& state) {
-  const Datum result = state.sorted();
-  Distribution::open(value_bytes(result));
-  return result;
-}
-
-// What adjust() keeps between two rows: the decoded distribution and the reader of groups.
-struct AdjustCache {
-  ValueFingerprint fingerprint;
-  MemoryContext memory;  // holds the decoded value
-  Distribution law;
-  LabelReader* labels;
+struct State {
+  Collector collector = bounded_collector();
 };
 
-const Distribution& cached_law(FunctionCallInfo fcinfo, AdjustCache*& cache) {
-  cache = static_cast<AdjustCache*>(fcinfo->flinfo->fn_extra);
-  const Datum datum = PG_GETARG_DATUM(0);
-  if (cache == nullptr) {
-    cache = static_cast<AdjustCache*>(
-        MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(AdjustCache)));
-    cache->memory = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "fairdb distribution",
-                                          ALLOCSET_DEFAULT_SIZES);
-    fcinfo->flinfo->fn_extra = cache;
-  } else if (cache->fingerprint.matches(datum)) {
-    return cache->law;
+// The state in argument 0, or a new one.
+State& state_argument(FunctionCallInfo fcinfo) {
+  require_aggregate(fcinfo);
+  if (PG_ARGISNULL(0)) {
+    MemoryContext memory = nullptr;
+    AggCheckCallContext(fcinfo, &memory);
+    return keep_in(memory, State{});
   }
-  cache->fingerprint = ValueFingerprint{};
-  MemoryContextReset(cache->memory);
-  MemoryContext const previous = MemoryContextSwitchTo(cache->memory);
-  const std::span<std::byte> value = value_bytes(PointerGetDatum(PG_DETOAST_DATUM_COPY(datum)));
-  const std::span<std::byte> sorted = sorted_bytes(value);
-  MemoryContextSwitchTo(previous);
-  cache->law = Distribution::open(sorted);
-  // An open form has no digest that would tell it from another one.
-  if (!OpenDistribution::is_open_form(value)) cache->fingerprint.remember(datum, cache->memory);
-  return cache->law;
+  return *reinterpret_cast<State*>(PG_GETARG_POINTER(0));
 }
 
-Datum adjusted(FunctionCallInfo fcinfo, const Distribution& law, const Label& label) {
-  if (!label) PG_RETURN_NULL();
-  const double score = PG_GETARG_FLOAT8(1);
-  const double alpha = PG_GETARG_FLOAT8(3);
-  check_alpha(alpha);
-  if (!std::isfinite(score)) throw Error(ErrorKind::InvalidData, "the score is not finite");
-  const std::int32_t group = law.find(*label);
-  if (group < 0) unknown_group(law, *label);
-  PG_RETURN_FLOAT8(adjust(law, score, group, alpha));
+// (state, score, sensitive [, weight])
+Datum count(FunctionCallInfo fcinfo, State& state, const Label& label) {
+  constexpr int kScore = 1;
+  constexpr int kWeight = 3;
+  const bool weighted = PG_NARGS() > kWeight;
+  Collector& collector = state.collector;
+  const std::int32_t group = label ? collector.group(*label) : -1;
+  if (PG_ARGISNULL(kScore)) {
+    collector.count_unknown({0, 1, 0});
+  } else if (weighted && PG_ARGISNULL(kWeight)) {
+    collector.count_unknown({0, 0, 1});
+  } else if (!label) {
+    collector.count_unknown({1, 0, 0});
+  } else {
+    collector.add(PG_GETARG_FLOAT8(kScore), group, weighted ? PG_GETARG_FLOAT8(kWeight) : 1);
+  }
+  PG_RETURN_POINTER(&state);
+}
+
+Datum largest(FunctionCallInfo fcinfo, double Distances::*which, const Distribution& distribution) {
+  check_working_memory(distribution, 1);
+  BackendMonitor monitor;
+  const std::vector<Law> laws = laws_of(distribution);
+  if (which == &Distances::ks) {
+    const std::optional<double> ks = largest_ks(laws, monitor);
+    if (ks) PG_RETURN_FLOAT8(*ks);
+    PG_RETURN_NULL();
+  }
+  const std::optional<Distances> all = largest_distances(laws, monitor);
+  if (all) PG_RETURN_FLOAT8((*all).*which);
+  PG_RETURN_NULL();
+}
+
+Datum largest_of_state(FunctionCallInfo fcinfo, double Distances::*which) {
+  if (PG_ARGISNULL(0)) PG_RETURN_NULL();
+  const Datum value = distribution_value(state_argument(fcinfo).collector);
+  const auto bytes = backend([&] { return value_bytes(value); });
+  return largest(fcinfo, which, Distribution::open(bytes));
+}
+
+// --- the text form ------------------------------------------------------------------------------
+
+// What is being read: it belongs to a memory context, so that the frames own nothing.
+struct Reading {
+  Collector collector{};
+  std::vector<double> scores;
+  std::vector<double> weights;
+  std::vector<std::int64_t> counts;
+  Sketch::State sketch{};
+  std::map<std::int64_t, Sketch::Level> levels;
+};
+
+void append_array(StringInfo out, std::span<const double> values) {
+  const char* separator = "[";
+  for (const double value : values) {
+    appendStringInfoString(out, separator);
+    append_double(out, value);
+    separator = ", ";
+  }
+  appendStringInfoString(out, values.empty() ? "[]" : "]");
+}
+
+void append_exact(StringInfo out, const char* key, const ExactSum& sum) {
+  char buffer[ExactSum::kMaxText];
+  const std::string_view text = sum.text(buffer);
+  appendStringInfo(out, "\"%s\": \"%.*s\", ", key, static_cast<int>(text.size()), text.data());
+}
+
+void append_points(StringInfo out, const ScoreGroup& group) {
+  const PointsView& points = group.points;
+  std::int64_t counted = 0;
+  for (std::size_t i = 0; i < points.size(); ++i) counted += points.count_of(i);
+  if (points.weight.empty() && points.count.empty() && counted == group.rows) {
+    append_array(out, points.score);
+    return;
+  }
+  appendStringInfoString(out, "{\"scores\": ");
+  append_array(out, points.score);
+  if (!points.weight.empty()) {
+    appendStringInfoString(out, ", \"weights\": ");
+    append_array(out, points.weight);
+  }
+  if (!points.count.empty()) {
+    const char* separator = ", \"counts\": [";
+    for (const std::int64_t n : points.count) {
+      appendStringInfo(out, "%s" INT64_FORMAT, separator, n);
+      separator = ", ";
+    }
+    appendStringInfoChar(out, ']');
+  }
+  if (counted != group.rows) appendStringInfo(out, ", \"rows\": " INT64_FORMAT, group.rows);
+  appendStringInfoChar(out, '}');
+}
+
+// The points of a level as two lists, in memory of the server.
+struct LevelLists {
+  std::span<double> scores;
+  std::span<double> weights;  // empty when all are 2^exponent
+};
+LevelLists lists_of(const Sketch::Level& level) {
+  const std::size_t size = level.points.size();
+  auto* const numbers = static_cast<double*>(palloc(2 * size * sizeof(double)));
+  bool weighted = false;
+  for (std::size_t i = 0; i < size; ++i) {
+    numbers[i] = level.points[i].score;
+    numbers[size + i] = level.points[i].weight;
+    weighted = weighted || !level.plain(level.points[i]);
+  }
+  return {{numbers, size}, {numbers + size, weighted ? size : 0}};
+}
+
+void append_sketch(StringInfo out, const ScoreGroup& group) {
+  const Sketch::State& sketch = keep_in(CurrentMemoryContext, group.sketch->state());
+  appendStringInfo(out, "{\"sketch\": {\"rows\": " INT64_FORMAT ", \"minimum\": ", group.rows);
+  append_double(out, sketch.minimum);
+  appendStringInfoString(out, ", \"maximum\": ");
+  append_double(out, sketch.maximum);
+  appendStringInfoString(out, ", \"error_scale\": ");
+  append_double(out, sketch.error_scale);
+  appendStringInfo(out, ", \"compactions\": " INT64_FORMAT ", \"content\": \"%016llx\", ",
+                   sketch.compactions, static_cast<unsigned long long>(sketch.content));
+  append_exact(out, "weight", sketch.weight);
+  append_exact(out, "squares", sketch.squares);
+  const char* separator = "\"levels\": {";
+  for (const Sketch::Level& level : sketch.levels) {
+    appendStringInfo(out, "%s\"%d\": ", separator, level.exponent);
+    separator = ", ";
+    const LevelLists lists = lists_of(level);
+    if (lists.weights.empty()) {
+      append_array(out, lists.scores);
+      continue;
+    }
+    appendStringInfoString(out, "{\"scores\": ");
+    append_array(out, lists.scores);
+    appendStringInfoString(out, ", \"weights\": ");
+    append_array(out, lists.weights);
+    appendStringInfoChar(out, '}');
+  }
+  appendStringInfoString(out, "}}}");
+}
+
+[[noreturn]] void bad_group() {
+  bad_text(kType,
+           "a group is neither an array of scores nor an object with \"scores\" and, of the same "
+           "length, \"weights\" or \"counts\"");
+}
+
+void read_array(const JsonbValue& value, std::vector<double>& numbers) {
+  if (!is_array(value)) bad_group();
+  numbers.clear();
+  each_element(value.val.binary.data,
+               [&](const JsonbValue& number) { numbers.push_back(number_of(number, kType)); });
+}
+
+// "scores" and "weights" of an object, or the scores alone as an array. Returns false for another
+// key.
+bool read_list(Reading& reading, std::string_view key, const JsonbValue& value) {
+  if (key == "scores") {
+    read_array(value, reading.scores);
+  } else if (key == "weights") {
+    read_array(value, reading.weights);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+ExactSum exact_of(const JsonbValue& value) {
+  if (value.type == jbvString) {
+    const auto sum =
+        ExactSum::parse({value.val.string.val, static_cast<std::size_t>(value.val.string.len)});
+    if (sum) return *sum;
+  }
+  bad_text(kType, "a sum of weights is not a hexadecimal number in quotes");
+}
+
+std::uint64_t hexadecimal_of(const JsonbValue& value) {
+  std::uint64_t number = 0;
+  if (value.type != jbvString || value.val.string.len != 16) {
+    bad_text(kType, "\"content\" is not a text of 16 hexadecimal digits");
+  }
+  for (const char c : std::string_view(value.val.string.val, 16)) {
+    const bool digit = c >= '0' && c <= '9';
+    if (!digit && (c < 'a' || c > 'f')) {
+      bad_text(kType, "\"content\" is not a text of 16 hexadecimal digits");
+    }
+    number = number << 4 | static_cast<std::uint64_t>(digit ? c - '0' : c - 'a' + 10);
+  }
+  return number;
+}
+
+// Keys of an object are in no order by number: levels are sorted when all are read.
+void read_level(Reading& reading, std::string_view key, const JsonbValue& value) {
+  int exponent = 0;
+  bool valid = !key.empty() && key.size() <= 4;
+  const bool negative = valid && key.front() == '-';
+  for (const char c : key.substr(negative ? 1 : 0)) {
+    valid = valid && c >= '0' && c <= '9';
+    exponent = 10 * exponent + (c - '0');
+  }
+  if (!valid) bad_text(kType, "a level of a sketch is no whole number");
+  if (negative) exponent = -exponent;
+  reading.weights.clear();
+  if (is_object(value)) {
+    reading.scores.clear();
+    each_member(value.val.binary.data, [&](std::string_view list, const JsonbValue& numbers) {
+      if (!read_list(reading, list, numbers)) bad_group();
+    });
+    if (reading.weights.size() != reading.scores.size()) bad_group();
+  } else {
+    read_array(value, reading.scores);
+  }
+  Sketch::Level& level = reading.levels[exponent];
+  level = Sketch::level(exponent, reading.scores, reading.weights);
+}
+
+void read_sketch(Reading& reading, std::string_view label, const JsonbValue& value) {
+  if (!is_object(value)) bad_text(kType, "a sketch is not an object");
+  reading.sketch = Sketch::State{};
+  reading.levels.clear();
+  std::int64_t rows = 0;
+  each_member(value.val.binary.data, [&](std::string_view key, const JsonbValue& part) {
+    if (key == "rows") {
+      rows = count_of(part, kType);
+    } else if (key == "minimum") {
+      reading.sketch.minimum = number_of(part, kType);
+    } else if (key == "maximum") {
+      reading.sketch.maximum = number_of(part, kType);
+    } else if (key == "error_scale") {
+      reading.sketch.error_scale = number_of(part, kType);
+    } else if (key == "compactions") {
+      reading.sketch.compactions = count_of(part, kType);
+    } else if (key == "content") {
+      reading.sketch.content = hexadecimal_of(part);
+    } else if (key == "weight") {
+      reading.sketch.weight = exact_of(part);
+    } else if (key == "squares") {
+      reading.sketch.squares = exact_of(part);
+    } else if (key == "levels" && is_object(part)) {
+      each_member(part.val.binary.data, [&](std::string_view level, const JsonbValue& points) {
+        read_level(reading, level, points);
+      });
+    } else {
+      bad_text(kType, "a sketch has an unknown key, or \"levels\" is no object");
+    }
+  });
+  for (auto& [exponent, level] : reading.levels) {
+    reading.sketch.levels.push_back(std::move(level));
+  }
+  ScoreGroup group;
+  group.label = label;
+  group.rows = rows;
+  group.sketch.emplace(std::move(reading.sketch));
+  reading.collector.merge(group);
+}
+
+void read_group(Reading& reading, std::string_view label, const JsonbValue& value) {
+  reading.weights.clear();
+  reading.counts.clear();
+  reading.scores.clear();
+  std::optional<std::int64_t> rows;
+  bool sketch = false;
+  if (is_object(value)) {
+    each_member(value.val.binary.data, [&](std::string_view key, const JsonbValue& part) {
+      if (read_list(reading, key, part)) return;
+      if (key == "rows") {
+        rows = count_of(part, kType);
+      } else if (key == "counts" && is_array(part)) {
+        each_element(part.val.binary.data, [&](const JsonbValue& count) {
+          reading.counts.push_back(count_of(count, kType));
+        });
+      } else if (key == "sketch") {
+        read_sketch(reading, label, part);
+        sketch = true;
+      } else {
+        bad_group();
+      }
+    });
+  } else {
+    read_array(value, reading.scores);
+  }
+  if (!sketch) {
+    reading.collector.add_list(label, {reading.scores, reading.weights, reading.counts}, rows);
+  }
 }
 
 }  // namespace
 
 FAIRDB_FUNCTION(distribution_in) {
   const char* const text = PG_GETARG_CSTRING(0);
-  constexpr const char* kType = "distribution";
-  DistributionState state = DistributionState::unbounded();
-  each_member(parse_object(text, kType), [&](std::string_view key, const JsonbValue& value) {
-    if (key == "unknown_groups") {
-      state.set_unknown_groups(count_of(value, kType));
-    } else if (key == "unknown_scores") {
-      state.open().set_unknown_scores(count_of(value, kType));
-    } else if (key == "groups" && is_object(value)) {
-      each_member(value.val.binary.data, [&](std::string_view label, const JsonbValue& scores) {
-        const std::int32_t group = state.group(label);
-        if (!is_array(scores)) bad_text(kType, "the scores of a group are not an array");
-        each_element(scores.val.binary.data,
-                     [&](const JsonbValue& score) { state.add(number_of(score, kType), group); });
-      });
-    } else {
-      bad_text(kType,
-               "expected the keys \"groups\" (an object of arrays), \"unknown_groups\" "
-               "and \"unknown_scores\"");
-    }
+  Reading& reading = keep_in(CurrentMemoryContext, Reading{});
+  return from_text([&] {
+    each_member(parse_object(text, kType), [&](std::string_view key, const JsonbValue& value) {
+      if (key == "unknown_groups") {
+        reading.collector.count_unknown({count_of(value, kType), 0, 0});
+      } else if (key == "unknown_scores") {
+        reading.collector.count_unknown({0, count_of(value, kType), 0});
+      } else if (key == "unknown_weights") {
+        reading.collector.count_unknown({0, 0, count_of(value, kType)});
+      } else if (key == "groups" && is_object(value)) {
+        each_member(value.val.binary.data, [&](std::string_view label, const JsonbValue& group) {
+          read_group(reading, label, group);
+        });
+      } else {
+        bad_text(kType,
+                 "expected the keys \"groups\" (an object), \"unknown_groups\", "
+                 "\"unknown_scores\" and \"unknown_weights\"");
+      }
+    });
+    return distribution_value(reading.collector);
   });
-  return from_text([&] { return checked(state); });
 }
 
 FAIRDB_FUNCTION(distribution_out) {
-  const Distribution law = distribution_argument(fcinfo, 0);
+  const Distribution& distribution = distribution_argument(fcinfo, 0);
   StringInfoData out;
   initStringInfo(&out);
   appendStringInfoString(&out, "{\"groups\": {");
-  for (std::int32_t g = 0; g < law.groups(); ++g) {
+  for (std::int32_t g = 0; g < distribution.groups(); ++g) {
+    const ScoreGroup& group = distribution.group(g);
     if (g > 0) appendStringInfoString(&out, ", ");
-    append_json_string(&out, law.label(g));
-    appendStringInfoString(&out, ": [");
-    const char* separator = "";
-    for (const double score : law.scores(g)) {
-      appendStringInfoString(&out, separator);
-      append_double(&out, score);
-      separator = ", ";
+    append_json_string(&out, group.label);
+    appendStringInfoString(&out, ": ");
+    if (group.sketch) {
+      append_sketch(&out, group);
+    } else {
+      append_points(&out, group);
     }
-    appendStringInfoChar(&out, ']');
   }
-  appendStringInfo(&out, "}, \"unknown_groups\": %lld, \"unknown_scores\": %lld}",
-                   static_cast<long long>(law.unknown_groups()),
-                   static_cast<long long>(law.unknown_scores()));
+  const UnknownRows& unknown = distribution.unknown();
+  appendStringInfo(&out,
+                   "}, \"unknown_groups\": " INT64_FORMAT ", \"unknown_scores\": " INT64_FORMAT,
+                   unknown.group, unknown.score);
+  if (unknown.weight != 0) {
+    appendStringInfo(&out, ", \"unknown_weights\": " INT64_FORMAT, unknown.weight);
+  }
+  appendStringInfoChar(&out, '}');
   PG_RETURN_CSTRING(out.data);
 }
 
-// Binary form: version (1 byte), rows of unknown group (8), rows of unknown score (8), groups (4),
-// then for each: the label (4 bytes length, bytes), scores (8), the scores (8 bytes each).
+// --- the binary form
+// ------------------------------------------------------------------------------
+//
+// version (1 byte), rows of unknown group, score, weight (8 each), groups (4); then for each group:
+// the label (4 bytes length, bytes), rows (8), form (1 byte: 0 exact, 1 sketch).
+//   exact    lists: points (8), flags (1 byte: 1 weights, 2 counts), scores, weights, counts (8
+//   each) sketch   minimum, maximum, error scale (8 each), content (8), compactions (8), weight and
+//   squares
+//            (32 bytes each, the lowest limb first), levels (4); for each: exponent (4), lists
+namespace {
+
+void send_lists(StringInfo out,
+                std::span<const double> scores,
+                std::span<const double> weights,
+                std::span<const std::int64_t> counts) {
+  pq_sendint64(out, scores.size());
+  pq_sendbyte(out, static_cast<std::uint8_t>((weights.empty() ? 0 : 1) + (counts.empty() ? 0 : 2)));
+  for (const double score : scores) pq_sendfloat8(out, score);
+  for (const double weight : weights) pq_sendfloat8(out, weight);
+  for (const std::int64_t n : counts) pq_sendint64(out, static_cast<std::uint64_t>(n));
+}
+
+void receive_lists(StringInfo in, Reading& reading) {
+  const std::int64_t size = pq_getmsgint64(in);
+  const int flags = pq_getmsgbyte(in);
+  if (size < 0 || size > (in->len - in->cursor) / 8 || flags > 3) bad_binary(kType);
+  reading.scores.clear();
+  reading.weights.clear();
+  reading.counts.clear();
+  for (std::int64_t i = 0; i < size; ++i) reading.scores.push_back(pq_getmsgfloat8(in));
+  for (std::int64_t i = 0; i < size && (flags & 1) != 0; ++i) {
+    reading.weights.push_back(pq_getmsgfloat8(in));
+  }
+  for (std::int64_t i = 0; i < size && (flags & 2) != 0; ++i) {
+    reading.counts.push_back(pq_getmsgint64(in));
+  }
+}
+
+void send_sketch(StringInfo out, const Sketch::State& sketch) {
+  pq_sendfloat8(out, sketch.minimum);
+  pq_sendfloat8(out, sketch.maximum);
+  pq_sendfloat8(out, sketch.error_scale);
+  pq_sendint64(out, sketch.content);
+  pq_sendint64(out, static_cast<std::uint64_t>(sketch.compactions));
+  for (const ExactSum* sum : {&sketch.weight, &sketch.squares}) {
+    for (const std::uint64_t limb : sum->limb) pq_sendint64(out, limb);
+  }
+  pq_sendint32(out, static_cast<std::uint32_t>(sketch.levels.size()));
+  for (const Sketch::Level& level : sketch.levels) {
+    pq_sendint32(out, static_cast<std::uint32_t>(level.exponent));
+    const LevelLists lists = lists_of(level);
+    send_lists(out, lists.scores, lists.weights, {});
+  }
+}
+
+void receive_sketch(StringInfo in, Reading& reading) {
+  Sketch::State& sketch = reading.sketch;
+  sketch = Sketch::State{};
+  sketch.minimum = pq_getmsgfloat8(in);
+  sketch.maximum = pq_getmsgfloat8(in);
+  sketch.error_scale = pq_getmsgfloat8(in);
+  sketch.content = static_cast<std::uint64_t>(pq_getmsgint64(in));
+  sketch.compactions = pq_getmsgint64(in);
+  for (ExactSum* sum : {&sketch.weight, &sketch.squares}) {
+    for (std::uint64_t& limb : sum->limb) limb = static_cast<std::uint64_t>(pq_getmsgint64(in));
+  }
+  const auto levels = static_cast<std::int32_t>(pq_getmsgint(in, 4));
+  for (std::int32_t k = 0; k < levels; ++k) {
+    const auto exponent = static_cast<std::int32_t>(pq_getmsgint(in, 4));
+    receive_lists(in, reading);
+    if (!reading.counts.empty()) bad_binary(kType);
+    sketch.levels.push_back(Sketch::level(exponent, reading.scores, reading.weights));
+  }
+}
+
+}  // namespace
+
 FAIRDB_FUNCTION(distribution_send) {
-  const Distribution law = distribution_argument(fcinfo, 0);
+  const Distribution& distribution = distribution_argument(fcinfo, 0);
   StringInfoData out;
   pq_begintypsend(&out);
   pq_sendbyte(&out, 1);
-  pq_sendint64(&out, static_cast<std::uint64_t>(law.unknown_groups()));
-  pq_sendint64(&out, static_cast<std::uint64_t>(law.unknown_scores()));
-  pq_sendint32(&out, static_cast<std::uint32_t>(law.groups()));
-  for (std::int32_t g = 0; g < law.groups(); ++g) {
-    send_text(&out, law.label(g));
-    pq_sendint64(&out, law.scores(g).size());
-    for (const double score : law.scores(g)) pq_sendfloat8(&out, score);
+  pq_sendint64(&out, static_cast<std::uint64_t>(distribution.unknown().group));
+  pq_sendint64(&out, static_cast<std::uint64_t>(distribution.unknown().score));
+  pq_sendint64(&out, static_cast<std::uint64_t>(distribution.unknown().weight));
+  pq_sendint32(&out, static_cast<std::uint32_t>(distribution.groups()));
+  for (std::int32_t g = 0; g < distribution.groups(); ++g) {
+    const ScoreGroup& group = distribution.group(g);
+    send_text(&out, group.label);
+    pq_sendint64(&out, static_cast<std::uint64_t>(group.rows));
+    pq_sendbyte(&out, group.sketch ? 1 : 0);
+    if (group.sketch) {
+      send_sketch(&out, keep_in(CurrentMemoryContext, group.sketch->state()));
+    } else {
+      send_lists(&out, group.points.score, group.points.weight, group.points.count);
+    }
   }
   PG_RETURN_BYTEA_P(pq_endtypsend(&out));
 }
 
 FAIRDB_FUNCTION(distribution_recv) {
   auto* const in = reinterpret_cast<StringInfo>(PG_GETARG_POINTER(0));
-  constexpr const char* kType = "distribution";
   if (pq_getmsgbyte(in) != 1) bad_binary(kType);
-  DistributionState state = DistributionState::unbounded();
-  state.set_unknown_groups(pq_getmsgint64(in));
-  state.open().set_unknown_scores(pq_getmsgint64(in));
+  Reading& reading = keep_in(CurrentMemoryContext, Reading{});
+  Collector& collector = reading.collector;
+  const std::int64_t unknown_groups = pq_getmsgint64(in);
+  const std::int64_t unknown_scores = pq_getmsgint64(in);
+  collector.count_unknown({unknown_groups, unknown_scores, pq_getmsgint64(in)});
   const auto groups = static_cast<std::int32_t>(pq_getmsgint(in, 4));
-  if (groups < 0 || groups > kMaxGroups) bad_binary(kType);
   for (std::int32_t g = 0; g < groups; ++g) {
     const std::string_view label = receive_text(in, kType);
-    if (state.open().find(label) >= 0) bad_binary(kType);
-    const std::int32_t group = state.group(label);
-    const std::int64_t scores = pq_getmsgint64(in);
-    if (scores < 0 || scores > (in->len - in->cursor) / 8) bad_binary(kType);
-    for (std::int64_t i = 0; i < scores; ++i) state.add(pq_getmsgfloat8(in), group);
+    if (collector.find(label) >= 0) bad_binary(kType);
+    const std::int64_t rows = pq_getmsgint64(in);
+    if (pq_getmsgbyte(in) == 0) {
+      receive_lists(in, reading);
+      collector.add_list(label, {reading.scores, reading.weights, reading.counts}, rows);
+    } else {
+      receive_sketch(in, reading);
+      ScoreGroup group;
+      group.label = label;
+      group.rows = rows;
+      group.sketch.emplace(std::move(reading.sketch));
+      collector.merge(group);
+    }
   }
   pq_getmsgend(in);
-  return checked(state);
+  return distribution_value(collector);
 }
 
+// --- aggregates ---------------------------------------------------------------------------------
+
 FAIRDB_FUNCTION(score_count_text) {
-  require_aggregate(fcinfo);
-  return count(fcinfo, text_label(fcinfo, 2));
+  State& state = state_argument(fcinfo);
+  return count(fcinfo, state, text_label(fcinfo, 2));
 }
 
 FAIRDB_FUNCTION(score_count_any) {
-  require_aggregate(fcinfo);
-  return count(fcinfo, any_label(fcinfo, 2));
+  State& state = state_argument(fcinfo);
+  return count(fcinfo, state, any_label(fcinfo, 2));
 }
 
-// Adds a distribution (argument 1), sorted or the state of a parallel worker, to a state.
+// rollup: (state, distribution)
 FAIRDB_FUNCTION(distribution_merge) {
-  require_aggregate(fcinfo);
-  DistributionState state = state_argument(fcinfo);
-  if (PG_ARGISNULL(1)) return state.datum();
-  const std::span<std::byte> bytes = value_bytes(PG_GETARG_DATUM(1));
-  if (OpenDistribution::is_open_form(bytes)) {
-    state.merge(OpenDistribution::open(bytes));
-  } else {
-    state.merge(Distribution::open(bytes));
+  State& state = state_argument(fcinfo);
+  if (!PG_ARGISNULL(1)) state.collector.merge(distribution_argument(fcinfo, 1));
+  PG_RETURN_POINTER(&state);
+}
+
+FAIRDB_FUNCTION(distribution_combine) {
+  if (PG_ARGISNULL(1)) {
+    if (PG_ARGISNULL(0)) PG_RETURN_NULL();
+    PG_RETURN_DATUM(PG_GETARG_DATUM(0));
   }
-  return state.datum();
+  State& other = *reinterpret_cast<State*>(PG_GETARG_POINTER(1));
+  if (PG_ARGISNULL(0)) {
+    State& state = state_argument(fcinfo);
+    state.collector = std::move(other.collector);
+    PG_RETURN_POINTER(&state);
+  }
+  State& state = state_argument(fcinfo);
+  BackendMonitor monitor;
+  for (const ScoreGroup& group : other.collector.sorted(monitor)) state.collector.merge(group);
+  state.collector.count_unknown(other.collector.unknown());
+  PG_RETURN_POINTER(&state);
+}
+
+FAIRDB_FUNCTION(distribution_serialize) {
+  return distribution_value(state_argument(fcinfo).collector);
+}
+
+FAIRDB_FUNCTION(distribution_deserialize) {
+  require_aggregate(fcinfo);
+  State& state = keep_in(CurrentMemoryContext, State{});
+  state.collector.merge(distribution_argument(fcinfo, 0));
+  PG_RETURN_POINTER(&state);
 }
 
 FAIRDB_FUNCTION(distribution_final) {
   if (PG_ARGISNULL(0)) PG_RETURN_NULL();
-  return state_argument(fcinfo).sorted();
+  return distribution_value(state_argument(fcinfo).collector);
 }
+
+FAIRDB_FUNCTION(distribution_add) {
+  Collector& collector = keep_in(CurrentMemoryContext, bounded_collector());
+  collector.merge(distribution_argument(fcinfo, 0));
+  collector.merge(distribution_argument(fcinfo, 1));
+  return distribution_value(collector);
+}
+
+// --- the largest distances of any two groups ----------------------------------------------------
 
 FAIRDB_FUNCTION(ks_distance) {
-  return ks_of(fcinfo, distribution_argument(fcinfo, 0));
+  return largest(fcinfo, &Distances::ks, distribution_argument(fcinfo, 0));
 }
-
 FAIRDB_FUNCTION(ks_distance_final) {
-  if (PG_ARGISNULL(0)) PG_RETURN_NULL();
-  return ks_of(fcinfo, Distribution::open(value_bytes(state_argument(fcinfo).sorted())));
+  return largest_of_state(fcinfo, &Distances::ks);
 }
-
-FAIRDB_FUNCTION(adjust_text) {
-  AdjustCache* cache = nullptr;
-  const Distribution& law = cached_law(fcinfo, cache);
-  return adjusted(fcinfo, law, text_label(fcinfo, 2));
+FAIRDB_FUNCTION(wasserstein_distance) {
+  return largest(fcinfo, &Distances::wasserstein, distribution_argument(fcinfo, 0));
 }
-
-FAIRDB_FUNCTION(adjust_any) {
-  AdjustCache* cache = nullptr;
-  const Distribution& law = cached_law(fcinfo, cache);
-  return adjusted(fcinfo, law, any_label(fcinfo, 2, &cache->labels));
+FAIRDB_FUNCTION(wasserstein_distance_final) {
+  return largest_of_state(fcinfo, &Distances::wasserstein);
+}
+FAIRDB_FUNCTION(wasserstein2_distance) {
+  return largest(fcinfo, &Distances::wasserstein2, distribution_argument(fcinfo, 0));
+}
+FAIRDB_FUNCTION(wasserstein2_distance_final) {
+  return largest_of_state(fcinfo, &Distances::wasserstein2);
+}
+FAIRDB_FUNCTION(quantile_gap) {
+  return largest(fcinfo, &Distances::quantile_gap, distribution_argument(fcinfo, 0));
+}
+FAIRDB_FUNCTION(quantile_gap_final) {
+  return largest_of_state(fcinfo, &Distances::quantile_gap);
 }
 
 }  // namespace fairdb::pg

@@ -1,48 +1,58 @@
-// The state of the distribution's aggregates, shared by the doors that fill one.
+// The distribution value as the doors that fill one or read one share it.
 #pragma once
 
-#include "core/distribution/sample.hpp"
-#include "pg/bridge/guard.hpp"
+#include "core/distribution/collector.hpp"
+#include "pg/bridge/labels.hpp"
+#include "pg/bridge/owned.hpp"
+#include "pg/bridge/value.hpp"
 
 namespace fairdb::pg {
 
 // Errors: UnknownGroup, naming the group and those that the distribution knows.
-[[noreturn]] void unknown_group(const Distribution& law, std::string_view label);
+[[noreturn]] void unknown_group(const Distribution& distribution, std::string_view label);
 
-// A checked argument in its sorted form; an open one is sorted first. Plain.
-Distribution distribution_argument(FunctionCallInfo fcinfo, int argument);
+// A collector within maintenance_work_mem.
+Collector bounded_collector();
 
-// An open distribution that grows: into new memory in the current context, within
-// maintenance_work_mem. An aggregate's first memory is the server's to free, later ones are ours.
-class DistributionState {
+// The collected rows as a new value in the current context.
+Datum distribution_value(Collector& collector);
+
+// A checked argument, alive as long as the current context.
+const Distribution& distribution_argument(FunctionCallInfo fcinfo, int argument);
+
+// Errors: TooLarge unless maintenance_work_mem holds what is computed from a distribution whose
+// points are read so many times.
+void check_working_memory(const Distribution& distribution, std::size_t times);
+
+// For each group whether fairdb.min_group hides it.
+std::vector<bool> hidden_groups_of(const Distribution& distribution);
+
+// What a function that is called row after row keeps of the distribution in argument 0.
+class DistributionCache {
  public:
-  explicit DistributionState(std::byte* value) noexcept : value_(value) {}
-  static DistributionState empty(const OpenDistribution::Capacity& capacity);
-  // A value that has existed before comes in whatever the budget, so that every dump restores.
-  static DistributionState unbounded();
+  explicit DistributionCache(MemoryContext parent);
 
-  OpenDistribution open() const noexcept { return OpenDistribution::trusted(value_); }
-  Datum datum() const noexcept { return PointerGetDatum(value_); }
+  bool holds(Datum datum) const noexcept { return distribution_ && fingerprint_.matches(datum); }
+  // Decodes it. What was made of the one before must be gone.
+  void load(Datum datum);
+  const Distribution& distribution() const noexcept { return *distribution_; }
 
-  std::int32_t group(std::optional<std::string_view> label);
-  // Errors: InvalidData for a score that is not finite.
-  void add(double score, std::int32_t group);
-  void set_unknown_groups(std::int64_t rows);
-  template <class From>
-  void merge(const From& from) {
-    make_room(open().missing(from));
-    open().append(from);
-  }
-  // The sorted form, a new value in the current context.
-  Datum sorted() const;
+  LabelReader* labels = nullptr;
 
  private:
-  enum class Budget : std::uint8_t { MaintenanceWorkMem, None };
-  // Errors: TooLarge.
-  void make_room(const OpenDistribution::Capacity& more);
-  std::byte* value_;
-  bool owned_ = false;
-  Budget budget_ = Budget::MaintenanceWorkMem;
+  MemoryContext memory_;  // holds the decoded value
+  ValueFingerprint fingerprint_;
+  std::optional<Distribution> distribution_;
 };
+
+// The cache in fn_extra, made at the first call: a class that begins with a memory context.
+template <class Cache>
+Cache& cache_of(FunctionCallInfo fcinfo) {
+  if (fcinfo->flinfo->fn_extra == nullptr) {
+    MemoryContext const memory = fcinfo->flinfo->fn_mcxt;
+    fcinfo->flinfo->fn_extra = &keep_in(memory, Cache(memory));
+  }
+  return *static_cast<Cache*>(fcinfo->flinfo->fn_extra);
+}
 
 }  // namespace fairdb::pg

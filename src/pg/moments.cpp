@@ -7,6 +7,7 @@
 
 #include "pg/bridge/labels.hpp"
 #include "pg/bridge/named_arguments.hpp"
+#include "pg/bridge/owned.hpp"
 #include "pg/bridge/session.hpp"
 #include "pg/bridge/value.hpp"
 #include "pg/model.hpp"
@@ -26,27 +27,13 @@ struct State {
   Vector features;
 };
 
-// A state that lives as long as a memory context.
-State& new_state(MemoryContext memory) {
-  auto owner = std::make_unique<State>();
-  State* const state = owner.get();
-  backend([&] {
-    auto* const callback = static_cast<MemoryContextCallback*>(
-        MemoryContextAllocZero(memory, sizeof(MemoryContextCallback)));
-    callback->func = [](void* place) { delete static_cast<State*>(place); };
-    callback->arg = state;
-    MemoryContextRegisterResetCallback(memory, callback);
-  });
-  return *owner.release();
-}
-
 // The state in argument 0, or a new one.
 State& state_argument(FunctionCallInfo fcinfo) {
   require_aggregate(fcinfo);
   if (PG_ARGISNULL(0)) {
     MemoryContext memory = nullptr;
     AggCheckCallContext(fcinfo, &memory);
-    return new_state(memory);
+    return keep_in(memory, State{});
   }
   return *reinterpret_cast<State*>(PG_GETARG_POINTER(0));
 }
@@ -168,7 +155,7 @@ FAIRDB_FUNCTION(moments_serialize) {
 
 FAIRDB_FUNCTION(moments_deserialize) {
   require_aggregate(fcinfo);
-  State& state = new_state(CurrentMemoryContext);
+  State& state = keep_in(CurrentMemoryContext, State{});
   const auto bytes = backend([&] { return value_bytes(PG_GETARG_DATUM(0)); }).subspan(VARHDRSZ);
   if (bytes.size() == sizeof(state.skipped)) {
     state.skipped = ByteReader(bytes).i64();

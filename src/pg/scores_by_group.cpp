@@ -18,7 +18,7 @@ namespace fairdb::pg {
 namespace {
 
 std::int64_t rows_of(const LabelledScores& scores) {
-  return static_cast<std::int64_t>(scores.positive.size() + scores.negative.size());
+  return scores.positive_rows + scores.negative_rows;
 }
 
 // The labelled groups of an argument, and which of them fairdb.min_group hides.
@@ -28,8 +28,9 @@ struct Groups {
   std::int64_t unknown;  // rows whose group or label is unknown
 };
 Groups groups_argument(FunctionCallInfo fcinfo, int argument) {
-  const Distribution law = backend([&] { return distribution_argument(fcinfo, argument); });
-  Groups groups{labelled_scores(law), {}, law.unknown_groups()};
+  const Distribution& distribution = distribution_argument(fcinfo, argument);
+  check_working_memory(distribution, 1);
+  Groups groups{labelled_scores(distribution), {}, distribution.unknown().group};
   std::vector<std::int64_t> sizes;
   sizes.reserve(groups.list.size());
   for (const LabelledScores& scores : groups.list) sizes.push_back(rows_of(scores));
@@ -86,8 +87,8 @@ int bins_argument(FunctionCallInfo fcinfo, int argument) {
 }
 
 bool probabilities(const LabelledScores& scores) {
-  const auto inside = [](std::span<const double> list) {
-    return list.empty() || (list.front() >= 0 && list.back() <= 1);
+  const auto inside = [](const Law& law) {
+    return law.empty() || (law.score(0) >= 0 && law.score(law.size() - 1) <= 1);
   };
   return inside(scores.positive) && inside(scores.negative);
 }
@@ -105,9 +106,7 @@ FAIRDB_FUNCTION(auc_by_group) {
     const bool hidden = groups.hidden[g];
     const auto a = hidden ? std::nullopt : auc(scores, monitor);
     const auto shown = [&](std::int64_t n) { return hidden ? std::nullopt : std::optional(n); };
-    rows.text(scores.group)
-        .integer(shown(rows_of(scores)))
-        .integer(shown(static_cast<std::int64_t>(scores.positive.size())));
+    rows.text(scores.group).integer(shown(rows_of(scores))).integer(shown(scores.positive_rows));
     put_with_interval(rows, a ? std::optional(a->value) : std::nullopt,
                       a ? as_proportion(*a, scores) : std::nullopt, z);
     rows.number(a && a->variance ? std::optional(std::sqrt(*a->variance)) : std::nullopt)

@@ -1,4 +1,4 @@
--- Fair scores: the law of the score in each group, and the Wasserstein barycenter of these laws.
+-- Distributions: the law of the score in each group.
 
 CREATE TYPE distribution;
 
@@ -31,143 +31,102 @@ CREATE TYPE distribution (
   INTERNALLENGTH = VARIABLE, ALIGNMENT = double, STORAGE = extended
 );
 COMMENT ON TYPE distribution IS
-  'The scores of each group of a sensitive attribute, exact. Made by distribution_agg or rollup; used by adjust and ks_distance. Can be stored, dumped and merged.';
+  'The law of the score in each group of a sensitive attribute: exact up to a size, then a sketch (describe tells its error). Made by distribution_agg, merged by rollup or +; used by adjust, distances, quantiles and others. Can be stored and dumped.';
 
-CREATE FUNCTION score_count(distribution, float8, text) RETURNS distribution
-  AS 'MODULE_PATHNAME', 'fairdb_score_count_text'
-  LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION score_count(distribution, float8, text) IS
-  'aggregate transition function: adds a score to its group';
-
-CREATE FUNCTION score_count(distribution, float8, anyelement) RETURNS distribution
-  AS 'MODULE_PATHNAME', 'fairdb_score_count_any'
-  LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION score_count(distribution, float8, anyelement) IS
-  'aggregate transition function: adds a score to its group';
-
-CREATE FUNCTION distribution_merge(distribution, distribution) RETURNS distribution
+CREATE FUNCTION distribution_merge(internal, distribution) RETURNS internal
   AS 'MODULE_PATHNAME', 'fairdb_distribution_merge'
   LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION distribution_merge(distribution, distribution) IS
-  'aggregate transition and combine function: adds a distribution to another one';
+COMMENT ON FUNCTION distribution_merge(internal, distribution) IS
+  'transition function of rollup: adds a distribution';
 
-CREATE FUNCTION distribution_final(distribution) RETURNS distribution
+CREATE FUNCTION distribution_combine(internal, internal) RETURNS internal
+  AS 'MODULE_PATHNAME', 'fairdb_distribution_combine'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION distribution_combine(internal, internal) IS
+  'joins the states of two workers';
+
+CREATE FUNCTION distribution_serialize(internal) RETURNS bytea
+  AS 'MODULE_PATHNAME', 'fairdb_distribution_serialize'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION distribution_serialize(internal) IS
+  'state of a worker as bytes';
+
+CREATE FUNCTION distribution_deserialize(bytea, internal) RETURNS internal
+  AS 'MODULE_PATHNAME', 'fairdb_distribution_deserialize'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION distribution_deserialize(bytea, internal) IS
+  'state of a worker from bytes';
+
+CREATE FUNCTION distribution_final(internal) RETURNS distribution
   AS 'MODULE_PATHNAME', 'fairdb_distribution_final'
   LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION distribution_final(distribution) IS
-  'aggregate final function: the distribution in its canonical form, groups and scores sorted';
-
-CREATE FUNCTION ks_distance_final(distribution) RETURNS float8
-  AS 'MODULE_PATHNAME', 'fairdb_ks_distance_final'
-  LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION ks_distance_final(distribution) IS
-  'aggregate final function of ks_distance';
-
-CREATE AGGREGATE distribution_agg(score float8, sensitive text) (
-  SFUNC = score_count,
-  STYPE = distribution,
-  SSPACE = 1024,
-  FINALFUNC = distribution_final,
-  COMBINEFUNC = distribution_merge,
-  PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE distribution_agg(score float8, sensitive text) IS
-  'Collects the scores of each group, to adjust scores and to measure how far the groups are apart. Rows with an unknown score or group (NULL) are counted apart; NaN and infinite scores are errors. Memory: 10 bytes a row, at most maintenance_work_mem.';
-
-CREATE AGGREGATE distribution_agg(score float8, sensitive anyelement) (
-  SFUNC = score_count,
-  STYPE = distribution,
-  SSPACE = 1024,
-  FINALFUNC = distribution_final,
-  COMBINEFUNC = distribution_merge,
-  PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE distribution_agg(score float8, sensitive anyelement) IS
-  'Collects the scores of each group, to adjust scores and to measure how far the groups are apart. Rows with an unknown score or group (NULL) are counted apart; NaN and infinite scores are errors. Memory: 10 bytes a row, at most maintenance_work_mem.';
+COMMENT ON FUNCTION distribution_final(internal) IS
+  'final function of distribution_agg and rollup';
 
 CREATE AGGREGATE rollup(distribution) (
-  SFUNC = distribution_merge,
-  STYPE = distribution,
-  SSPACE = 1024,
-  FINALFUNC = distribution_final,
-  COMBINEFUNC = distribution_merge,
+  SFUNC = distribution_merge, STYPE = internal, SSPACE = 4096, FINALFUNC = distribution_final,
+  COMBINEFUNC = distribution_combine, SERIALFUNC = distribution_serialize, DESERIALFUNC = distribution_deserialize,
   PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE rollup(distribution) IS
-  'Merges stored distributions into one, as if all their rows had been collected together.';
+  'Merges stored distributions into one, as if all their rows had been collected together: exactly while it is exact, with the errors added up where there are sketches.';
 
-CREATE FUNCTION ks_distance(distribution distribution) RETURNS float8
-  AS 'MODULE_PATHNAME', 'fairdb_ks_distance'
+CREATE FUNCTION distribution_add(distribution, distribution) RETURNS distribution
+  AS 'MODULE_PATHNAME', 'fairdb_distribution_add'
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1000;
-COMMENT ON FUNCTION ks_distance(distribution distribution) IS
-  'The Kolmogorov-Smirnov distance between the two groups whose scores differ most: the largest difference of their cumulative shares at any threshold. 0 is parity, 1 is complete separation; NULL with fewer than two groups that have scores. Fair scores of small groups differ by chance, by about 0.87 sqrt(1/n1 + 1/n2).';
+COMMENT ON FUNCTION distribution_add(distribution, distribution) IS
+  'implementation of the + operator: all rows of both';
 
-CREATE AGGREGATE ks_distance(score float8, sensitive text) (
-  SFUNC = score_count,
-  STYPE = distribution,
-  SSPACE = 1024,
-  FINALFUNC = ks_distance_final,
-  COMBINEFUNC = distribution_merge,
-  PARALLEL = SAFE
+CREATE OPERATOR + (
+  LEFTARG = distribution, RIGHTARG = distribution, FUNCTION = distribution_add, COMMUTATOR = +
 );
-COMMENT ON AGGREGATE ks_distance(score float8, sensitive text) IS
-  'The Kolmogorov-Smirnov distance between the two groups whose scores differ most: the largest difference of their cumulative shares at any threshold. 0 is parity, 1 is complete separation; NULL with fewer than two groups that have scores. Fair scores of small groups differ by chance, by about 0.87 sqrt(1/n1 + 1/n2).';
+COMMENT ON OPERATOR + (distribution, distribution) IS
+  'All rows of both, as rollup merges them.';
 
-CREATE AGGREGATE ks_distance(score float8, sensitive anyelement) (
-  SFUNC = score_count,
-  STYPE = distribution,
-  SSPACE = 1024,
-  FINALFUNC = ks_distance_final,
-  COMBINEFUNC = distribution_merge,
-  PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE ks_distance(score float8, sensitive anyelement) IS
-  'The Kolmogorov-Smirnov distance between the two groups whose scores differ most: the largest difference of their cumulative shares at any threshold. 0 is parity, 1 is complete separation; NULL with fewer than two groups that have scores. Fair scores of small groups differ by chance, by about 0.87 sqrt(1/n1 + 1/n2).';
+CREATE FUNCTION describe(distribution distribution) RETURNS jsonb
+  AS 'MODULE_PATHNAME', 'fairdb_describe_distribution'
+  LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION describe(distribution) IS
+  'Rows, rows left out (unknown group, score or weight), and for each group: rows, weight, share, form (exact or sketch), distinct points, minimum, median, maximum, effective_rows (Kish), and rank_error: a share of the group''s rows read from a sketch (cdf, the place of a quantile) is off by more than this with a probability of at most 1 %. Groups smaller than fairdb.min_group are suppressed.';
 
-CREATE FUNCTION adjust(distribution distribution, score float8, sensitive text, alpha float8 DEFAULT 0) RETURNS float8
-  AS 'MODULE_PATHNAME', 'fairdb_adjust_text'
-  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION adjust(distribution distribution, score float8, sensitive text, alpha float8) IS
-  'The score that the row would have if all groups had the same law of scores (their Wasserstein barycenter), keeping its rank within its group: select adjust(d, score, sex) from applicants, (select distribution_agg(score, sex) d from applicants) t. The result depends on no other row that is adjusted. alpha is the share of the unfairness that may stay, 0 to 1. NULL when any argument is; a group that the distribution does not know is an error.';
-
-CREATE FUNCTION adjust(distribution distribution, score float8, sensitive anyelement, alpha float8 DEFAULT 0) RETURNS float8
-  AS 'MODULE_PATHNAME', 'fairdb_adjust_any'
-  LANGUAGE c STABLE STRICT PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION adjust(distribution distribution, score float8, sensitive anyelement, alpha float8) IS
-  'The score that the row would have if all groups had the same law of scores (their Wasserstein barycenter), keeping its rank within its group: select adjust(d, score, sex) from applicants, (select distribution_agg(score, sex) d from applicants) t. The result depends on no other row that is adjusted. alpha is the share of the unfairness that may stay, 0 to 1. NULL when any argument is; a group that the distribution does not know is an error.';
-
-CREATE FUNCTION barycenter_scores(
-  source text,
-  id text,
-  score text,
-  sensitive text[],
-  alpha float8 DEFAULT 0
-) RETURNS TABLE (
-  id bigint,
+CREATE FUNCTION quantiles(distribution distribution, p float8[]) RETURNS TABLE (
   sensitive text,
+  p float8,
   score float8,
-  fair_score float8
+  suppressed bool
 )
-  AS 'MODULE_PATHNAME', 'fairdb_barycenter_scores'
-  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000 ROWS 100000;
-COMMENT ON FUNCTION barycenter_scores(text, text, text, text[], float8) IS
-  'Fair scores of all rows of a source (the name of a table or view, or a SELECT), calibrated on the same rows: select * from barycenter_scores(source => ''applicants'', id => ''id'', score => ''score'', sensitive => ''{sex}''). id, score and sensitive name columns. The id is returned as bigint; for an id of another type see the form with id_type. fair_score is NULL where score or group is unknown. alpha is the share of the unfairness that may stay, 0 to 1.';
+  AS 'MODULE_PATHNAME', 'fairdb_quantiles'
+  LANGUAGE c STABLE PARALLEL SAFE ROWS 20 COST 1000;
+COMMENT ON FUNCTION quantiles(distribution, float8[]) IS
+  'The quantiles of each group, for plots: select * from quantiles(d, ''{0.1,0.5,0.9}''). Defined as in quantile.';
 
-CREATE FUNCTION barycenter_scores(
-  source text,
-  id text,
-  score text,
-  sensitive text[],
-  id_type anyelement,
-  alpha float8 DEFAULT 0
-) RETURNS TABLE (
-  id anyelement,
+CREATE FUNCTION histogram(distribution distribution, bins int DEFAULT 20) RETURNS TABLE (
   sensitive text,
-  score float8,
-  fair_score float8
+  bin bigint,
+  score_from float8,
+  score_to float8,
+  weight float8,
+  share float8,
+  suppressed bool
 )
-  AS 'MODULE_PATHNAME', 'fairdb_barycenter_scores_typed'
-  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000 ROWS 100000;
-COMMENT ON FUNCTION barycenter_scores(text, text, text, text[], anyelement, float8) IS
-  'As barycenter_scores without id_type, for an id of any type, which it keeps: name the type with id_type => NULL::uuid.';
+  AS 'MODULE_PATHNAME', 'fairdb_histogram'
+  LANGUAGE c STABLE PARALLEL SAFE ROWS 60 COST 1000;
+COMMENT ON FUNCTION histogram(distribution, int) IS
+  'The weight, and the share of the group, in bins of equal width between the smallest and the largest score of all groups, the same bins for each. A score on an edge belongs to the bin above it, the largest one to the last bin.';
 
+CREATE FUNCTION distances(distribution distribution) RETURNS TABLE (
+  sensitive_a text,
+  sensitive_b text,
+  ks float8,
+  p_value float8,
+  p_adjusted float8,
+  test text,
+  wasserstein float8,
+  wasserstein2 float8,
+  quantile_gap float8,
+  suppressed bool
+)
+  AS 'MODULE_PATHNAME', 'fairdb_distances'
+  LANGUAGE c STABLE PARALLEL SAFE ROWS 10 COST 10000;
+COMMENT ON FUNCTION distances(distribution) IS
+  'For each pair of groups how far their scores are apart, as ks_distance, wasserstein_distance, wasserstein2_distance and quantile_gap define it. p_value: the chance that groups with one common law are as far apart in ks; exact given the ties when the numbers of rows multiply to at most a million, else by Kolmogorov''s limit, which is too large where scores tie. p_adjusted: after Holm over all pairs. Groups smaller than fairdb.min_group are suppressed.';

@@ -105,14 +105,4 @@ set maintenance_work_mem to '1MB';
 select length(distribution_agg(i, 'a')::text) from generate_series(1, 200000) as i;
 reset maintenance_work_mem;
 select '{"groups": {"a": [-0.0, 1e-300, 123456789.123456789]}}'::distribution;
--- The final functions take any value; so do aggregates that a user makes of fairdb's functions.
-select distribution_final(d)::text = d::text as same, ks_distance_final(d) = ks_distance(d) as ks from laws where way = 'serial';
-select distribution_final('{"groups": {"a": [2, 1]}}'), ks_distance_final('{"groups": {"a": [2, 1], "b": [3]}}');
-create aggregate started(float8, text) (sfunc = score_count, stype = distribution, finalfunc = distribution_final,
-  initcond = '{"groups": {"a": [5, 6], "b": [7]}}');
-create aggregate unfinished(float8, text) (sfunc = score_count, stype = distribution);
-select started(s, g) from (values (1.0, 'a'), (9, 'c')) as t(s, g);
-select unfinished(s, g), ks_distance(unfinished(s, g)), adjust(unfinished(s, g), 1, 'a') from (values (1.0, 'a'), (9, 'c')) as t(s, g);
-select x, adjust(d, 1, 'a') from (select x, unfinished(s, 'a') as d from (values (1, 1.0::float8), (1, 2), (2, 100), (2, 200)) as v(x, s) group by x) as t order by x;
-drop aggregate started(float8, text), unfinished(float8, text);
 drop table scores, many, laws;

@@ -22,16 +22,6 @@ using Label = ConfusionState::Label;
               "and weight.");
 }
 
-double checked_weight(double weight) {
-  if (weight == 0 || (weight >= kMinSummand && weight <= kMaxSummand)) return weight;
-  const char* const fault = !std::isfinite(weight) || weight < 0
-                                ? "a weight is negative or not finite"
-                            : weight > kMaxSummand ? "a weight is above 2^40 (1.1e12)"
-                                                   : "a weight is below 2^-56 (1.4e-17), but not 0";
-  throw Error(ErrorKind::InvalidData, fault,
-              "Leave such rows out, for example with FILTER (WHERE ...), or scale the weights.");
-}
-
 // Rows without weight weigh 1.
 template <class From>
 WeightedCells weighted(const From& from) noexcept {

@@ -28,7 +28,9 @@ Unsigned assemble(std::span<const std::byte> bytes) noexcept {
   return value;
 }
 
-// The finaliser of MurmurHash3 (Appleby, public domain): every input bit reaches every output bit.
+}  // namespace
+
+// The finaliser of MurmurHash3 (Appleby, public domain).
 std::uint64_t mix(std::uint64_t h) noexcept {
   h ^= h >> 33;
   h *= 0xFF51AFD7ED558CCDULL;
@@ -37,8 +39,6 @@ std::uint64_t mix(std::uint64_t h) noexcept {
   h ^= h >> 33;
   return h;
 }
-
-}  // namespace
 
 std::uint64_t digest(std::span<const std::byte> bytes) noexcept {
   std::uint64_t h = mix(0x9E3779B97F4A7C15ULL ^ bytes.size());
@@ -55,6 +55,10 @@ std::uint64_t digest(std::span<const std::byte> bytes) noexcept {
 
 std::uint64_t digest(std::string_view text) noexcept {
   return digest(std::as_bytes(std::span(text.data(), text.size())));
+}
+
+double hash_fraction(std::string_view text) noexcept {
+  return static_cast<double>(digest(text) >> 11) * 0x1p-53;
 }
 
 void ByteWriter::u8(std::uint8_t value) {

@@ -18,6 +18,11 @@ namespace fairdb {
 [[nodiscard]] std::uint64_t digest(std::span<const std::byte> bytes) noexcept;
 [[nodiscard]] std::uint64_t digest(std::string_view text) noexcept;
 
+// The digest as a number in [0, 1).
+[[nodiscard]] double hash_fraction(std::string_view text) noexcept;
+// A number in which every bit depends on every bit of h.
+[[nodiscard]] std::uint64_t mix(std::uint64_t h) noexcept;
+
 class ByteWriter {
  public:
   void u8(std::uint8_t value);

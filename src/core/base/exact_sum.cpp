@@ -4,6 +4,8 @@
 #include <bit>
 #include <cmath>
 
+#include "core/base/error.hpp"
+
 namespace fairdb {
 namespace {
 
@@ -52,6 +54,16 @@ ExactSum shifted(const Product& p) noexcept {
 
 }  // namespace
 
+double checked_weight(double weight) {
+  if (weight == 0 || (weight >= kMinSummand && weight <= kMaxSummand)) return weight;
+  const char* const fault = !std::isfinite(weight) || weight < 0
+                                ? "a weight is negative or not finite"
+                            : weight > kMaxSummand ? "a weight is above 2^40 (1.1e12)"
+                                                   : "a weight is below 2^-56 (1.4e-17), but not 0";
+  throw Error(ErrorKind::InvalidData, fault,
+              "Leave such rows out, for example with FILTER (WHERE ...), or scale the weights.");
+}
+
 void ExactSum::add(const ExactSum& other) noexcept {
   Wide carry = 0;
   for (std::size_t i = 0; i < 4; ++i) {
@@ -78,6 +90,17 @@ void ExactSum::add_square(double value) noexcept {
 }
 void ExactSum::add_count(std::uint64_t count) noexcept {
   add(ExactSum{{0, 0, count, 0}});
+}
+
+ExactSum ExactSum::times(std::uint64_t count) const noexcept {
+  ExactSum product{};
+  Wide carry = 0;
+  for (std::size_t i = 0; i < 4; ++i) {
+    carry += static_cast<Wide>(limb[i]) * count;
+    product.limb[i] = static_cast<std::uint64_t>(carry);
+    carry >>= 64;
+  }
+  return product;
 }
 
 double ExactSum::value() const noexcept {

@@ -16,6 +16,9 @@ namespace fairdb {
 inline constexpr double kMaxSummand = 0x1p40;
 inline constexpr double kMinSummand = 0x1p-56;
 
+// The weight of a row, as it is. Errors: InvalidData unless it is 0 or kMinSummand to kMaxSummand.
+double checked_weight(double weight);
+
 // A fixed-point number of 256 bits in two's complement, in units of 2^-128 (3e-39). Plain data; all
 // zero bytes are 0.
 struct ExactSum {
@@ -29,6 +32,8 @@ struct ExactSum {
   void add(const ExactSum& other) noexcept;
   void subtract(const ExactSum& other) noexcept;
   void add_count(std::uint64_t count) noexcept;
+  // So many times the sum, which must fit; of a sum that is not negative.
+  ExactSum times(std::uint64_t count) const noexcept;
 
   bool negative() const noexcept { return limb[3] >> 63 != 0; }
   bool zero() const noexcept { return (limb[0] | limb[1] | limb[2] | limb[3]) == 0; }

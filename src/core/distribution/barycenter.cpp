@@ -2,67 +2,85 @@
 
 #include <algorithm>
 #include <cmath>
-#include <string>
+#include <limits>
+
+#include "core/base/error.hpp"
 
 namespace fairdb {
 
-MidRank mid_rank(std::span<const double> scores, double z) noexcept {
-  const auto begin = scores.begin();
-  const auto rank_of = [&](double score) {
-    const auto [first, last] = std::equal_range(begin, scores.end(), score);
-    return std::int64_t{first - begin} + (last - begin);
-  };
-  const auto n = static_cast<std::int64_t>(scores.size());
-  const auto next = std::lower_bound(begin, scores.end(), z);
-  if (next == scores.end()) return {rank_of(scores.back()), 0, 0.0, n};
-  if (*next == z || next == begin) return {rank_of(*next), 0, 0.0, n};
-  const double below = *(next - 1);
-  const std::int64_t rank = rank_of(below);
-  // Halves, because the difference of two finite numbers may be infinite.
-  const double fraction = (z / 2 - below / 2) / (*next / 2 - below / 2);
-  return {rank, rank_of(*next) - rank, fraction, n};
+Barycenter::Barycenter(std::vector<BarycenterGroup> groups, Center center)
+    : groups_(std::move(groups)), center_(center) {
+  double sum = 0;
+  for (const BarycenterGroup& group : groups_) sum += group.weight;
+  FAIRDB_ASSERT(groups_.empty() || (sum > 0 && std::isfinite(sum)));
+  for (BarycenterGroup& group : groups_) group.weight /= sum;
 }
 
-// The place of u among m scores is u m + 1/2, counted from 1, that is
-//   (doubled_rank m + n + fraction step m) / (2 n).
-// Whole numbers keep its main part exact, so that a group's own scores map to themselves. With
-// n, m < 2^27 (the server's limit of 1 GB for a value) the products stay below 2^56.
-double quantile(std::span<const double> scores, const MidRank& u) noexcept {
-  const auto m = static_cast<std::int64_t>(scores.size());
-  const std::int64_t numerator = u.doubled_rank * m + u.n;
-  const std::int64_t denominator = 2 * u.n;
-  const double rest = (static_cast<double>(numerator % denominator) +
-                       u.fraction * static_cast<double>(u.step * m)) /
-                      static_cast<double>(denominator);
-  const double whole = std::floor(rest);
-  const std::int64_t below = numerator / denominator + static_cast<std::int64_t>(whole);
-  if (below < 1) return scores.front();
-  if (below >= m) return scores.back();
-  const auto k = static_cast<std::size_t>(below);
-  return std::lerp(scores[k - 1], scores[k], rest - whole);
+void Barycenter::prepare() {
+  for (BarycenterGroup& group : groups_) {
+    group.law.prepare();
+    if (group.distribution_half) group.distribution_half->prepare();
+  }
 }
 
-double adjust(const Distribution& law, double z, std::int32_t group, double alpha) {
-  if (law.scores(group).empty()) {
-    throw Error(ErrorKind::InvalidData,
-                "group \"" + std::string(law.label(group)) + "\" has no score in the distribution");
+template <class Quantile>
+double Barycenter::mean(Quantile quantile) const {
+  double sum = 0;
+  double least = std::numeric_limits<double>::infinity();
+  double largest = -least;
+  for (std::size_t g = 0; g < groups_.size(); ++g) {
+    const double q = quantile(g);
+    sum += groups_[g].weight * q;
+    if (groups_[g].weight == 0) continue;
+    least = std::min(least, q);
+    largest = std::max(largest, q);
   }
-  const MidRank u = mid_rank(law.scores(group), z);
-  const auto n = static_cast<double>(law.size());
-  double fair = 0;
-  for (std::int32_t g = 0; g < law.groups(); ++g) {
-    const auto scores = law.scores(g);
-    if (!scores.empty()) fair += static_cast<double>(scores.size()) / n * quantile(scores, u);
-  }
-  return alpha == 0 ? fair : std::lerp(fair, z, std::sqrt(alpha));
+  return std::clamp(sum, least, largest);  // weights add up to 1 but for rounding
 }
 
-void check_alpha(double alpha) {
-  if (!(alpha >= 0 && alpha <= 1)) {
-    throw Error(ErrorKind::InvalidArgument,
-                "alpha must be between 0 and 1, not " + std::to_string(alpha),
-                "0 removes all of the unfairness, 1 leaves the scores as they are.");
+// The middle of all numbers with at most half the weight on either side.
+template <class Quantile>
+double Barycenter::median(Quantile quantile) const {
+  constexpr double kRounding = 1e-12;
+  std::vector<WeightedPoint> quantiles;
+  quantiles.reserve(groups_.size());
+  for (std::size_t g = 0; g < groups_.size(); ++g) {
+    if (groups_[g].weight > 0) quantiles.push_back({quantile(g), groups_[g].weight});
   }
+  std::sort(quantiles.begin(), quantiles.end());
+  double up_to = 0;
+  for (std::size_t k = 0; k < quantiles.size(); ++k) {
+    up_to += quantiles[k].weight;
+    if (up_to < 0.5 - kRounding) continue;
+    const bool tie = up_to <= 0.5 + kRounding && k + 1 < quantiles.size();
+    return tie ? quantiles[k].score / 2 + quantiles[k + 1].score / 2 : quantiles[k].score;
+  }
+  return quantiles.back().score;
+}
+
+double Barycenter::fair(std::size_t group, double z, std::optional<double> spread) const {
+  std::optional<std::size_t> at;
+  if (groups_[group].distribution_half) {
+    const Law& half = *groups_[group].distribution_half;
+    double rank = half.up_to(z);
+    if (spread) {
+      // Among the rows that tie with it, and after them: as many places as rows, and one.
+      half.rank(z, std::nullopt, &at);
+      if (at) rank = half.below(*at) + std::floor(*spread * (half.weight(*at) + 1));
+    }
+    return center([&](std::size_t g) {
+      const Law& law = groups_[g].law;
+      // A whole number of rows times another over a third: exact where the ranks agree.
+      return law.step_at_rank(rank * law.total() / half.total());
+    });
+  }
+  const Law& own = groups_[group].law;
+  const double rank = own.rank(z, spread, &at);
+  return center([&](std::size_t g) {
+    const Law& law = groups_[g].law;
+    if (g == group) return at ? own.score(*at) : own.at_rank(rank);
+    return law.at_rank(rank * law.total() / own.total());
+  });
 }
 
 }  // namespace fairdb

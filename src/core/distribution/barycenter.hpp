@@ -1,46 +1,61 @@
-// Fair scores: every group's scores are carried to the Wasserstein barycenter of the groups' laws.
+// The map of each group's scores to the Wasserstein barycenter of the groups' laws.
 //
-//   fair(z, s) = sum_g p_g Q_g(F_s(z))
+//   fair(z, s) = sum_g p_g Q_g(F_s(z))            of the Wasserstein-2 barycenter
+//   fair(z, s) = weighted median of Q_g(F_s(z))   of the Wasserstein-1 barycenter
 //
-// F_s is the distribution function of group s at mid-rank: (#{< z} + #{= z} / 2) / n_s at a score
-// of the group, linear between two of them, constant beyond the first and the last. Q_g is linear
-// between the points ((k - 1/2) / n_g, k-th score) and constant beyond the first and the last.
-// p_g = n_g / n is the share of g among all rows. Ties get one common score, nothing is random, and
-// a row's result depends on no other row that is adjusted. Within a group the order of scores is
-// kept.
+// F_s and Q_g are mid-rank (core/distribution/law.hpp). Ties get one common score, nothing is
+// random, and a row's result depends on no other row that is adjusted. Within a group the order of
+// scores is kept. A calibrated score has itself as the quantile of its own group, to the bit.
+//
+// With split calibration F_s and Q_g are the steps of two halves of the calibration rows, as in
+// algorithm 1 of the paper:
+//   fair(z, s) = sum_g p_g Q_g(k / m_s),   k = #{scores of half 1 of s that are <= z},
+//   Q_g(u) = score number max(1, ceil(u n_g)) of half 0 of g.
 //
 // Source: Chzhen, Denis, Hebiri, Oneto, Pontil, "Fair regression with Wasserstein barycenters",
-// NeurIPS 2020, theorem 2.3, with mid-ranks in place of the random jitter of its algorithm 1.
-// The share alpha of unfairness that may stay: Chzhen, Schreuder, "A minimax framework for
-// quantifying risk-fairness trade-off in regression", Annals of Statistics 2022:
-//   fair_alpha = sqrt(alpha) z + (1 - sqrt(alpha)) fair.
+// NeurIPS 2020, theorem 2.3 and algorithm 1, with mid-ranks in place of its random jitter. The
+// median: Jiang, Pacchiano, Stepleton, Jiang, Chiappa, "Wasserstein fair classification", UAI 2019;
+// of a median that is not unique, the middle.
 #pragma once
 
-#include <cstdint>
-
-#include "core/distribution/sample.hpp"
+#include "core/distribution/law.hpp"
 
 namespace fairdb {
 
-// F_s(z) = (doubled_rank + fraction * step) / (2 n), kept apart so that it is exact at the scores
-// of the group, where fraction and step are 0.
-struct MidRank {
-  std::int64_t doubled_rank;  // 2 #{< z} + #{= z} at the nearest score below z
-  std::int64_t step;          // from there to the next score's
-  double fraction;            // of the way to the next score, in [0, 1)
-  std::int64_t n;
+enum class Center : std::uint8_t { Mean, Median };  // W2, W1
+
+// A group as a barycenter sees it.
+struct BarycenterGroup {
+  Law law;                                    // Q, and F unless there are halves
+  double weight;                              // p, in any unit
+  std::optional<Law> distribution_half = {};  // F of split calibration
 };
 
-// scores: ascending, not empty. O(log n).
-[[nodiscard]] MidRank mid_rank(std::span<const double> scores, double z) noexcept;
-[[nodiscard]] double quantile(std::span<const double> scores, const MidRank& u) noexcept;
+class Barycenter {
+ public:
+  // groups: those with scores; weights not negative, some above 0.
+  Barycenter(std::vector<BarycenterGroup> groups, Center center);
 
-// The adjusted score of one row. group: an index into `law`, z finite, alpha in [0, 1].
-// O(groups + log n). With one group, a score of that group comes back unchanged, to the bit.
-// Errors: InvalidData when the group has no score.
-[[nodiscard]] double adjust(const Distribution& law, double z, std::int32_t group, double alpha);
+  // z: finite; group: below the number of groups. spread: see Law::rank. O(groups + log n) once
+  // prepared, else O(groups log n). Between the smallest and the largest of the groups' quantiles.
+  double fair(std::size_t group, double z, std::optional<double> spread) const;
 
-// Errors: InvalidArgument unless 0 <= alpha <= 1.
-void check_alpha(double alpha);
+  const Law& law(std::size_t group) const noexcept { return groups_[group].law; }
+  std::size_t size() const noexcept { return groups_.size(); }
+  void prepare();
+
+ private:
+  template <class Quantile>
+  double mean(Quantile quantile) const;
+  template <class Quantile>
+  double median(Quantile quantile) const;
+  template <class Quantile>
+  double center(Quantile quantile) const {
+    return center_ == Center::Mean ? mean(quantile) : median(quantile);
+  }
+
+  std::vector<BarycenterGroup> groups_;
+  Center center_;
+};
 
 }  // namespace fairdb

@@ -1,19 +1,39 @@
-// Distances between the laws of the score in the groups.
+// How far the laws of the score in two groups are apart. All are of the steps (core/distribution/
+// law.hpp): exact over all points.
 #pragma once
 
-#include <optional>
-
-#include "core/distribution/sample.hpp"
+#include "core/base/monitor.hpp"
+#include "core/distribution/law.hpp"
 
 namespace fairdb {
 
-// The Kolmogorov-Smirnov distance between the two groups that differ most,
-//
-//   max over groups g, h of sup_t |F_g(t) - F_h(t)|,   F_g(t) = #{scores of g <= t} / n_g,
-//
-// exact over all points. nullopt with fewer than two groups that have scores. Zero means that the
-// groups' laws agree; perfectly fair scores of n_g and n_h rows still differ by about
-// 0.87 sqrt(1/n_g + 1/n_h) by chance. O(n log groups) time, O(groups) memory.
-[[nodiscard]] std::optional<double> ks_distance(const Distribution& law, Monitor& monitor);
+// With F the share of scores up to a number and Q its inverse, of groups g and h:
+struct Distances {
+  double ks;            // sup over t of |F_g(t) - F_h(t)|, 0 to 1        (Kolmogorov, Smirnov)
+  double wasserstein;   // integral of |F_g - F_h| = of |Q_g - Q_h|, in units of the score
+  double wasserstein2;  // sqrt of the integral of (Q_g - Q_h)^2, in units of the score
+  double quantile_gap;  // sup over u of |Q_g(u) - Q_h(u)|, in units of the score
+};
+// Neither law is empty. O(m + n).
+[[nodiscard]] Distances distances(const Law& a, const Law& b, Monitor& monitor);
+
+// The largest of each over all pairs of groups that have scores; nullopt with fewer than two.
+// O(groups * points).
+[[nodiscard]] std::optional<Distances> largest_distances(const std::vector<Law>& laws,
+                                                         Monitor& monitor);
+// The same, of ks alone. O(points log groups). Perfectly fair scores of m and n rows still differ
+// by about 0.87 sqrt(1/m + 1/n) by chance.
+[[nodiscard]] std::optional<double> largest_ks(const std::vector<Law>& laws, Monitor& monitor);
+
+// The chance that two samples of one law are at least as far apart as ks: given the ties, every
+// assignment of the scores to the two groups being equally likely (Schroeer and Trenkler, "Exact
+// and randomization distributions of Kolmogorov-Smirnov tests two or three samples", Computational
+// Statistics & Data Analysis 1995), when m n is at most 10^6 and the laws count rows; else by
+// Kolmogorov's limit with Kish's numbers of rows, which is too large with ties.
+struct KsTest {
+  double p_value;
+  bool exact;
+};
+[[nodiscard]] KsTest ks_test(const Law& a, const Law& b, double ks, Monitor& monitor);
 
 }  // namespace fairdb

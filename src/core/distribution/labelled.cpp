@@ -6,6 +6,7 @@
 #include <map>
 
 #include "core/base/error.hpp"
+#include "core/distribution/row_label.hpp"
 
 namespace fairdb {
 namespace {
@@ -17,33 +18,6 @@ namespace {
                   "and a boolean label",
               "Make the distribution with distribution_agg(score, row(sensitive, y_true)), where "
               "y_true is a boolean.");
-}
-
-// What the text of a field of a row stands for, without its quotes.
-std::string unquoted(std::string_view field) {
-  if (field.size() < 2 || field.front() != '"') return std::string(field);
-  std::string text;
-  for (std::size_t i = 1; i + 1 < field.size(); ++i) {
-    // Quotes and backslashes are doubled.
-    if ((field[i] == '"' || field[i] == '\\') && i + 2 < field.size()) ++i;
-    text += field[i];
-  }
-  return text;
-}
-
-// The fields of a row's text; commas inside quotes belong to their field.
-std::vector<std::string_view> fields_of(std::string_view row) {
-  std::vector<std::string_view> fields;
-  bool quoted = false;
-  std::size_t start = 1;
-  for (std::size_t i = 1; i < row.size(); ++i) {
-    if (row[i] == '"') quoted = !quoted;
-    if (!quoted && (row[i] == ',' || i + 1 == row.size())) {
-      fields.push_back(row.substr(start, i - start));
-      start = i + 1;
-    }
-  }
-  return fields;
 }
 
 struct Pair {
@@ -61,41 +35,55 @@ Pair split(std::string_view label) {
   return {std::string(label.substr(0, label.size() - 3)) + ")", positive};
 }
 
-// f(score, below, equal) for each score of `of`: how many scores of `among` are below, how many
-// equal. Both ascend.
+// f(weight, below, equal) for each score of `of`: its weight, and that of the scores of `among`
+// below it and equal to it.
 template <class F>
-void each_place(std::span<const double> of, std::span<const double> among, Monitor& monitor, F f) {
+void each_place(const Law& of, const Law& among, Monitor& monitor, F f) {
   constexpr std::size_t kPollPeriod = 1 << 20;
-  std::size_t below = 0;
-  std::size_t up_to = 0;
+  std::size_t next = 0;
   for (std::size_t i = 0; i < of.size(); ++i) {
     if (i % kPollPeriod == 0) monitor.poll();
-    while (below < among.size() && among[below] < of[i]) ++below;
-    up_to = std::max(up_to, below);
-    while (up_to < among.size() && among[up_to] <= of[i]) ++up_to;
-    f(below, up_to - below);
+    while (next < among.size() && among.score(next) < of.score(i)) ++next;
+    const bool equal = next < among.size() && among.score(next) == of.score(i);
+    f(of.weight(i), among.below(next), equal ? among.weight(next) : 0);
   }
 }
 
 struct Moments {
-  double n = 0, mean = 0, squares = 0;
-  void add(double x) noexcept {
-    n += 1;
+  double weight = 0, mean = 0, squares = 0;
+  void add(double w, double x) noexcept {
+    weight += w;
     const double d = x - mean;
-    mean += d / n;
-    squares += d * (x - mean);
+    mean += d * (w / weight);
+    squares += w * d * (x - mean);
   }
+  // Of the mean, of so many rows.
+  double variance_of_mean(double rows) const noexcept { return squares / weight / (rows - 1); }
 };
+
+// Rows that would tell as much, of both labels together.
+double effective_rows(const LabelledScores& scores) noexcept {
+  double weight = 0;
+  double squares = 0;
+  for (const Law* law : {&scores.negative, &scores.positive}) {
+    if (law->empty()) continue;
+    weight += law->total();
+    squares += law->total() / law->effective_rows() * law->total();
+  }
+  return weight > 0 ? weight / squares * weight : 0;
+}
 
 }  // namespace
 
-std::vector<LabelledScores> labelled_scores(const Distribution& law) {
+std::vector<LabelledScores> labelled_scores(const Distribution& distribution) {
   std::map<std::string, LabelledScores> groups;
-  for (std::int32_t g = 0; g < law.groups(); ++g) {
-    const Pair pair = split(law.label(g));
+  for (std::int32_t g = 0; g < distribution.groups(); ++g) {
+    const ScoreGroup& group = distribution.group(g);
+    const Pair pair = split(group.label);
     LabelledScores& scores = groups[pair.group];
     scores.group = pair.group;
-    (pair.label ? scores.positive : scores.negative) = law.scores(g);
+    (pair.label ? scores.positive : scores.negative) = Law(group);
+    (pair.label ? scores.positive_rows : scores.negative_rows) = group.rows;
   }
   std::vector<LabelledScores> list;
   list.reserve(groups.size());
@@ -104,28 +92,28 @@ std::vector<LabelledScores> labelled_scores(const Distribution& law) {
 }
 
 std::optional<Auc> auc(const LabelledScores& scores, Monitor& monitor) {
-  const auto m = static_cast<double>(scores.positive.size());
-  const auto n = static_cast<double>(scores.negative.size());
-  if (m == 0 || n == 0) return std::nullopt;
+  if (scores.positive.empty() || scores.negative.empty()) return std::nullopt;
   Moments of_positive;  // the share of negative rows that a positive row beats
   Moments of_negative;  // the share of positive rows that beat a negative row
-  each_place(scores.positive, scores.negative, monitor, [&](std::size_t below, std::size_t equal) {
-    of_positive.add((static_cast<double>(below) + static_cast<double>(equal) / 2) / n);
+  each_place(scores.positive, scores.negative, monitor, [&](double w, double below, double equal) {
+    of_positive.add(w, (below + equal / 2) / scores.negative.total());
   });
-  each_place(scores.negative, scores.positive, monitor, [&](std::size_t below, std::size_t equal) {
-    of_negative.add(1 - (static_cast<double>(below) + static_cast<double>(equal) / 2) / m);
+  each_place(scores.negative, scores.positive, monitor, [&](double w, double below, double equal) {
+    of_negative.add(w, 1 - (below + equal / 2) / scores.positive.total());
   });
   Auc result{of_positive.mean, std::nullopt};
+  const double m = scores.positive.effective_rows();
+  const double n = scores.negative.effective_rows();
   if (m > 1 && n > 1) {
-    result.variance = of_positive.squares / (m - 1) / m + of_negative.squares / (n - 1) / n;
+    result.variance = of_positive.variance_of_mean(m) + of_negative.variance_of_mean(n);
   }
   return result;
 }
 
 std::optional<Proportion> as_proportion(const Auc& area, const LabelledScores& scores) noexcept {
   if (area.variance && !(*area.variance > 0)) {
-    return Proportion{
-        area.value, static_cast<double>(std::min(scores.positive.size(), scores.negative.size()))};
+    return Proportion{area.value,
+                      std::min(scores.positive.effective_rows(), scores.negative.effective_rows())};
   }
   return as_proportion(area.value, area.variance);
 }
@@ -136,50 +124,67 @@ std::vector<CalibrationBin> calibration(const LabelledScores& scores, int bins) 
     throw Error(ErrorKind::InvalidArgument,
                 "bins is " + std::to_string(bins) + ", expected 1 to " + std::to_string(kMaxBins));
   }
-  std::vector<double> sums(static_cast<std::size_t>(bins), 0.0);
-  std::vector<std::int64_t> rows(sums.size(), 0), positive(sums.size(), 0);
-  for (const bool label : {false, true}) {
-    for (const double score : label ? scores.positive : scores.negative) {
+  struct Sums {
+    double weight = 0;
+    double score = 0;
+    double positive = 0;
+  };
+  std::vector<Sums> sums(static_cast<std::size_t>(bins));
+  double total = 0;
+  for (const Law* law : {&scores.negative, &scores.positive}) {
+    total += law->total();
+    for (std::size_t i = 0; i < law->size(); ++i) {
+      const double score = law->score(i);
       if (!(score >= 0 && score <= 1)) {
         throw Error(ErrorKind::InvalidData,
                     "group \"" + scores.group + "\" has a score of " + std::to_string(score) +
                         ", which is no probability",
                     "Calibration needs scores from 0 to 1. auc_by_group takes any scores.");
       }
-      const auto bin = std::min(static_cast<std::size_t>(score * bins), sums.size() - 1);
-      sums[bin] += score;
-      ++rows[bin];
-      if (label) ++positive[bin];
+      Sums& bin = sums[std::min(static_cast<std::size_t>(score * bins), sums.size() - 1)];
+      bin.weight += law->weight(i);
+      bin.score += law->weight(i) * score;
+      if (law == &scores.positive) bin.positive += law->weight(i);
     }
   }
+  const double rows = effective_rows(scores);
   std::vector<CalibrationBin> result;
+  result.reserve(sums.size());
   for (std::size_t b = 0; b < sums.size(); ++b) {
-    const auto n = static_cast<double>(rows[b]);
+    const Sums& bin = sums[b];
     const double none = std::numeric_limits<double>::quiet_NaN();
-    result.push_back({static_cast<double>(b) / bins, static_cast<double>(b + 1) / bins, rows[b],
-                      rows[b] > 0 ? sums[b] / n : none,
-                      rows[b] > 0 ? static_cast<double>(positive[b]) / n : none});
+    const auto n =
+        static_cast<std::int64_t>(std::llround(total > 0 ? bin.weight / total * rows : 0));
+    result.push_back({static_cast<double>(b) / bins, static_cast<double>(b + 1) / bins, n,
+                      bin.weight, n > 0 ? bin.score / bin.weight : none,
+                      n > 0 ? bin.positive / bin.weight : none});
   }
   return result;
 }
 
 std::optional<double> calibration_error(const std::vector<CalibrationBin>& bins) {
-  double n = 0;
+  double weight = 0;
   double sum = 0;
   for (const CalibrationBin& bin : bins) {
     if (bin.n == 0) continue;
-    n += static_cast<double>(bin.n);
-    sum += static_cast<double>(bin.n) * std::abs(bin.mean_score - bin.observed_rate);
+    weight += bin.weight;
+    sum += bin.weight * std::abs(bin.mean_score - bin.observed_rate);
   }
-  return n > 0 ? std::optional(sum / n) : std::nullopt;
+  return weight > 0 ? std::optional(sum / weight) : std::nullopt;
 }
 
 std::optional<Brier> brier(const LabelledScores& scores) noexcept {
   Moments errors;
-  for (const double s : scores.negative) errors.add(s * s);
-  for (const double s : scores.positive) errors.add((s - 1) * (s - 1));
-  if (errors.n == 0) return std::nullopt;
-  return Brier{errors.mean, errors.n > 1 ? errors.squares / (errors.n - 1) / errors.n : 0};
+  for (const Law* law : {&scores.negative, &scores.positive}) {
+    const double label = law == &scores.positive ? 1 : 0;
+    for (std::size_t i = 0; i < law->size(); ++i) {
+      const double error = law->score(i) - label;
+      errors.add(law->weight(i), error * error);
+    }
+  }
+  if (errors.weight == 0) return std::nullopt;
+  const double rows = effective_rows(scores);
+  return Brier{errors.mean, rows > 1 ? errors.variance_of_mean(rows) : 0};
 }
 
 std::optional<Proportion> as_proportion(double value,

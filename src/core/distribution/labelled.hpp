@@ -6,29 +6,31 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "core/base/monitor.hpp"
-#include "core/distribution/sample.hpp"
+#include "core/distribution/law.hpp"
 #include "core/inference/proportion.hpp"
 
 namespace fairdb {
 
 struct LabelledScores {
   std::string group;
-  std::span<const double> negative;  // ascending; of rows with label false
-  std::span<const double> positive;
+  std::int64_t negative_rows = 0;  // with label false
+  std::int64_t positive_rows = 0;
+  Law negative = {};
+  Law positive = {};
 };
 // The groups of a distribution in the order of their names; names as of the first field or, when
 // there are more than two, of the row of all but the last. Errors: InvalidArgument when a label is
 // not a row that ends in a boolean.
-[[nodiscard]] std::vector<LabelledScores> labelled_scores(const Distribution& law);
+[[nodiscard]] std::vector<LabelledScores> labelled_scores(const Distribution& distribution);
 
 // The area under the ROC curve: the chance that a positive row has the higher score, ties counted
 // by half, and its variance after DeLong, DeLong and Clarke-Pearson (1988). nullopt without rows of
-// both labels; the variance also with a single row of either.
+// both labels; the variance also with a single row of either. Weighted rows count by their weight,
+// in the variance as their effective number.
 struct Auc {
   double value;
   std::optional<double> variance;
@@ -45,14 +47,15 @@ struct Auc {
 struct CalibrationBin {
   double lower;
   double upper;
-  std::int64_t n;
+  std::int64_t n;        // rows; of weighted ones, so many as would tell as much (Kish)
+  double weight;         // of the rows
   double mean_score;     // NaN when empty
   double observed_rate;  // share of positive rows; NaN when empty
 };
 // Errors: InvalidArgument unless 1 <= bins <= 1000; InvalidData for a score outside [0, 1].
 [[nodiscard]] std::vector<CalibrationBin> calibration(const LabelledScores& scores, int bins);
 
-// The mean over rows of |mean score - observed rate| of their bin (expected calibration error).
+// The mean, by weight, of |mean score - observed rate| of their bin (expected calibration error).
 [[nodiscard]] std::optional<double> calibration_error(const std::vector<CalibrationBin>& bins);
 
 // The mean of (score - label)^2, and its variance. nullopt without rows.

@@ -59,6 +59,8 @@ TableReader::TableReader(const Source& source,
     } else if (column.as == ReadAs::Numbers) {
       number_columns_ += column.elements;
       arrays_.back() = backend([&] { return array_access(base_types_.back()); });
+    } else if (column.as == ReadAs::Hash) {
+      ++number_columns_;
     } else if (column.as == ReadAs::Label) {
       ++label_columns_;
       label_readers_.back() =
@@ -136,6 +138,10 @@ void TableReader::receive(TupleTableSlot* slot) {
                    errhint("Leave NaN and infinite values out of the source.")));
         }
         ++number;
+        break;
+      case ReadAs::Hash:
+        *number++ = null ? kUnknown : hash_fraction(text_bytes(value));
+        nulls_[c] += null ? 1 : 0;
         break;
       case ReadAs::Numbers:
         number = receive_array(c, value, null, number);

@@ -10,9 +10,9 @@
 namespace fairdb::pg {
 
 // Number: a column of numbers, booleans or times as double. Numbers: a column of arrays, as so many
-// doubles. Label: any type with equality, as codes. Keep: the
-// value itself, stored into a tuplestore of one column, row by row.
-enum class ReadAs : std::uint8_t { Number, Numbers, Label, Keep };
+// doubles. Hash: a text as a number in [0, 1) that its digest gives. Label: any type with equality,
+// as codes. Keep: the value itself, stored into a tuplestore of one column, row by row.
+enum class ReadAs : std::uint8_t { Number, Numbers, Hash, Label, Keep };
 
 struct ReadColumn {
   std::string expression;  // SQL

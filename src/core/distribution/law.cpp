@@ -1,0 +1,179 @@
+#include "core/distribution/law.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace fairdb {
+
+SearchGuide::SearchGuide(std::span<const double> ascending) {
+  constexpr std::size_t kWorthwhile = 64;
+  constexpr std::size_t kPerCell = 2;
+  if (ascending.size() < kWorthwhile || ascending.size() > UINT32_MAX) return;
+  const std::size_t cells = ascending.size() / kPerCell;
+  origin_ = ascending.front();
+  scale_ = static_cast<double>(cells) / (ascending.back() - origin_);
+  if (!std::isnormal(scale_)) return;
+  first_.assign(cells + 1, static_cast<std::uint32_t>(ascending.size()));
+  // The cell of a number never falls while the number rises, so an element before a cell's first
+  // one is below every number that belongs to the cell.
+  std::size_t cell = 0;
+  for (std::size_t i = 0; i < ascending.size(); ++i) {
+    const auto its =
+        std::min(static_cast<std::size_t>((ascending[i] - origin_) * scale_), cells - 1);
+    while (cell <= its) first_[cell++] = static_cast<std::uint32_t>(i);
+  }
+}
+
+Law::Law(const ScoreGroup& group) {
+  const PointsView& points = group.points;
+  if (group.sketch) {
+    adopt(group.sketch->points());
+    effective_rows_ = group.sketch->effective_rows();
+    rank_error_ = group.sketch->rank_error() / total();
+    counts_rows_ = false;
+    return;
+  }
+  counts_rows_ = points.weight.empty();
+  if (points.weight.empty() && points.count.empty()) {
+    score_ = points.score;
+  } else if (points.weight.empty()) {
+    score_ = points.score;
+    below_.reserve(points.size() + 1);
+    std::int64_t below = 0;
+    below_.push_back(0);
+    for (const std::int64_t count : points.count) {
+      below_.push_back(static_cast<double>(below += count));
+    }
+  } else {
+    double sum = 0;
+    double squares = 0;
+    own_score_.reserve(points.size());
+    below_.reserve(points.size() + 1);
+    below_.push_back(0);
+    for (std::size_t i = 0; i < points.size(); ++i) {
+      const double weight = points.weight[i];
+      const auto count = static_cast<double>(points.count_of(i));
+      sum += weight * count;
+      squares += weight * weight * count;
+      if (own_score_.empty() || own_score_.back() != points.score[i]) {
+        own_score_.push_back(points.score[i]);
+        first_.push_back(weight);
+        last_.push_back(weight);
+        below_.push_back(sum);
+      } else {
+        last_.back() = weight;
+        below_.back() = sum;
+      }
+    }
+    score_ = own_score_;
+    effective_rows_ = squares > 0 ? sum / squares * sum : 0;
+    return;
+  }
+  effective_rows_ = total();
+}
+
+Law::Law(std::vector<WeightedPoint> points) {
+  adopt(points);
+  counts_rows_ = false;
+}
+
+// Points of equal score become one; each point is a row.
+void Law::adopt(const std::vector<WeightedPoint>& points) {
+  own_score_.reserve(points.size());
+  below_.reserve(points.size() + 1);
+  first_.reserve(points.size());
+  last_.reserve(points.size());
+  below_.push_back(0);
+  double sum = 0;
+  double squares = 0;
+  for (const WeightedPoint& point : points) {
+    sum += point.weight;
+    squares += point.weight * point.weight;
+    if (own_score_.empty() || own_score_.back() != point.score) {
+      own_score_.push_back(point.score);
+      first_.push_back(point.weight);
+      last_.push_back(point.weight);
+      below_.push_back(sum);
+    } else {
+      last_.back() = point.weight;
+      below_.back() = sum;
+    }
+  }
+  score_ = own_score_;
+  effective_rows_ = squares > 0 ? sum / squares * sum : 0;
+}
+
+void Law::prepare() {
+  score_guide_ = SearchGuide(score_);
+  below_guide_ = SearchGuide(below_);
+}
+
+std::size_t Law::lower_bound(double t) const noexcept {
+  const auto [first, last] = score_guide_.around(t, score_.size());
+  const auto begin = score_.begin();
+  return static_cast<std::size_t>(std::lower_bound(begin + static_cast<std::ptrdiff_t>(first),
+                                                   begin + static_cast<std::ptrdiff_t>(last), t) -
+                                  begin);
+}
+
+double Law::rank(double t,
+                 std::optional<double> spread,
+                 std::optional<std::size_t>* at) const noexcept {
+  const std::size_t next = lower_bound(t);
+  at->reset();
+  if (next == size()) return middle(size() - 1);
+  if (score_[next] == t) {
+    *at = next;
+    return spread ? std::lerp(low(next), high(next), *spread) : middle(next);
+  }
+  if (next == 0) return middle(0);
+  const double below = score_[next - 1];
+  // Halves, because the difference of two finite numbers may be infinite.
+  const double fraction = (t / 2 - below / 2) / (score_[next] / 2 - below / 2);
+  return std::lerp(middle(next - 1), middle(next), fraction);
+}
+
+// The quantile at a rank at or above low(i) and below low(i + 1).
+double Law::between(std::size_t i, double rank) const noexcept {
+  const double end = high(i);
+  if (rank <= end || i + 1 == size()) return score_[i];
+  return std::lerp(score_[i], score_[i + 1], std::min(1.0, (rank - end) / (low(i + 1) - end)));
+}
+
+double Law::at_rank(double rank) const noexcept {
+  if (rank <= low(0)) return score_.front();
+  if (rank >= low(size() - 1)) return score_.back();
+  if (below_.empty()) return between(static_cast<std::size_t>(rank - 0.5), rank);
+  // The score over whose part of the line the rank is: below_[i] < rank <= below_[i + 1].
+  const auto [first, last] = below_guide_.around(rank, below_.size());
+  const auto begin = below_.begin();
+  const auto found = std::lower_bound(begin + static_cast<std::ptrdiff_t>(first),
+                                      begin + static_cast<std::ptrdiff_t>(last), rank);
+  const auto i = static_cast<std::size_t>(found - begin) - 1;
+  return rank < low(i) ? between(i - 1, rank) : between(i, rank);
+}
+
+double Law::up_to(double t) const noexcept {
+  const std::size_t next = lower_bound(t);
+  return below(next < size() && score_[next] == t ? next + 1 : next);
+}
+
+double Law::step_at_rank(double rank) const noexcept {
+  if (below_.empty()) {
+    const double k = std::clamp(std::ceil(rank), 1.0, static_cast<double>(size()));
+    return score_[static_cast<std::size_t>(k) - 1];
+  }
+  const auto found = std::lower_bound(below_.begin() + 1, below_.end() - 1, rank);
+  return score_[static_cast<std::size_t>(found - below_.begin()) - 1];
+}
+
+std::vector<Law> laws_of(const Distribution& distribution) {
+  std::vector<Law> laws;
+  laws.reserve(static_cast<std::size_t>(distribution.groups()));
+  for (std::int32_t g = 0; g < distribution.groups(); ++g) {
+    laws.emplace_back(distribution.group(g));
+  }
+  return laws;
+}
+
+}  // namespace fairdb

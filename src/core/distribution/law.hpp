@@ -1,0 +1,116 @@
+// The law of the score in one group, as its distribution function and quantiles are read from it.
+//
+// Scores stand in ascending order on a line of ranks from 0 to the total weight, each over as much
+// of it as it weighs. Two ways to read them:
+//
+//   steps     F(t) = weight of the scores up to t / total; its inverse is the score at a rank
+//   mid-rank  each row stands in the middle of its part of the line, linear in between, constant
+//             beyond the first and the last row. A score's rank is the middle of all rows that have
+//             it. Q is the quantile function of Hazen (1914), number 5 of Hyndman and Fan (1996).
+//
+// Distances are of the steps. Fair scores and quantiles are mid-rank: they depend on ties in no
+// arbitrary way, and the rank of a score has that score as its quantile.
+#pragma once
+
+#include <optional>
+
+#include "core/distribution/distribution.hpp"
+
+namespace fairdb {
+
+// Where to begin to search an ascending list: a table of equal cells between its ends.
+class SearchGuide {
+ public:
+  SearchGuide() = default;
+  explicit SearchGuide(std::span<const double> ascending);
+  // A part of the list within which std::lower_bound(t) lies, its end included.
+  std::pair<std::size_t, std::size_t> around(double t, std::size_t size) const noexcept {
+    if (first_.empty()) return {0, size};
+    const double cell = (t - origin_) * scale_;
+    if (!(cell > 0)) return {0, first_[1]};
+    const auto last = static_cast<double>(first_.size() - 2);
+    const auto k = static_cast<std::size_t>(cell < last ? cell : last);
+    return {first_[k], first_[k + 1]};
+  }
+
+ private:
+  double origin_ = 0;
+  double scale_ = 0;
+  std::vector<std::uint32_t> first_;  // of each cell, the first element that is in it
+};
+
+class Law {
+ public:
+  Law() = default;  // without scores
+  // A view of the group's scores where it is exact without weights and counts: the distribution's
+  // bytes must outlive it. Errors: none; a group without scores has an empty law.
+  explicit Law(const ScoreGroup& group);
+  // points: ascending by score.
+  explicit Law(std::vector<WeightedPoint> points);
+  Law(Law&&) = default;  // the scores may be its own
+  Law& operator=(Law&&) = default;
+
+  bool empty() const noexcept { return score_.empty(); }
+  // Distinct scores, ascending, and the weight below each; below(size()) is the total.
+  std::size_t size() const noexcept { return score_.size(); }
+  double score(std::size_t i) const noexcept { return score_[i]; }
+  std::span<const double> scores() const noexcept { return score_; }
+  double below(std::size_t i) const noexcept {
+    return below_.empty() ? static_cast<double>(i) : below_[i];
+  }
+  double weight(std::size_t i) const noexcept { return below(i + 1) - below(i); }
+  double total() const noexcept { return below(size()); }
+  // Rows of equal weight that would tell as much (Kish).
+  double effective_rows() const noexcept { return effective_rows_; }
+  // The standard error, in units of rank / total, that a sketch adds to any one rank at most, with
+  // a probability of 99 %; 0 of an exact group.
+  double rank_error() const noexcept { return rank_error_; }
+  // Whether every row counts 1 and none is summarised: ranks are whole numbers of rows.
+  bool counts_rows() const noexcept { return counts_rows_; }
+
+  // The first score at or above t, or size().
+  std::size_t lower_bound(double t) const noexcept;
+
+  // The rank of a score as mid-rank. scores: not empty. Where the law has the score, *at is its
+  // number; `spread`, in [0, 1), then places the row among those that have it instead of in their
+  // middle.
+  double rank(double t,
+              std::optional<double> spread,
+              std::optional<std::size_t>* at) const noexcept;
+  // The mid-rank quantile at a rank from 0 to total().
+  double at_rank(double rank) const noexcept;
+
+  // The weight of the scores up to t; below t.
+  double up_to(double t) const noexcept;
+  // The score at a rank: the first whose scores up to it weigh at least so much (steps).
+  double step_at_rank(double rank) const noexcept;
+
+  // Builds what makes many searches faster. Its memory is a quarter of the scores'.
+  void prepare();
+
+ private:
+  void adopt(const std::vector<WeightedPoint>& points);
+  double first_weight(std::size_t i) const noexcept { return first_.empty() ? 1.0 : first_[i]; }
+  double last_weight(std::size_t i) const noexcept { return last_.empty() ? 1.0 : last_[i]; }
+  double low(std::size_t i) const noexcept { return below(i) + first_weight(i) / 2; }
+  double high(std::size_t i) const noexcept { return below(i + 1) - last_weight(i) / 2; }
+  double middle(std::size_t i) const noexcept { return (below(i) + below(i + 1)) / 2; }
+  double between(std::size_t i, double rank) const noexcept;
+
+  std::span<const double> score_;
+  std::vector<double> own_score_;
+  std::vector<double> below_;  // empty when each score is one row
+  // Of the first and the last row that has the score; empty when all are 1.
+  std::vector<double> first_;
+  std::vector<double> last_;
+  double effective_rows_ = 0;
+  double rank_error_ = 0;
+  bool counts_rows_ = true;
+  SearchGuide score_guide_;
+  SearchGuide below_guide_;
+};
+
+// The laws of all groups, in their order.
+std::vector<Law> laws_of(const Distribution& distribution);
+
+}  // namespace fairdb

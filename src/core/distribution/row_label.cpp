@@ -1,0 +1,34 @@
+#include "core/distribution/row_label.hpp"
+
+namespace fairdb {
+
+std::string unquoted(std::string_view field) {
+  if (field.size() < 2 || field.front() != '"') return std::string(field);
+  std::string text;
+  for (std::size_t i = 1; i + 1 < field.size(); ++i) {
+    // Quotes and backslashes are doubled.
+    if ((field[i] == '"' || field[i] == '\\') && i + 2 < field.size()) ++i;
+    text += field[i];
+  }
+  return text;
+}
+
+// Commas inside quotes belong to their field.
+std::vector<std::string_view> fields_of(std::string_view label) {
+  std::vector<std::string_view> fields;
+  const bool row = label.size() >= 2 && label.front() == '(' && label.back() == ')';
+  const bool array = label.size() >= 2 && label.front() == '{' && label.back() == '}';
+  if (!row && !array) return fields;
+  bool quoted = false;
+  std::size_t start = 1;
+  for (std::size_t i = 1; i < label.size(); ++i) {
+    if (label[i] == '"') quoted = !quoted;
+    if (!quoted && (label[i] == ',' || i + 1 == label.size())) {
+      fields.push_back(label.substr(start, i - start));
+      start = i + 1;
+    }
+  }
+  return fields;
+}
+
+}  // namespace fairdb

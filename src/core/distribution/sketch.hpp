@@ -1,0 +1,108 @@
+// A summary of bounded size of weighted scores, from which ranks are read up to a small error.
+//
+// Level h holds points of weight 2^h to 2^(h+1). A level that is full is compacted: its points are
+// sorted and paired; of each pair one stays, with the probability of its share of the pair's
+// weight, and carries the weight of both into the level above. No rank changes in expectation. With
+// equal weights this is the sketch of Karnin, Lang and Liberty, "Optimal quantile approximation in
+// streams", FOCS 2016; a weight that is no power of two stands at its level as it is. The rooms of
+// the levels shrink downwards by 1 / sqrt(2), which gives the least error for their sum.
+//
+// The error is accounted for, not estimated. Let r(t) be the weight of the scores up to t. One
+// compaction changes the r(t) of the sketch only by the one pair w1, w2 that lies on both sides of
+// t: by a random amount of mean 0 and range w1 + w2. Its moment generating function is at most
+// exp(s^2 (w1 + w2)^2 / 8) (Hoeffding's lemma), whatever happened before, so the error after all
+// compactions of one sketch is sub-Gaussian with the scale
+//
+//   E = sqrt(sum over compactions of max (w1 + w2)^2),
+//   P(|error of r(t)| > e) <= 2 exp(-2 e^2 / E^2)     at each t (Azuma, Hoeffding).
+//
+// Merging adds the scales, which holds however the two depend on each other: the same rows may have
+// been summarised twice.
+//
+// The coins come from a hash of the content and of the number of compactions, so a sketch is a
+// function of the scores and of the order in which they came. A merge is the same from either side,
+// to the bit.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include "core/base/exact_sum.hpp"
+#include "core/distribution/points.hpp"
+
+namespace fairdb {
+
+class Sketch {
+ public:
+  // Points of weights 2^exponent to 2^(exponent + 1), ascending by score and weight once encoded.
+  struct Level {
+    int exponent;
+    std::vector<WeightedPoint> points;
+    // Whether the point's weight is 2^exponent, as that of rows that weigh 1.
+    bool plain(const WeightedPoint& point) const noexcept {
+      return point.weight == std::ldexp(1.0, exponent);
+    }
+  };
+  // weights: empty when all are 2^exponent. Errors: CorruptValue for lists of different lengths.
+  static Level level(int exponent, std::span<const double> scores, std::span<const double> weights);
+  // Everything that a sketch is.
+  struct State {
+    double minimum;
+    double maximum;
+    double error_scale = 0;     // E
+    std::uint64_t content = 0;  // a sum of hashes of all scores
+    std::int64_t compactions = 0;
+    ExactSum weight{};          // of all scores
+    ExactSum squares{};         // of their weights
+    std::vector<Level> levels;  // ascending by exponent, none empty
+  };
+
+  Sketch() = default;
+  // Errors: CorruptValue for a state that state() cannot have returned.
+  explicit Sketch(State state);
+  State state() const;
+
+  // score: finite; weight: 2^-56 to 2^40, count: at least 1, at most 2^60 rows in all.
+  void add(double score, double weight, std::int64_t count = 1);
+  void merge(const Sketch& other);
+
+  // All points, ascending, a score once; the first and the last are the minimum and the maximum.
+  // Not empty once something was added.
+  std::vector<WeightedPoint> points() const;
+
+  // The error of r(t) that is exceeded with a probability of at most 1 %, at each t by itself, in
+  // units of weight.
+  double rank_error() const noexcept;
+  double weight() const noexcept { return weight_.value(); }
+  // Rows of equal weight that would tell as much (Kish): the squared weight over the squares.
+  double effective_rows() const noexcept;
+  double minimum() const noexcept { return minimum_; }
+  double maximum() const noexcept { return maximum_; }
+  std::size_t bytes() const noexcept;
+
+ private:
+  // The room of the highest level; all levels together have at most 3.5 times as much.
+  static constexpr std::size_t kRoom = 3300;
+  static constexpr int kLowest = -56;
+  static constexpr int kHighest = 110;
+  struct Shelf {
+    std::vector<WeightedPoint> points;
+    std::size_t room = 0;
+  };
+  Shelf& shelf_of(double weight);
+  void set_rooms();
+  void compact(std::size_t shelf);
+  void compact_full();
+
+  double minimum_ = 0;
+  double maximum_ = 0;
+  double error_scale_ = 0;
+  std::uint64_t content_ = 0;
+  std::int64_t compactions_ = 0;
+  ExactSum weight_{};
+  ExactSum squares_{};
+  std::vector<Shelf> shelves_;  // [k] of weights from 2^(k + kLowest)
+};
+
+}  // namespace fairdb

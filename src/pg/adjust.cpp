@@ -1,0 +1,268 @@
+// adjust: the fair score of one row; adjustment_report: what fair scores change.
+#include <cmath>
+
+#include "core/base/bytes.hpp"
+#include "core/distribution/adjustment_cost.hpp"
+#include "pg/adjust.hpp"
+#include "pg/bridge/arguments.hpp"
+#include "pg/bridge/json.hpp"
+#include "pg/bridge/rows.hpp"
+#include "pg/bridge/session.hpp"
+#include "pg/distribution.hpp"
+
+namespace fairdb::pg {
+namespace {
+
+// One of a few words. Errors: InvalidArgument, naming the argument and the words.
+std::size_t word_of(const NamedArguments& arguments,
+                    const char* name,
+                    std::initializer_list<const char*> words) {
+  const std::string value = arguments.text(name);
+  std::string known;
+  std::size_t number = 0;
+  for (const char* word : words) {
+    if (value == word) return number;
+    known += (number++ == 0 ? "'" : ", '") + std::string(word) + "'";
+  }
+  throw Error(ErrorKind::InvalidArgument,
+              std::string(name) + " is '" + value + "', expected one of " + known);
+}
+
+// {"group": weight, ...}
+void read_group_weights(const std::string& text, AdjustmentOptions& options) {
+  if (text.empty() || text.front() != '{') {
+    throw Error(ErrorKind::InvalidArgument,
+                "group_weights is '" + text + "', expected 'shares', 'uniform' or weights",
+                "Weights are written as group_weights => '{\"a\": 1, \"b\": 2}'.");
+  }
+  options.group_weights = GroupWeights::Given;
+  backend([&] {
+    constexpr const char* kWhat = "group_weights";
+    each_member(parse_object(text.c_str(), kWhat),
+                [&](std::string_view label, const JsonbValue& value) {
+                  const double weight = number_of(value, kWhat);
+                  options.given_weights.emplace(label, weight);
+                });
+  });
+}
+
+}  // namespace
+
+AdjustmentOptions adjustment_options(const NamedArguments& arguments) {
+  AdjustmentOptions options;
+  options.alpha = arguments.number("alpha");
+  if (const auto alphas = arguments.optional_numbers("alphas")) options.alphas = *alphas;
+  if (arguments.has("conditional_on")) {
+    options.conditional_on = arguments.small_integer("conditional_on");
+  }
+  const std::string weights = arguments.text("group_weights");
+  if (weights == "uniform") {
+    options.group_weights = GroupWeights::Uniform;
+  } else if (weights != "shares") {
+    read_group_weights(weights, options);
+  }
+  options.center =
+      word_of(arguments, "barycenter", {"w2", "w1"}) == 0 ? Center::Mean : Center::Median;
+  options.split = word_of(arguments, "calibration", {"full", "split"}) == 1;
+  options.seed = arguments.integer("seed");
+  if (const auto bounds = arguments.optional_numbers("bounds")) {
+    if (bounds->size() != 2) {
+      throw Error(ErrorKind::InvalidArgument,
+                  "bounds has " + std::to_string(bounds->size()) + " numbers, expected 2",
+                  "For example bounds => '{0,1}'.");
+    }
+    options.bounds = {bounds->front(), bounds->back()};
+  }
+  validate(options);
+  return options;
+}
+
+bool unseen_is_null(const NamedArguments& arguments) {
+  return word_of(arguments, "on_unseen", {"error", "null"}) == 1;
+}
+
+void no_scores(std::string_view label) {
+  throw Error(ErrorKind::InvalidData,
+              "group \"" + std::string(label) + "\" has no score in the distribution");
+}
+
+void check_adjustment_memory(const Distribution& distribution, const AdjustmentOptions& options) {
+  check_working_memory(distribution, std::max<std::size_t>(1, 2 * options.alphas.size()));
+}
+
+namespace {
+
+// The places of adjust's arguments; those from kFirstOption on say how to adjust.
+constexpr int kScore = 1;
+constexpr int kSensitive = 2;
+constexpr int kAlpha = 3;
+constexpr int kKey = 4;
+
+// What an argument was, as far as it takes to see that it is still the same: a text or an array by
+// its bytes, which may differ between equal values.
+class ArgumentImage {
+ public:
+  ArgumentImage(const NullableDatum& argument, bool by_value)
+      : null_(argument.isnull), by_value_(by_value) {
+    if (null_) return;
+    if (by_value_) {
+      value_ = argument.value;
+    } else {
+      bytes_ = view(argument.value);
+    }
+  }
+  bool equals(const NullableDatum& argument) const noexcept {
+    if (null_ || argument.isnull) return null_ == argument.isnull;
+    return by_value_ ? value_ == argument.value : view(argument.value) == bytes_;
+  }
+
+ private:
+  static std::string_view view(Datum datum) noexcept {
+    const char* const raw = DatumGetPointer(datum);
+    return {raw, static_cast<std::size_t>(VARSIZE_ANY(raw))};
+  }
+  bool null_;
+  bool by_value_;
+  Datum value_ = 0;
+  std::string bytes_;
+};
+
+// What adjust keeps between two rows.
+struct AdjustCache : DistributionCache {
+  using DistributionCache::DistributionCache;
+  std::vector<ArgumentImage> options;
+  std::optional<Adjustment> adjustment;
+  bool unseen_is_null = false;
+  bool prepared = false;
+};
+
+bool same_options(FunctionCallInfo fcinfo, const AdjustCache& cache) noexcept {
+  int argument = kAlpha;
+  for (const ArgumentImage& option : cache.options) {
+    if (!option.equals(fcinfo->args[argument++])) return false;
+    if (argument == kKey) ++argument;
+  }
+  return true;
+}
+
+void load(FunctionCallInfo fcinfo, AdjustCache& cache) {
+  cache.adjustment.reset();
+  cache.options.clear();
+  cache.prepared = false;
+  const NamedArguments arguments(fcinfo);
+  const AdjustmentOptions options = adjustment_options(arguments);
+  cache.unseen_is_null = unseen_is_null(arguments);
+  if (!cache.holds(PG_GETARG_DATUM(0))) cache.load(PG_GETARG_DATUM(0));
+  check_adjustment_memory(cache.distribution(), options);
+  BackendMonitor monitor;
+  cache.adjustment.emplace(cache.distribution(), options, monitor);
+  for (int argument = kAlpha; argument < PG_NARGS(); ++argument) {
+    if (argument == kKey) continue;
+    const bool by_value =
+        backend([&] { return get_typbyval(get_fn_expr_argtype(fcinfo->flinfo, argument)); });
+    cache.options.emplace_back(fcinfo->args[argument], by_value);
+  }
+}
+
+Datum adjusted(FunctionCallInfo fcinfo, AdjustCache& cache, std::optional<std::string_view> label) {
+  if (!label) PG_RETURN_NULL();
+  if (!cache.adjustment || !cache.holds(PG_GETARG_DATUM(0)) || !same_options(fcinfo, cache)) {
+    load(fcinfo, cache);
+  } else if (!cache.prepared) {  // worth its cost from the second row on
+    cache.adjustment->prepare();
+    cache.prepared = true;
+  }
+  const double score = PG_GETARG_FLOAT8(kScore);
+  if (!std::isfinite(score)) throw Error(ErrorKind::InvalidData, "the score is not finite");
+  const std::int32_t group = cache.distribution().find(*label);
+  if (group < 0 || !cache.adjustment->knows(group)) {
+    if (cache.unseen_is_null) PG_RETURN_NULL();
+    if (group < 0) unknown_group(cache.distribution(), *label);
+    no_scores(*label);
+  }
+  std::optional<double> spread;
+  if (!PG_ARGISNULL(kKey)) spread = hash_fraction(*text_label(fcinfo, kKey));
+  PG_RETURN_FLOAT8((*cache.adjustment)(group, score, spread));
+}
+
+bool any_null(FunctionCallInfo fcinfo) noexcept {
+  return PG_ARGISNULL(0) || PG_ARGISNULL(kScore) || PG_ARGISNULL(kSensitive);
+}
+
+}  // namespace
+
+FAIRDB_FUNCTION(adjust_text) {
+  if (any_null(fcinfo)) PG_RETURN_NULL();
+  return adjusted(fcinfo, cache_of<AdjustCache>(fcinfo), text_label(fcinfo, kSensitive));
+}
+
+FAIRDB_FUNCTION(adjust_any) {
+  if (any_null(fcinfo)) PG_RETURN_NULL();
+  auto& cache = cache_of<AdjustCache>(fcinfo);
+  return adjusted(fcinfo, cache, any_label(fcinfo, kSensitive, &cache.labels));
+}
+
+// --- what it changes ----------------------------------------------------------------------------
+
+namespace {
+
+void put_both(RowWriter& rows, const std::optional<BeforeAndAfter>& value) {
+  rows.number(value ? std::optional(value->before) : std::nullopt)
+      .number(value ? std::optional(value->after) : std::nullopt);
+}
+
+void put_cost(RowWriter& rows,
+              std::optional<std::string_view> label,
+              std::int64_t n,
+              const AdjustmentCost& cost,
+              double share,
+              bool has_threshold) {
+  rows.text(label).integer(n).number(share);
+  put_both(rows, cost.mean);
+  put_both(rows, cost.ks);
+  put_both(rows, cost.wasserstein);
+  rows.number(cost.squared_shift).number(cost.rank_change);
+  rows.number(has_threshold ? std::optional(cost.moved_up) : std::nullopt)
+      .number(has_threshold ? std::optional(cost.moved_down) : std::nullopt)
+      .boolean(false)
+      .end_row();
+}
+
+}  // namespace
+
+FAIRDB_FUNCTION(adjustment_report) {
+  constexpr int kHiddenColumns = 12;
+  RowWriter rows(fcinfo);
+  if (PG_ARGISNULL(0)) PG_RETURN_NULL();
+  const NamedArguments arguments(fcinfo);
+  const AdjustmentOptions options = adjustment_options(arguments);
+  const auto threshold = arguments.optional_number("threshold");
+  const Distribution& distribution = distribution_argument(fcinfo, 0);
+  check_adjustment_memory(distribution, options);
+  BackendMonitor monitor;
+  const Adjustment adjustment(distribution, options, monitor);
+  const CostReport report = adjustment_cost(distribution, adjustment, threshold, monitor);
+  const std::vector<bool> hidden = hidden_groups_of(distribution);
+  std::int64_t total = 0;
+  for (std::int32_t g = 0; g < distribution.groups(); ++g) {
+    const auto at = static_cast<std::size_t>(g);
+    const auto& cost = report.groups[at];
+    const ScoreGroup& group = distribution.group(g);
+    total += group.rows;
+    if (hidden[at] || !cost) {
+      rows.text(group.label).integer(hidden[at] ? std::nullopt : std::optional(group.rows));
+      for (int column = 0; column < kHiddenColumns; ++column) rows.number({});
+      rows.boolean(hidden[at]).end_row();
+      continue;
+    }
+    put_cost(rows, group.label, group.rows, *cost, cost->weight / report.overall.weight,
+             threshold.has_value());
+  }
+  if (report.overall.weight > 0) {
+    put_cost(rows, std::nullopt, total, report.overall, 1, threshold.has_value());
+  }
+  rows.finish();
+  PG_RETURN_NULL();
+}
+
+}  // namespace fairdb::pg

@@ -1,0 +1,21 @@
+// The arguments that adjust, adjustment_report and barycenter_scores share.
+#pragma once
+
+#include "core/distribution/adjustment.hpp"
+#include "pg/bridge/named_arguments.hpp"
+
+namespace fairdb::pg {
+
+// Errors: InvalidArgument, naming the argument.
+AdjustmentOptions adjustment_options(const NamedArguments& arguments);
+
+// on_unseen: 'error' or 'null'.
+bool unseen_is_null(const NamedArguments& arguments);
+
+// Errors: InvalidData.
+[[noreturn]] void no_scores(std::string_view label);
+
+// Errors: TooLarge, of an Adjustment with these options.
+void check_adjustment_memory(const Distribution& distribution, const AdjustmentOptions& options);
+
+}  // namespace fairdb::pg
