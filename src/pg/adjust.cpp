@@ -98,12 +98,14 @@ constexpr int kSensitive = 2;
 constexpr int kAlpha = 3;
 constexpr int kKey = 4;
 
-// What an argument was, as far as it takes to see that it is still the same: a text or an array by
-// its bytes, which may differ between equal values.
+// An option that is no constant of the query, as it was: a text or an array by its bytes, which may
+// differ between equal values.
 class ArgumentImage {
  public:
-  ArgumentImage(const NullableDatum& argument, bool by_value)
-      : null_(argument.isnull), by_value_(by_value) {
+  ArgumentImage(FunctionCallInfo fcinfo, int number, bool by_value)
+      : number_(number), by_value_(by_value) {
+    const NullableDatum& argument = fcinfo->args[number];
+    null_ = argument.isnull;
     if (null_) return;
     if (by_value_) {
       value_ = argument.value;
@@ -111,7 +113,8 @@ class ArgumentImage {
       bytes_ = view(argument.value);
     }
   }
-  bool equals(const NullableDatum& argument) const noexcept {
+  bool holds(FunctionCallInfo fcinfo) const noexcept {
+    const NullableDatum& argument = fcinfo->args[number_];
     if (null_ || argument.isnull) return null_ == argument.isnull;
     return by_value_ ? value_ == argument.value : view(argument.value) == bytes_;
   }
@@ -121,11 +124,21 @@ class ArgumentImage {
     const char* const raw = DatumGetPointer(datum);
     return {raw, static_cast<std::size_t>(VARSIZE_ANY(raw))};
   }
-  bool null_;
+  int number_;
   bool by_value_;
+  bool null_ = true;
   Datum value_ = 0;
   std::string bytes_;
 };
+
+// Whether an argument is a constant of the query. A parameter is none: a prepared expression that
+// runs again, as in PL/pgSQL, keeps its caches while its parameters change. Plain.
+bool is_constant(FunctionCallInfo fcinfo, int argument) {
+  const Node* const call = fcinfo->flinfo->fn_expr;
+  if (call == nullptr || !IsA(call, FuncExpr)) return false;
+  const List* const arguments = reinterpret_cast<const FuncExpr*>(call)->args;
+  return argument < list_length(arguments) && IsA(list_nth(arguments, argument), Const);
+}
 
 // What adjust keeps between two rows.
 struct AdjustCache : DistributionCache {
@@ -137,10 +150,8 @@ struct AdjustCache : DistributionCache {
 };
 
 bool same_options(FunctionCallInfo fcinfo, const AdjustCache& cache) noexcept {
-  int argument = kAlpha;
   for (const ArgumentImage& option : cache.options) {
-    if (!option.equals(fcinfo->args[argument++])) return false;
-    if (argument == kKey) ++argument;
+    if (!option.holds(fcinfo)) return false;
   }
   return true;
 }
@@ -157,10 +168,10 @@ void load(FunctionCallInfo fcinfo, AdjustCache& cache) {
   BackendMonitor monitor;
   cache.adjustment.emplace(cache.distribution(), options, monitor);
   for (int argument = kAlpha; argument < PG_NARGS(); ++argument) {
-    if (argument == kKey) continue;
+    if (argument == kKey || backend([&] { return is_constant(fcinfo, argument); })) continue;
     const bool by_value =
         backend([&] { return get_typbyval(get_fn_expr_argtype(fcinfo->flinfo, argument)); });
-    cache.options.emplace_back(fcinfo->args[argument], by_value);
+    cache.options.emplace_back(fcinfo, argument, by_value);
   }
 }
 
@@ -174,7 +185,7 @@ Datum adjusted(FunctionCallInfo fcinfo, AdjustCache& cache, std::optional<std::s
   }
   const double score = PG_GETARG_FLOAT8(kScore);
   if (!std::isfinite(score)) throw Error(ErrorKind::InvalidData, "the score is not finite");
-  const std::int32_t group = cache.distribution().find(*label);
+  const std::int32_t group = cache.find(*label);
   if (group < 0 || !cache.adjustment->knows(group)) {
     if (cache.unseen_is_null) PG_RETURN_NULL();
     if (group < 0) unknown_group(cache.distribution(), *label);

@@ -79,6 +79,11 @@ void DistributionCache::load(Datum datum) {
     return bytes;
   });
   distribution_ = Distribution::open(value);
+  few_.clear();
+  for (std::int32_t g = 0; g < distribution_->groups() && distribution_->groups() <= kFewGroups;
+       ++g) {
+    few_.emplace_back(distribution_->group(g).label);
+  }
   backend([&] { fingerprint_.remember(datum, memory_); });
 }
 

@@ -26,7 +26,7 @@ const Law* law_argument(FunctionCallInfo fcinfo, LawCache& cache, std::string_vi
     check_working_memory(cache.distribution(), 1);
     cache.laws = laws_of(cache.distribution());
   }
-  const std::int32_t group = cache.distribution().find(label);
+  const std::int32_t group = cache.find(label);
   if (group < 0) unknown_group(cache.distribution(), label);
   const Law& law = cache.laws[static_cast<std::size_t>(group)];
   return law.empty() ? nullptr : &law;

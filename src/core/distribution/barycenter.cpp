@@ -75,6 +75,10 @@ double Barycenter::fair(std::size_t group, double z, std::optional<double> sprea
     });
   }
   const Law& own = groups_[group].law;
+  if (own.knows_places()) {
+    const double place = own.place_near(z) / own.total();
+    for (const BarycenterGroup& other : groups_) other.law.fetch(place * other.law.total());
+  }
   const double rank = own.rank(z, spread, &at);
   return center([&](std::size_t g) {
     const Law& law = groups_[g].law;

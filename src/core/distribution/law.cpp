@@ -7,7 +7,7 @@ namespace fairdb {
 
 SearchGuide::SearchGuide(std::span<const double> ascending) {
   constexpr std::size_t kWorthwhile = 64;
-  constexpr std::size_t kPerCell = 2;
+  constexpr std::size_t kPerCell = 8;  // a cache line of numbers
   if (ascending.size() < kWorthwhile || ascending.size() > UINT32_MAX) return;
   const std::size_t cells = ascending.size() / kPerCell;
   origin_ = ascending.front();
@@ -18,8 +18,7 @@ SearchGuide::SearchGuide(std::span<const double> ascending) {
   // one is below every number that belongs to the cell.
   std::size_t cell = 0;
   for (std::size_t i = 0; i < ascending.size(); ++i) {
-    const auto its =
-        std::min(static_cast<std::size_t>((ascending[i] - origin_) * scale_), cells - 1);
+    const std::size_t its = cell_of(ascending[i]);
     while (cell <= its) first_[cell++] = static_cast<std::uint32_t>(i);
   }
 }
@@ -108,13 +107,16 @@ void Law::prepare() {
   below_guide_ = SearchGuide(below_);
 }
 
-std::size_t Law::lower_bound(double t) const noexcept {
-  const auto [first, last] = score_guide_.around(t, score_.size());
-  const auto begin = score_.begin();
-  return static_cast<std::size_t>(std::lower_bound(begin + static_cast<std::ptrdiff_t>(first),
-                                                   begin + static_cast<std::ptrdiff_t>(last), t) -
-                                  begin);
+namespace {
+
+// Between a <= b, at 0 <= t <= 1; never falls while t rises.
+double interpolate(double a, double b, double t) noexcept {
+  const double width = b - a;
+  if (!std::isfinite(width)) return std::lerp(a, b, t);
+  return std::min(b, a + t * width);
 }
+
+}  // namespace
 
 double Law::rank(double t,
                  std::optional<double> spread,
@@ -124,20 +126,20 @@ double Law::rank(double t,
   if (next == size()) return middle(size() - 1);
   if (score_[next] == t) {
     *at = next;
-    return spread ? std::lerp(low(next), high(next), *spread) : middle(next);
+    return spread ? interpolate(low(next), high(next), *spread) : middle(next);
   }
   if (next == 0) return middle(0);
   const double below = score_[next - 1];
   // Halves, because the difference of two finite numbers may be infinite.
   const double fraction = (t / 2 - below / 2) / (score_[next] / 2 - below / 2);
-  return std::lerp(middle(next - 1), middle(next), fraction);
+  return interpolate(middle(next - 1), middle(next), fraction);
 }
 
 // The quantile at a rank at or above low(i) and below low(i + 1).
 double Law::between(std::size_t i, double rank) const noexcept {
   const double end = high(i);
   if (rank <= end || i + 1 == size()) return score_[i];
-  return std::lerp(score_[i], score_[i + 1], std::min(1.0, (rank - end) / (low(i + 1) - end)));
+  return interpolate(score_[i], score_[i + 1], std::min(1.0, (rank - end) / (low(i + 1) - end)));
 }
 
 double Law::at_rank(double rank) const noexcept {
@@ -145,11 +147,7 @@ double Law::at_rank(double rank) const noexcept {
   if (rank >= low(size() - 1)) return score_.back();
   if (below_.empty()) return between(static_cast<std::size_t>(rank - 0.5), rank);
   // The score over whose part of the line the rank is: below_[i] < rank <= below_[i + 1].
-  const auto [first, last] = below_guide_.around(rank, below_.size());
-  const auto begin = below_.begin();
-  const auto found = std::lower_bound(begin + static_cast<std::ptrdiff_t>(first),
-                                      begin + static_cast<std::ptrdiff_t>(last), rank);
-  const auto i = static_cast<std::size_t>(found - begin) - 1;
+  const std::size_t i = below_guide_.lower_bound(below_, rank) - 1;
   return rank < low(i) ? between(i - 1, rank) : between(i, rank);
 }
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # fairdb beside the tools that people copy their tables out to, over the same ROWS rows: metrics of groups by
-# fairlearn's MetricFrame, training by scikit-learn (LogisticRegression, LIBLINEAR, SVC).
+# fairlearn's MetricFrame, training by scikit-learn (LogisticRegression, LIBLINEAR, SVC), fair scores by EquiPy.
 # Also asserts that both find the same numbers and objectives. Needs the server of ./run peers, or PGHOST and PGPORT of
 # another one, and python3 with pip. PEERS_PYTHON may name a folder in which fairlearn is installed.
 set -eu
@@ -9,6 +9,11 @@ here=$(dirname "$0")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 packages=${PEERS_PYTHON:-$work/python}
-[ -d "$packages/fairlearn" ] || python3 -m pip install -q --no-input --disable-pip-version-check --target "$packages" fairlearn scikit-learn
+# EquiPy is told apart from the others: its own list of requirements is another one.
+for name in "fairlearn scikit-learn" equipy; do
+  # shellcheck disable=SC2086  # two packages
+  [ -d "$packages/${name%% *}" ] || python3 -m pip install -q --no-input --disable-pip-version-check --target "$packages" $name
+done
 PYTHONPATH=$packages ROWS=$ROWS python3 "$here/metric_frame.py"
 PYTHONPATH=$packages ROWS=$ROWS python3 "$here/trainers.py"
+PYTHONPATH=$packages ROWS=$ROWS python3 "$here/barycenter.py"
