@@ -87,7 +87,13 @@ void no_scores(std::string_view label) {
 }
 
 void check_adjustment_memory(const Distribution& distribution, const AdjustmentOptions& options) {
-  check_working_memory(distribution, std::max<std::size_t>(1, 2 * options.alphas.size()));
+  WorkingMemory needs{2, kLaws.other};
+  if (options.split) needs.plain = needs.other;
+  if (options.alphas.size() > 1) {
+    needs.plain = needs.other + 64 * options.alphas.size();
+    needs.other = needs.plain;
+  }
+  check_working_memory(distribution, needs);
 }
 
 namespace {
@@ -98,8 +104,7 @@ constexpr int kSensitive = 2;
 constexpr int kAlpha = 3;
 constexpr int kKey = 4;
 
-// An option that is no constant of the query, as it was: a text or an array by its bytes, which may
-// differ between equal values.
+// An option that is no constant of the query, as it was: a text or an array by its bytes.
 class ArgumentImage {
  public:
   ArgumentImage(FunctionCallInfo fcinfo, int number, bool by_value)
@@ -110,19 +115,22 @@ class ArgumentImage {
     if (by_value_) {
       value_ = argument.value;
     } else {
-      bytes_ = view(argument.value);
+      bytes_ = backend([&] { return view(argument.value); });
     }
   }
-  bool holds(FunctionCallInfo fcinfo) const noexcept {
+  // Plain.
+  bool holds(FunctionCallInfo fcinfo) const {
     const NullableDatum& argument = fcinfo->args[number_];
     if (null_ || argument.isnull) return null_ == argument.isnull;
     return by_value_ ? value_ == argument.value : view(argument.value) == bytes_;
   }
 
  private:
-  static std::string_view view(Datum datum) noexcept {
-    const char* const raw = DatumGetPointer(datum);
-    return {raw, static_cast<std::size_t>(VARSIZE_ANY(raw))};
+  // A toasted value, and an array that PL/pgSQL changes in place, are told by what they stand for.
+  static std::string_view view(Datum datum) {
+    const auto* raw = reinterpret_cast<const struct varlena*>(DatumGetPointer(datum));
+    if (VARATT_IS_EXTERNAL(raw)) raw = PG_DETOAST_DATUM(datum);
+    return {reinterpret_cast<const char*>(raw), static_cast<std::size_t>(VARSIZE_ANY(raw))};
   }
   int number_;
   bool by_value_;
@@ -149,7 +157,8 @@ struct AdjustCache : DistributionCache {
   bool prepared = false;
 };
 
-bool same_options(FunctionCallInfo fcinfo, const AdjustCache& cache) noexcept {
+// Plain.
+bool same_options(FunctionCallInfo fcinfo, const AdjustCache& cache) {
   for (const ArgumentImage& option : cache.options) {
     if (!option.holds(fcinfo)) return false;
   }
@@ -167,11 +176,17 @@ void load(FunctionCallInfo fcinfo, AdjustCache& cache) {
   check_adjustment_memory(cache.distribution(), options);
   BackendMonitor monitor;
   cache.adjustment.emplace(cache.distribution(), options, monitor);
+  // As declared: a call over the fast path has no expression that would tell.
+  const Oid* const types = backend([&] {
+    Oid* declared = nullptr;
+    int count = 0;
+    get_func_signature(fcinfo->flinfo->fn_oid, &declared, &count);
+    return declared;
+  });
   for (int argument = kAlpha; argument < PG_NARGS(); ++argument) {
     if (argument == kKey || backend([&] { return is_constant(fcinfo, argument); })) continue;
-    const bool by_value =
-        backend([&] { return get_typbyval(get_fn_expr_argtype(fcinfo->flinfo, argument)); });
-    cache.options.emplace_back(fcinfo, argument, by_value);
+    cache.options.emplace_back(fcinfo, argument,
+                               backend([&] { return get_typbyval(types[argument]); }));
   }
 }
 
@@ -242,7 +257,7 @@ void put_cost(RowWriter& rows,
 }  // namespace
 
 FAIRDB_FUNCTION(adjustment_report) {
-  constexpr int kHiddenColumns = 12;
+  constexpr int kHiddenColumns = 11;
   RowWriter rows(fcinfo);
   if (PG_ARGISNULL(0)) PG_RETURN_NULL();
   const NamedArguments arguments(fcinfo);
@@ -250,6 +265,7 @@ FAIRDB_FUNCTION(adjustment_report) {
   const auto threshold = arguments.optional_number("threshold");
   const Distribution& distribution = distribution_argument(fcinfo, 0);
   check_adjustment_memory(distribution, options);
+  check_working_memory(distribution, {240, 240});
   BackendMonitor monitor;
   const Adjustment adjustment(distribution, options, monitor);
   const CostReport report = adjustment_cost(distribution, adjustment, threshold, monitor);

@@ -32,7 +32,6 @@ std::vector<Pair> pairs_of(const Distribution& distribution,
   std::vector<Pair> pairs;
   for (std::size_t a = 0; a < groups; ++a) {
     for (std::size_t b = a + 1; b < groups; ++b) {
-      monitor.poll();
       Pair& pair = pairs.emplace_back(Pair{a, b, std::nullopt, {}});
       if (laws[a].empty() || laws[b].empty() || hidden[a] || hidden[b]) continue;
       pair.distances = distances(laws[a], laws[b], monitor);
@@ -48,7 +47,7 @@ FAIRDB_FUNCTION(distances) {
   RowWriter rows(fcinfo);
   if (PG_ARGISNULL(0)) PG_RETURN_NULL();
   const Distribution& distribution = distribution_argument(fcinfo, 0);
-  check_working_memory(distribution, 1);
+  check_working_memory(distribution, kLaws);
   BackendMonitor monitor;
   const std::vector<bool> hidden = hidden_groups_of(distribution);
   const std::vector<Pair> pairs = pairs_of(distribution, hidden, monitor);

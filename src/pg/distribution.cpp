@@ -1,6 +1,9 @@
 // The distribution's type and its aggregates.
 #include "pg/distribution.hpp"
+#include <charconv>
+
 #include "core/audit/suppression.hpp"
+#include "core/base/bytes.hpp"
 #include "core/distribution/collector.hpp"
 #include "core/distribution/distances.hpp"
 #include "pg/audit.hpp"
@@ -9,6 +12,7 @@
 #include "pg/bridge/session.hpp"
 
 extern "C" {
+#include <common/hashfn.h>
 #include <libpq/pqformat.h>
 }
 
@@ -45,14 +49,16 @@ const Distribution& distribution_argument(FunctionCallInfo fcinfo, int argument)
   return keep_in(CurrentMemoryContext, Distribution::open(bytes));
 }
 
-void check_working_memory(const Distribution& distribution, std::size_t times) {
-  constexpr std::size_t kBytes = 40;  // of a point with weight: score, ranks, search
-  std::size_t points = 0;
+void check_working_memory(const Distribution& distribution, WorkingMemory needs) {
+  std::size_t bytes = 0;
   for (std::int32_t g = 0; g < distribution.groups(); ++g) {
-    const PointsView& view = distribution.group(g).points;
-    if (!view.weight.empty() || !view.count.empty() || times > 1) points += view.size();
+    const ScoreGroup& group = distribution.group(g);
+    const PointsView& points = group.points;
+    const bool plain = !group.sketch && points.weight.empty() && points.count.empty();
+    const std::size_t size = group.sketch ? group.sketch->bytes() / 16 : points.size();
+    bytes += size * (plain ? needs.plain : needs.other);
   }
-  check_memory(points * kBytes * times, "what is computed from the distribution");
+  check_memory(bytes, "what is computed from the distribution");
 }
 
 std::vector<bool> hidden_groups_of(const Distribution& distribution) {
@@ -129,7 +135,7 @@ Datum count(FunctionCallInfo fcinfo, State& state, const Label& label) {
 }
 
 Datum largest(FunctionCallInfo fcinfo, double Distances::*which, const Distribution& distribution) {
-  check_working_memory(distribution, 1);
+  check_working_memory(distribution, kLaws);
   BackendMonitor monitor;
   const std::vector<Law> laws = laws_of(distribution);
   if (which == &Distances::ks) {
@@ -161,12 +167,16 @@ struct Reading {
   std::map<std::int64_t, Sketch::Level> levels;
 };
 
+constexpr std::size_t kPollPeriod = 1 << 14;  // in numbers
+
 void append_array(StringInfo out, std::span<const double> values) {
   const char* separator = "[";
+  std::size_t appended = 0;
   for (const double value : values) {
     appendStringInfoString(out, separator);
     append_double(out, value);
     separator = ", ";
+    if (++appended % kPollPeriod == 0) CHECK_FOR_INTERRUPTS();
   }
   appendStringInfoString(out, values.empty() ? "[]" : "]");
 }
@@ -228,8 +238,9 @@ void append_sketch(StringInfo out, const ScoreGroup& group) {
   append_double(out, sketch.maximum);
   appendStringInfoString(out, ", \"error_scale\": ");
   append_double(out, sketch.error_scale);
-  appendStringInfo(out, ", \"compactions\": " INT64_FORMAT ", \"content\": \"%016llx\", ",
-                   sketch.compactions, static_cast<unsigned long long>(sketch.content));
+  appendStringInfo(out, ", \"compactions\": \"%016llx\", \"content\": \"%016llx\", ",
+                   static_cast<unsigned long long>(sketch.compactions),
+                   static_cast<unsigned long long>(sketch.content));
   append_exact(out, "weight", sketch.weight);
   append_exact(out, "squares", sketch.squares);
   const char* separator = "\"levels\": {";
@@ -259,8 +270,10 @@ void append_sketch(StringInfo out, const ScoreGroup& group) {
 void read_array(const JsonbValue& value, std::vector<double>& numbers) {
   if (!is_array(value)) bad_group();
   numbers.clear();
-  each_element(value.val.binary.data,
-               [&](const JsonbValue& number) { numbers.push_back(number_of(number, kType)); });
+  each_element(value.val.binary.data, [&](const JsonbValue& number) {
+    if (numbers.size() % kPollPeriod == 0) CHECK_FOR_INTERRUPTS();
+    numbers.push_back(number_of(number, kType));
+  });
 }
 
 // "scores" and "weights" of an object, or the scores alone as an array. Returns false for another
@@ -288,12 +301,12 @@ ExactSum exact_of(const JsonbValue& value) {
 std::uint64_t hexadecimal_of(const JsonbValue& value) {
   std::uint64_t number = 0;
   if (value.type != jbvString || value.val.string.len != 16) {
-    bad_text(kType, "\"content\" is not a text of 16 hexadecimal digits");
+    bad_text(kType, "a salt of a sketch is not a text of 16 hexadecimal digits");
   }
   for (const char c : std::string_view(value.val.string.val, 16)) {
     const bool digit = c >= '0' && c <= '9';
     if (!digit && (c < 'a' || c > 'f')) {
-      bad_text(kType, "\"content\" is not a text of 16 hexadecimal digits");
+      bad_text(kType, "a salt of a sketch is not a text of 16 hexadecimal digits");
     }
     number = number << 4 | static_cast<std::uint64_t>(digit ? c - '0' : c - 'a' + 10);
   }
@@ -303,14 +316,10 @@ std::uint64_t hexadecimal_of(const JsonbValue& value) {
 // Keys of an object are in no order by number: levels are sorted when all are read.
 void read_level(Reading& reading, std::string_view key, const JsonbValue& value) {
   int exponent = 0;
-  bool valid = !key.empty() && key.size() <= 4;
-  const bool negative = valid && key.front() == '-';
-  for (const char c : key.substr(negative ? 1 : 0)) {
-    valid = valid && c >= '0' && c <= '9';
-    exponent = 10 * exponent + (c - '0');
+  const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), exponent);
+  if (error != std::errc() || end != key.data() + key.size()) {
+    bad_text(kType, "a level of a sketch is no whole number");
   }
-  if (!valid) bad_text(kType, "a level of a sketch is no whole number");
-  if (negative) exponent = -exponent;
   reading.weights.clear();
   if (is_object(value)) {
     reading.scores.clear();
@@ -321,8 +330,8 @@ void read_level(Reading& reading, std::string_view key, const JsonbValue& value)
   } else {
     read_array(value, reading.scores);
   }
-  Sketch::Level& level = reading.levels[exponent];
-  level = Sketch::level(exponent, reading.scores, reading.weights);
+  if (reading.levels.count(exponent) > 0) bad_text(kType, "a level of a sketch stands twice");
+  reading.levels.emplace(exponent, Sketch::level(exponent, reading.scores, reading.weights));
 }
 
 void read_sketch(Reading& reading, std::string_view label, const JsonbValue& value) {
@@ -340,7 +349,7 @@ void read_sketch(Reading& reading, std::string_view label, const JsonbValue& val
     } else if (key == "error_scale") {
       reading.sketch.error_scale = number_of(part, kType);
     } else if (key == "compactions") {
-      reading.sketch.compactions = count_of(part, kType);
+      reading.sketch.compactions = hexadecimal_of(part);
     } else if (key == "content") {
       reading.sketch.content = hexadecimal_of(part);
     } else if (key == "weight") {
@@ -358,11 +367,7 @@ void read_sketch(Reading& reading, std::string_view label, const JsonbValue& val
   for (auto& [exponent, level] : reading.levels) {
     reading.sketch.levels.push_back(std::move(level));
   }
-  ScoreGroup group;
-  group.label = label;
-  group.rows = rows;
-  group.sketch.emplace(std::move(reading.sketch));
-  reading.collector.merge(group);
+  reading.collector.add_sketch(label, rows, std::move(reading.sketch));
 }
 
 void read_group(Reading& reading, std::string_view label, const JsonbValue& value) {
@@ -370,9 +375,12 @@ void read_group(Reading& reading, std::string_view label, const JsonbValue& valu
   reading.counts.clear();
   reading.scores.clear();
   std::optional<std::int64_t> rows;
-  bool sketch = false;
+  const JsonbValue* sketch = nullptr;
+  JsonbValue kept;
+  int other_keys = 0;
   if (is_object(value)) {
     each_member(value.val.binary.data, [&](std::string_view key, const JsonbValue& part) {
+      ++other_keys;
       if (read_list(reading, key, part)) return;
       if (key == "rows") {
         rows = count_of(part, kType);
@@ -381,8 +389,9 @@ void read_group(Reading& reading, std::string_view label, const JsonbValue& valu
           reading.counts.push_back(count_of(count, kType));
         });
       } else if (key == "sketch") {
-        read_sketch(reading, label, part);
-        sketch = true;
+        --other_keys;
+        kept = part;
+        sketch = &kept;
       } else {
         bad_group();
       }
@@ -390,9 +399,20 @@ void read_group(Reading& reading, std::string_view label, const JsonbValue& valu
   } else {
     read_array(value, reading.scores);
   }
-  if (!sketch) {
+  if (sketch == nullptr) {
     reading.collector.add_list(label, {reading.scores, reading.weights, reading.counts}, rows);
+  } else if (other_keys == 0) {
+    read_sketch(reading, label, *sketch);
+  } else {
+    bad_text(kType, "a group has both a sketch and points");
   }
+}
+
+// What comes in must be what can be read again.
+Datum readable_value(Collector& collector) {
+  const Datum value = distribution_value(collector);
+  Distribution::open(backend([&] { return value_bytes(value); }));
+  return value;
 }
 
 }  // namespace
@@ -418,7 +438,7 @@ FAIRDB_FUNCTION(distribution_in) {
                  "\"unknown_scores\" and \"unknown_weights\"");
       }
     });
-    return distribution_value(reading.collector);
+    return readable_value(reading.collector);
   });
 }
 
@@ -492,7 +512,7 @@ void send_sketch(StringInfo out, const Sketch::State& sketch) {
   pq_sendfloat8(out, sketch.maximum);
   pq_sendfloat8(out, sketch.error_scale);
   pq_sendint64(out, sketch.content);
-  pq_sendint64(out, static_cast<std::uint64_t>(sketch.compactions));
+  pq_sendint64(out, sketch.compactions);
   for (const ExactSum* sum : {&sketch.weight, &sketch.squares}) {
     for (const std::uint64_t limb : sum->limb) pq_sendint64(out, limb);
   }
@@ -511,7 +531,7 @@ void receive_sketch(StringInfo in, Reading& reading) {
   sketch.maximum = pq_getmsgfloat8(in);
   sketch.error_scale = pq_getmsgfloat8(in);
   sketch.content = static_cast<std::uint64_t>(pq_getmsgint64(in));
-  sketch.compactions = pq_getmsgint64(in);
+  sketch.compactions = static_cast<std::uint64_t>(pq_getmsgint64(in));
   for (ExactSum* sum : {&sketch.weight, &sketch.squares}) {
     for (std::uint64_t& limb : sum->limb) limb = static_cast<std::uint64_t>(pq_getmsgint64(in));
   }
@@ -558,24 +578,60 @@ FAIRDB_FUNCTION(distribution_recv) {
   const std::int64_t unknown_scores = pq_getmsgint64(in);
   collector.count_unknown({unknown_groups, unknown_scores, pq_getmsgint64(in)});
   const auto groups = static_cast<std::int32_t>(pq_getmsgint(in, 4));
+  if (groups < 0) bad_binary(kType);
   for (std::int32_t g = 0; g < groups; ++g) {
     const std::string_view label = receive_text(in, kType);
     if (collector.find(label) >= 0) bad_binary(kType);
     const std::int64_t rows = pq_getmsgint64(in);
-    if (pq_getmsgbyte(in) == 0) {
+    const int form = pq_getmsgbyte(in);
+    if (form == 0) {
       receive_lists(in, reading);
       collector.add_list(label, {reading.scores, reading.weights, reading.counts}, rows);
-    } else {
+    } else if (form == 1) {
       receive_sketch(in, reading);
-      ScoreGroup group;
-      group.label = label;
-      group.rows = rows;
-      group.sketch.emplace(std::move(reading.sketch));
-      collector.merge(group);
+      collector.add_sketch(label, rows, std::move(reading.sketch));
+    } else {
+      bad_binary(kType);
     }
   }
   pq_getmsgend(in);
-  return distribution_value(collector);
+  return readable_value(collector);
+}
+
+// --- equality -----------------------------------------------------------------------------------
+
+namespace {
+
+// What follows the length word: its digest comes first.
+std::span<const std::byte> content(FunctionCallInfo fcinfo, int argument) {
+  return std::span<const std::byte>(value_bytes(PG_GETARG_DATUM(argument))).subspan(VARHDRSZ);
+}
+
+bool equal(FunctionCallInfo fcinfo) {
+  const auto a = content(fcinfo, 0);
+  const auto b = content(fcinfo, 1);
+  return std::equal(a.begin(), a.end(), b.begin(), b.end());
+}
+
+}  // namespace
+
+FAIRDB_FUNCTION(distribution_eq) {
+  PG_RETURN_BOOL(equal(fcinfo));
+}
+
+FAIRDB_FUNCTION(distribution_ne) {
+  PG_RETURN_BOOL(!equal(fcinfo));
+}
+
+FAIRDB_FUNCTION(distribution_hash) {
+  PG_RETURN_INT32(static_cast<std::int32_t>(digest(content(fcinfo, 0))));
+}
+
+// The server asks that this be the hash above when the seed is 0.
+FAIRDB_FUNCTION(distribution_hash_extended) {
+  const auto seed = static_cast<std::uint64_t>(PG_GETARG_INT64(1));
+  const std::uint64_t plain = digest(content(fcinfo, 0));
+  PG_RETURN_INT64(static_cast<std::int64_t>(seed == 0 ? plain : hash_combine64(plain, seed)));
 }
 
 // --- aggregates ---------------------------------------------------------------------------------

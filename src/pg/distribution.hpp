@@ -20,9 +20,15 @@ Datum distribution_value(Collector& collector);
 // A checked argument, alive as long as the current context.
 const Distribution& distribution_argument(FunctionCallInfo fcinfo, int argument);
 
-// Errors: TooLarge unless maintenance_work_mem holds what is computed from a distribution whose
-// points are read so many times.
-void check_working_memory(const Distribution& distribution, std::size_t times);
+// Bytes that a computation needs for each point of a distribution: of groups in which every score
+// is one row, whose scores are read where they stand, and of the others.
+struct WorkingMemory {
+  std::size_t plain;
+  std::size_t other;
+};
+inline constexpr WorkingMemory kLaws{1, 80};
+// Errors: TooLarge unless maintenance_work_mem holds them.
+void check_working_memory(const Distribution& distribution, WorkingMemory needs);
 
 // For each group whether fairdb.min_group hides it.
 std::vector<bool> hidden_groups_of(const Distribution& distribution);

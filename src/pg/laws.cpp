@@ -20,10 +20,10 @@ struct LawCache : DistributionCache {
 
 // The law of the group in argument 1, or nullptr when it has no scores.
 const Law* law_argument(FunctionCallInfo fcinfo, LawCache& cache, std::string_view label) {
-  if (!cache.holds(PG_GETARG_DATUM(0))) {
+  if (cache.laws.empty() || !cache.holds(PG_GETARG_DATUM(0))) {
     cache.laws.clear();
     cache.load(PG_GETARG_DATUM(0));
-    check_working_memory(cache.distribution(), 1);
+    check_working_memory(cache.distribution(), kLaws);
     cache.laws = laws_of(cache.distribution());
   }
   const std::int32_t group = cache.find(label);
@@ -34,8 +34,7 @@ const Law* law_argument(FunctionCallInfo fcinfo, LawCache& cache, std::string_vi
 
 void check_probability(double p) {
   if (p >= 0 && p <= 1) return;
-  throw Error(ErrorKind::InvalidArgument,
-              "p is " + std::to_string(p) + ", expected a probability from 0 to 1");
+  throw Error(ErrorKind::InvalidArgument, "p must be between 0 and 1");
 }
 
 Datum quantile(FunctionCallInfo fcinfo, LawCache& cache, std::optional<std::string_view> label) {
@@ -79,7 +78,7 @@ FAIRDB_FUNCTION(quantiles) {
   if (!wanted) throw Error(ErrorKind::InvalidArgument, "p must not be NULL");
   for (const double p : *wanted) check_probability(p);
   const Distribution& distribution = distribution_argument(fcinfo, 0);
-  check_working_memory(distribution, 1);
+  check_working_memory(distribution, kLaws);
   const std::vector<bool> hidden = hidden_groups_of(distribution);
   for (std::int32_t g = 0; g < distribution.groups(); ++g) {
     const bool hide = hidden[static_cast<std::size_t>(g)];
@@ -107,7 +106,7 @@ FAIRDB_FUNCTION(histogram) {
                 "bins is " + std::to_string(bins) + ", expected 1 to " + std::to_string(kMostBins));
   }
   const Distribution& distribution = distribution_argument(fcinfo, 0);
-  check_working_memory(distribution, 1);
+  check_working_memory(distribution, kLaws);
   const std::vector<bool> hidden = hidden_groups_of(distribution);
   const std::vector<Law> laws = laws_of(distribution);
   // Of the groups that are shown: the others' ends are theirs.
@@ -172,7 +171,7 @@ void put_group(JsonWriter& json, const ScoreGroup& group, bool hidden, double to
 
 FAIRDB_FUNCTION(describe_distribution) {
   const Distribution& distribution = distribution_argument(fcinfo, 0);
-  check_working_memory(distribution, 1);
+  check_working_memory(distribution, kLaws);
   const std::vector<bool> hidden = hidden_groups_of(distribution);
   double weight = 0;
   std::int64_t rows = 0;

@@ -29,7 +29,7 @@ struct Groups {
 };
 Groups groups_argument(FunctionCallInfo fcinfo, int argument) {
   const Distribution& distribution = distribution_argument(fcinfo, argument);
-  check_working_memory(distribution, 1);
+  check_working_memory(distribution, kLaws);
   Groups groups{labelled_scores(distribution), {}, distribution.unknown().group};
   std::vector<std::int64_t> sizes;
   sizes.reserve(groups.list.size());

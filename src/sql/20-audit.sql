@@ -204,30 +204,6 @@ CREATE FUNCTION confusion_minus(confusion, confusion) RETURNS confusion
 COMMENT ON FUNCTION confusion_minus(confusion, confusion) IS
   'implementation of - for confusions';
 
-CREATE FUNCTION confusion_eq(confusion, confusion) RETURNS bool
-  AS 'MODULE_PATHNAME', 'fairdb_confusion_eq'
-  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION confusion_eq(confusion, confusion) IS
-  'implementation of = for confusions';
-
-CREATE FUNCTION confusion_ne(confusion, confusion) RETURNS bool
-  AS 'MODULE_PATHNAME', 'fairdb_confusion_ne'
-  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION confusion_ne(confusion, confusion) IS
-  'implementation of <> for confusions';
-
-CREATE FUNCTION confusion_hash(confusion) RETURNS int4
-  AS 'MODULE_PATHNAME', 'fairdb_confusion_hash'
-  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION confusion_hash(confusion) IS
-  'hash function of type confusion';
-
-CREATE FUNCTION confusion_hash_extended(confusion, int8) RETURNS int8
-  AS 'MODULE_PATHNAME', 'fairdb_confusion_hash_extended'
-  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION confusion_hash_extended(confusion, int8) IS
-  'seeded hash function of type confusion';
-
 CREATE OPERATOR + (
   LEFTARG = confusion, RIGHTARG = confusion, FUNCTION = confusion_plus, COMMUTATOR = +
 );
@@ -240,21 +216,3 @@ CREATE OPERATOR - (
 COMMENT ON OPERATOR - (confusion, confusion) IS
   'the rows of the first confusion without those of the second, which must be among them: for late labels and deletions';
 
-CREATE OPERATOR = (
-  LEFTARG = confusion, RIGHTARG = confusion, FUNCTION = confusion_eq,
-  COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
-);
-COMMENT ON OPERATOR = (confusion, confusion) IS
-  'whether both confusions hold the same counts, and weights or no weights';
-
-CREATE OPERATOR <> (
-  LEFTARG = confusion, RIGHTARG = confusion, FUNCTION = confusion_ne,
-  COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
-);
-COMMENT ON OPERATOR <> (confusion, confusion) IS
-  'whether the confusions differ';
-
-CREATE OPERATOR CLASS confusion_ops DEFAULT FOR TYPE confusion USING hash AS
-  OPERATOR 1 =, FUNCTION 1 confusion_hash(confusion), FUNCTION 2 confusion_hash_extended(confusion, int8);
-COMMENT ON OPERATOR CLASS confusion_ops USING hash IS
-  'equality of confusions, for GROUP BY, DISTINCT and hash joins';

@@ -27,21 +27,14 @@ std::vector<Fields> fields_of_groups(const Distribution& distribution,
   for (std::int32_t g = 0; g < distribution.groups(); ++g) {
     const std::string_view label = distribution.group(g).label;
     Fields fields = fields_of(label);
-    const std::size_t attributes = fields.size() - std::min(fields.size(), strata);
-    if (attributes == 0 || (!list.empty() && fields.size() != list.front().size())) {
+    const std::size_t wanted = list.empty() ? strata + options.alphas.size() : list.front().size();
+    const bool any = list.empty() && options.alphas.empty();  // number of attributes
+    if (any ? fields.size() <= strata : fields.size() != wanted) {
       throw Error(ErrorKind::InvalidArgument,
-                  "group \"" + std::string(label) + "\" is no row of " +
-                      (list.empty() ? "more than " + std::to_string(strata)
-                                    : std::to_string(list.front().size())) +
-                      " fields",
+                  "group \"" + std::string(label) + "\" is no row of " + (any ? "more than " : "") +
+                      std::to_string(wanted) + (wanted == 1 ? " field" : " fields"),
                   "Make the distribution with distribution_agg(score, row(stratum, sex)) for "
                   "conditional_on => 1, or row(sex, race) for two alphas.");
-    }
-    if (!options.alphas.empty() && attributes != options.alphas.size()) {
-      throw Error(ErrorKind::InvalidArgument,
-                  "alphas has " + std::to_string(options.alphas.size()) + " numbers, but group \"" +
-                      std::string(label) + "\" has " + std::to_string(attributes) +
-                      " sensitive attributes");
     }
     list.push_back(std::move(fields));
   }
@@ -98,8 +91,8 @@ std::pair<Law, Law> halves_of(const ScoreGroup& group, std::int64_t seed, Monito
   std::uint64_t state = mix(digest(group.label) ^ mix(static_cast<std::uint64_t>(seed)));
   auto left = static_cast<std::uint64_t>(rows);
   std::uint64_t needed = left / 2;
-  std::vector<WeightedPoint> f;
-  std::vector<WeightedPoint> q;
+  std::vector<CountedPoint> f;
+  std::vector<CountedPoint> q;
   for (std::size_t i = 0; i < points.size(); ++i) {
     std::int64_t chosen = 0;
     for (std::int64_t k = 0; k < points.count_of(i); ++k) {
@@ -114,10 +107,10 @@ std::pair<Law, Law> halves_of(const ScoreGroup& group, std::int64_t seed, Monito
       --left;
     }
     const std::int64_t rest = points.count_of(i) - chosen;
-    if (chosen > 0) f.push_back({points.score[i], static_cast<double>(chosen)});
-    if (rest > 0) q.push_back({points.score[i], static_cast<double>(rest)});
+    if (chosen > 0) f.push_back({points.score[i], 1, chosen});
+    if (rest > 0) q.push_back({points.score[i], 1, rest});
   }
-  return {Law(std::move(f)), Law(std::move(q))};
+  return {Law(f), Law(q)};
 }
 
 // Steps that all go to the end are one.
@@ -178,20 +171,25 @@ Adjustment::Adjustment(const Distribution& distribution,
     const ScoreGroup& group = distribution.group(g);
     weights.push_back(group.empty() ? 0 : weight_of(group, options_));
   }
+  if (options_.group_weights == GroupWeights::Given && !weights.empty()) {
+    // Their sum may be beyond all numbers.
+    const double largest = *std::max_element(weights.begin(), weights.end());
+    for (double& weight : weights) weight /= largest > 0 ? largest : 1;
+  }
   if (in_sequence(options_)) {
-    run_in_sequence(fields, laws_of(distribution), weights, monitor);
+    run_in_sequence(distribution, fields, weights, monitor);
   } else {
-    one_step(distribution, laws_of(distribution), weights, monitor);
+    one_step(distribution, weights, monitor);
   }
 }
 
 void Adjustment::one_step(const Distribution& distribution,
-                          std::vector<Law> laws,
                           const std::vector<double>& weights,
                           Monitor& monitor) {
   const std::int32_t strata =
       strata_.empty() ? 0 : *std::max_element(strata_.begin(), strata_.end()) + 1;
   std::vector<std::vector<BarycenterGroup>> members(static_cast<std::size_t>(strata));
+  std::vector<Law> laws = laws_of(distribution);
   Stage stage{{}, std::vector<Place>(laws.size()), std::sqrt(options_.alpha)};
   for (std::size_t g = 0; g < laws.size(); ++g) {
     if (laws[g].empty()) continue;
@@ -221,26 +219,24 @@ void Adjustment::add_stage(Stage stage, std::vector<std::vector<BarycenterGroup>
   stages_.push_back(std::move(stage));
 }
 
-void Adjustment::run_in_sequence(const std::vector<Fields>& fields,
-                                 std::vector<Law> laws,
+void Adjustment::run_in_sequence(const Distribution& distribution,
+                                 const std::vector<Fields>& fields,
                                  const std::vector<double>& weights,
                                  Monitor& monitor) {
-  // The scores of each group as the steps so far leave them.
-  std::vector<std::vector<WeightedPoint>> points(laws.size());
-  for (std::size_t g = 0; g < laws.size(); ++g) {
-    points[g].reserve(laws[g].size());
-    for (std::size_t i = 0; i < laws[g].size(); ++i) {
-      points[g].push_back({laws[g].score(i), laws[g].weight(i)});
-    }
+  // The scores of each group as the steps so far leave them, with the weights of their rows.
+  std::vector<std::vector<CountedPoint>> points;
+  points.reserve(fields.size());
+  for (std::int32_t g = 0; g < distribution.groups(); ++g) {
+    points.push_back(points_of(distribution.group(g)));
   }
   const auto first = static_cast<std::ptrdiff_t>(options_.conditional_on);
   for (std::size_t step = 0; step < options_.alphas.size(); ++step) {
     const auto at = first + static_cast<std::ptrdiff_t>(step);
-    Stage stage{{}, std::vector<Place>(laws.size()), std::sqrt(options_.alphas[step])};
+    Stage stage{{}, std::vector<Place>(points.size()), std::sqrt(options_.alphas[step])};
     Numbering stratum_number;
     std::vector<Numbering> group_number;
     struct Pool {
-      std::vector<WeightedPoint> points;
+      std::vector<CountedPoint> points;
       double weight = 0;
     };
     std::vector<std::vector<Pool>> pools;
@@ -269,12 +265,12 @@ void Adjustment::run_in_sequence(const std::vector<Fields>& fields,
       for (Pool& group : pool) {
         monitor.poll();
         std::sort(group.points.begin(), group.points.end());
-        groups.push_back({Law(std::move(group.points)), group.weight});
+        groups.push_back({Law(group.points), group.weight});
       }
     }
     add_stage(std::move(stage), std::move(members));
     for (std::size_t g = 0; g < points.size(); ++g) {
-      for (WeightedPoint& point : points[g]) point.score = move(stages_.back(), g, point.score, {});
+      for (CountedPoint& point : points[g]) point.score = move(stages_.back(), g, point.score, {});
       monitor.poll();
     }
   }

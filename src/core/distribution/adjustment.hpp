@@ -8,8 +8,9 @@
 //                Charpentier, "A sequentially fair mechanism for multiple sensitive attributes",
 //                AAAI 2024). Step i carries the scores to the barycenter of the values of attribute
 //                i, within each combination of the later attributes, whatever the earlier ones are.
-//                With every alpha 0 that is the barycenter of all combinations, in any order of the
-//                attributes, and is computed as such.
+//                With every alpha 0 that is the barycenter of all combinations in any order of the
+//                attributes, and is computed as such; for weights of groups other than their shares
+//                and for medians, which do not nest, this is what it is defined to be.
 #pragma once
 
 #include <map>
@@ -71,14 +72,12 @@ class Adjustment {
     double kept;                // sqrt(alpha)
   };
   void one_step(const Distribution& distribution,
-                std::vector<Law> laws,
                 const std::vector<double>& weights,
                 Monitor& monitor);
-  void run_in_sequence(const std::vector<std::vector<std::string_view>>& fields,
-                       std::vector<Law> laws,
+  void run_in_sequence(const Distribution& distribution,
+                       const std::vector<std::vector<std::string_view>>& fields,
                        const std::vector<double>& weights,
                        Monitor& monitor);
-
   void add_stage(Stage stage, std::vector<std::vector<BarycenterGroup>> members);
   double move(const Stage& stage, std::size_t group, double z, std::optional<double> spread) const;
 

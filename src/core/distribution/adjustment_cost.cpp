@@ -8,31 +8,29 @@
 namespace fairdb {
 namespace {
 
-// The points of a law with their scores after the adjustment.
-std::vector<WeightedPoint> adjusted(const Law& law,
-                                    const Adjustment& adjustment,
-                                    std::int32_t group,
-                                    Monitor& monitor) {
-  constexpr std::size_t kPollPeriod = 1 << 14;
-  std::vector<WeightedPoint> points;
-  points.reserve(law.size());
-  for (std::size_t i = 0; i < law.size(); ++i) {
+constexpr std::size_t kPollPeriod = 1 << 14;  // in look-ups
+
+// The points with their scores after the adjustment, in the order of those before.
+std::vector<CountedPoint> adjusted(std::vector<CountedPoint> points,
+                                   const Adjustment& adjustment,
+                                   std::int32_t group,
+                                   Monitor& monitor) {
+  for (std::size_t i = 0; i < points.size(); ++i) {
     if (i % kPollPeriod == 0) monitor.poll();
-    points.push_back({adjustment(group, law.score(i), {}), law.weight(i)});
+    points[i].score = adjustment(group, points[i].score, {});
   }
   return points;
 }
 
-Law pooled(std::vector<WeightedPoint> points) {
+Law pooled(std::vector<CountedPoint> points) {
   std::sort(points.begin(), points.end());
-  Law law(std::move(points));
+  Law law(points);
   if (!law.empty()) law.prepare();
   return law;
 }
 
 double rank_share(const Law& law, double score) {
-  std::optional<std::size_t> at;
-  return law.rank(score, std::nullopt, &at) / law.total();
+  return law.place_of(score).rank / law.total();
 }
 
 void widen(std::optional<BeforeAndAfter>& largest, double before, double after) {
@@ -49,17 +47,17 @@ CostReport adjustment_cost(const Distribution& distribution,
                            Monitor& monitor) {
   const auto groups = static_cast<std::size_t>(distribution.groups());
   const std::vector<Law> before = laws_of(distribution);
-  std::vector<std::vector<WeightedPoint>> moved(groups);  // in the order of the scores before
+  std::vector<std::vector<CountedPoint>> from(groups);
+  std::vector<std::vector<CountedPoint>> to(groups);
   std::vector<Law> after(groups);
-  std::vector<WeightedPoint> all_before;
-  std::vector<WeightedPoint> all_after;
+  std::vector<CountedPoint> all_before;
+  std::vector<CountedPoint> all_after;
   for (std::size_t g = 0; g < groups; ++g) {
-    moved[g] = adjusted(before[g], adjustment, static_cast<std::int32_t>(g), monitor);
-    after[g] = pooled(moved[g]);
-    for (std::size_t i = 0; i < before[g].size(); ++i) {
-      all_before.push_back({before[g].score(i), before[g].weight(i)});
-    }
-    all_after.insert(all_after.end(), moved[g].begin(), moved[g].end());
+    from[g] = points_of(distribution.group(static_cast<std::int32_t>(g)));
+    to[g] = adjusted(from[g], adjustment, static_cast<std::int32_t>(g), monitor);
+    after[g] = pooled(to[g]);
+    all_before.insert(all_before.end(), from[g].begin(), from[g].end());
+    all_after.insert(all_after.end(), to[g].begin(), to[g].end());
   }
   const Law rows_before = pooled(std::move(all_before));
   const Law rows_after = pooled(std::move(all_after));
@@ -70,18 +68,17 @@ CostReport adjustment_cost(const Distribution& distribution,
     if (before[g].empty()) continue;
     AdjustmentCost& cost = report.groups[g].emplace();
     cost.weight = before[g].total();
-    for (std::size_t i = 0; i < before[g].size(); ++i) {
-      if (i % 0x4000 == 0) monitor.poll();
-      const double share = before[g].weight(i) / cost.weight;
-      const double from = before[g].score(i);
-      const double to = moved[g][i].score;
-      cost.mean.before += share * from;
-      cost.mean.after += share * to;
-      cost.squared_shift += share * (to - from) * (to - from);
-      cost.rank_change +=
-          share * std::abs(rank_share(rows_after, to) - rank_share(rows_before, from));
-      if (threshold && from < *threshold && to >= *threshold) cost.moved_up += share;
-      if (threshold && from >= *threshold && to < *threshold) cost.moved_down += share;
+    for (std::size_t i = 0; i < from[g].size(); ++i) {
+      if (i % kPollPeriod == 0) monitor.poll();
+      const double share = from[g][i].total() / cost.weight;
+      const double x = from[g][i].score;
+      const double y = to[g][i].score;
+      cost.mean.before += share * x;
+      cost.mean.after += share * y;
+      cost.squared_shift += share * (y - x) * (y - x);
+      cost.rank_change += share * std::abs(rank_share(rows_after, y) - rank_share(rows_before, x));
+      if (threshold && x < *threshold && y >= *threshold) cost.moved_up += share;
+      if (threshold && x >= *threshold && y < *threshold) cost.moved_down += share;
     }
   }
   AdjustmentCost& all = report.overall;

@@ -59,14 +59,15 @@ double Barycenter::median(Quantile quantile) const {
 }
 
 double Barycenter::fair(std::size_t group, double z, std::optional<double> spread) const {
-  std::optional<std::size_t> at;
   if (groups_[group].distribution_half) {
     const Law& half = *groups_[group].distribution_half;
     double rank = half.up_to(z);
     if (spread) {
       // Among the rows that tie with it, and after them: as many places as rows, and one.
-      half.rank(z, std::nullopt, &at);
-      if (at) rank = half.below(*at) + std::floor(*spread * (half.weight(*at) + 1));
+      const Law::Place place = half.place_of(z);
+      if (place.met) {
+        rank = half.below(place.next) + std::floor(*spread * (half.weight(place.next) + 1));
+      }
     }
     return center([&](std::size_t g) {
       const Law& law = groups_[g].law;
@@ -79,11 +80,10 @@ double Barycenter::fair(std::size_t group, double z, std::optional<double> sprea
     const double place = own.place_near(z) / own.total();
     for (const BarycenterGroup& other : groups_) other.law.fetch(place * other.law.total());
   }
-  const double rank = own.rank(z, spread, &at);
+  const Law::Place place = own.place_of(z, spread);
   return center([&](std::size_t g) {
     const Law& law = groups_[g].law;
-    if (g == group) return at ? own.score(*at) : own.at_rank(rank);
-    return law.at_rank(rank * law.total() / own.total());
+    return g == group ? own.at_place(place) : law.at_rank(place.rank * law.total() / own.total());
   });
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "core/base/error.hpp"
 
@@ -42,7 +41,9 @@ void Collector::add(double score, std::int32_t number, double weight) {
   add_rows(group.rows, 1);
   if (weight == 0) return;
   if (group.sketch) {
+    constexpr std::int64_t kChargePeriod = 4096;  // in rows
     group.sketch->add(score + 0.0, weight);
+    if (group.rows % kChargePeriod == 0) charge(group, group.sketch->bytes());
     return;
   }
   if (!group.sample.has_room()) grow(group);
@@ -60,24 +61,16 @@ void Collector::charge(Group& group, std::size_t bytes) {
   group.charged = bytes;
 }
 
-void Collector::grow(Group& group) {
+void Collector::make_room(Group& group) {
   charge(group, group.sample.bytes_with_room());
   group.sample.make_room();
   charge(group, group.sample.bytes());
+}
+
+void Collector::grow(Group& group) {
+  make_room(group);
   sketch_if_large(group);
 }
-
-namespace {
-
-Sketch sketch_of(const PointsView& points) {
-  Sketch sketch;
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    sketch.add(points.score[i], points.weight_of(i), points.count_of(i));
-  }
-  return sketch;
-}
-
-}  // namespace
 
 // A group with more points than an exact one may have now has so for good: the number of groups
 // only grows. What waits unsorted is looked at when it is sorted.
@@ -86,25 +79,37 @@ void Collector::sketch_if_large(Group& group) {
 }
 
 void Collector::make_sketch(Group& group) {
-  group.sketch = sketch_of(group.sample.points().view());
+  charge(group, group.sample.bytes_when_sorted());
+  group.sketch = std::make_shared<Sketch>(Sketch::of(group.sample.points().view()));
   group.sample = Sample();
-  charge(group, 2 * group.sketch->bytes());
+  charge(group, group.sketch->bytes());
 }
 
-// Both sides become sketches before they are merged, so that either may be merged into the other.
+// Both sides become sketches before they are merged, and exact ones are merged as a whole, so that
+// either may be merged into the other.
 void Collector::merge(const ScoreGroup& from) {
   Group& group = groups_[static_cast<std::size_t>(this->group(from.label))];
   add_rows(group.rows, from.rows);
   if (from.sketch || group.sketch) {
     if (!group.sketch) make_sketch(group);
-    group.sketch->merge(from.sketch ? *from.sketch : sketch_of(from.points));
-    charge(group, 2 * group.sketch->bytes());
+    group.sketch->merge(from.sketch ? *from.sketch : Sketch::of(from.points));
+    charge(group, group.sketch->bytes());
     return;
   }
-  charge(group, group.sample.bytes() + 24 * (group.sample.sorted_numbers() + from.points.size()));
-  group.sample.add(from.points);
-  charge(group, group.sample.bytes());
+  for (std::size_t i = 0; i < from.points.size(); ++i) {
+    const CountedPoint point = from.points[i];
+    if (!group.sample.has_room()) make_room(group);
+    group.sample.add(point.score, point.weight, point.count);
+  }
   sketch_if_large(group);
+}
+
+void Collector::add_sketch(std::string_view label, std::int64_t rows, Sketch::State state) {
+  ScoreGroup from;
+  from.label = label;
+  from.rows = rows;
+  from.sketch = std::make_shared<const Sketch>(std::move(state), rows);
+  merge(from);
 }
 
 void Collector::add_list(std::string_view label,
@@ -118,33 +123,20 @@ void Collector::add_list(std::string_view label,
   }
   std::int64_t counted = 0;
   for (std::size_t i = 0; i < size; ++i) {
-    if (!std::isfinite(list.score[i])) corrupt("a score of the distribution is not finite");
-    if (!(list.weight_of(i) >= kMinSummand && list.weight_of(i) <= kMaxSummand)) {
-      corrupt("a weight of the distribution is out of range");
-    }
-    if (list.count_of(i) < 1 || list.count_of(i) > kMaxGroupRows - counted) {
-      corrupt("a count of the distribution is out of range");
-    }
+    check_point(list[i], kMaxGroupRows - counted);
     counted += list.count_of(i);
   }
   if (rows && (*rows < counted || *rows > kMaxGroupRows)) {
     corrupt("a number of rows of the distribution is out of range");
   }
-  std::vector<std::size_t> order(size);
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  const auto point = [&](std::size_t i) {
-    return WeightedPoint{list.score[i] + 0.0, list.weight_of(i)};
-  };
-  std::sort(order.begin(), order.end(),
-            [&](std::size_t a, std::size_t b) { return point(a) < point(b); });
-  Points points;
-  points.reserve(size);
-  for (const std::size_t i : order) points.append(point(i), list.count_of(i));
-  ScoreGroup from;
-  from.label = label;
-  from.rows = rows.value_or(counted);
-  from.points = points.view();
-  merge(from);
+  Group& group = groups_[static_cast<std::size_t>(this->group(label))];
+  FAIRDB_ASSERT(!group.sketch);
+  add_rows(group.rows, rows.value_or(counted));
+  for (std::size_t i = 0; i < size; ++i) {
+    if (!group.sample.has_room()) make_room(group);
+    group.sample.add(list.score[i], list.weight_of(i), list.count_of(i));
+  }
+  sketch_if_large(group);
 }
 
 void Collector::merge(const Distribution& other) {

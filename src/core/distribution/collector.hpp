@@ -38,9 +38,10 @@ class Collector {
 
   // Adds a group as a distribution has it. Errors: OutOfRange.
   void merge(const ScoreGroup& group);
-  // Adds points that come from outside, in any order; lists of weights and counts are empty or as
-  // long as that of the scores. rows: when they are more than the counts say, the others weigh 0.
-  // Errors: CorruptValue for what no group can hold.
+  // Adds a new group that comes from outside: as a sketch, or as points in any order; lists of
+  // weights and counts are empty or as long as that of the scores. rows: when they are more than
+  // the counts say, the others weigh 0. Errors: CorruptValue for what no group can hold.
+  void add_sketch(std::string_view label, std::int64_t rows, Sketch::State state);
   void add_list(std::string_view label, const PointsView& list, std::optional<std::int64_t> rows);
   void merge(const Distribution& other);
 
@@ -55,11 +56,12 @@ class Collector {
     std::string label;
     std::int64_t rows = 0;
     Sample sample;
-    std::optional<Sketch> sketch;
-    std::size_t charged = 0;  // bytes of it in total_bytes_
+    std::shared_ptr<Sketch> sketch;  // shared with views of the group
+    std::size_t charged = 0;         // bytes of it in total_bytes_
   };
   std::int32_t find_or_add(std::string_view label);
   void add_rows(std::int64_t& count, std::int64_t more);
+  void make_room(Group& group);
   void grow(Group& group);
   void charge(Group& group, std::size_t bytes);
   void sketch_if_large(Group& group);

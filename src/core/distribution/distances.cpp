@@ -39,6 +39,7 @@ double doubled(double half) noexcept {
 }  // namespace
 
 Distances distances(const Law& a, const Law& b, Monitor& monitor) {
+  monitor.poll();
   Distances result{0, 0, 0, 0};
   double before = std::min(a.score(0), b.score(0));
   double difference = 0;
@@ -52,8 +53,9 @@ Distances distances(const Law& a, const Law& b, Monitor& monitor) {
   result.wasserstein = doubled(area);
 
   // Quantiles, over parts of the line from 0 to 1 on which both are constant. The ends of parts are
-  // compared in whole numbers where the laws count rows.
-  constexpr double kRounding = 1e-12;
+  // compared as whole numbers where the laws count rows, else to within rounding.
+  const bool exact = a.counts_rows() && b.counts_rows() && a.total() * b.total() < 0x1p53;
+  const double rounding = exact ? 0 : 1e-14;
   double u = 0;
   std::size_t i = 0;
   std::size_t j = 0;
@@ -63,7 +65,7 @@ Distances distances(const Law& a, const Law& b, Monitor& monitor) {
     if (step % kPollPeriod == 0) monitor.poll();
     const double end_a = a.below(i + 1) * b.total();
     const double end_b = b.below(j + 1) * a.total();
-    const bool together = std::abs(end_a - end_b) <= kRounding * a.total() * b.total();
+    const bool together = std::abs(end_a - end_b) <= rounding * std::max(end_a, end_b);
     const double half = half_difference(a.score(i), b.score(j));
     const double next = std::min(end_a, end_b) / a.total() / b.total();
     if (half > scale) {
@@ -84,7 +86,6 @@ std::optional<Distances> largest_distances(const std::vector<Law>& laws, Monitor
   std::optional<Distances> largest;
   for (std::size_t g = 0; g < laws.size(); ++g) {
     for (std::size_t h = g + 1; h < laws.size(); ++h) {
-      monitor.poll();
       if (laws[g].empty() || laws[h].empty()) continue;
       const Distances d = distances(laws[g], laws[h], monitor);
       if (!largest) largest = d;
@@ -209,6 +210,7 @@ KsTest ks_test(const Law& a, const Law& b, double ks, Monitor& monitor) {
   if (a.counts_rows() && b.counts_rows() && a.total() * b.total() <= kMostPaths) {
     return {std::clamp(exact_upper(a, b, ks, monitor), 0.0, 1.0), true};
   }
+  ks = std::max(0.0, ks - a.rank_error() - b.rank_error());
   const double m = a.effective_rows();
   const double n = b.effective_rows();
   return {std::clamp(kolmogorov_upper(ks * std::sqrt(m / (m + n) * n)), 0.0, 1.0), false};

@@ -29,7 +29,8 @@ struct Distances {
 // assignment of the scores to the two groups being equally likely (Schroeer and Trenkler, "Exact
 // and randomization distributions of Kolmogorov-Smirnov tests two or three samples", Computational
 // Statistics & Data Analysis 1995), when m n is at most 10^6 and the laws count rows; else by
-// Kolmogorov's limit with Kish's numbers of rows, which is too large with ties.
+// Kolmogorov's limit with Kish's numbers of rows, which is too large with ties. What sketches may
+// have added to ks is taken off first.
 struct KsTest {
   double p_value;
   bool exact;

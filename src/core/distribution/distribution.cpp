@@ -43,7 +43,7 @@ struct SketchHeader {
   double maximum;
   double error_scale;
   std::uint64_t content;
-  std::int64_t compactions;
+  std::uint64_t compactions;
   ExactSum weight;
   ExactSum squares;
 };
@@ -159,7 +159,7 @@ class Taker {
   std::span<const std::byte> rest_;
 };
 
-Sketch take_sketch(Taker& taker, std::int64_t levels) {
+std::shared_ptr<const Sketch> take_sketch(Taker& taker, std::int64_t levels, std::int64_t rows) {
   const auto h = taker.take<SketchHeader>();
   Sketch::State state{h.minimum,     h.maximum, h.error_scale, h.content,
                       h.compactions, h.weight,  h.squares,     {}};
@@ -169,21 +169,15 @@ Sketch take_sketch(Taker& taker, std::int64_t levels) {
     const auto weights = taker.take_all<double>(header.has_weights == 0 ? 0 : header.size);
     state.levels.push_back(Sketch::level(header.exponent, scores, weights));
   }
-  return Sketch(std::move(state));
+  return std::make_shared<const Sketch>(std::move(state), rows);
 }
 
 void check_points(const PointsView& points, std::int64_t rows) {
   std::int64_t counted = 0;
   for (std::size_t i = 0; i < points.size(); ++i) {
-    if (!std::isfinite(points.score[i])) corrupt("a score of the distribution is not finite");
-    if (!(points.weight_of(i) >= kMinSummand && points.weight_of(i) <= kMaxSummand)) {
-      corrupt("a weight of the distribution is out of range");
-    }
-    if (i > 0 && !(points.point(i - 1) < points.point(i))) {
+    check_point(points[i], rows - counted);
+    if (i > 0 && !(points[i - 1] < points[i])) {
       corrupt("the scores of the distribution are not sorted");
-    }
-    if (points.count_of(i) < 1 || points.count_of(i) > rows - counted) {
-      corrupt("a count of the distribution is damaged");
     }
     counted += points.count_of(i);
   }
@@ -201,7 +195,7 @@ ScoreGroup take_group(Taker& taker) {
   group.label = {label.data(), label.size()};
   group.rows = header.rows;
   if (header.form == Form::Sketched) {
-    group.sketch = take_sketch(taker, header.size);
+    group.sketch = take_sketch(taker, header.size, header.rows);
     return group;
   }
   group.points.score = taker.take_all<double>(header.size);
@@ -212,6 +206,14 @@ ScoreGroup take_group(Taker& taker) {
 }
 
 }  // namespace
+
+void check_point(const CountedPoint& point, std::int64_t rows) {
+  if (!std::isfinite(point.score)) corrupt("a score of the distribution is not finite");
+  if (!(point.weight >= kMinSummand && point.weight <= kMaxSummand)) {
+    corrupt("a weight of the distribution is out of range");
+  }
+  if (point.count < 1 || point.count > rows) corrupt("a count of the distribution is out of range");
+}
 
 double ScoreGroup::weight() const noexcept {
   if (sketch) return sketch->weight();

@@ -18,7 +18,9 @@
 // too.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -29,15 +31,14 @@ namespace fairdb {
 
 // Distinct scores that a group holds before it becomes a sketch; of weighted rows, distinct pairs
 // of score and weight, each of which counts twice. It falls with the number of groups, so that all
-// together hold 2 million: what fits into the default maintenance_work_mem while it is collected.
+// together hold 1.5 million, but not below what a sketch holds itself. While that many are
+// collected for up to some hundred groups, they fit into the default maintenance_work_mem.
 constexpr std::size_t exact_points(std::size_t groups) noexcept {
+  constexpr std::size_t kLeast = 12000;
   constexpr std::size_t kMost = 1000000;
-  constexpr std::size_t kTogether = 2000000;
-  return std::min(kMost, kTogether / std::max<std::size_t>(groups, 1));
+  constexpr std::size_t kTogether = 1500000;
+  return std::clamp(kTogether / std::max<std::size_t>(groups, 1), kLeast, kMost);
 }
-
-// The most rows of a group, and of each kind of unknown ones.
-inline constexpr std::int64_t kMaxGroupRows = std::int64_t{1} << 45;
 
 // Rows that are in no group.
 struct UnknownRows {
@@ -50,12 +51,15 @@ struct ScoreGroup {
   std::string_view label;
   std::int64_t rows = 0;  // those of weight 0 included
   PointsView points;      // empty when there is a sketch
-  std::optional<Sketch> sketch;
+  std::shared_ptr<const Sketch> sketch;
 
   // The sum of the weights.
   double weight() const noexcept;
   bool empty() const noexcept { return !sketch && points.size() == 0; }
 };
+
+// Errors: CorruptValue for a point that no group of so many rows can hold.
+void check_point(const CountedPoint& point, std::int64_t rows);
 
 // A view of a value's bytes, which must outlive it.
 class Distribution {

@@ -61,6 +61,14 @@ struct Moments {
   double variance_of_mean(double rows) const noexcept { return squares / weight / (rows - 1); }
 };
 
+// The bin k with k / bins <= score < (k + 1) / bins; 1 is in the last.
+std::size_t bin_of(double score, int bins) noexcept {
+  int k = std::min(static_cast<int>(score * bins), bins - 1);
+  if (k + 1 < bins && score >= static_cast<double>(k + 1) / bins) ++k;
+  if (score < static_cast<double>(k) / bins) --k;
+  return static_cast<std::size_t>(k);
+}
+
 // Rows that would tell as much, of both labels together.
 double effective_rows(const LabelledScores& scores) noexcept {
   double weight = 0;
@@ -82,6 +90,7 @@ std::vector<LabelledScores> labelled_scores(const Distribution& distribution) {
     const Pair pair = split(group.label);
     LabelledScores& scores = groups[pair.group];
     scores.group = pair.group;
+    if (!(pair.label ? scores.positive : scores.negative).empty()) not_labelled(group.label);
     (pair.label ? scores.positive : scores.negative) = Law(group);
     (pair.label ? scores.positive_rows : scores.negative_rows) = group.rows;
   }
@@ -141,7 +150,7 @@ std::vector<CalibrationBin> calibration(const LabelledScores& scores, int bins) 
                         ", which is no probability",
                     "Calibration needs scores from 0 to 1. auc_by_group takes any scores.");
       }
-      Sums& bin = sums[std::min(static_cast<std::size_t>(score * bins), sums.size() - 1)];
+      Sums& bin = sums[bin_of(score, bins)];
       bin.weight += law->weight(i);
       bin.score += law->weight(i) * score;
       if (law == &scores.positive) bin.positive += law->weight(i);
@@ -153,11 +162,12 @@ std::vector<CalibrationBin> calibration(const LabelledScores& scores, int bins) 
   for (std::size_t b = 0; b < sums.size(); ++b) {
     const Sums& bin = sums[b];
     const double none = std::numeric_limits<double>::quiet_NaN();
-    const auto n =
-        static_cast<std::int64_t>(std::llround(total > 0 ? bin.weight / total * rows : 0));
+    const bool some = bin.weight > 0;
+    const std::int64_t n =
+        some ? std::max<std::int64_t>(1, std::llround(bin.weight / total * rows)) : 0;
     result.push_back({static_cast<double>(b) / bins, static_cast<double>(b + 1) / bins, n,
-                      bin.weight, n > 0 ? bin.score / bin.weight : none,
-                      n > 0 ? bin.positive / bin.weight : none});
+                      bin.weight, some ? bin.score / bin.weight : none,
+                      some ? bin.positive / bin.weight : none});
   }
   return result;
 }

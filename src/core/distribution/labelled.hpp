@@ -47,7 +47,7 @@ struct Auc {
 struct CalibrationBin {
   double lower;
   double upper;
-  std::int64_t n;        // rows; of weighted ones, so many as would tell as much (Kish)
+  std::int64_t n;        // rows; of weighted ones, its share of their effective number
   double weight;         // of the rows
   double mean_score;     // NaN when empty
   double observed_rate;  // share of positive rows; NaN when empty

@@ -23,61 +23,41 @@ SearchGuide::SearchGuide(std::span<const double> ascending) {
   }
 }
 
-Law::Law(const ScoreGroup& group) {
-  const PointsView& points = group.points;
+std::vector<CountedPoint> points_of(const ScoreGroup& group) {
+  std::vector<CountedPoint> points;
   if (group.sketch) {
-    adopt(group.sketch->points());
+    const std::vector<WeightedPoint> sketched = group.sketch->points();
+    points.reserve(sketched.size());
+    for (const WeightedPoint& point : sketched) points.push_back({point.score, point.weight, 1});
+    return points;
+  }
+  points.reserve(group.points.size());
+  for (std::size_t i = 0; i < group.points.size(); ++i) points.push_back(group.points[i]);
+  return points;
+}
+
+Law::Law(const ScoreGroup& group) {
+  if (!group.sketch && group.points.weight.empty() && group.points.count.empty()) {
+    score_ = group.points.score;
+    effective_rows_ = total();
+    return;
+  }
+  adopt(points_of(group));
+  if (group.sketch) {
     effective_rows_ = group.sketch->effective_rows();
     rank_error_ = group.sketch->rank_error() / total();
-    counts_rows_ = false;
-    return;
   }
-  counts_rows_ = points.weight.empty();
-  if (points.weight.empty() && points.count.empty()) {
-    score_ = points.score;
-  } else if (points.weight.empty()) {
-    score_ = points.score;
-    below_.reserve(points.size() + 1);
-    std::int64_t below = 0;
-    below_.push_back(0);
-    for (const std::int64_t count : points.count) {
-      below_.push_back(static_cast<double>(below += count));
-    }
-  } else {
-    double sum = 0;
-    double squares = 0;
-    own_score_.reserve(points.size());
-    below_.reserve(points.size() + 1);
-    below_.push_back(0);
-    for (std::size_t i = 0; i < points.size(); ++i) {
-      const double weight = points.weight[i];
-      const auto count = static_cast<double>(points.count_of(i));
-      sum += weight * count;
-      squares += weight * weight * count;
-      if (own_score_.empty() || own_score_.back() != points.score[i]) {
-        own_score_.push_back(points.score[i]);
-        first_.push_back(weight);
-        last_.push_back(weight);
-        below_.push_back(sum);
-      } else {
-        last_.back() = weight;
-        below_.back() = sum;
-      }
-    }
-    score_ = own_score_;
-    effective_rows_ = squares > 0 ? sum / squares * sum : 0;
-    return;
-  }
-  effective_rows_ = total();
+  counts_rows_ = !group.sketch && group.points.weight.empty();
 }
 
-Law::Law(std::vector<WeightedPoint> points) {
+Law::Law(const std::vector<CountedPoint>& points) {
   adopt(points);
-  counts_rows_ = false;
+  counts_rows_ = std::all_of(points.begin(), points.end(),
+                             [](const CountedPoint& point) { return point.weight == 1; });
 }
 
-// Points of equal score become one; each point is a row.
-void Law::adopt(const std::vector<WeightedPoint>& points) {
+// Points of equal score become one.
+void Law::adopt(const std::vector<CountedPoint>& points) {
   own_score_.reserve(points.size());
   below_.reserve(points.size() + 1);
   first_.reserve(points.size());
@@ -85,9 +65,9 @@ void Law::adopt(const std::vector<WeightedPoint>& points) {
   below_.push_back(0);
   double sum = 0;
   double squares = 0;
-  for (const WeightedPoint& point : points) {
-    sum += point.weight;
-    squares += point.weight * point.weight;
+  for (const CountedPoint& point : points) {
+    sum += point.total();
+    squares += point.total() * point.weight;
     if (own_score_.empty() || own_score_.back() != point.score) {
       own_score_.push_back(point.score);
       first_.push_back(point.weight);
@@ -118,21 +98,24 @@ double interpolate(double a, double b, double t) noexcept {
 
 }  // namespace
 
-double Law::rank(double t,
-                 std::optional<double> spread,
-                 std::optional<std::size_t>* at) const noexcept {
+Law::Place Law::place_of(double t, std::optional<double> spread) const noexcept {
   const std::size_t next = lower_bound(t);
-  at->reset();
-  if (next == size()) return middle(size() - 1);
+  if (next == size()) return {middle(size() - 1), next, false};
   if (score_[next] == t) {
-    *at = next;
-    return spread ? interpolate(low(next), high(next), *spread) : middle(next);
+    return {spread ? interpolate(low(next), high(next), *spread) : middle(next), next, true};
   }
-  if (next == 0) return middle(0);
+  if (next == 0) return {middle(0), 0, false};
   const double below = score_[next - 1];
   // Halves, because the difference of two finite numbers may be infinite.
   const double fraction = (t / 2 - below / 2) / (score_[next] / 2 - below / 2);
-  return interpolate(middle(next - 1), middle(next), fraction);
+  return {interpolate(middle(next - 1), middle(next), fraction), next, false};
+}
+
+double Law::at_place(const Place& place) const noexcept {
+  if (place.met) return score_[place.next];
+  if (place.next == 0) return score_.front();
+  if (place.next == size()) return score_.back();
+  return std::clamp(at_rank(place.rank), score_[place.next - 1], score_[place.next]);
 }
 
 // The quantile at a rank at or above low(i) and below low(i + 1).

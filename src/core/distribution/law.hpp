@@ -63,8 +63,8 @@ class Law {
   // A view of the group's scores where it is exact without weights and counts: the distribution's
   // bytes must outlive it. Errors: none; a group without scores has an empty law.
   explicit Law(const ScoreGroup& group);
-  // points: ascending by score.
-  explicit Law(std::vector<WeightedPoint> points);
+  // points: ascending.
+  explicit Law(const std::vector<CountedPoint>& points);
   Law(Law&&) = default;  // the scores may be its own
   Law& operator=(Law&&) = default;
 
@@ -80,8 +80,8 @@ class Law {
   double total() const noexcept { return below(size()); }
   // Rows of equal weight that would tell as much (Kish).
   double effective_rows() const noexcept { return effective_rows_; }
-  // The standard error, in units of rank / total, that a sketch adds to any one rank at most, with
-  // a probability of 99 %; 0 of an exact group.
+  // What a sketch adds to the error of a rank, as a share of the total: it is exceeded with a
+  // probability of at most 1 %. 0 of an exact group.
   double rank_error() const noexcept { return rank_error_; }
   // Whether every row counts 1 and none is summarised: ranks are whole numbers of rows.
   bool counts_rows() const noexcept { return counts_rows_; }
@@ -89,12 +89,18 @@ class Law {
   // The first score at or above t, or size().
   std::size_t lower_bound(double t) const noexcept { return score_guide_.lower_bound(score_, t); }
 
-  // The rank of a score as mid-rank. scores: not empty. Where the law has the score, *at is its
-  // number; `spread`, in [0, 1), then places the row among those that have it instead of in their
-  // middle.
-  double rank(double t,
-              std::optional<double> spread,
-              std::optional<std::size_t>* at) const noexcept;
+  // Where a score stands: its mid-rank, the number of the first score at or above it (or size()),
+  // and whether that is the score itself. The law is not empty. `spread`, in [0, 1), places a row
+  // among those that have the same score instead of in their middle.
+  struct Place {
+    double rank;
+    std::size_t next;
+    bool met;
+  };
+  Place place_of(double t, std::optional<double> spread = {}) const noexcept;
+  // The mid-rank quantile at a score's own place: the score itself, if the law has it, else one
+  // between its neighbours.
+  double at_place(const Place& place) const noexcept;
   // The mid-rank quantile at a rank from 0 to total().
   double at_rank(double rank) const noexcept;
 
@@ -109,15 +115,15 @@ class Law {
   bool knows_places() const noexcept { return below_.empty() && !score_guide_.empty(); }
   double place_near(double t) const noexcept { return static_cast<double>(score_guide_.guess(t)); }
   void fetch(double rank) const noexcept {
-    const auto i = std::min(static_cast<std::size_t>(rank), score_.size() - 1);
-    __builtin_prefetch(&score_[i]);
+    const double place = std::min(rank, static_cast<double>(score_.size() - 1));
+    __builtin_prefetch(&score_[static_cast<std::size_t>(place)]);
   }
 
   // Builds what makes many searches faster. Its memory is a sixteenth of the scores'.
   void prepare();
 
  private:
-  void adopt(const std::vector<WeightedPoint>& points);
+  void adopt(const std::vector<CountedPoint>& points);
   double first_weight(std::size_t i) const noexcept { return first_.empty() ? 1.0 : first_[i]; }
   double last_weight(std::size_t i) const noexcept { return last_.empty() ? 1.0 : last_[i]; }
   double low(std::size_t i) const noexcept { return below(i) + first_weight(i) / 2; }
@@ -137,6 +143,9 @@ class Law {
   SearchGuide score_guide_;
   SearchGuide below_guide_;
 };
+
+// The points of a group, ascending; those of a sketch are taken for rows.
+std::vector<CountedPoint> points_of(const ScoreGroup& group);
 
 // The laws of all groups, in their order.
 std::vector<Law> laws_of(const Distribution& distribution);

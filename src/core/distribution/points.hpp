@@ -19,6 +19,18 @@ struct WeightedPoint {
   }
 };
 
+// So many rows of one score and weight.
+struct CountedPoint {
+  double score;
+  double weight;
+  std::int64_t count;
+  WeightedPoint row() const noexcept { return {score, weight}; }
+  double total() const noexcept { return weight * static_cast<double>(count); }
+  friend bool operator<(const CountedPoint& a, const CountedPoint& b) noexcept {
+    return a.row() < b.row();
+  }
+};
+
 // Points ascend strictly by score and, where scores are equal, by weight.
 struct PointsView {
   std::span<const double> score;
@@ -28,7 +40,9 @@ struct PointsView {
   std::size_t size() const noexcept { return score.size(); }
   double weight_of(std::size_t i) const noexcept { return weight.empty() ? 1 : weight[i]; }
   std::int64_t count_of(std::size_t i) const noexcept { return count.empty() ? 1 : count[i]; }
-  WeightedPoint point(std::size_t i) const noexcept { return {score[i], weight_of(i)}; }
+  CountedPoint operator[](std::size_t i) const noexcept {
+    return {score[i], weight_of(i), count_of(i)};
+  }
 };
 
 // The same, owned. Weights and counts take room only when one of them is not 1.
@@ -42,10 +56,13 @@ class Points {
   void reserve(std::size_t points) { score_.reserve(points); }
 
   // Behind all others, or equal to the last one, to which it is then added.
-  void append(const WeightedPoint& point, std::int64_t count) {
-    if (!score_.empty() && view().point(size() - 1) == point) {
-      if (count_.empty()) count_.assign(size(), 1);
-      count_.back() += count;
+  void append(const CountedPoint& point) {
+    if (!score_.empty() && view()[size() - 1].row() == point.row()) {
+      if (count_.empty()) {
+        count_.reserve(score_.capacity());
+        count_.assign(size(), 1);
+      }
+      count_.back() += point.count;
       return;
     }
     score_.push_back(point.score);
@@ -54,11 +71,11 @@ class Points {
       weight_.assign(size() - 1, 1.0);
     }
     if (point.weight != 1 || !weight_.empty()) weight_.push_back(point.weight);
-    if (count != 1 && count_.empty()) {
+    if (point.count != 1 && count_.empty()) {
       count_.reserve(score_.capacity());
       count_.assign(size() - 1, 1);
     }
-    if (count != 1 || !count_.empty()) count_.push_back(count);
+    if (point.count != 1 || !count_.empty()) count_.push_back(point.count);
   }
 
  private:

@@ -5,40 +5,36 @@
 namespace fairdb {
 namespace {
 
-// A merge of two ascending lists of points.
-Points merged(const PointsView& a, const PointsView& b) {
+// A merge of ascending points and `size` more, of which at(i) is the i-th.
+template <class At>
+Points merged(const PointsView& a, std::size_t size, At at) {
   Points result;
-  result.reserve(a.size() + b.size());
+  result.reserve(a.size() + size);
   std::size_t i = 0;
-  std::size_t j = 0;
-  while (i < a.size() || j < b.size()) {
-    const bool from_b = i == a.size() || (j < b.size() && b.point(j) < a.point(i));
-    if (from_b) {
-      result.append(b.point(j), b.count_of(j));
-      ++j;
-    } else {
-      result.append(a.point(i), a.count_of(i));
-      ++i;
-    }
+  for (std::size_t j = 0; j < size; ++j) {
+    const CountedPoint next = at(j);
+    while (i < a.size() && a[i] < next) result.append(a[i++]);
+    result.append(next);
   }
+  while (i < a.size()) result.append(a[i++]);
   return result;
 }
 
 }  // namespace
 
 std::size_t Sample::bytes() const noexcept {
-  return points_.bytes() + 8 * (waiting_.capacity() + waiting_weight_.capacity());
+  return points_.bytes() + 8 * waiting_.capacity() + sizeof(Row) * rows_.capacity();
 }
 
-// While it is merged, the list of points stands beside the new one.
+// The new list of points stands beside the old one, and rows with weights in a list to sort.
 std::size_t Sample::bytes_when_sorted() const noexcept {
-  const std::size_t lists = waiting_weight_.empty() && points_.view().count.empty() ? 2 : 4;
-  return bytes() + 8 * lists * (points_.size() + waiting_.size());
+  const bool plain = rows_.empty() && points_.view().weight.empty();
+  return bytes() + (plain ? 16 : 48) * (points_.size() + waiting_.size());
 }
 
 std::size_t Sample::bytes_with_room() const noexcept {
   if (full()) return bytes_when_sorted();
-  return bytes() + 8 * (waiting_.capacity() + waiting_weight_.capacity()) + 128;
+  return bytes() + 8 * waiting_.capacity() + sizeof(Row) * rows_.capacity() + 128;
 }
 
 void Sample::make_room() {
@@ -49,16 +45,12 @@ void Sample::make_room() {
   }
 }
 
-void Sample::add_weight(double weight) {
-  if (waiting_weight_.empty()) {
-    waiting_weight_.reserve(waiting_.capacity());
-    waiting_weight_.assign(waiting_.size() - 1, 1.0);
+void Sample::add_row(double weight, std::int64_t count) {
+  if (rows_.empty()) {
+    rows_.reserve(waiting_.capacity());
+    rows_.assign(waiting_.size() - 1, Row{1, 1});
   }
-  waiting_weight_.push_back(weight);
-}
-
-void Sample::add(const PointsView& more) {
-  points_ = merged(points_.view(), more);
+  rows_.push_back({weight, count});
 }
 
 const Points& Sample::points() {
@@ -67,23 +59,22 @@ const Points& Sample::points() {
 }
 
 void Sample::sort_in() {
-  Points sorted;
-  sorted.reserve(waiting_.size());
-  if (waiting_weight_.empty()) {
+  if (rows_.empty()) {
     std::sort(waiting_.begin(), waiting_.end());
-    for (const double score : waiting_) sorted.append({score, 1}, 1);
+    points_ = merged(points_.view(), waiting_.size(), [&](std::size_t i) {
+      return CountedPoint{waiting_[i], 1, 1};
+    });
   } else {
-    std::vector<WeightedPoint> rows;
-    rows.reserve(waiting_.size());
+    std::vector<CountedPoint> sorted;
+    sorted.reserve(waiting_.size());
     for (std::size_t i = 0; i < waiting_.size(); ++i) {
-      rows.push_back({waiting_[i], waiting_weight_[i]});
+      sorted.push_back({waiting_[i], rows_[i].weight, rows_[i].count});
     }
-    std::sort(rows.begin(), rows.end());
-    for (const WeightedPoint& row : rows) sorted.append(row, 1);
+    std::sort(sorted.begin(), sorted.end());
+    points_ = merged(points_.view(), sorted.size(), [&](std::size_t i) { return sorted[i]; });
   }
   waiting_.clear();
-  waiting_weight_.clear();
-  points_ = points_.size() == 0 ? std::move(sorted) : merged(points_.view(), sorted.view());
+  rows_.clear();
 }
 
 }  // namespace fairdb

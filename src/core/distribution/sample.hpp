@@ -5,9 +5,8 @@
 
 namespace fairdb {
 
-// Rows wait in order of arrival until they are as many as the points that are sorted already; then
-// they are sorted into them. That costs O(log n) a row and at most three times the memory of the
-// points.
+// Rows wait in order of arrival until they are half as many as the points that are sorted already;
+// then they are sorted into them. That costs O(log n) a row.
 class Sample {
  public:
   // Whether add() needs no more memory.
@@ -19,12 +18,10 @@ class Sample {
   void make_room();
 
   // score: finite; weight: above 0; there must be room.
-  void add(double score, double weight) {
+  void add(double score, double weight, std::int64_t count = 1) {
     waiting_.push_back(score + 0.0);  // -0 becomes 0
-    if (weight != 1 || !waiting_weight_.empty()) add_weight(weight);
+    if (weight != 1 || count != 1 || !rows_.empty()) add_row(weight, count);
   }
-  // Points of another sample.
-  void add(const PointsView& more);
 
   // All points so far.
   const Points& points();
@@ -34,16 +31,20 @@ class Sample {
   }
 
  private:
-  static constexpr std::size_t kFewRows = 8192;
+  static constexpr std::size_t kFewRows = 256;
   bool full() const noexcept {
-    return waiting_.size() >= kFewRows && waiting_.size() >= points_.size();
+    return waiting_.size() >= kFewRows && waiting_.size() >= points_.size() / 2;
   }
-  void add_weight(double weight);
+  void add_row(double weight, std::int64_t count);
   void sort_in();
 
+  struct Row {
+    double weight;
+    std::int64_t count;
+  };
   Points points_;
   std::vector<double> waiting_;
-  std::vector<double> waiting_weight_;  // empty when all are 1
+  std::vector<Row> rows_;  // of the waiting scores; empty when all weigh 1 and stand for one row
 };
 
 }  // namespace fairdb

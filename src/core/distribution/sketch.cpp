@@ -24,6 +24,22 @@ std::uint64_t bits_of(double value) noexcept {
 
 }  // namespace
 
+Sketch Sketch::of(const PointsView& points) {
+  double total = 0;
+  for (std::size_t i = 0; i < points.size(); ++i) total += points[i].total();
+  Sketch sketch;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const CountedPoint point = points[i];
+    const double light = std::floor(total / static_cast<double>(kRoom) / point.weight);
+    const auto together =
+        static_cast<std::int64_t>(std::clamp(light, 1.0, static_cast<double>(point.count)));
+    for (std::int64_t left = point.count; left > 0; left -= together) {
+      sketch.add(point.score, point.weight, std::min(together, left));
+    }
+  }
+  return sketch;
+}
+
 Sketch::Shelf& Sketch::shelf_of(double weight) {
   const auto shelf = static_cast<std::size_t>(std::ilogb(weight) - kLowest);
   if (shelf >= shelves_.size()) {
@@ -34,11 +50,12 @@ Sketch::Shelf& Sketch::shelf_of(double weight) {
 }
 
 void Sketch::set_rooms() {
-  constexpr std::size_t kLeast = 8;
-  double room = kRoom;
-  for (auto shelf = shelves_.rbegin(); shelf != shelves_.rend(); ++shelf) {
-    shelf->room = std::max(kLeast, static_cast<std::size_t>(room));
-    room *= std::sqrt(0.5);
+  const int top = std::ilogb(total_ / static_cast<double>(kRoom)) + 1;
+  next_ = std::ldexp(static_cast<double>(kRoom), top);
+  for (std::size_t k = 0; k < shelves_.size(); ++k) {
+    const int below = std::max(0, top - kLowest - static_cast<int>(k));
+    const double room = static_cast<double>(kRoom) * std::pow(0.5, 0.5 * below);
+    shelves_[k].room = std::max(kLeastRoom, static_cast<std::size_t>(room));
   }
 }
 
@@ -57,15 +74,18 @@ void Sketch::add(double score, double weight, std::int64_t count) {
     square.add_square(weight);
     squares_.add(square.times(static_cast<std::uint64_t>(count)));
   }
-  const double total = weight * static_cast<double>(count);
-  Shelf& shelf = shelf_of(total);
-  shelf.points.push_back({score, total});
-  if (shelf.points.size() >= shelf.room) compact_full();
+  const double added = weight * static_cast<double>(count);
+  total_ += added;
+  Shelf& shelf = shelf_of(added);
+  shelf.points.push_back({score, added});
+  if (total_ >= next_ || shelf.points.size() >= shelf.room) compact_full();
 }
 
+// A compaction may fill the shelf above, and make a new one.
 void Sketch::compact_full() {
+  set_rooms();
   for (std::size_t k = 0; k < shelves_.size(); ++k) {
-    if (shelves_[k].points.size() >= shelves_[k].room && shelves_[k].points.size() > 1) compact(k);
+    if (shelves_[k].points.size() >= shelves_[k].room) compact(k);
   }
 }
 
@@ -77,7 +97,7 @@ void Sketch::compact(std::size_t k) {
   std::vector<WeightedPoint>& points = shelves_[k].points;
   std::vector<WeightedPoint>& above = shelves_[k + 1].points;
   std::sort(points.begin(), points.end());
-  std::uint64_t coin = mix(content_ ^ mix(static_cast<std::uint64_t>(++compactions_)));
+  std::uint64_t coin = mix(content_ ^ mix(++compactions_));
   double range = 0;
   const std::size_t pairs = points.size() / 2;
   for (std::size_t i = 0; i < pairs; ++i) {
@@ -102,9 +122,9 @@ void Sketch::merge(const Sketch& other) {
   compactions_ += other.compactions_;
   weight_.add(other.weight_);
   squares_.add(other.squares_);
+  total_ = weight_.value();
   error_scale_ += other.error_scale_;
   if (other.shelves_.size() > shelves_.size()) shelves_.resize(other.shelves_.size());
-  set_rooms();
   for (std::size_t k = 0; k < other.shelves_.size(); ++k) {
     auto& points = shelves_[k].points;
     points.insert(points.end(), other.shelves_[k].points.begin(), other.shelves_[k].points.end());
@@ -143,7 +163,7 @@ Sketch::Level Sketch::level(int exponent,
   return level;
 }
 
-Sketch::Sketch(State state)
+Sketch::Sketch(State state, std::int64_t rows)
     : minimum_(state.minimum),
       maximum_(state.maximum),
       error_scale_(state.error_scale),
@@ -151,12 +171,12 @@ Sketch::Sketch(State state)
       compactions_(state.compactions),
       weight_(state.weight),
       squares_(state.squares) {
-  if (!std::isfinite(minimum_) || !std::isfinite(maximum_) || !std::isfinite(error_scale_) ||
-      error_scale_ < 0 || compactions_ < 0 || weight_.negative() || weight_.zero() ||
-      squares_.negative() || squares_.zero() || state.levels.empty()) {
+  if (!std::isfinite(minimum_) || !std::isfinite(maximum_) || weight_.negative() ||
+      weight_.zero() || squares_.negative() || squares_.zero() || state.levels.empty()) {
     corrupt();
   }
-  double total = 0;
+  total_ = weight_.value();
+  double sum = 0;
   int before = kLowest - 1;
   for (Level& level : state.levels) {
     if (level.exponent <= before || level.exponent > kHighest || level.points.empty()) corrupt();
@@ -170,13 +190,20 @@ Sketch::Sketch(State state)
           (i > 0 && point < level.points[i - 1])) {
         corrupt();
       }
-      total += point.weight;
+      sum += point.weight;
     }
     shelves_[k].points = std::move(level.points);
   }
-  // Sums of weights are rounded when pairs become one point.
-  if (!(std::abs(total - weight()) <= 1e-6 * total)) corrupt();
-  set_rooms();
+  // Weights are rounded when pairs become one point, squares where they are small.
+  constexpr double kRounding = 1e-3;
+  const auto n = static_cast<double>(rows);
+  if (!(std::abs(sum - total_) <= kRounding * total_) || rows < 1 || rows > kMaxGroupRows ||
+      total_ > n * kMaxSummand || !(effective_rows() >= 1 - kRounding) ||
+      !(effective_rows() <= n * (1 + kRounding)) ||
+      !(error_scale_ >= 0 && error_scale_ <= total_)) {
+    corrupt();
+  }
+  compact_full();
 }
 
 std::vector<WeightedPoint> Sketch::points() const {
@@ -185,9 +212,17 @@ std::vector<WeightedPoint> Sketch::points() const {
     all.insert(all.end(), shelf.points.begin(), shelf.points.end());
   }
   std::sort(all.begin(), all.end());
-  // The end points have moved inwards by less than their own weight.
-  all.front().score = minimum_;
-  all.back().score = maximum_;
+  const double row = weight() / effective_rows();
+  const auto taken_from = [&](WeightedPoint& neighbour, double score) {
+    const double weight = std::min(row, neighbour.weight / 2);
+    neighbour.weight -= weight;
+    return WeightedPoint{score, weight};
+  };
+  if (all.front().score > minimum_) {
+    const WeightedPoint first = taken_from(all.front(), minimum_);
+    all.insert(all.begin(), first);
+  }
+  if (all.back().score < maximum_) all.push_back(taken_from(all.back(), maximum_));
   return all;
 }
 
@@ -202,7 +237,7 @@ double Sketch::effective_rows() const noexcept {
 }
 
 std::size_t Sketch::bytes() const noexcept {
-  std::size_t bytes = shelves_.capacity() * sizeof(Shelf);
+  std::size_t bytes = sizeof(Sketch) + shelves_.capacity() * sizeof(Shelf);
   for (const Shelf& shelf : shelves_) bytes += shelf.points.capacity() * sizeof(WeightedPoint);
   return bytes;
 }

@@ -4,8 +4,11 @@
 // sorted and paired; of each pair one stays, with the probability of its share of the pair's
 // weight, and carries the weight of both into the level above. No rank changes in expectation. With
 // equal weights this is the sketch of Karnin, Lang and Liberty, "Optimal quantile approximation in
-// streams", FOCS 2016; a weight that is no power of two stands at its level as it is. The rooms of
-// the levels shrink downwards by 1 / sqrt(2), which gives the least error for their sum.
+// streams", FOCS 2016; a weight that is no power of two stands at its level as it is.
+//
+// Level T, the lowest on which kRoom points weigh more than all scores, and those above it are
+// never full. The rooms below T shrink by 1 / sqrt(2) from level to level, which gives the least
+// error for their sum, and T rises with the weight. A single heavy row takes no room from others.
 //
 // The error is accounted for, not estimated. Let r(t) be the weight of the scores up to t. One
 // compaction changes the r(t) of the sketch only by the one pair w1, w2 that lies on both sides of
@@ -16,8 +19,9 @@
 //   E = sqrt(sum over compactions of max (w1 + w2)^2),
 //   P(|error of r(t)| > e) <= 2 exp(-2 e^2 / E^2)     at each t (Azuma, Hoeffding).
 //
-// Merging adds the scales, which holds however the two depend on each other: the same rows may have
-// been summarised twice.
+// Where weights differ, which points meet is chance too, and E is taken as it came out. Merging
+// adds the scales, which holds however the two depend on each other: the same rows may have been
+// summarised twice.
 //
 // The coins come from a hash of the content and of the number of compactions, so a sketch is a
 // function of the scores and of the order in which they came. A merge is the same from either side,
@@ -33,9 +37,12 @@
 
 namespace fairdb {
 
+// The most rows of a group, and of each kind of unknown ones.
+inline constexpr std::int64_t kMaxGroupRows = std::int64_t{1} << 45;
+
 class Sketch {
  public:
-  // Points of weights 2^exponent to 2^(exponent + 1), ascending by score and weight once encoded.
+  // Points of weights 2^exponent to 2^(exponent + 1), ascending.
   struct Level {
     int exponent;
     std::vector<WeightedPoint> points;
@@ -50,25 +57,31 @@ class Sketch {
   struct State {
     double minimum;
     double maximum;
-    double error_scale = 0;     // E
-    std::uint64_t content = 0;  // a sum of hashes of all scores
-    std::int64_t compactions = 0;
-    ExactSum weight{};          // of all scores
-    ExactSum squares{};         // of their weights
-    std::vector<Level> levels;  // ascending by exponent, none empty
+    double error_scale = 0;         // E
+    std::uint64_t content = 0;      // a sum of hashes of all scores
+    std::uint64_t compactions = 0;  // salt of the coins
+    ExactSum weight{};              // of all scores
+    ExactSum squares{};             // of their weights
+    std::vector<Level> levels;      // ascending by exponent, none empty
   };
 
   Sketch() = default;
-  // Errors: CorruptValue for a state that state() cannot have returned.
-  explicit Sketch(State state);
+  // Errors: CorruptValue for a state that state() of a sketch of so many rows cannot have returned.
+  Sketch(State state, std::int64_t rows);
   State state() const;
+  // The sketch of all rows of an exact group. Rows of one score become so many points that each of
+  // these is light beside all scores: their score is then seen to be no single row.
+  static Sketch of(const PointsView& points);
 
-  // score: finite; weight: 2^-56 to 2^40, count: at least 1, at most 2^60 rows in all.
+  // So many rows of one score, as one point. score: finite; weight: 2^-56 to 2^40; count: at least
+  // 1, at most kMaxGroupRows in all.
   void add(double score, double weight, std::int64_t count = 1);
+  // other: not this one.
   void merge(const Sketch& other);
 
-  // All points, ascending, a score once; the first and the last are the minimum and the maximum.
-  // Not empty once something was added.
+  // All points, ascending; a score may come more than once. The first and the last are the minimum
+  // and the maximum: where their rows were left out, they take what a row weighs from their
+  // neighbours. Not empty once something was added.
   std::vector<WeightedPoint> points() const;
 
   // The error of r(t) that is exceeded with a probability of at most 1 %, at each t by itself, in
@@ -77,15 +90,15 @@ class Sketch {
   double weight() const noexcept { return weight_.value(); }
   // Rows of equal weight that would tell as much (Kish): the squared weight over the squares.
   double effective_rows() const noexcept;
-  double minimum() const noexcept { return minimum_; }
-  double maximum() const noexcept { return maximum_; }
   std::size_t bytes() const noexcept;
 
  private:
-  // The room of the highest level; all levels together have at most 3.5 times as much.
+  // The levels from T on hold less than that many points together; those below 2.5 times as many,
+  // and what the least room of each adds.
   static constexpr std::size_t kRoom = 3300;
+  static constexpr std::size_t kLeastRoom = 8;
   static constexpr int kLowest = -56;
-  static constexpr int kHighest = 110;
+  static constexpr int kHighest = 86;  // kMaxGroupRows of the largest weight, and one compaction
   struct Shelf {
     std::vector<WeightedPoint> points;
     std::size_t room = 0;
@@ -99,9 +112,11 @@ class Sketch {
   double maximum_ = 0;
   double error_scale_ = 0;
   std::uint64_t content_ = 0;
-  std::int64_t compactions_ = 0;
+  std::uint64_t compactions_ = 0;
   ExactSum weight_{};
   ExactSum squares_{};
+  double total_ = 0;            // the weight, to within rounding
+  double next_ = 0;             // T rises when it is passed
   std::vector<Shelf> shelves_;  // [k] of weights from 2^(k + kLowest)
 };
 

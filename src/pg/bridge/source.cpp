@@ -3,6 +3,7 @@
 #include "core/base/error.hpp"
 
 extern "C" {
+#include <tcop/tcopprot.h>
 #include <utils/plancache.h>
 }
 
@@ -24,6 +25,45 @@ const char* relation_name(const char* text) {
                                     get_rel_name(relation));
 }
 
+// Makes the place of a syntax error one in the source, not in the query that names it.
+void place_in_source(void* text) {
+  const int place = geterrposition();
+  if (place <= 0) return;
+  errposition(0);
+  internalerrposition(place);
+  internalerrquery(static_cast<const char*>(text));
+}
+
+// The text of the one SELECT that a source is, without what follows it. Errors: of the server's
+// parser; 42601 for anything else.
+std::string single_statement(const std::string& text) {
+  struct Part {
+    int begin;
+    int length;  // 0: to the end
+  };
+  const Part part = backend([&]() -> Part {
+    ErrorContextCallback context{error_context_stack, place_in_source,
+                                 const_cast<char*>(text.c_str())};
+    error_context_stack = &context;
+    List* const statements = pg_parse_query(text.c_str());
+    error_context_stack = context.previous;
+    if (list_length(statements) == 0) return {0, -1};
+    const auto* const statement = static_cast<const RawStmt*>(linitial(statements));
+    if (list_length(statements) != 1 || !IsA(statement->stmt, SelectStmt)) {
+      ereport(ERROR, (errcode(ERRCODE_SYNTAX_ERROR), errmsg("the source is not a single SELECT"),
+                      errhint("Give the name of a table or view, or one SELECT.")));
+    }
+    return {std::max(0, statement->stmt_location), statement->stmt_len};
+  });
+  if (part.length < 0) {
+    throw Error(ErrorKind::InvalidArgument, "source is empty",
+                "Give the name of a table or view, or a SELECT in dollar quotes.");
+  }
+  const auto begin = static_cast<std::size_t>(part.begin);
+  return part.length == 0 ? text.substr(begin)
+                          : text.substr(begin, static_cast<std::size_t>(part.length));
+}
+
 }  // namespace
 
 SpiSession::SpiSession() {
@@ -41,26 +81,14 @@ Source::Source(const std::string& text) {
   if (relation != nullptr) {
     from_ = relation;
   } else {
-    std::string query = text;
-    while (!query.empty() && std::string_view(" \t\r\n;").find(query.back()) != std::string::npos) {
-      query.pop_back();
-    }
-    if (query.find_first_not_of(" \t\r\n") == std::string::npos) {
-      throw Error(ErrorKind::InvalidArgument, "source is empty",
-                  "Give the name of a table or view, or a SELECT in dollar quotes.");
-    }
     // The line break ends a comment at the end of the query.
-    from_ = "(" + query + "\n) AS source";
+    from_ = "(" + single_statement(text) + "\n) AS source";
   }
   const std::string sql = "SELECT * FROM " + from_;
   TupleDesc const desc = backend([&]() -> TupleDesc {
     SPIPlanPtr const plan = SPI_prepare(sql.c_str(), 0, nullptr);
     if (plan == nullptr) elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
     List* const sources = SPI_plan_get_plan_sources(plan);
-    if (list_length(sources) != 1) {
-      ereport(ERROR, (errcode(ERRCODE_SYNTAX_ERROR), errmsg("the source is not a single SELECT"),
-                      errhint("Give the name of a table or view, or one SELECT.")));
-    }
     auto* const single = static_cast<CachedPlanSource*>(linitial(sources));
     if (single->resultDesc == nullptr) elog(ERROR, "the source returns no rows");
     return CreateTupleDescCopy(single->resultDesc);
