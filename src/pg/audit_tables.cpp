@@ -73,7 +73,7 @@ class Flag {
       expression_ = name;
     } else if (positive && !is_number(base)) {
       expression_ = "(" + name + " OPERATOR(pg_catalog.=) " +
-                    backend([&] { return quote_literal_cstr(positive->c_str()); }) + ")";
+                    literal_for(found, *positive, "positive") + ")";
       positive_ = *positive;
       checks_ = {"pg_catalog.count(" + name + ")",
                  "pg_catalog.count(*) FILTER (WHERE " + expression_ + ")"};

@@ -223,8 +223,7 @@ void TrainingSource::find_target(const TrainingRequest& request) {
   model_.options.binary = true;
   if (request.positive) {
     model_.positive = *request.positive;
-    const std::string literal =
-        backend([&] { return quote_literal_cstr(request.positive->c_str()); });
+    const std::string literal = literal_for(column, *request.positive, "positive");
     target_ = {"(" + quoted(column.name) + " OPERATOR(pg_catalog.=) " + literal + ")",
                column.name,
                BOOLOID,

@@ -105,4 +105,20 @@ set maintenance_work_mem to '1MB';
 select length(distribution_agg(i, 'a')::text) from generate_series(1, 200000) as i;
 reset maintenance_work_mem;
 select '{"groups": {"a": [-0.0, 1e-300, 123456789.123456789]}}'::distribution;
+-- Groups of any type have the same name whatever the settings are.
+create table typed as select i, i * interval '36 hours' as span, daterange('2024-01-31', '2024-01-31'::date + i) as range, decode('0' || i || 'ff', 'hex') as bytes, tstzrange('2024-01-31 12:00+00', null) as times from generate_series(1, 2) as i;
+create function pg_temp.laws() returns text[] language sql as $$
+  select array[distribution_agg(i, span), distribution_agg(i, range), distribution_agg(i, bytes), distribution_agg(i, times), distribution_agg(i, row(span, range)), distribution_agg(i, array[span])]::text[] from typed $$;
+create table named as select pg_temp.laws() as a;
+set datestyle to 'sql, dmy';
+set intervalstyle to 'iso_8601';
+set bytea_output to 'escape';
+set timezone to 'Asia/Tokyo';
+select pg_temp.laws() = a as same from named;
+reset datestyle;
+reset intervalstyle;
+reset bytea_output;
+reset timezone;
+select unnest(a) from named;
+drop table named, typed;
 drop table scores, many, laws;

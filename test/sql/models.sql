@@ -289,3 +289,6 @@ select moments_agg(y, i, array[x1]) from numbers;
 select moments_agg(y, g, array[x1]) is null as none from numbers where false;
 select '\x00'::moments;
 drop table numbers, made;
+-- A positive value that the target cannot have.
+select train_linear('select i % 2 = 0 as y, i % 3 as g, i as x from generate_series(1, 9) as i', 'y', '{g}', positive => 'maybe');
+select train_linear('select i as y, i % 3 as g, i as x from generate_series(1, 9) as i', 'y', '{g}', positive => 'many');

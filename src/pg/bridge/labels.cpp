@@ -1,9 +1,11 @@
 #include "core/base/bytes.hpp"
 
+#include "pg/bridge/column_types.hpp"
 #include "pg/bridge/labels.hpp"
 
 extern "C" {
 #include <common/shortest_dec.h>
+#include <utils/guc.h>
 #include <utils/datetime.h>
 }
 
@@ -12,6 +14,13 @@ namespace {
 
 // A value that takes more bytes than this is no name of a group, whatever its text form.
 constexpr std::size_t kMaxImageBytes = 8 * kMaxLabelBytes;
+
+// Settings on which the text of values depends, and what they are while a group is named.
+constexpr std::pair<const char*, const char*> kFixedSettings[] = {{"DateStyle", "ISO, YMD"},
+                                                                  {"IntervalStyle", "postgres"},
+                                                                  {"TimeZone", "UTC"},
+                                                                  {"bytea_output", "hex"},
+                                                                  {"extra_float_digits", "1"}};
 
 }  // namespace
 
@@ -216,7 +225,15 @@ std::optional<std::string_view> array_text(Datum value) {
 
 // nullopt: the value is no group.
 std::optional<std::string_view> LabelReader::text_form(Datum value) {
-  return text_of(value, base_type_, &output_);
+  if (is_text_ || is_number(base_type_)) return text_of(value, base_type_, &output_);
+  // An error on the way takes the settings back at the end of the transaction.
+  const int level = NewGUCNestLevel();
+  for (const auto& [name, fixed] : kFixedSettings) {
+    set_config_option(name, fixed, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+  }
+  const std::optional<std::string_view> text = text_of(value, base_type_, &output_);
+  AtEOXact_GUC(true, level);
+  return text;
 }
 
 std::int32_t LabelReader::code_of_label(std::string_view label, std::int32_t limit) {

@@ -116,6 +116,32 @@ std::string Source::select(const std::vector<std::string>& expressions) const {
   return sql + " FROM " + from_;
 }
 
+std::string literal_for(const SourceColumn& column,
+                        const std::string& value,
+                        const char* argument) {
+  struct Place {
+    const char* argument;
+    const char* column;
+  };
+  Place place{argument, column.name.c_str()};
+  return backend([&] {
+    ErrorContextCallback context{error_context_stack,
+                                 [](void* arg) {
+                                   const auto* const at = static_cast<const Place*>(arg);
+                                   errcontext("%s => ..., for column \"%s\"", at->argument,
+                                              at->column);
+                                 },
+                                 &place};
+    error_context_stack = &context;
+    Oid input = InvalidOid;
+    Oid parameter = InvalidOid;
+    getTypeInputInfo(column.type, &input, &parameter);
+    OidInputFunctionCall(input, const_cast<char*>(value.c_str()), parameter, -1);
+    error_context_stack = context.previous;
+    return quote_literal_cstr(value.c_str());
+  });
+}
+
 std::string quoted(const std::string& name) {
   return backend([&] { return quote_identifier(name.c_str()); });
 }
