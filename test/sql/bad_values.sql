@@ -25,6 +25,17 @@ select '{"groups": {"a": [[1]]}}'::distribution;
 select '{"unknown_groups": -1}'::distribution;
 select '{"unknown_scores": 9223372036854775807}'::distribution;
 select '{"other": 1}'::distribution;
+select '{"groups": {"a": {"scores": [1, 2], "counts": [1]}}}'::distribution;
+select '{"groups": {"a": {"scores": [1, 2], "weights": [1, -1]}}}'::distribution;
+select '{"groups": {"a": {"scores": [1, 2], "counts": [1, 0]}}}'::distribution;
+select '{"groups": {"a": {"scores": [1, 2], "rows": 1}}}'::distribution;
+select '{"groups": {"a": {"scores": [1], "other": [1]}}}'::distribution;
+select '{"groups": {"a": {"scores": [1], "sketch": {}}}}'::distribution;
+select '{"groups": {"a": {"sketch": {}}}}'::distribution;
+select '{"groups": {"a": {"sketch": {"rows": 2, "minimum": 1, "maximum": 2, "error_scale": 0, "compactions": "0000000000000000", "content": "0000000000000000", "weight": "2", "squares": "2", "levels": {"0": [1, 2]}}}}}'::distribution;
+select '{"groups": {"a": {"sketch": {"rows": 2, "minimum": 1, "maximum": 2, "error_scale": 0, "compactions": "0000000000000000", "content": "0000000000000000", "weight": "2", "squares": "2", "levels": {"1": [1, 2]}}}}}'::distribution;
+select '{"groups": {"a": {"sketch": {"rows": 2, "minimum": 1, "maximum": 2, "error_scale": 3, "compactions": "0000000000000000", "content": "0000000000000000", "weight": "2", "squares": "2", "levels": {"0": [1, 2]}}}}}'::distribution;
+select '{"groups": {"a": {"sketch": {"levels": {"-": [1]}}}}}'::distribution;
 select ''::model;
 select '\x'::model;
 select '\x0'::model;
@@ -76,7 +87,9 @@ select setseed(:seed);
 select bool_or(refused) as some_refused, count(*) filter (where state not in ('22P02', '22P03', '22003', '22023', '54000', '22021', '22P05', '22000')) as unexpected
 from made, pg_temp.mutate(c::text, 'confusion', 2000);
 select bool_or(refused) as some_refused, count(*) filter (where state not in ('22P02', '22P03', '22003', '22023', '54000', '22021', '22P05', '22000')) as unexpected
-from made, pg_temp.mutate(d::text, 'distribution', 2000);
+from made, pg_temp.mutate(d::text, 'distribution', 5000);
+select bool_or(refused) as some_refused, count(*) filter (where state not in ('22P02', '22P03', '22003', '22023', '54000', '22021', '22P05', '22000')) as unexpected
+from pg_temp.mutate('{"groups": {"a": {"scores": [1, 1, 2.5], "weights": [0.5, 1, 2], "counts": [1, 2, 1], "rows": 5}, "b": {"sketch": {"rows": 12, "minimum": 0, "maximum": 9, "error_scale": 1.5, "compactions": "0000000000000003", "content": "00000000000000ff", "weight": "c", "squares": "c", "levels": {"0": [1, 2], "1": [3], "3": {"scores": [4], "weights": [8]}}}}}, "unknown_groups": 1, "unknown_scores": 0, "unknown_weights": 3}', 'distribution', 10000);
 select bool_or(refused) as some_refused, count(*) filter (where state not in ('22P02', '22P03', '22003', '22023', '54000', '22021', '22P05', '22000')) as unexpected
 from made, pg_temp.mutate(m::text, 'model', 5000);
 select bool_or(refused) as some_refused, count(*) filter (where state not in ('22P02', '22P03', '22003', '22023', '54000', '22021', '22P05', '22000')) as unexpected
