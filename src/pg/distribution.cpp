@@ -687,7 +687,7 @@ FAIRDB_FUNCTION(distribution_final) {
   return distribution_value(state_argument(fcinfo).collector);
 }
 
-FAIRDB_FUNCTION(distribution_add) {
+FAIRDB_FUNCTION(distribution_plus) {
   Collector& collector = keep_in(CurrentMemoryContext, bounded_collector());
   collector.merge(distribution_argument(fcinfo, 0));
   collector.merge(distribution_argument(fcinfo, 1));

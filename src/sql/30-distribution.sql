@@ -71,14 +71,14 @@ CREATE AGGREGATE rollup(distribution) (
 COMMENT ON AGGREGATE rollup(distribution) IS
   'Merges stored distributions into one, as if all their rows had been collected together: exactly while it is exact, with the errors added up where there are sketches.';
 
-CREATE FUNCTION distribution_add(distribution, distribution) RETURNS distribution
-  AS 'MODULE_PATHNAME', 'fairdb_distribution_add'
+CREATE FUNCTION distribution_plus(distribution, distribution) RETURNS distribution
+  AS 'MODULE_PATHNAME', 'fairdb_distribution_plus'
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1000;
-COMMENT ON FUNCTION distribution_add(distribution, distribution) IS
+COMMENT ON FUNCTION distribution_plus(distribution, distribution) IS
   'implementation of the + operator: all rows of both';
 
 CREATE OPERATOR + (
-  LEFTARG = distribution, RIGHTARG = distribution, FUNCTION = distribution_add, COMMUTATOR = +
+  LEFTARG = distribution, RIGHTARG = distribution, FUNCTION = distribution_plus, COMMUTATOR = +
 );
 COMMENT ON OPERATOR + (distribution, distribution) IS
   'All rows of both, as rollup merges them.';
