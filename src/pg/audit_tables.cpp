@@ -72,8 +72,8 @@ class Flag {
     if (base == BOOLOID) {
       expression_ = name;
     } else if (positive && !is_number(base)) {
-      expression_ = "(" + name + " OPERATOR(pg_catalog.=) " +
-                    literal_for(found, *positive, "positive") + ")";
+      expression_ =
+          "(" + name + " OPERATOR(pg_catalog.=) " + literal_for(found, *positive, "positive") + ")";
       positive_ = *positive;
       checks_ = {"pg_catalog.count(" + name + ")",
                  "pg_catalog.count(*) FILTER (WHERE " + expression_ + ")"};

@@ -104,17 +104,6 @@ struct State {
   Collector collector = bounded_collector();
 };
 
-// The state in argument 0, or a new one.
-State& state_argument(FunctionCallInfo fcinfo) {
-  require_aggregate(fcinfo);
-  if (PG_ARGISNULL(0)) {
-    MemoryContext memory = nullptr;
-    AggCheckCallContext(fcinfo, &memory);
-    return keep_in(memory, State{});
-  }
-  return *reinterpret_cast<State*>(PG_GETARG_POINTER(0));
-}
-
 // (state, score, sensitive [, weight])
 Datum count(FunctionCallInfo fcinfo, State& state, const Label& label) {
   constexpr int kScore = 1;
@@ -150,7 +139,7 @@ Datum largest(FunctionCallInfo fcinfo, double Distances::*which, const Distribut
 
 Datum largest_of_state(FunctionCallInfo fcinfo, double Distances::*which) {
   if (PG_ARGISNULL(0)) PG_RETURN_NULL();
-  const Datum value = distribution_value(state_argument(fcinfo).collector);
+  const Datum value = distribution_value(aggregate_state<State>(fcinfo).collector);
   const auto bytes = backend([&] { return value_bytes(value); });
   return largest(fcinfo, which, Distribution::open(bytes));
 }
@@ -637,18 +626,18 @@ FAIRDB_FUNCTION(distribution_hash_extended) {
 // --- aggregates ---------------------------------------------------------------------------------
 
 FAIRDB_FUNCTION(score_count_text) {
-  State& state = state_argument(fcinfo);
+  State& state = aggregate_state<State>(fcinfo);
   return count(fcinfo, state, text_label(fcinfo, 2));
 }
 
 FAIRDB_FUNCTION(score_count_any) {
-  State& state = state_argument(fcinfo);
+  State& state = aggregate_state<State>(fcinfo);
   return count(fcinfo, state, any_label(fcinfo, 2));
 }
 
 // rollup: (state, distribution)
 FAIRDB_FUNCTION(distribution_merge) {
-  State& state = state_argument(fcinfo);
+  State& state = aggregate_state<State>(fcinfo);
   if (!PG_ARGISNULL(1)) state.collector.merge(distribution_argument(fcinfo, 1));
   PG_RETURN_POINTER(&state);
 }
@@ -660,11 +649,11 @@ FAIRDB_FUNCTION(distribution_combine) {
   }
   State& other = *reinterpret_cast<State*>(PG_GETARG_POINTER(1));
   if (PG_ARGISNULL(0)) {
-    State& state = state_argument(fcinfo);
+    State& state = aggregate_state<State>(fcinfo);
     state.collector = std::move(other.collector);
     PG_RETURN_POINTER(&state);
   }
-  State& state = state_argument(fcinfo);
+  State& state = aggregate_state<State>(fcinfo);
   BackendMonitor monitor;
   for (const ScoreGroup& group : other.collector.sorted(monitor)) state.collector.merge(group);
   state.collector.count_unknown(other.collector.unknown());
@@ -672,7 +661,7 @@ FAIRDB_FUNCTION(distribution_combine) {
 }
 
 FAIRDB_FUNCTION(distribution_serialize) {
-  return distribution_value(state_argument(fcinfo).collector);
+  return distribution_value(aggregate_state<State>(fcinfo).collector);
 }
 
 FAIRDB_FUNCTION(distribution_deserialize) {
@@ -684,7 +673,7 @@ FAIRDB_FUNCTION(distribution_deserialize) {
 
 FAIRDB_FUNCTION(distribution_final) {
   if (PG_ARGISNULL(0)) PG_RETURN_NULL();
-  return distribution_value(state_argument(fcinfo).collector);
+  return distribution_value(aggregate_state<State>(fcinfo).collector);
 }
 
 FAIRDB_FUNCTION(distribution_plus) {

@@ -27,17 +27,6 @@ struct State {
   Vector features;
 };
 
-// The state in argument 0, or a new one.
-State& state_argument(FunctionCallInfo fcinfo) {
-  require_aggregate(fcinfo);
-  if (PG_ARGISNULL(0)) {
-    MemoryContext memory = nullptr;
-    AggCheckCallContext(fcinfo, &memory);
-    return keep_in(memory, State{});
-  }
-  return *reinterpret_cast<State*>(PG_GETARG_POINTER(0));
-}
-
 // The value with the rows that were left out.
 MomentsValue& complete(State& state) {
   state.value->skip(state.skipped);
@@ -64,7 +53,7 @@ void check_names(const MomentsValue& value) {
 
 // (state, target, sensitive, features [, weight])
 Datum accumulate(FunctionCallInfo fcinfo, bool weighted) {
-  State& state = state_argument(fcinfo);
+  State& state = aggregate_state<State>(fcinfo);
   bool unknown = PG_ARGISNULL(1) || PG_ARGISNULL(3) || (weighted && PG_ARGISNULL(4));
   // This frame owns no C++ object while the server is called.
   const std::optional<std::string_view> label = any_label(fcinfo, 2, &state.labels);
@@ -118,7 +107,7 @@ FAIRDB_FUNCTION(moments_combine) {
     PG_RETURN_DATUM(PG_GETARG_DATUM(0));
   }
   const State& other = *reinterpret_cast<const State*>(PG_GETARG_POINTER(1));
-  State& state = state_argument(fcinfo);
+  State& state = aggregate_state<State>(fcinfo);
   state.skipped += other.skipped;
   if (other.value != nullptr) {
     if (state.value == nullptr) {
@@ -133,7 +122,7 @@ FAIRDB_FUNCTION(moments_combine) {
 
 // rollup: (state, moments)
 FAIRDB_FUNCTION(moments_merge) {
-  State& state = state_argument(fcinfo);
+  State& state = aggregate_state<State>(fcinfo);
   if (!PG_ARGISNULL(1)) {
     MomentsValue value = value_argument(fcinfo, 1);
     if (state.value == nullptr) {
@@ -146,7 +135,7 @@ FAIRDB_FUNCTION(moments_merge) {
 }
 
 FAIRDB_FUNCTION(moments_serialize) {
-  State& state = state_argument(fcinfo);
+  State& state = aggregate_state<State>(fcinfo);
   if (state.value != nullptr) return wrap(complete(state).encode());
   ByteWriter skipped;
   skipped.i64(state.skipped);
@@ -167,7 +156,7 @@ FAIRDB_FUNCTION(moments_deserialize) {
 
 FAIRDB_FUNCTION(moments_final) {
   if (PG_ARGISNULL(0)) PG_RETURN_NULL();
-  State& state = state_argument(fcinfo);
+  State& state = aggregate_state<State>(fcinfo);
   if (state.value == nullptr) PG_RETURN_NULL();
   return wrap(complete(state).encode());
 }

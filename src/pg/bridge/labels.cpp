@@ -5,8 +5,8 @@
 
 extern "C" {
 #include <common/shortest_dec.h>
-#include <utils/guc.h>
 #include <utils/datetime.h>
+#include <utils/guc.h>
 }
 
 namespace fairdb::pg {

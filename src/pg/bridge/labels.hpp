@@ -2,8 +2,8 @@
 //
 // The text form of numbers, dates, timestamps and char(n) does not depend on settings or on how the
 // server stores equal values: no insignificant zeros, ISO form, UTC, no padding. It is used inside
-// rows and arrays too. Other types have the text that the server prints for them, with fixed settings
-// (ISO dates, UTC, intervals in the style of postgres, bytea in hex). A row or an array
+// rows and arrays too. Other types have the text that the server prints for them, with fixed
+// settings (ISO dates, UTC, intervals in the style of postgres, bytea in hex). A row or an array
 // with a NULL inside is no group: who has no known race belongs to no intersection of sex and race.
 //
 // A LabelReader remembers the values that it has met, so that a row costs one look-up. It is plain

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pg/bridge/guard.hpp"
+#include "pg/bridge/value.hpp"
 
 namespace fairdb::pg {
 
@@ -19,6 +20,18 @@ T& keep_in(MemoryContext memory, T object) {
     MemoryContextRegisterResetCallback(memory, callback);
   });
   return *owner.release();
+}
+
+// The state of an aggregate in argument 0, or a new one that lives as long as the aggregate.
+template <class State>
+State& aggregate_state(FunctionCallInfo fcinfo) {
+  require_aggregate(fcinfo);
+  if (PG_ARGISNULL(0)) {
+    MemoryContext memory = nullptr;
+    AggCheckCallContext(fcinfo, &memory);
+    return keep_in(memory, State{});
+  }
+  return *reinterpret_cast<State*>(PG_GETARG_POINTER(0));
 }
 
 }  // namespace fairdb::pg

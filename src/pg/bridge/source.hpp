@@ -41,8 +41,8 @@ class Source {
   std::vector<SourceColumn> columns_;
 };
 
-// A value of a column, given as text, as a literal. Errors: of the type's input function, naming the
-// argument and the column.
+// A value of a column, given as text, as a literal. Errors: of the type's input function, naming
+// the argument and the column.
 std::string literal_for(const SourceColumn& column, const std::string& value, const char* argument);
 
 // A column's name as the server quotes it.
