@@ -69,7 +69,7 @@ for weight in "" ", float8"; do
   count anyelement "$weight" any STABLE
 done
 aggregates distribution_agg distribution_final \
-  "Collects the law of the score in each group, to adjust scores and to measure how far the groups are apart. Rows with an unknown score, weight or group (NULL) are counted apart; NaN and infinite scores, and negative weights, are errors. Exact up to a million distinct scores a group and two million divided by the number of groups (weighted ones count twice), then a sketch of at most 200 kB a group, whose error describe() tells. Memory: at most maintenance_work_mem."
+  "Collects the law of the score in each group, to adjust scores and to measure how far the groups are apart. Rows with an unknown score, weight or group (NULL) are counted apart; NaN and infinite scores, and negative weights, are errors. Exact up to a million distinct scores in a group and 1.5 million divided by the number of groups, but at least 12000 (pairs of score and weight count twice), then a sketch of at most 200 kB, whose error describe() tells. Memory: at most maintenance_work_mem."
 nothing="0 is parity; NULL with fewer than two groups that have scores"
 distance ks_distance \
   "The Kolmogorov-Smirnov distance between the two groups whose scores differ most: the largest difference of their cumulative shares at any threshold, 0 to 1. $nothing. Fair scores of small groups differ by chance, by about 0.87 sqrt(1/n1 + 1/n2); distances() tests it."
