@@ -4,6 +4,7 @@
 #include "core/base/bytes.hpp"
 #include "core/distribution/adjustment_cost.hpp"
 #include "pg/adjust.hpp"
+#include "pg/audit.hpp"
 #include "pg/bridge/arguments.hpp"
 #include "pg/bridge/json.hpp"
 #include "pg/bridge/rows.hpp"
@@ -87,11 +88,11 @@ void no_scores(std::string_view label) {
 }
 
 void check_adjustment_memory(const Distribution& distribution, const AdjustmentOptions& options) {
-  WorkingMemory needs{2, kLaws.other};
-  if (options.split) needs.plain = needs.other;
+  WorkingMemory needs = kLaws;
+  if (options.split) needs = {80, 80, 80};
   if (options.alphas.size() > 1) {
-    needs.plain = needs.other + 64 * options.alphas.size();
-    needs.other = needs.plain;
+    const std::size_t each = kLaws.other + 48 * options.alphas.size();
+    needs = {each, each, each};
   }
   check_working_memory(distribution, needs);
 }
@@ -254,10 +255,20 @@ void put_cost(RowWriter& rows,
       .end_row();
 }
 
+// A row without numbers.
+void put_hidden(RowWriter& rows,
+                std::optional<std::string_view> label,
+                std::optional<std::int64_t> n,
+                bool suppressed) {
+  constexpr int kNumbers = 11;
+  rows.text(label).integer(n);
+  for (int column = 0; column < kNumbers; ++column) rows.number({});
+  rows.boolean(suppressed).end_row();
+}
+
 }  // namespace
 
 FAIRDB_FUNCTION(adjustment_report) {
-  constexpr int kHiddenColumns = 11;
   RowWriter rows(fcinfo);
   if (PG_ARGISNULL(0)) PG_RETURN_NULL();
   const NamedArguments arguments(fcinfo);
@@ -265,7 +276,7 @@ FAIRDB_FUNCTION(adjustment_report) {
   const auto threshold = arguments.optional_number("threshold");
   const Distribution& distribution = distribution_argument(fcinfo, 0);
   check_adjustment_memory(distribution, options);
-  check_working_memory(distribution, {240, 240});
+  check_working_memory(distribution, {200, 200, 200});
   BackendMonitor monitor;
   const Adjustment adjustment(distribution, options, monitor);
   const CostReport report = adjustment_cost(distribution, adjustment, threshold, monitor);
@@ -277,15 +288,16 @@ FAIRDB_FUNCTION(adjustment_report) {
     const ScoreGroup& group = distribution.group(g);
     total += group.rows;
     if (hidden[at] || !cost) {
-      rows.text(group.label).integer(hidden[at] ? std::nullopt : std::optional(group.rows));
-      for (int column = 0; column < kHiddenColumns; ++column) rows.number({});
-      rows.boolean(hidden[at]).end_row();
+      put_hidden(rows, group.label, hidden[at] ? std::nullopt : std::optional(group.rows),
+                 hidden[at]);
       continue;
     }
     put_cost(rows, group.label, group.rows, *cost, cost->weight / report.overall.weight,
              threshold.has_value());
   }
-  if (report.overall.weight > 0) {
+  if (report.overall.weight > 0 && total < min_group()) {
+    put_hidden(rows, std::nullopt, std::nullopt, true);
+  } else if (report.overall.weight > 0) {
     put_cost(rows, std::nullopt, total, report.overall, 1, threshold.has_value());
   }
   rows.finish();

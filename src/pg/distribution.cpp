@@ -54,9 +54,14 @@ void check_working_memory(const Distribution& distribution, WorkingMemory needs)
   for (std::int32_t g = 0; g < distribution.groups(); ++g) {
     const ScoreGroup& group = distribution.group(g);
     const PointsView& points = group.points;
-    const bool plain = !group.sketch && points.weight.empty() && points.count.empty();
-    const std::size_t size = group.sketch ? group.sketch->bytes() / 16 : points.size();
-    bytes += size * (plain ? needs.plain : needs.other);
+    if (group.sketch) {
+      bytes += group.sketch->bytes() / sizeof(WeightedPoint) * needs.other;
+    } else {
+      const std::size_t each = !points.weight.empty()  ? needs.other
+                               : !points.count.empty() ? needs.counted
+                                                       : needs.plain;
+      bytes += points.size() * each;
+    }
   }
   check_memory(bytes, "what is computed from the distribution");
 }

@@ -21,12 +21,14 @@ Datum distribution_value(Collector& collector);
 const Distribution& distribution_argument(FunctionCallInfo fcinfo, int argument);
 
 // Bytes that a computation needs for each point of a distribution: of groups in which every score
-// is one row, whose scores are read where they stand, and of the others.
+// is one row, of groups with counts, and of those with weights and sketches. The scores of the
+// first two are read where they stand.
 struct WorkingMemory {
   std::size_t plain;
+  std::size_t counted;
   std::size_t other;
 };
-inline constexpr WorkingMemory kLaws{1, 80};
+inline constexpr WorkingMemory kLaws{1, 10, 40};
 // Errors: TooLarge unless maintenance_work_mem holds them.
 void check_working_memory(const Distribution& distribution, WorkingMemory needs);
 

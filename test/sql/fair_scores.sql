@@ -143,6 +143,7 @@ select sensitive_a, sensitive_b, ks, p_value, suppressed from distances('{"group
 select sensitive, score, suppressed from quantiles('{"groups": {"a": [1, 2], "b": [1, 2, 3], "c": [3, 4, 5], "d": [1, 5, 7]}}', '{0.5}');
 select sensitive, bin, score_from, weight, suppressed from histogram('{"groups": {"a": [-9, 99], "b": [1, 2, 3], "c": [3, 4, 5], "d": [1, 5, 7]}}', 2);
 select sensitive, n, mean_before, suppressed from adjustment_report('{"groups": {"a": [1, 2], "b": [1, 2, 3], "c": [3, 4, 5], "d": [1, 5, 7]}}');
+select sensitive, n, mean_before, suppressed from adjustment_report('{"groups": {"a": [100], "b": []}}');
 select jsonb_path_query(describe('{"groups": {"a": [1, 2], "b": [1, 2, 3], "c": [3, 4, 5], "d": [1, 5, 7]}}'::distribution), '$.groups[*] ? (@.suppressed == true)');
 reset fairdb.min_group;
 

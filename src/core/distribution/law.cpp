@@ -37,35 +37,48 @@ std::vector<CountedPoint> points_of(const ScoreGroup& group) {
 }
 
 Law::Law(const ScoreGroup& group) {
-  if (!group.sketch && group.points.weight.empty() && group.points.count.empty()) {
-    score_ = group.points.score;
-    effective_rows_ = total();
-    return;
-  }
-  adopt(points_of(group));
+  const PointsView& points = group.points;
   if (group.sketch) {
+    const std::vector<CountedPoint> sketched = points_of(group);
+    adopt(sketched.size(), [&](std::size_t i) { return sketched[i]; });
     effective_rows_ = group.sketch->effective_rows();
     rank_error_ = group.sketch->rank_error() / total();
+    counts_rows_ = false;
+  } else if (points.weight.empty()) {
+    score_ = points.score;
+    if (!points.count.empty()) {
+      below_.reserve(points.size() + 1);
+      std::int64_t below = 0;
+      below_.push_back(0);
+      for (const std::int64_t count : points.count) {
+        below_.push_back(static_cast<double>(below += count));
+      }
+    }
+    effective_rows_ = total();
+  } else {
+    adopt(points.size(), [&](std::size_t i) { return points[i]; });
+    counts_rows_ = false;
   }
-  counts_rows_ = !group.sketch && group.points.weight.empty();
 }
 
 Law::Law(const std::vector<CountedPoint>& points) {
-  adopt(points);
+  adopt(points.size(), [&](std::size_t i) { return points[i]; });
   counts_rows_ = std::all_of(points.begin(), points.end(),
                              [](const CountedPoint& point) { return point.weight == 1; });
 }
 
-// Points of equal score become one.
-void Law::adopt(const std::vector<CountedPoint>& points) {
-  own_score_.reserve(points.size());
-  below_.reserve(points.size() + 1);
-  first_.reserve(points.size());
-  last_.reserve(points.size());
+// So many points, of which at(i) is the i-th; those of equal score become one.
+template <class At>
+void Law::adopt(std::size_t points, At at) {
+  own_score_.reserve(points);
+  below_.reserve(points + 1);
+  first_.reserve(points);
+  last_.reserve(points);
   below_.push_back(0);
   double sum = 0;
   double squares = 0;
-  for (const CountedPoint& point : points) {
+  for (std::size_t i = 0; i < points; ++i) {
+    const CountedPoint point = at(i);
     sum += point.total();
     squares += point.total() * point.weight;
     if (own_score_.empty() || own_score_.back() != point.score) {

@@ -60,7 +60,7 @@ class SearchGuide {
 class Law {
  public:
   Law() = default;  // without scores
-  // A view of the group's scores where it is exact without weights and counts: the distribution's
+  // A view of the group's scores where it is exact and without weights: the distribution's
   // bytes must outlive it. Errors: none; a group without scores has an empty law.
   explicit Law(const ScoreGroup& group);
   // points: ascending.
@@ -123,7 +123,8 @@ class Law {
   void prepare();
 
  private:
-  void adopt(const std::vector<CountedPoint>& points);
+  template <class At>
+  void adopt(std::size_t points, At at);
   double first_weight(std::size_t i) const noexcept { return first_.empty() ? 1.0 : first_[i]; }
   double last_weight(std::size_t i) const noexcept { return last_.empty() ? 1.0 : last_[i]; }
   double low(std::size_t i) const noexcept { return below(i) + first_weight(i) / 2; }
