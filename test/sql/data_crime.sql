@@ -15,6 +15,7 @@ select part, abs(found.mse - e.mse) < 1e-9 as mse, abs(found.ks - e.ks) < 1e-9 a
 from found join (values ('train', 0.003063464, 0.493663986, 0.019526065, 0.001113738),
                         ('test', 0.014126588, 0.602201911, 0.032268099, 0.090153718)) as e(part, mse, ks, fair_mse, fair_ks) using (part)
 order by part;
+select abs(wasserstein_distance(predicted, sensitive) - 0.210550588) < 1e-9 as wasserstein from train;
 -- The same through barycenter_scores; one group alone is unchanged.
 select max(abs(fair_score - adjust(d, predicted, s))) = 0 as same
 from barycenter_scores('select row_number() over () as id, * from train', 'id', 'predicted', '{sensitive}') as b

@@ -167,6 +167,11 @@ create table other as select distribution_agg(random(), 'other'::text) as d from
 select abs(ks - 0.125) < 0.005 as ks, p_value, test, abs(wasserstein - 1 / 12.0) < 0.002 as w, abs(wasserstein2 - 0.089) < 0.02 as w2 from sketches, other, distances(one + d);
 drop table large, sketches, other;
 
+-- One group, an empty one, all scores equal, all weights 0.
+select adjust(d, 5, 'a') as same, adjust(d, 99, 'a') as beyond, ks_distance(d), (select count(*) from distances(d)) as pairs from (select '{"groups": {"a": [1, 5, 7]}}'::distribution as d) as t;
+select adjust(d, 5, 'a') as same, wasserstein_distance(d), on_unseen from (select '{"groups": {"a": [1, 5, 7], "empty": []}}'::distribution as d) as t, lateral (select adjust(d, 5, 'empty', on_unseen => 'null') as on_unseen) as u;
+select adjust(d, 3, 'a') as same, adjust(d, 3, 'b', key => 'x') as key, ks_distance(d), wasserstein2_distance(d), quantile_gap(d), p_value from (select distribution_agg(3, g) as d from unnest('{a,a,b}'::text[]) as g) as t, distances(d);
+select adjust(d, 3, 'a', on_unseen => 'null'), ks_distance(d), d from (select distribution_agg(3, g, 0) as d from unnest('{a,b}'::text[]) as g) as t;
 -- Options that cannot be.
 \set VERBOSITY terse
 select adjust('{"groups": {"a": [1]}}', 1, 'a', alphas => '{}');

@@ -5,6 +5,7 @@
 #include "core/distribution/collector.hpp"
 #include "core/distribution/distances.hpp"
 #include "core/distribution/labelled.hpp"
+#include "core/inference/tails.hpp"
 #include "unit/support/support.hpp"
 
 namespace fairdb {
@@ -713,6 +714,33 @@ TEST(Adjust, IsAffineBetweenLocationScaleGroups) {
     EXPECT_NEAR(adjusted(made, 0, z), m + s * z, 0.02);
     EXPECT_NEAR(adjusted(made, 1, 5 + 3 * z), m + s * z, 0.02);
   }
+}
+
+// N(0, 1) and N(2, 2^2) with shares .3 and .7: the price of fairness is
+// sum p_s (m_s - m)^2 + sum p_s (sd_s - sd)^2 = 0.84 + 0.21, and the map is affine.
+TEST(Adjust, HasTheClosedFormOfGaussianGroups) {
+  Monitor quiet;
+  std::vector<Row> rows;
+  constexpr int kRows = 10000;
+  for (int k = 0; k < kRows; ++k) {
+    const bool first = k < 3 * kRows / 10;
+    const int n = first ? 3 * kRows / 10 : 7 * kRows / 10;
+    const double u = ((first ? k : k - 3 * kRows / 10) + 0.5) / n;
+    const double q = std::copysign(normal_two_sided_quantile(std::abs(2 * u - 1)), u - 0.5);
+    rows.push_back({first ? q : 2 + 2 * q, first ? "a" : "b"});
+  }
+  const Made made(rows);
+  const Adjustment adjustment(made.distribution, {}, quiet);
+  const double m = 0.7 * 2;
+  const double sd = 0.3 + 0.7 * 2;
+  for (const double z : {-2.0, -1.0, 0.0, 0.5, 1.5}) {
+    EXPECT_NEAR(adjustment(0, z, {}), m + sd * z, 0.01);
+    EXPECT_NEAR(adjustment(1, 2 + 2 * z, {}), m + sd * z, 0.01);
+  }
+  const CostReport report = adjustment_cost(made.distribution, adjustment, {}, quiet);
+  EXPECT_NEAR(report.overall.squared_shift, 1.05, 0.005);
+  const Distances d = distances(made.laws[0], made.laws[1], quiet);
+  EXPECT_NEAR(d.wasserstein2 * d.wasserstein2, 2 * 2 + 1, 0.02);
 }
 
 // Distances to the barycenter shrink by sqrt(alpha), their squares by alpha (Chzhen, Schreuder).

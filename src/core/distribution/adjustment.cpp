@@ -5,6 +5,7 @@
 
 #include "core/base/bytes.hpp"
 #include "core/base/error.hpp"
+#include "core/base/polled_sort.hpp"
 #include "core/distribution/row_label.hpp"
 
 namespace fairdb {
@@ -263,15 +264,17 @@ void Adjustment::run_in_sequence(const Distribution& distribution,
     for (auto& pool : pools) {
       auto& groups = members.emplace_back();
       for (Pool& group : pool) {
-        monitor.poll();
-        std::sort(group.points.begin(), group.points.end());
+        polled_sort(group.points, monitor);
         groups.push_back({Law(group.points), group.weight});
       }
     }
     add_stage(std::move(stage), std::move(members));
+    constexpr std::size_t kPollPeriod = 1 << 14;  // in look-ups
     for (std::size_t g = 0; g < points.size(); ++g) {
-      for (CountedPoint& point : points[g]) point.score = move(stages_.back(), g, point.score, {});
-      monitor.poll();
+      for (std::size_t i = 0; i < points[g].size(); ++i) {
+        if (i % kPollPeriod == 0) monitor.poll();
+        points[g][i].score = move(stages_.back(), g, points[g][i].score, {});
+      }
     }
   }
 }

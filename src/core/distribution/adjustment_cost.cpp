@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/base/polled_sort.hpp"
 #include "core/distribution/distances.hpp"
 
 namespace fairdb {
@@ -22,8 +23,9 @@ std::vector<CountedPoint> adjusted(std::vector<CountedPoint> points,
   return points;
 }
 
-Law pooled(std::vector<CountedPoint> points) {
-  std::sort(points.begin(), points.end());
+Law pooled(std::vector<CountedPoint> points, Monitor& monitor) {
+  polled_sort(points, monitor);
+  monitor.poll();
   Law law(points);
   if (!law.empty()) law.prepare();
   return law;
@@ -55,12 +57,12 @@ CostReport adjustment_cost(const Distribution& distribution,
   for (std::size_t g = 0; g < groups; ++g) {
     from[g] = points_of(distribution.group(static_cast<std::int32_t>(g)));
     to[g] = adjusted(from[g], adjustment, static_cast<std::int32_t>(g), monitor);
-    after[g] = pooled(to[g]);
+    after[g] = pooled(to[g], monitor);
     all_before.insert(all_before.end(), from[g].begin(), from[g].end());
     all_after.insert(all_after.end(), to[g].begin(), to[g].end());
   }
-  const Law rows_before = pooled(std::move(all_before));
-  const Law rows_after = pooled(std::move(all_after));
+  const Law rows_before = pooled(std::move(all_before), monitor);
+  const Law rows_after = pooled(std::move(all_after), monitor);
 
   CostReport report;
   report.groups.resize(groups);
