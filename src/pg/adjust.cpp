@@ -99,7 +99,7 @@ void check_adjustment_memory(const Distribution& distribution, const AdjustmentO
 
 namespace {
 
-// The places of adjust's arguments; those from kFirstOption on say how to adjust.
+// The places of adjust's arguments; those from kAlpha on, but the key, say how to adjust.
 constexpr int kScore = 1;
 constexpr int kSensitive = 2;
 constexpr int kAlpha = 3;
