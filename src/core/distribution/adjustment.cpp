@@ -190,18 +190,17 @@ void Adjustment::one_step(const Distribution& distribution,
   const std::int32_t strata =
       strata_.empty() ? 0 : *std::max_element(strata_.begin(), strata_.end()) + 1;
   std::vector<std::vector<BarycenterGroup>> members(static_cast<std::size_t>(strata));
-  std::vector<Law> laws = laws_of(distribution);
-  Stage stage{{}, std::vector<Place>(laws.size()), std::sqrt(options_.alpha)};
-  for (std::size_t g = 0; g < laws.size(); ++g) {
-    if (laws[g].empty()) continue;
+  Stage stage{{}, std::vector<Place>(weights.size()), std::sqrt(options_.alpha)};
+  for (std::size_t g = 0; g < weights.size(); ++g) {
+    const ScoreGroup& group = distribution.group(static_cast<std::int32_t>(g));
+    if (group.empty()) continue;
     auto& stratum = members[static_cast<std::size_t>(strata_[g])];
     stage.places[g] = {strata_[g], static_cast<std::int32_t>(stratum.size())};
     if (options_.split) {
-      auto halves =
-          halves_of(distribution.group(static_cast<std::int32_t>(g)), options_.seed, monitor);
+      auto halves = halves_of(group, options_.seed, monitor);
       stratum.push_back({std::move(halves.second), weights[g], std::move(halves.first)});
     } else {
-      stratum.push_back({std::move(laws[g]), weights[g]});
+      stratum.push_back({Law(group), weights[g]});
     }
   }
   add_stage(std::move(stage), std::move(members));

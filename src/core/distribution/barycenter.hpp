@@ -40,8 +40,6 @@ class Barycenter {
   // prepared, else O(groups log n). Between the smallest and the largest of the groups' quantiles.
   double fair(std::size_t group, double z, std::optional<double> spread) const;
 
-  const Law& law(std::size_t group) const noexcept { return groups_[group].law; }
-  std::size_t size() const noexcept { return groups_.size(); }
   void prepare();
 
  private:

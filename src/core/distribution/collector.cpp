@@ -46,7 +46,10 @@ void Collector::add(double score, std::int32_t number, double weight) {
     if (group.rows % kChargePeriod == 0) charge(group, group.sketch->bytes());
     return;
   }
-  if (!group.sample.has_room()) grow(group);
+  if (!group.sample.has_room()) {
+    make_room(group);
+    sketch_if_large(group);
+  }
   if (group.sketch) {
     group.sketch->add(score + 0.0, weight);
   } else {
@@ -65,11 +68,6 @@ void Collector::make_room(Group& group) {
   charge(group, group.sample.bytes_with_room());
   group.sample.make_room();
   charge(group, group.sample.bytes());
-}
-
-void Collector::grow(Group& group) {
-  make_room(group);
-  sketch_if_large(group);
 }
 
 // A group with more points than an exact one may have now has so for good: the number of groups

@@ -45,8 +45,6 @@ class Collector {
   void add_list(std::string_view label, const PointsView& list, std::optional<std::int64_t> rows);
   void merge(const Distribution& other);
 
-  std::int32_t groups() const noexcept { return static_cast<std::int32_t>(groups_.size()); }
-
   // The groups as they stand, ascending by label; a view of this collector until it is next used.
   std::vector<ScoreGroup> sorted(Monitor& monitor);
   const UnknownRows& unknown() const noexcept { return unknown_; }
@@ -62,7 +60,6 @@ class Collector {
   std::int32_t find_or_add(std::string_view label);
   void add_rows(std::int64_t& count, std::int64_t more);
   void make_room(Group& group);
-  void grow(Group& group);
   void charge(Group& group, std::size_t bytes);
   void sketch_if_large(Group& group);
   void make_sketch(Group& group);
