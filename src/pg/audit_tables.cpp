@@ -75,16 +75,12 @@ class Flag {
       expression_ =
           "(" + name + " OPERATOR(pg_catalog.=) " + literal_for(found, *positive, "positive") + ")";
       positive_ = *positive;
-      checks_ = {"pg_catalog.count(" + name + ")",
-                 "pg_catalog.count(*) FILTER (WHERE " + expression_ + ")"};
+      checks_ = {{"pg_catalog.count(" + name + ")", INT8OID}, rows_where(expression_)};
     } else if (is_number(base)) {
       expression_ = equals(name, "1");
-      const auto rows = [&](const std::string& condition) {
-        return "pg_catalog.count(*) FILTER (WHERE " + condition + ")";
-      };
-      checks_ = {rows("NOT (" + equals(name, "1") + " OR " + equals(name, "0") + " OR " +
-                      equals(name, "(-1)") + ")"),
-                 rows(equals(name, "0")), rows(equals(name, "(-1)"))};
+      checks_ = {rows_where("NOT (" + equals(name, "1") + " OR " + equals(name, "0") + " OR " +
+                            equals(name, "(-1)") + ")"),
+                 rows_where(equals(name, "0")), rows_where(equals(name, "(-1)"))};
     } else {
       wrong_type(found, argument, "a boolean, or a number 0/1 or -1/1");
     }
@@ -93,7 +89,7 @@ class Flag {
   const std::string& expression() const noexcept { return expression_; }
   // Counts that check() wants to see: of a number, rows with another one than -1, 0 and 1, with 0,
   // with -1; of another type, rows with a value and with the positive one.
-  const std::vector<std::string>& checks() const noexcept { return checks_; }
+  const std::vector<Output>& checks() const noexcept { return checks_; }
   void check(const GroupedQuery& query, std::size_t first) const {
     if (checks_.empty()) return;
     std::int64_t sums[3] = {};
@@ -120,11 +116,14 @@ class Flag {
   static std::string equals(const std::string& name, const char* value) {
     return "(" + name + " OPERATOR(pg_catalog.=) " + value + ")";
   }
+  static Output rows_where(const std::string& condition) {
+    return {"pg_catalog.count(*) FILTER (WHERE " + condition + ")", INT8OID};
+  }
   const char* argument_;
   std::string name_;
   std::string expression_;
   std::optional<std::string> positive_;
-  std::vector<std::string> checks_;
+  std::vector<Output> checks_;
 };
 
 // What is counted, of whom.
@@ -221,10 +220,10 @@ class Tables {
     return sets;
   }
 
-  static std::vector<GroupedQuery::Key> keys(const Source& source,
-                                             const Question& question,
-                                             const std::vector<AttributeSet>& sets) {
-    std::vector<GroupedQuery::Key> keys;
+  static std::vector<Output> keys(const Source& source,
+                                  const Question& question,
+                                  const std::vector<AttributeSet>& sets) {
+    std::vector<Output> keys;
     Oid type = TEXTOID;
     if (question.strata.empty()) {
       keys.push_back({"NULL::pg_catalog.text", TEXTOID});
@@ -241,11 +240,12 @@ class Tables {
     return keys;
   }
 
-  static std::vector<std::string> values(const Question& question,
-                                         const std::vector<const Flag*>& flags) {
-    std::vector<std::string> list = {"fairdb.confusion_agg(" + question.y_true + ", " +
+  static std::vector<Output> values(const Question& question,
+                                    const std::vector<const Flag*>& flags) {
+    std::vector<Output> list = {{"fairdb.confusion_agg(" + question.y_true + ", " +
                                      question.y_pred + ", ''::pg_catalog.text" +
-                                     (question.weight.empty() ? "" : ", " + question.weight) + ")"};
+                                     (question.weight.empty() ? "" : ", " + question.weight) + ")",
+                                 type_of_fairdb("confusion")}};
     for (const Flag* const flag : flags) {
       list.insert(list.end(), flag->checks().begin(), flag->checks().end());
     }
@@ -428,9 +428,10 @@ std::string above_median(const Source& source, const std::string& score) {
   const std::string value = number_expression(source, score, "outcome");
   const GroupedQuery query(
       source, {},
-      {"pg_catalog.percentile_cont(0.5) WITHIN GROUP (ORDER BY " + value + ")",
-       "pg_catalog.count(*) FILTER (WHERE " + value +
-           " OPERATOR(pg_catalog.=) ANY ('{NaN,Infinity,-Infinity}'::pg_catalog.float8[]))"},
+      {{"pg_catalog.percentile_cont(0.5) WITHIN GROUP (ORDER BY " + value + ")", FLOAT8OID},
+       {"pg_catalog.count(*) FILTER (WHERE " + value +
+            " OPERATOR(pg_catalog.=) ANY ('{NaN,Infinity,-Infinity}'::pg_catalog.float8[]))",
+        INT8OID}},
       {});
   if (query.integer(0, 1) > 0) {
     throw Error(ErrorKind::InvalidData, "column \"" + score + "\" has scores that are not finite");
@@ -518,13 +519,13 @@ GroupedQuery count_classes(const Source& source,
                            const std::vector<std::pair<std::string, const char*>>& classes) {
   Oid type = InvalidOid;
   const std::string group = group_expression(source, sensitive, &type);
-  std::vector<GroupedQuery::Key> keys = {{group, type}};
+  std::vector<Output> keys = {{group, type}};
   std::vector<std::string> columns = quoted_all(sensitive);
   for (const auto& [name, argument] : classes) {
     keys.push_back({quoted(name), source.column(name, argument).type});
     columns.push_back(quoted(name));
   }
-  return {source, keys, {"pg_catalog.count(*)"}, columns};
+  return {source, keys, {{"pg_catalog.count(*)", INT8OID}}, columns};
 }
 
 struct MulticlassArguments {
@@ -713,11 +714,14 @@ FAIRDB_FUNCTION(regression_by_group) {
   const std::string group = group_expression(source, sensitive, &type);
   const GroupedQuery query(
       source, {{group, type}},
-      {"pg_catalog.count(*)", "pg_catalog.count(" + error + ")",
-       "pg_catalog.sum(pg_catalog.abs(" + error + "))",
-       "pg_catalog.sum(" + error + " OPERATOR(pg_catalog.*) " + error + ")",
-       "pg_catalog.sum(" + error + ")", "pg_catalog.avg(" + y + ")" + known,
-       "pg_catalog.avg(" + p + ")" + known, "(pg_catalog.var_pop(" + y + ")" + known + ")"},
+      {{"pg_catalog.count(*)", INT8OID},
+       {"pg_catalog.count(" + error + ")", INT8OID},
+       {"pg_catalog.sum(pg_catalog.abs(" + error + "))", FLOAT8OID},
+       {"pg_catalog.sum(" + error + " OPERATOR(pg_catalog.*) " + error + ")", FLOAT8OID},
+       {"pg_catalog.sum(" + error + ")", FLOAT8OID},
+       {"pg_catalog.avg(" + y + ")" + known, FLOAT8OID},
+       {"pg_catalog.avg(" + p + ")" + known, FLOAT8OID},
+       {"(pg_catalog.var_pop(" + y + ")" + known + ")", FLOAT8OID}},
       quoted_all(sensitive));
   // Several combinations with a NULL are one unknown group: sums are joined, with the variance of y
   // after Chan et al.

@@ -167,6 +167,7 @@ void Predictor::load_named(const text* name) {
   if (wanted == name_ && now == snapshot_) return;
   name_.clear();
   MemoryContext const memory = CurrentMemoryContext;
+  const Oid model_type = type_of_fairdb("model");
   const Datum value = backend([&]() -> Datum {
     SPI_connect();
     Oid types[1] = {TEXTOID};
@@ -176,6 +177,10 @@ void Predictor::load_named(const text* name) {
         "AND name OPERATOR(pg_catalog.=) $1 AND active",
         1, types, values, nullptr, true, 1);
     if (result != SPI_OK_SELECT) elog(ERROR, "SPI_execute failed");
+    if (SPI_gettypeid(SPI_tuptable->tupdesc, 1) != model_type) {
+      ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+                      errmsg("column \"model\" of fairdb.models is not of type fairdb.model")));
+    }
     Datum copy = 0;
     if (SPI_processed == 1) {
       bool null = false;

@@ -116,17 +116,17 @@ FeatureColumn feature_column(const SourceColumn& column) {
               "array[...].");
 }
 
-// The first value of a query of one row and column, as float8; nullopt for none. Needs SPI.
-std::optional<double> single_number(const std::string& sql) {
+// An expression of type float8 over the first row of a source; nullopt when there is no row, or NULL in
+// it. Needs SPI.
+std::optional<double> single_number(const Source& source,
+                                    const std::string& expression,
+                                    const std::string& rest = "") {
+  const SPITupleTable* const rows = source.fetch({{expression, FLOAT8OID}}, rest);
+  if (rows->numvals == 0) return std::nullopt;
   bool null = true;
-  const double value = backend([&] {
-    if (SPI_execute(sql.c_str(), true, 1) != SPI_OK_SELECT) elog(ERROR, "SPI_execute failed");
-    if (SPI_processed == 0) return 0.0;
-    const Datum datum = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &null);
-    return null ? 0.0 : DatumGetFloat8(datum);
-  });
+  const Datum value = backend([&] { return SPI_getbinval(rows->vals[0], rows->tupdesc, 1, &null); });
   if (null) return std::nullopt;
-  return value;
+  return DatumGetFloat8(value);
 }
 
 // How many elements the first array of a column has; nullopt when all are NULL.
@@ -138,9 +138,8 @@ std::optional<double> array_elements(const Source& source, const std::string& co
   if (OidIsValid(access.cast)) {
     array += access.element == FLOAT8OID ? "::pg_catalog.float8[]" : "::pg_catalog.float4[]";
   }
-  std::string sql = source.select({"pg_catalog.cardinality(" + array + ")::pg_catalog.float8"});
-  sql += " WHERE " + name + " IS NOT NULL LIMIT 1";
-  return single_number(sql);
+  return single_number(source, "pg_catalog.cardinality(" + array + ")::pg_catalog.float8",
+                       " WHERE " + name + " IS NOT NULL LIMIT 1");
 }
 
 }  // namespace
@@ -271,9 +270,9 @@ void TrainingSource::find_edges(std::int32_t bins) {
   for (std::int32_t k = 1; k < bins; ++k) {
     const std::string share = std::to_string(k) + "::pg_catalog.float8 OPERATOR(pg_catalog./) " +
                               std::to_string(bins) + "::pg_catalog.float8";
-    const std::optional<double> edge = single_number(
-        source_.select({"pg_catalog.percentile_disc(" + share + ") WITHIN GROUP (ORDER BY " +
-                        target_.expression + "::pg_catalog.float8)"}));
+    const std::optional<double> edge =
+        single_number(source_, "pg_catalog.percentile_disc(" + share + ") WITHIN GROUP (ORDER BY " +
+                                   target_.expression + "::pg_catalog.float8)");
     if (edge && (model_.edges.empty() || *edge > model_.edges.back())) {
       model_.edges.push_back(*edge);
     }

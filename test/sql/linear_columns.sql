@@ -50,7 +50,7 @@ drop type changing;
 
 -- By default every column but target and group; types that cannot be features are named.
 select count(*) from coefficients(train_linear('"Odd ""Table"""', 'ok', '{grp}'));
-select train_linear('select *, xml ''<a/>'' as x from "Odd ""Table"""', 'ok', '{grp}');
+select train_linear('select *, point ''(1,2)'' as x from "Odd ""Table"""', 'ok', '{grp}');
 select count(*) from coefficients(train_linear('select "a b", flag, grp, ok from "Odd ""Table"""', 'ok', '{grp}'));
 
 -- Sources: view, partitioned and temporary table, WITH, VALUES, TABLE, comments and semicolons.

@@ -184,12 +184,12 @@ set role regress_fairdb_reader;
 insert into fairdb.models (owner, name, version, model) select 'regress_fairdb_team', 'hiring', 1, model from fairdb.models where name = 'own';
 select drop_model('hiring'), model_owner('hiring');
 reset role;
--- Who sees all rows is not therefore a member of their owners.
+-- Who may see all rows of all tables is not therefore a member of their owners.
 create role regress_fairdb_bypass bypassrls;
 set role regress_fairdb_bypass;
-select model_owner('hiring'), model_owner('own'), save_model('own', model) as version from fairdb.models where name = 'own';
+select count(*) as visible, model_owner('hiring'), model_owner('own') from fairdb.models;
 select predict('hiring', p) from (select 1 as x1, 2 as x2, 3 as x3) as p;
-select drop_model('own') as dropped;
+select count(*) from fairdb.registered_models;
 reset role;
 drop role regress_fairdb_bypass;
 -- Two roles of one have a model of the name.

@@ -16,6 +16,7 @@ enum class ErrorKind : std::uint8_t {
   UnknownColumn,    // a column that the source or the row does not have
   WrongType,        // a column or argument of a type that does not serve
   TooLarge,         // a limit or the memory budget would be passed
+  Changed,          // what is read is no longer what it was when reading began
   CorruptValue,     // bytes that are not a value of ours
   InvalidText,      // a text that is not one
   NotConverged,     // a solver stopped without a usable answer

@@ -56,7 +56,7 @@ ArrayAccess array_access(Oid base_type) {
   const Oid element = get_element_type(base_type);
   if (OidIsValid(element)) {
     const Oid base = getBaseType(element);
-    return {is_number(base) && base != BOOLOID ? base : InvalidOid, InvalidOid};
+    return {is_number(base) && base != BOOLOID ? base : InvalidOid, element, InvalidOid};
   }
   for (const auto& [array, of] :
        {std::pair(FLOAT8ARRAYOID, FLOAT8OID), std::pair(FLOAT4ARRAYOID, FLOAT4OID)}) {
@@ -64,7 +64,7 @@ ArrayAccess array_access(Oid base_type) {
     if (find_coercion_pathway(static_cast<Oid>(array), base_type, COERCION_EXPLICIT, &function) ==
             COERCION_PATH_FUNC &&
         OidIsValid(function)) {
-      return {static_cast<Oid>(of), function};
+      return {static_cast<Oid>(of), static_cast<Oid>(of), function};
     }
   }
   return {};
@@ -80,6 +80,11 @@ int read_array(Datum value, const ArrayAccess& access, int expected, double* out
                 : OidFunctionCall3(access.cast, value, Int32GetDatum(-1), BoolGetDatum(true));
   }
   ArrayType* const array = DatumGetArrayTypeP(value);
+  if (ARR_ELEMTYPE(array) != access.declared) {
+    ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+                    errmsg("an array has elements of type %s, expected %s",
+                           format_type_be(ARR_ELEMTYPE(array)), format_type_be(access.declared))));
+  }
   std::int16_t length = 0;
   bool by_value = false;
   char alignment = 0;

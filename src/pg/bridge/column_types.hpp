@@ -66,8 +66,9 @@ inline double number_from(Datum value, Oid base_type) {
 // How values of a type are read as arrays of numbers: as what they are, or by a cast to float8[] or
 // real[] that the type has (the vector of pgvector).
 struct ArrayAccess {
-  Oid element = InvalidOid;  // InvalidOid: not readable so
-  Oid cast = InvalidOid;     // function; InvalidOid for an array
+  Oid element = InvalidOid;   // base type of the elements; InvalidOid: not readable so
+  Oid declared = InvalidOid;  // what the array says of them: a domain, or the same
+  Oid cast = InvalidOid;      // function; InvalidOid for an array
 };
 // Plain: looks at the catalog.
 ArrayAccess array_access(Oid base_type);

@@ -5,29 +5,26 @@
 namespace fairdb::pg {
 
 GroupedQuery::GroupedQuery(const Source& source,
-                           const std::vector<Key>& keys,
-                           const std::vector<std::string>& values,
+                           const std::vector<Output>& keys,
+                           const std::vector<Output>& values,
                            const std::vector<std::string>& group_by)
     : values_(values.size()) {
-  std::vector<std::string> expressions;
-  expressions.reserve(keys.size() + values.size());
-  for (const Key& key : keys) expressions.push_back(key.expression);
-  expressions.insert(expressions.end(), values.begin(), values.end());
-  std::string sql = source.select(expressions);
+  std::vector<Output> outputs = keys;
+  outputs.insert(outputs.end(), values.begin(), values.end());
+  std::string rest;
   for (std::size_t i = 0; i < group_by.size(); ++i) {
-    sql += (i == 0 ? " GROUP BY " : ", ") + group_by[i];
+    rest += (i == 0 ? " GROUP BY " : ", ") + group_by[i];
   }
-  // The server holds all rows of the answer; one more than allowed tells that there are too many.
-  sql += " LIMIT " + std::to_string(kMaxCombinations + 1);
-  for (const Key& key : keys) {
+  for (const Output& key : keys) {
     readers_.push_back(
         backend([&] { return LabelReader::create(key.type, CurrentMemoryContext); }));
   }
+  // The server holds all rows of the answer; one more than allowed tells that there are too many.
+  rest += " LIMIT " + std::to_string(kMaxCombinations + 1);
+  const SPITupleTable* const rows = source.fetch(outputs, rest);
+  rows_ = static_cast<std::size_t>(rows->numvals);
   std::int32_t failure = 0;
   backend([&] {
-    const int status = SPI_execute(sql.c_str(), true, 0);
-    if (status != SPI_OK_SELECT) elog(ERROR, "SPI_execute: %s", SPI_result_code_string(status));
-    rows_ = std::min<std::size_t>(SPI_processed, kMaxCombinations + 1);
     const std::size_t n_keys = readers_.size();
     auto* const codes = static_cast<std::int32_t*>(palloc_extended(
         sizeof(std::int32_t) * std::max<std::size_t>(1, rows_ * n_keys), MCXT_ALLOC_HUGE));
@@ -35,10 +32,10 @@ GroupedQuery::GroupedQuery(const Source& source,
         sizeof(Datum) * std::max<std::size_t>(1, rows_ * values_), MCXT_ALLOC_HUGE));
     auto* const nulls = static_cast<bool*>(
         palloc_extended(std::max<std::size_t>(1, rows_ * values_), MCXT_ALLOC_HUGE));
-    TupleDesc const desc = SPI_tuptable->tupdesc;
+    TupleDesc const desc = rows->tupdesc;
     for (std::size_t r = 0; r < rows_ && failure == 0 && rows_ <= kMaxCombinations; ++r) {
       CHECK_FOR_INTERRUPTS();
-      HeapTuple const tuple = SPI_tuptable->vals[r];
+      HeapTuple const tuple = rows->vals[r];
       for (std::size_t k = 0; k < n_keys; ++k) {
         bool null = false;
         const Datum value = SPI_getbinval(tuple, desc, static_cast<int>(k) + 1, &null);

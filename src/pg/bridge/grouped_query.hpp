@@ -12,18 +12,13 @@ class GroupedQuery {
   // So many rows may come out: a confusion for each is some 20 MB.
   static constexpr std::size_t kMaxCombinations = 100000;
 
-  // An expression over the columns of GROUP BY whose value is read as a label.
-  struct Key {
-    std::string expression;
-    Oid type;
-  };
-
-  // Needs an open SpiSession. group_by: quoted columns; empty for one row over all.
-  // Errors: of the server; TooLarge for more than kMaxCombinations rows, a key of more than
+  // Needs an open SpiSession. keys: expressions over the columns of GROUP BY, read as labels. group_by:
+  // quoted columns; empty for one row over all.
+  // Errors: of the server; Changed; TooLarge for more than kMaxCombinations rows, a key of more than
   // kMaxGroups labels or one too long.
   GroupedQuery(const Source& source,
-               const std::vector<Key>& keys,
-               const std::vector<std::string>& values,
+               const std::vector<Output>& keys,
+               const std::vector<Output>& values,
                const std::vector<std::string>& group_by);
 
   std::size_t rows() const noexcept { return rows_; }

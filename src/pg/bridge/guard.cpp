@@ -21,6 +21,8 @@ int sqlstate(ErrorKind kind) noexcept {
       return ERRCODE_DATATYPE_MISMATCH;
     case ErrorKind::TooLarge:
       return ERRCODE_PROGRAM_LIMIT_EXCEEDED;
+    case ErrorKind::Changed:
+      return ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE;
     case ErrorKind::CorruptValue:
       return ERRCODE_INVALID_BINARY_REPRESENTATION;
     case ErrorKind::InvalidText:

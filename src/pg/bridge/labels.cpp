@@ -131,42 +131,56 @@ std::string_view scalar_text(Datum value, Oid base_type, FmgrInfo* output) {
   }
 }
 
+// A text that is longer than a label may be: what follows in it does not matter, but for a NULL.
+bool too_long(const StringInfoData* text) {
+  return static_cast<std::size_t>(text->len) > kMaxLabelBytes;
+}
+
 // Appends a part of a row or an array, quoted as the server quotes the fields of a row.
 void append_part(StringInfo out, std::string_view text) {
   const bool quote = text.empty() || text.find_first_of("\"\\(){}, \t\r\n\v\f") != text.npos;
   if (quote) appendStringInfoChar(out, '"');
   for (const char c : text) {
+    if (too_long(out)) return;
     if (c == '"' || c == '\\') appendStringInfoChar(out, c);
     appendStringInfoChar(out, c);
   }
   if (quote) appendStringInfoChar(out, '"');
 }
 
-std::optional<std::string_view> row_text(Datum value);
-std::optional<std::string_view> array_text(Datum value);
+bool append_row(StringInfo out, Datum value);
+bool append_array(StringInfo out, Datum value);
 
-// The text of a value of any type, nested as deep as it may be; nullopt when there is a NULL
-// inside.
-std::optional<std::string_view> text_of(Datum value, Oid base_type, FmgrInfo* output) {
-  if (type_is_rowtype(base_type)) return row_text(value);
-  if (OidIsValid(get_element_type(base_type))) return array_text(value);
-  return scalar_text(value, base_type, output);
+bool is_array(Oid base_type) {
+  return OidIsValid(get_element_type(base_type));
 }
 
-// Appends a value of a type; false when there is a NULL inside.
+// Appends a value of any type, nested as deep as the stack allows, as a part of another; false when
+// there is a NULL inside. Each level would double the quotes of the one inside, so a text that is too
+// long is no longer appended to.
 bool append_value(StringInfo out, Datum value, Oid type) {
+  check_stack_depth();
   const Oid base_type = getBaseType(type);
+  const bool row = type_is_rowtype(base_type);
+  if (row || is_array(base_type)) {
+    StringInfoData inner;
+    initStringInfo(&inner);
+    const bool known = row ? append_row(&inner, value) : append_array(&inner, value);
+    if (known) append_part(out, {inner.data, static_cast<std::size_t>(inner.len)});
+    pfree(inner.data);
+    return known;
+  }
+  if (too_long(out)) return true;
   Oid output = InvalidOid;
   bool is_varlena = false;
   getTypeOutputInfo(base_type, &output, &is_varlena);
   FmgrInfo info;
   fmgr_info(output, &info);
-  const std::optional<std::string_view> text = text_of(value, base_type, &info);
-  if (text) append_part(out, *text);
-  return text.has_value();
+  append_part(out, scalar_text(value, base_type, &info));
+  return true;
 }
 
-std::optional<std::string_view> row_text(Datum value) {
+bool append_row(StringInfo out, Datum value) {
   HeapTupleHeader const header = DatumGetHeapTupleHeader(value);
   TupleDesc const desc = lookup_rowtype_tupdesc_copy(HeapTupleHeaderGetTypeId(header),
                                                      HeapTupleHeaderGetTypMod(header));
@@ -175,24 +189,30 @@ std::optional<std::string_view> row_text(Datum value) {
   ItemPointerSetInvalid(&tuple.t_self);
   tuple.t_tableOid = InvalidOid;
   tuple.t_data = header;
-  StringInfoData out;
-  initStringInfo(&out);
-  appendStringInfoChar(&out, '(');
-  for (int i = 0; i < desc->natts; ++i) {
+  auto* const fields = static_cast<Datum*>(palloc(sizeof(Datum) * static_cast<std::size_t>(desc->natts)));
+  auto* const nulls = static_cast<bool*>(palloc(static_cast<std::size_t>(desc->natts)));
+  // The server's function, not its macros: it knows whether the type was altered under the row.
+  heap_deform_tuple(&tuple, desc, fields, nulls);
+  appendStringInfoChar(out, '(');
+  bool known = true;
+  const char* separator = "";
+  for (int i = 0; i < desc->natts && known; ++i) {
     if (TupleDescAttr(desc, i)->attisdropped) continue;
-    bool null = false;
-    const Datum field = heap_getattr(&tuple, i + 1, desc, &null);
-    if (out.len > 1) appendStringInfoChar(&out, ',');
-    if (null || !append_value(&out, field, TupleDescAttr(desc, i)->atttypid)) return std::nullopt;
+    appendStringInfoString(out, separator);
+    separator = ",";
+    known = !nulls[i] && append_value(out, fields[i], TupleDescAttr(desc, i)->atttypid);
   }
-  appendStringInfoChar(&out, ')');
-  return std::string_view(out.data, static_cast<std::size_t>(out.len));
+  appendStringInfoChar(out, ')');
+  pfree(fields);
+  pfree(nulls);
+  FreeTupleDesc(desc);
+  return known;
 }
 
 // Elements in the order of storage, the last dimension fastest; braces open and close with it.
-std::optional<std::string_view> array_text(Datum value) {
+bool append_array(StringInfo out, Datum value) {
   ArrayType* const array = DatumGetArrayTypeP(value);
-  if (array_contains_nulls(array)) return std::nullopt;
+  if (array_contains_nulls(array)) return false;
   const Oid type = ARR_ELEMTYPE(array);
   std::int16_t length = 0;
   bool by_value = false;
@@ -201,23 +221,35 @@ std::optional<std::string_view> array_text(Datum value) {
   Datum* elements = nullptr;
   int count = 0;
   deconstruct_array(array, type, length, by_value, alignment, &elements, nullptr, &count);
-  StringInfoData out;
-  initStringInfo(&out);
-  if (count == 0) appendStringInfoString(&out, "{}");
-  for (int i = 0; i < count; ++i) {
-    if (i > 0) appendStringInfoChar(&out, ',');
+  if (count == 0) appendStringInfoString(out, "{}");
+  bool known = true;
+  for (int i = 0; i < count && known; ++i) {
+    if (i > 0) appendStringInfoChar(out, ',');
     int block = 1;
     for (int d = ARR_NDIM(array) - 1; d >= 0; --d) {
       block *= ARR_DIMS(array)[d];
-      if (i % block == 0) appendStringInfoChar(&out, '{');
+      if (i % block == 0) appendStringInfoChar(out, '{');
     }
-    if (!append_value(&out, elements[i], type)) return std::nullopt;
+    known = append_value(out, elements[i], type);
     block = 1;
     for (int d = ARR_NDIM(array) - 1; d >= 0; --d) {
       block *= ARR_DIMS(array)[d];
-      if ((i + 1) % block == 0) appendStringInfoChar(&out, '}');
+      if ((i + 1) % block == 0) appendStringInfoChar(out, '}');
     }
   }
+  pfree(elements);
+  return known;
+}
+
+// The text of a value of any type, cut where it is too long for a label; nullopt when there is a NULL
+// inside.
+std::optional<std::string_view> text_of(Datum value, Oid base_type, FmgrInfo* output) {
+  const bool row = type_is_rowtype(base_type);
+  if (!row && !is_array(base_type)) return scalar_text(value, base_type, output);
+  StringInfoData out;
+  initStringInfo(&out);
+  const bool known = row ? append_row(&out, value) : append_array(&out, value);
+  if (!known) return std::nullopt;
   return std::string_view(out.data, static_cast<std::size_t>(out.len));
 }
 

@@ -3,6 +3,8 @@
 #include "core/base/error.hpp"
 
 extern "C" {
+#include <nodes/nodeFuncs.h>
+#include <parser/parse_relation.h>
 #include <tcop/tcopprot.h>
 #include <utils/plancache.h>
 }
@@ -10,19 +12,30 @@ extern "C" {
 namespace fairdb::pg {
 namespace {
 
-// The relation's quoted name when the text is a name (of one to three parts), else NULL. Plain.
-const char* relation_name(const char* text) {
+// A relation that a text names, of one to three parts; name is NULL for another text.
+struct NamedRelation {
+  Oid id;
+  const char* name;  // qualified and quoted
+};
+
+// Locked before it is asked for its name, or it might be gone by then. Plain.
+NamedRelation relation_named(const char* text) {
   List* parts = NIL;
   if (!SplitIdentifierString(pstrdup(text), '.', &parts) || parts == NIL ||
       list_length(parts) > 3) {
-    return nullptr;
+    return {InvalidOid, nullptr};
   }
   List* names = NIL;
   ListCell* cell = nullptr;
   foreach (cell, parts) names = lappend(names, makeString(static_cast<char*>(lfirst(cell))));
-  const Oid relation = RangeVarGetRelid(makeRangeVarFromNameList(names), NoLock, false);
-  return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
-                                    get_rel_name(relation));
+  const Oid relation = RangeVarGetRelid(makeRangeVarFromNameList(names), AccessShareLock, false);
+  const char* const schema = get_namespace_name(get_rel_namespace(relation));
+  const char* const name = get_rel_name(relation);
+  if (schema == nullptr || name == nullptr) {
+    ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
+                    errmsg("relation \"%s\" does not exist", text)));
+  }
+  return {relation, quote_qualified_identifier(schema, name)};
 }
 
 // Makes the place of a syntax error one in the source, not in the query that names it.
@@ -76,27 +89,136 @@ void SpiSession::finish() {
   backend([] { SPI_finish(); });
 }
 
+namespace {
+
+std::string type_name(Oid type) {
+  return backend([&] { return format_type_be(type); });
+}
+
+[[noreturn]] void source_changed(const std::string& detail) {
+  throw Error(ErrorKind::Changed, "the source changed while it was read",
+              "A table, view, function or type that it uses was altered, by another session or by the "
+              "source's own functions. Try again when that is done.",
+              detail);
+}
+
+// The one statement of a plan. Plain.
+CachedPlanSource* statement_of(SPIPlanPtr plan) {
+  return static_cast<CachedPlanSource*>(linitial(SPI_plan_get_plan_sources(plan)));
+}
+
+SPIPlanPtr prepared(const std::string& sql, int options) {
+  return backend([&] {
+    SPIPlanPtr const plan = SPI_prepare_cursor(sql.c_str(), 0, nullptr, options);
+    if (plan == nullptr) elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+    return plan;
+  });
+}
+
+void check_answer(TupleDesc answer, const std::vector<Output>& outputs) {
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const Oid type = TupleDescAttr(answer, static_cast<int>(i))->atttypid;
+    if (type == outputs[i].type) continue;
+    source_changed(outputs[i].expression + " has the type " + type_name(type) + ", it had " +
+                   type_name(outputs[i].type) + ".");
+  }
+}
+
+}  // namespace
+
 Source::Source(const std::string& text) {
-  const char* const relation = backend([&] { return relation_name(text.c_str()); });
-  if (relation != nullptr) {
-    from_ = relation;
+  const NamedRelation relation = backend([&] { return relation_named(text.c_str()); });
+  if (relation.name != nullptr) {
+    relation_ = relation.id;
+    from_ = relation.name;
   } else {
     // The line break ends a comment at the end of the query.
     from_ = "(" + single_statement(text) + "\n) AS source";
   }
-  const std::string sql = "SELECT * FROM " + from_;
+  SPIPlanPtr const plan = prepared("SELECT * FROM " + from_, 0);
   TupleDesc const desc = backend([&]() -> TupleDesc {
-    SPIPlanPtr const plan = SPI_prepare(sql.c_str(), 0, nullptr);
-    if (plan == nullptr) elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
-    List* const sources = SPI_plan_get_plan_sources(plan);
-    auto* const single = static_cast<CachedPlanSource*>(linitial(sources));
-    if (single->resultDesc == nullptr) elog(ERROR, "the source returns no rows");
-    return CreateTupleDescCopy(single->resultDesc);
+    TupleDesc const result = statement_of(plan)->resultDesc;
+    if (result == nullptr) elog(ERROR, "the source returns no rows");
+    return result;
   });
   for (int i = 0; i < desc->natts; ++i) {
     const FormData_pg_attribute* const attribute = TupleDescAttr(desc, i);
     columns_.push_back({NameStr(attribute->attname), attribute->atttypid});
   }
+  check_analysis(plan);
+}
+
+// The source is the first entry of the range table, whatever follows FROM.
+void Source::check_analysis(SPIPlanPtr plan) const {
+  struct Columns {
+    List* names;
+    List* expressions;
+    bool same_relation;
+  };
+  const Columns now = backend([&] {
+    const CachedPlanSource* const statement = statement_of(plan);
+    auto* const query = static_cast<Query*>(linitial(statement->query_list));
+    Columns columns{NIL, NIL, true};
+    expandRTE(static_cast<RangeTblEntry*>(linitial(query->rtable)), 1, 0,
+#if PG_VERSION_NUM >= 180000
+              VAR_RETURNING_DEFAULT,
+#endif
+              -1, false, &columns.names, &columns.expressions);
+    if (OidIsValid(relation_)) {
+      columns.same_relation = list_member_oid(statement->relationOids, relation_);
+    }
+    return columns;
+  });
+  if (!now.same_relation) source_changed(from_ + " is another relation.");
+  const int count = list_length(now.names);
+  if (count != static_cast<int>(columns_.size())) {
+    source_changed("It has " + std::to_string(count) + " columns, it had " +
+                   std::to_string(columns_.size()) + ".");
+  }
+  for (int i = 0; i < count; ++i) {
+    const SourceColumn& column = columns_[static_cast<std::size_t>(i)];
+    const std::string name = strVal(list_nth(now.names, i));
+    const Oid type = exprType(static_cast<Node*>(list_nth(now.expressions, i)));
+    if (name == column.name && type == column.type) continue;
+    source_changed("Column " + std::to_string(i + 1) + " is \"" + name + "\" of type " +
+                   type_name(type) + ", it was \"" + column.name + "\" of type " +
+                   type_name(column.type) + ".");
+  }
+}
+
+SPIPlanPtr Source::prepare(const std::vector<Output>& outputs,
+                           const std::string& rest,
+                           int options) const {
+  // First by itself: that a column is missing would be an error of its own.
+  check_analysis(prepared("SELECT * FROM " + from_, 0));
+  std::string sql;
+  for (const Output& output : outputs) sql += (sql.empty() ? "SELECT " : ", ") + output.expression;
+  return prepared(sql + " FROM " + from_ + rest, options);
+}
+
+// Checked when the plan has been opened: a plan is analysed again if what it names has changed since
+// it was prepared, but never while it runs.
+Portal Source::open(const std::vector<Output>& outputs) const {
+  SPIPlanPtr const plan = prepare(outputs, "", CURSOR_OPT_NO_SCROLL);
+  Portal const portal =
+      backend([&] { return SPI_cursor_open(nullptr, plan, nullptr, nullptr, true); });
+  check_analysis(plan);
+  check_answer(portal->tupDesc, outputs);
+  return portal;
+}
+
+const SPITupleTable* Source::fetch(const std::vector<Output>& outputs,
+                                   const std::string& rest) const {
+  SPIPlanPtr const plan = prepare(outputs, rest, 0);
+  const SPITupleTable* const rows = backend([&] {
+    // Without a limit: parallel workers need to be let run to the end.
+    const int status = SPI_execute_plan(plan, nullptr, nullptr, true, 0);
+    if (status != SPI_OK_SELECT) elog(ERROR, "SPI_execute: %s", SPI_result_code_string(status));
+    return SPI_tuptable;
+  });
+  check_analysis(plan);
+  check_answer(rows->tupdesc, outputs);
+  return rows;
 }
 
 const SourceColumn& Source::column(const std::string& name, const char* argument) const {
@@ -108,12 +230,6 @@ const SourceColumn& Source::column(const std::string& name, const char* argument
   throw Error(ErrorKind::UnknownColumn,
               "column \"" + name + "\", named by " + argument + ", is not in the source",
               "The source has the columns " + known + ".");
-}
-
-std::string Source::select(const std::vector<std::string>& expressions) const {
-  std::string sql = "SELECT ";
-  for (std::size_t i = 0; i < expressions.size(); ++i) sql += (i > 0 ? ", " : "") + expressions[i];
-  return sql + " FROM " + from_;
 }
 
 std::string literal_for(const SourceColumn& column,

@@ -2,6 +2,11 @@
 //
 // It is read through SPI, as the caller and on the statement's snapshot: privileges and row-level
 // security hold, and every reading in one call sees the same rows.
+//
+// Each reading is an analysis of its own of the text, and what the text names may have changed since
+// the one before: a function or a view was replaced by another session, or by code that the source
+// itself runs. So each analysis that is run is compared with the columns that are known, and its
+// answer with the types that its reader was built for; a difference is an error.
 #pragma once
 
 #include "pg/bridge/guard.hpp"
@@ -24,8 +29,15 @@ struct SourceColumn {
   Oid type;
 };
 
+// A column of an answer: an SQL expression over the source, and the type as which its values are read.
+struct Output {
+  std::string expression;
+  Oid type;
+};
+
 class Source {
  public:
+  // A relation stays locked until the transaction ends, as those of a query do.
   // Errors: of the server, when the name or the query is wrong.
   explicit Source(const std::string& text);
 
@@ -33,10 +45,17 @@ class Source {
   // Errors: UnknownColumn, naming the argument and the columns there are.
   const SourceColumn& column(const std::string& name, const char* argument) const;
 
-  // SELECT of the given expressions from the source.
-  std::string select(const std::vector<std::string>& expressions) const;
+  // SELECT of the outputs from the source, through a cursor. Needs an open SpiSession.
+  // Errors: of the server; Changed.
+  Portal open(const std::vector<Output>& outputs) const;
+  // All its rows at once, alive until the session ends. rest: what follows FROM.
+  const SPITupleTable* fetch(const std::vector<Output>& outputs, const std::string& rest) const;
 
  private:
+  SPIPlanPtr prepare(const std::vector<Output>& outputs, const std::string& rest, int options) const;
+  void check_analysis(SPIPlanPtr plan) const;
+
+  Oid relation_ = InvalidOid;  // of a name
   std::string from_;
   std::vector<SourceColumn> columns_;
 };

@@ -43,9 +43,9 @@ TableReader::TableReader(const Source& source,
   backend([&] {
     memory_ = AllocSetContextCreate(CurrentMemoryContext, "fairdb block", ALLOCSET_DEFAULT_SIZES);
   });
-  std::vector<std::string> expressions;
+  std::vector<Output> outputs;
   for (const ReadColumn& column : columns_) {
-    expressions.push_back(column.expression);
+    outputs.push_back({column.expression, column.type});
     base_types_.push_back(backend([&] { return getBaseType(column.type); }));
     label_readers_.push_back(nullptr);
     arrays_.emplace_back();
@@ -70,12 +70,7 @@ TableReader::TableReader(const Source& source,
   block_rows_ = rows_per_block(number_columns_);
   numbers_.resize(static_cast<std::size_t>(block_rows_ * number_columns_));
   codes_.resize(static_cast<std::size_t>(block_rows_ * label_columns_));
-  const std::string sql = source.select(expressions);
-  portal_ = backend([&] {
-    SPIPlanPtr const plan = SPI_prepare_cursor(sql.c_str(), 0, nullptr, CURSOR_OPT_NO_SCROLL);
-    if (plan == nullptr) elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
-    return SPI_cursor_open(nullptr, plan, nullptr, nullptr, true);
-  });
+  portal_ = source.open(outputs);
   for (std::size_t c = 0; c < columns_.size(); ++c) {
     if (columns_[c].as != ReadAs::Keep) continue;
     backend([&] {
@@ -228,8 +223,10 @@ void TableReader::add_fingerprints() {
 
 void TableReader::require_same_rows(const TableReader& other) const {
   const std::size_t common = std::min(fingerprints_.size(), other.fingerprints_.size());
+  const bool same_columns = columns_.size() == other.columns_.size();
   if (total_rows_ == other.total_rows_ &&
-      (common == 0 || fingerprints_[common - 1] == other.fingerprints_[common - 1])) {
+      (common == 0 || fingerprints_[common - 1] == other.fingerprints_[common - 1]) &&
+      (!same_columns || fingerprint_ == other.fingerprint_)) {
     return;
   }
   throw Error(ErrorKind::InvalidData, "the source returned other rows when it was read again",

@@ -2,9 +2,23 @@
 
 extern "C" {
 #include <libpq/pqformat.h>
+#include <utils/syscache.h>
 }
 
 namespace fairdb::pg {
+
+Oid type_of_fairdb(const char* name) {
+  return backend([&] {
+    const Oid schema = get_namespace_oid("fairdb", false);
+    const Oid type = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum(name),
+                                     ObjectIdGetDatum(schema));
+    if (!OidIsValid(type)) {
+      ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+                      errmsg("type \"fairdb.%s\" does not exist", name)));
+    }
+    return type;
+  });
+}
 
 std::byte* new_value(std::size_t bytes, const char* what) {
   if (bytes > MaxAllocSize) {

@@ -15,6 +15,9 @@ inline std::span<std::byte> value_bytes(Datum datum) {
   return {reinterpret_cast<std::byte*>(value), VARSIZE(value)};
 }
 
+// The type of this name in fairdb's schema. Errors: of the server, when there is none.
+Oid type_of_fairdb(const char* name);
+
 // Runs the input function of a type: what its validator finds wrong is then wrong with a text.
 template <class F>
 Datum from_text(F f) {

@@ -1,0 +1,112 @@
+#!/bin/sh
+# other sessions alter, drop and replace what a session reads
+. "$(dirname "$0")/lib.sh"
+fresh_database races
+sql <<'SQL'
+create extension fairdb;
+alter database races set search_path = public, fairdb;
+create table rows as select i as id, i % 2 = 0 as y, i % 7 as x from generate_series(1, 200) as i;
+create function grp(i int) returns text language sql as $$ select 'g' || i % 3 $$;
+create function score(i int) returns float8 language sql as $$ select i / 2.0::float8 $$;
+-- Waits, at a row, while another session holds the gate.
+create function gate(i int) returns text language plpgsql as $$
+begin
+  if i = 200 then perform pg_advisory_xact_lock_shared(1); end if;
+  return 'c' || i % 2;
+end $$;
+SQL
+
+# A session that holds the gate until it is told to open it. Its output is read by nobody.
+hold_gate() {
+  rm -f "$SERVER_STATE/gate"
+  mkfifo "$SERVER_STATE/gate"
+  psql -X -q -A -t <"$SERVER_STATE/gate" >/dev/null 2>&1 &
+  holder=$!
+  exec 9>"$SERVER_STATE/gate"
+  echo "select pg_advisory_lock(1);" >&9
+  wait_for "select count(*) from pg_locks where locktype = 'advisory' and granted"
+}
+open_gate() {
+  echo "select pg_advisory_unlock(1);" >&9
+  exec 9>&-
+  wait "$holder"
+}
+
+# wait_for SQL: until the query is true or positive; gives up after a minute.
+wait_for() {
+  tries=0
+  until [ "$(sql -c "select ($1)::int > 0")" = t ]; do
+    tries=$((tries + 1))
+    if [ "$tries" -gt 1200 ]; then
+      echo "not ok - waited for a minute: $1"
+      return
+    fi
+    sleep 0.05
+  done
+}
+
+# while_reading NAME CHANGE QUERY: the change is made while the query waits at the gate.
+while_reading() {
+  hold_gate
+  error "$3" >"$SERVER_STATE/reader" 2>&1 9>&- &
+  reader=$!
+  wait_for "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+  sql -c "$2"
+  open_gate
+  wait "$reader"
+  is "$1" "$(cat "$SERVER_STATE/reader")" "55000: the source changed while it was read"
+}
+
+text_grp="drop function grp(int); create function grp(i int) returns text language sql as \$\$ select 'g' || i % 3 \$\$"
+number_grp="drop function grp(int); create function grp(i int) returns int8 language sql as \$\$ select 12345678 + i % 3 \$\$"
+while_reading "a group that becomes a number" "$number_grp" \
+  "select train_linear('select y, public.grp(id) as g, x, public.gate(id) as cat from rows', 'y', '{g}')"
+while_reading "a group that becomes a text" "$text_grp" \
+  "select train_linear('select y, public.grp(id) as g, x, public.gate(id) as cat from rows', 'y', '{g}')"
+while_reading "a feature that becomes a number" "$number_grp" \
+  "select train_kernel('select y, id % 3 as g, x, public.grp(id) as h, public.gate(id) as cat from rows', 'y', '{g}')"
+sql -c "$text_grp"
+sql -c "$text_grp"
+while_reading "a score that becomes a text" \
+  "drop function score(int); create function score(i int) returns text language sql as \$\$ select 'a text' \$\$" \
+  "select * from local_law_144('select public.grp(id) as sex, x as race, public.score(id) as score from rows where public.gate(id) is not null', 'score', 'sex', 'race', mode => 'scoring')"
+is "the server has lost no session" "$(grep -c 'was terminated by signal' "$SERVER_STATE/server.log" || true)" 0
+
+# Two sessions drop and create what a third one names. Each error is one that says so.
+sql -c "create table kept as select * from rows"
+rounds=${RACE_ROUNDS:-150}
+for session in 1 2; do
+  for round in $(seq $rounds); do
+    echo "drop table if exists moving; create table moving as select * from kept; drop view if exists seen; create view seen as select * from moving;"
+    [ $((round % 3)) != 0 ] || echo "drop table if exists moving cascade;"
+  done | psql -X -q >/dev/null 2>&1 &
+done
+echo "# two sessions drop and create a table and a view $rounds times each"
+sql >"$SERVER_STATE/moving" <<'SQL'
+do $$
+declare
+  source text;
+  done bool := false;
+begin
+  create temp table met (code text, message text);
+  while not done loop
+    foreach source in array '{moving,public.moving,seen,select * from moving}'::text[] loop
+      begin
+        perform count(*) from audit(source, 'y', 'y', '{x}');
+        insert into met values ('00000');
+      exception when others then
+        insert into met values (sqlstate, sqlerrm);
+      end;
+    end loop;
+    commit;
+    select count(*) = 0 into done from pg_stat_activity where query like 'drop%' or query like 'create table moving%' or query like 'create view seen%';
+  end loop;
+end $$;
+select string_agg(distinct code, ' ' order by code) from met;
+select message from met where code not in ('00000', '42P01', '55000') group by 1 limit 3;
+select '# ' || string_agg(code || ': ' || n, ', ') from (select code, count(*) as n from met group by 1 order by 1) as t;
+SQL
+wait
+grep '^#' "$SERVER_STATE/moving" || true
+is "a source that comes and goes is there, is not, or has changed" "$(grep -v '^#' "$SERVER_STATE/moving" | tr ' ' '\n' | grep -v -x -E '00000|42P01|55000' || true)" ""
+is "no session was lost over it" "$(grep -c 'was terminated by signal' "$SERVER_STATE/server.log" || true)" 0

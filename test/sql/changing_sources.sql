@@ -1,0 +1,136 @@
+-- A source that changes while it is read: whatever is read has the types that its readers were built for.
+\pset null <NULL>
+set search_path to public, fairdb;
+\set VERBOSITY terse
+create schema changing;
+create table changing.base as
+select i as id, i % 2 = 0 as y, case when i % 5 = 0 then 'u' else 'v' end as cat, (i * 7 % 13)::float8 as x, array[i % 3, i % 4]::float8[] as xs
+from generate_series(1, 200) as i;
+
+-- become(definition) makes a view another one, once. It runs within the source, at a row of the caller's choice:
+-- what reads the source afterwards reads another one.
+create function changing.become(definition text) returns void language plpgsql set client_min_messages to warning as $$
+begin
+  execute 'drop view if exists changing.v';
+  execute 'create view changing.v as ' || definition;
+end $$;
+create function changing.swap(i int, last int, definition text) returns text language plpgsql as $$
+begin
+  if i = last and current_setting('changing.done', true) is distinct from 'yes' then
+    perform set_config('changing.done', 'yes', true);
+    perform changing.become(definition);
+  end if;
+  return 'a' || i % 2;
+end $$;
+-- Each case is a transaction that is rolled back: the view as it is at first and as it becomes, and what reads it.
+create procedure changing.try(title text, first text, later text, query text) language plpgsql as $$
+begin
+  perform changing.become(replace(replace(first, 'SWAP_AT_ONCE', format('changing.swap(id, 1, %L)', later)),
+    'SWAP', format('changing.swap(id, 200, %L)', later)));
+  begin
+    execute 'select * from (' || query || ') as t';
+    raise notice '%: read', title;
+  exception when others then
+    raise notice '%: % %', title, sqlstate, sqlerrm;
+  end;
+  rollback;
+end $$;
+
+-- Types: text becomes a number that would be taken for an address, and a number an address that would be shown.
+call changing.try('survey of categories', 'select SWAP as g, y, SWAP as cat, x from changing.base',
+  'select 12345678::int8 as g, y, cat, x from changing.base', $$select train_linear('changing.v', 'y', '{g}')$$);
+call changing.try('a category', 'select id % 3 as g, y, SWAP as cat, x from changing.base',
+  'select id % 3 as g, y, 12345678::int8 as cat, x from changing.base', $$select train_linear('changing.v', 'y', '{g}')$$);
+call changing.try('a number', 'select id % 3 as g, y, SWAP as cat, id as x from changing.base',
+  'select id % 3 as g, y, cat, ''text''::text as x from changing.base', $$select train_linear('changing.v', 'y', '{g}')$$);
+call changing.try('the target', 'select id % 3 as g, id % 2 as y, SWAP as cat from changing.base',
+  'select id % 3 as g, repeat(''t'', 99) as y, cat from changing.base', $$select train_linear('changing.v', 'y', '{g}')$$);
+call changing.try('the target by its positive value', 'select id % 3 as g, cat as y, SWAP as c from changing.base',
+  'select id % 3 as g, cat::bpchar as y, cat as c from changing.base', $$select train_linear('changing.v', 'y', '{g}', positive => 'u')$$);
+call changing.try('a weight', 'select id % 3 as g, y, x, SWAP as cat, id as w from changing.base',
+  'select id % 3 as g, y, x, cat, ''1''::text as w from changing.base', $$select train_linear('changing.v', 'y', '{g}', weight => 'w')$$);
+call changing.try('a set of attributes', 'select id % 3 as g, id % 2 as h, y, SWAP as cat from changing.base',
+  'select id % 3 as g, ''h''::text as h, y, cat from changing.base', $$select train_linear('changing.v', 'y', '{g,h}')$$);
+call changing.try('values to impute', 'select SWAP as g, y, id as x from changing.base',
+  'select 1.5::float4 as g, y, id as x from changing.base', $$select train_linear('changing.v', 'y', '{g}', on_null => 'impute')$$);
+call changing.try('the first look at arrays', 'select id % 3 as g, y, xs from changing.base where SWAP_AT_ONCE > ''''',
+  'select id % 3 as g, y, x as xs from changing.base', $$select train_linear('changing.v', 'y', '{g}')$$);
+call changing.try('the elements of arrays', 'select id % 3 as g, y, xs, SWAP as cat from changing.base',
+  'select id % 3 as g, y, array[''text'', ''text''] as xs, cat from changing.base', $$select train_linear('changing.v', 'y', '{g}')$$);
+call changing.try('the edges of bins', 'select id % 3 as g, id as y, x from changing.base where SWAP > ''''',
+  'select id % 3 as g, ''text''::text as y, x from changing.base',
+  $$select train_linear('changing.v', 'y', '{g}', loss => 'squared', fairness => 'equalized_odds', bins => 3)$$);
+call changing.try('a kernel', 'select id % 3 as g, y, SWAP as cat, x from changing.base',
+  'select id % 3 as g, y, cat, 1::int2 as x from changing.base', $$select train_kernel('changing.v', 'y', '{g}')$$);
+call changing.try('cross-validation', 'select id % 3 as g, y, SWAP as cat, x from changing.base',
+  'select id % 3 as g, y, cat, 1::numeric as x from changing.base', $$select * from cross_validate('changing.v', 'y', '{g}')$$);
+call changing.try('a trade-off', 'select id % 3 as g, y, SWAP as cat, x from changing.base',
+  'select id % 3 as g, y, cat, 1::numeric as x from changing.base', $$select * from tradeoff('changing.v', 'y', '{g}')$$);
+call changing.try('fair features', 'select id, id % 3 as g, y, SWAP as cat, x from changing.base',
+  'select ''id''::text as id, id % 3 as g, y, cat, x from changing.base', $$select * from fair_features('changing.v', 'y', '{g}', 'id')$$);
+call changing.try('the median of Local Law 144', 'select cat as sex, id % 3 as race, x from changing.base where SWAP > ''''',
+  'select cat as sex, x as race, x from changing.base', $$select * from local_law_144('changing.v', 'x', 'sex', 'race', mode => 'scoring')$$);
+
+-- Names, numbers of columns, and another relation of the same columns.
+call changing.try('a name', 'select id % 3 as g, y, SWAP as cat, x from changing.base',
+  'select id % 3 as g, y, cat, x as z from changing.base', $$select train_linear('changing.v', 'y', '{g}')$$);
+call changing.try('names exchanged', 'select id % 3 as g, y, SWAP as cat, x, 1 - x as z from changing.base',
+  'select id % 3 as g, y, cat, 1 - x as z, x from changing.base', $$select train_linear($q$select * from changing.v$q$, 'y', '{g}')$$);
+call changing.try('a column more', 'select id % 3 as g, y, SWAP as cat, x from changing.base',
+  'select id % 3 as g, y, cat, x, x as z from changing.base', $$select train_linear($q$select * from changing.v$q$, 'y', '{g}')$$);
+call changing.try('another relation', 'select id % 3 as g, y, SWAP as cat, x from changing.base',
+  'select id % 3 as g, y, cat, x from changing.base', $$select train_linear('changing.v', 'y', '{g}')$$);
+
+-- In a SELECT, also where the type of no answer tells: a literal would be read as another type's.
+call changing.try('a SELECT', 'select SWAP as g, y, SWAP as cat, x from changing.base',
+  'select 12345678::int8 as g, y, cat, x from changing.base', $$select train_linear($q$select * from changing.v$q$, 'y', '{g}')$$);
+call changing.try('what counts as positive', 'select id % 3 as g, cat as y, SWAP as c from changing.base',
+  'select id % 3 as g, cat::name as y, cat as c from changing.base', $$select train_linear($q$select * from changing.v$q$, 'y', '{g}', positive => 'u')$$);
+
+-- One reading sees one source, whatever the source does meanwhile.
+call changing.try('an audit', 'select SWAP as g, y from changing.base', 'select 12345678::int8 as g, y from changing.base',
+  $$select * from audit('changing.v', 'y', 'y', '{g}')$$);
+call changing.try('fair scores', 'select SWAP as g, x, id from changing.base', 'select 12345678::int8 as g, x, ''id''::text as id from changing.base',
+  $$select * from barycenter_scores('changing.v', 'id', 'x', '{g}')$$);
+
+-- Memory for the rows: the source is read again and again.
+set maintenance_work_mem = '1MB';
+create table changing.wide as select i as id, i % 2 = 0 as y, i % 3 as g, i % 7 as x1, i % 11 as x2, i % 13 as x3, i % 17 as x4 from generate_series(1, 60000) as i;
+create function changing.count_to(i int, last int, definition text) returns int language plpgsql as $$
+begin
+  if i = last then
+    perform set_config('changing.readings', (coalesce(nullif(current_setting('changing.readings', true), ''), '0')::int + 1)::text, true);
+    if current_setting('changing.readings') = '2' then perform changing.become(definition); end if;
+  end if;
+  return i % 5;
+end $$;
+call changing.try('read again', $$select changing.count_to(id, 60000, 'select ''text''::text as x0, y, g, x1, x2, x3, x4 from changing.wide') as x0, y, g, x1, x2, x3, x4 from changing.wide$$,
+  '', $$select train_linear('changing.v', 'y', '{g}')$$);
+reset maintenance_work_mem;
+
+-- Labels of an enum that are renamed between two readings: rows of other groups than those of the first.
+create type changing.kind as enum ('one', 'two');
+create table changing.kinds as select i as id, (array['one', 'two'])[1 + i % 2]::changing.kind as g, i % 3 = 0 as y, i % 7 as x1, i % 11 as x2, i % 13 as x3, i % 17 as x4 from generate_series(1, 60000) as i;
+create function changing.rename(i int) returns int language plpgsql as $$
+begin
+  if i = 60000 then
+    perform set_config('changing.readings', (coalesce(nullif(current_setting('changing.readings', true), ''), '0')::int + 1)::text, true);
+    if current_setting('changing.readings') = '1' then alter type changing.kind rename value 'one' to 'three'; end if;
+  end if;
+  return i % 5;
+end $$;
+set maintenance_work_mem = '1MB';
+begin;
+select train_linear('select changing.rename(id) as x0, g, y, x1, x2, x3, x4 from changing.kinds', 'y', '{g}');
+rollback;
+reset maintenance_work_mem;
+
+-- The registry's own table is no exception.
+begin;
+select save_model('changing', train_linear('select i as x, i % 2 as g, i % 3 = 0 as y from generate_series(1, 99) as i', 'y', '{g}'));
+alter extension fairdb drop view models;
+drop view fairdb.models cascade;
+create view fairdb.models as select owner, name, active, 12345678 as model from registered_models;
+select predict('changing', t) from (select 1 as x) as t;
+rollback;
+drop schema changing cascade;
