@@ -94,18 +94,19 @@ std::optional<std::string_view> not_empty(std::string_view text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }
 
-// The labels of groups that fairdb.min_group hides.
+// The labels of groups that fairdb.min_group hides, in their order.
 std::vector<std::string_view> hidden_labels(const Confusion& confusion) {
   const std::vector<bool> hidden = hidden_groups(confusion, min_group());
   std::vector<std::string_view> labels;
   for (std::size_t g = 0; g < hidden.size(); ++g) {
     if (hidden[g] && confusion.groups[g].label) labels.push_back(*confusion.groups[g].label);
   }
+  std::sort(labels.begin(), labels.end());
   return labels;
 }
 
-bool contains(const std::vector<std::string_view>& list, std::string_view label) {
-  return std::find(list.begin(), list.end(), label) != list.end();
+bool contains(const std::vector<std::string_view>& sorted, std::string_view label) {
+  return std::binary_search(sorted.begin(), sorted.end(), label);
 }
 
 }  // namespace
@@ -309,7 +310,9 @@ FAIRDB_FUNCTION(metric_catalog) {
 }
 
 // The confusions of an array, one for each stratum; NULLs are left out.
-static std::vector<Confusion> strata_argument(FunctionCallInfo fcinfo, int argument) {
+static std::vector<Confusion> strata_argument(FunctionCallInfo fcinfo,
+                                              int argument,
+                                              Monitor& monitor) {
   struct Elements {
     Datum* values;
     bool* nulls;
@@ -324,6 +327,7 @@ static std::vector<Confusion> strata_argument(FunctionCallInfo fcinfo, int argum
   });
   std::vector<Confusion> strata;
   for (int i = 0; i < elements.count; ++i) {
+    monitor.poll();
     if (elements.nulls[i]) continue;
     const auto bytes = backend([&] { return value_bytes(elements.values[i]); });
     strata.push_back(decode(ConfusionValue::open(bytes)));
@@ -338,8 +342,9 @@ FAIRDB_FUNCTION(stratified) {
   const OptionalText reference = optional_text(fcinfo, 2);
   const OptionalText group = optional_text(fcinfo, 3);
   const double level = level_argument(fcinfo, 4);
-  const Stratified s =
-      stratify(strata_argument(fcinfo, 0), outcome, view(group), view(reference), level);
+  BackendMonitor monitor;
+  const Stratified s = stratify(strata_argument(fcinfo, 0, monitor), outcome, view(group),
+                                view(reference), level, monitor);
   rows.integer(s.strata)
       .integer(s.informative)
       .number(s.difference)

@@ -169,18 +169,22 @@ class Tables {
   }
 
   // The groups of a set in a stratum, with the places of their rows in the stratum's list.
-  Parts parts(const std::vector<std::size_t>& stratum, std::size_t set) const {
+  Parts parts(const std::vector<std::size_t>& stratum, std::size_t set, Monitor& monitor) const {
     Parts result;
     for (std::size_t i = 0; i < stratum.size(); ++i) {
+      monitor.poll();
       result[query_.label(stratum[i], 1 + set)].push_back(static_cast<std::int32_t>(i));
     }
     return result;
   }
 
   // The canonical confusion of a set in a stratum.
-  Datum confusion(const std::vector<std::size_t>& stratum, const Parts& parts) const {
+  Datum confusion(const std::vector<std::size_t>& stratum,
+                  const Parts& parts,
+                  Monitor& monitor) const {
     ConfusionState state = ConfusionState::empty(ConfusionForm::Narrow, new_confusion);
     for (const auto& part : parts) {
+      monitor.poll();
       const Label& label = part.first;
       for (const std::int32_t i : part.second) {
         cells_[stratum[static_cast<std::size_t>(i)]].visit([&](const auto& table) {
@@ -347,20 +351,21 @@ std::int64_t size_of(const GroupCells& group, Size size) {
 std::vector<Published> publish(const Tables& tables,
                                const std::vector<std::size_t>& stratum,
                                Size size,
-                               std::int64_t k) {
+                               std::int64_t k,
+                               Monitor& monitor) {
   std::vector<Published> result;
   std::vector<PublishedRow> rows;
   for (std::size_t set = 0; set < tables.sets().size(); ++set) {
-    const Tables::Parts parts = tables.parts(stratum, set);
-    Published table{set, tables.confusion(stratum, parts), {}, {}};
+    const Tables::Parts parts = tables.parts(stratum, set, monitor);
+    Published table{set, tables.confusion(stratum, parts, monitor), {}, {}};
     table.confusion = decode(ConfusionValue::trusted(value_bytes(table.value).data()));
     for (const GroupCells& group : table.confusion.groups) {
+      monitor.poll();
       rows.push_back({static_cast<std::int32_t>(set),
                       std::max<std::int64_t>(1, size_of(group, size)), parts.at(group.label)});
     }
     result.push_back(std::move(table));
   }
-  BackendMonitor monitor;
   const std::vector<bool> hidden =
       hidden_rows(rows, static_cast<std::int32_t>(stratum.size()), k, monitor);
   auto next = hidden.begin();
@@ -386,8 +391,9 @@ FAIRDB_FUNCTION(audit) {
   const Source source(arguments.source);
   const Tables tables = read_tables(source, arguments);
   const std::vector<Datum> attributes = attribute_arrays(arguments.sensitive, tables);
+  BackendMonitor monitor;
   for (const auto& [label, stratum] : tables.strata()) {
-    for (const Published& table : publish(tables, stratum, Size::Rows, k)) {
+    for (const Published& table : publish(tables, stratum, Size::Rows, k, monitor)) {
       for (std::size_t g = 0; g < table.confusion.groups.size(); ++g) {
         const GroupCells& group = table.confusion.groups[g];
         rows.datum(attributes[table.set]).text(label).text(group.label);
@@ -408,11 +414,13 @@ FAIRDB_FUNCTION(audit_confusions) {
   const Source source(arguments.source);
   const Tables tables = read_tables(source, arguments);
   const std::vector<Datum> attributes = attribute_arrays(arguments.sensitive, tables);
+  BackendMonitor monitor;
   for (const auto& [label, stratum] : tables.strata()) {
     for (std::size_t set = 0; set < tables.sets().size(); ++set) {
+      monitor.poll();
       rows.datum(attributes[set])
           .text(label)
-          .datum(tables.confusion(stratum, tables.parts(stratum, set)))
+          .datum(tables.confusion(stratum, tables.parts(stratum, set, monitor), monitor))
           .end_row();
     }
   }
@@ -486,7 +494,8 @@ FAIRDB_FUNCTION(local_law_144) {
   const char* const sections[] = {"sex", "race", "sex and race"};
   BackendMonitor monitor;
   for (const auto& [label, stratum] : tables.strata()) {
-    for (const Published& table : publish(tables, stratum, Size::RowsWithPrediction, min_group())) {
+    for (const Published& table :
+         publish(tables, stratum, Size::RowsWithPrediction, min_group(), monitor)) {
       std::vector<Impact> impacts = impact_ratios(table.confusion, min_share, kLevel, monitor);
       forget_hidden_reference(impacts, table.hidden);
       for (std::size_t g = 0; g < impacts.size(); ++g) {
@@ -622,13 +631,13 @@ FAIRDB_FUNCTION(multiclass_confusions) {
   }
   BackendMonitor monitor;
   for (const Label& name : names) {
-    monitor.poll();
     ConfusionState state = ConfusionState::empty(ConfusionForm::Narrow, new_confusion);
     const auto truth = [&](const Label& label) {
       if (!label) return Truth::Unknown;
       return label == name ? Truth::Positive : Truth::Negative;
     };
     for (const auto& [key, n] : classes) {
+      monitor.poll();
       Cells cells{};
       cells.at(truth(key[1]), truth(key[2])) = n;
       state.combine(key[0], cells, ConfusionState::Sign::Plus);

@@ -225,7 +225,8 @@ Datum barycenter_scores_as(FunctionCallInfo fcinfo, Oid id_type) {
   std::vector<ReadColumn> reads{number_column(source, columns.score, "score")};
   if (columns.key) {
     source.column(*columns.key, "key");
-    reads.push_back({quoted(*columns.key) + "::pg_catalog.text", *columns.key, TEXTOID, ReadAs::Hash});
+    reads.push_back(
+        {quoted(*columns.key) + "::pg_catalog.text", *columns.key, TEXTOID, ReadAs::Hash});
   }
   std::optional<Index> weight;
   if (columns.weight && !calibrate_on) {

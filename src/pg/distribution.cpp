@@ -380,6 +380,7 @@ void read_group(Reading& reading, std::string_view label, const JsonbValue& valu
         rows = count_of(part, kType);
       } else if (key == "counts" && is_array(part)) {
         each_element(part.val.binary.data, [&](const JsonbValue& count) {
+          if (reading.counts.size() % kPollPeriod == 0) CHECK_FOR_INTERRUPTS();
           reading.counts.push_back(count_of(count, kType));
         });
       } else if (key == "sketch") {

@@ -76,12 +76,13 @@ void put_rows(const ResultRows& result,
         {reader.numbers(), reader.codes(), reader.label_columns(), reader.block_has_nulls()});
     const RowMatrix z = (block.x().rowwise() - how.standard.mean.transpose()) *
                         how.standard.scale.cwiseInverse().asDiagonal();
-    const RowMatrix features = z * how.matrix;
+    const RowMatrix features = panel_product(z, how.matrix, monitor);
     backend([&] {
       Index at = 0;
       auto* const elements =
           static_cast<Datum*>(palloc(sizeof(Datum) * static_cast<std::size_t>(width + 1)));
       for (std::size_t i = 0; i < known.size(); ++i) {
+        CHECK_FOR_INTERRUPTS();
         if (!tuplestore_gettupleslot(ids, true, false, slot)) elog(ERROR, "an id is missing");
         Datum values[2] = {};
         bool nulls[2] = {};

@@ -14,8 +14,8 @@ namespace {
 constexpr const char* kMinGroup = "fairdb.min_group";
 int min_group_setting = 0;
 
-// Where the value of a setting comes from that it has or goes back to on RESET; PGC_S_DEFAULT for one
-// that does not exist. Plain.
+// Where the value of a setting comes from that it has or goes back to on RESET; PGC_S_DEFAULT for
+// one that does not exist. Plain.
 GucSource source_of(const char* name) {
 #if PG_VERSION_NUM >= 160000
   int count = 0;
@@ -31,11 +31,11 @@ GucSource source_of(const char* name) {
 }
 
 // The library is loaded when it is first used, and values that the connection, the role or the
-// configuration have for its settings wait until then. One that may not be set, or is no number, the
-// server leaves out with a warning, and it has then lost the value of the next source as well: an
-// option of the connection would undo what an administrator has set for the role, and groups that are
-// to be hidden would be shown. Returns the source of a value of fairdb.min_group that was left out,
-// PGC_S_DEFAULT for none. Plain.
+// configuration have for its settings wait until then. One that may not be set, or is no number,
+// the server leaves out with a warning, and it has then lost the value of the next source as well:
+// an option of the connection would undo what an administrator has set for the role, and groups
+// that are to be hidden would be shown. Returns the source of a value of fairdb.min_group that was
+// left out, PGC_S_DEFAULT for none. Plain.
 GucSource define_settings() {
   const GucSource asked = source_of(kMinGroup);
   // Only a superuser may set it: an administrator turns it on for the roles that read audits.
@@ -83,14 +83,16 @@ void _PG_init(void) {
     defined = true;
   }
   if (refused == PGC_S_DEFAULT) return;
-  ereport(ERROR,
-          (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-           errmsg("the value of \"%s\" from the source \"%s\" was refused", fairdb::pg::kMinGroup,
-                  GucSource_Names[refused]),
-           refused == PGC_S_CLIENT
-               ? errhint("Only an administrator may set it. Connect without this option: see "
-                         "PGOPTIONS and the options of the connection.")
-               : errhint("The warning before tells why. An administrator sets it to a whole number, "
-                         "for example ALTER ROLE ... SET %s = 10.", fairdb::pg::kMinGroup)));
+  ereport(
+      ERROR,
+      (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+       errmsg("the value of \"%s\" from the source \"%s\" was refused", fairdb::pg::kMinGroup,
+              GucSource_Names[refused]),
+       refused == PGC_S_CLIENT
+           ? errhint("Only an administrator may set it. Connect without this option: see "
+                     "PGOPTIONS and the options of the connection.")
+           : errhint("The warning before tells why. An administrator sets it to a whole number, "
+                     "for example ALTER ROLE ... SET %s = 10.",
+                     fairdb::pg::kMinGroup)));
 }
 }

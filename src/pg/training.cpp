@@ -116,15 +116,16 @@ FeatureColumn feature_column(const SourceColumn& column) {
               "array[...].");
 }
 
-// An expression of type float8 over the first row of a source; nullopt when there is no row, or NULL in
-// it. Needs SPI.
+// An expression of type float8 over the first row of a source; nullopt when there is no row, or
+// NULL in it. Needs SPI.
 std::optional<double> single_number(const Source& source,
                                     const std::string& expression,
                                     const std::string& rest = "") {
   const SPITupleTable* const rows = source.fetch({{expression, FLOAT8OID}}, rest);
   if (rows->numvals == 0) return std::nullopt;
   bool null = true;
-  const Datum value = backend([&] { return SPI_getbinval(rows->vals[0], rows->tupdesc, 1, &null); });
+  const Datum value =
+      backend([&] { return SPI_getbinval(rows->vals[0], rows->tupdesc, 1, &null); });
   if (null) return std::nullopt;
   return DatumGetFloat8(value);
 }

@@ -27,6 +27,42 @@ pg_restore -d restored "$SERVER_STATE/dumped.dump"
 is "dump and restore, with a view" "$(sql -c "set search_path = public, fairdb; $facts")" "$expected"
 is "registered models are restored" "$(sql -c "select count(fairdb.predict('kept', r)) = count(x) from (select * from rows where g is not null and x is not null) as r")" t
 
+# The owner of a database, who is no superuser, dumps and restores all of it; nobody else sees the models of others.
+psql -X -q -d postgres >/dev/null <<'SQL'
+set client_min_messages to warning;
+drop database if exists owned;
+drop database if exists owned_again;
+drop role if exists fairdb_owner, fairdb_member;
+create role fairdb_owner login;
+create role fairdb_member login;
+create database owned owner fairdb_owner;
+create database owned_again owner fairdb_owner;
+SQL
+for database in owned owned_again; do sql -d $database -c "create extension fairdb"; done
+as() { role=$1 && shift && psql -X -A -t -q -U "$role" "$@" 2>&1; }
+ok "the owner dumps a database with an empty registry" pg_dump -U fairdb_owner -Fc -f "$SERVER_STATE/empty.dump" owned
+as fairdb_member -d owned >/dev/null -c "select fairdb.save_model('mine', fairdb.train_linear('select i % 2 = 0 as y, i % 3 as g, i % 7 as x, i % 5 as z from generate_series(1, 100) as i', 'y', '{g}'))"
+as fairdb_owner -d owned -c "create schema app" -c "create table app.rows as select 3 as x, 4 as z"
+ok "and one with a full registry" pg_dump -U fairdb_owner -Fc -f "$SERVER_STATE/full.dump" owned
+ok "so does a superuser" pg_dump -Fc -f "$SERVER_STATE/super.dump" owned
+is "a role sees its own models" "$(as fairdb_member -d owned -c 'select owner, name, version, active from fairdb.models')" "fairdb_member|mine|1|t"
+is "the owner of the database does not see them among its own" "$(as fairdb_owner -d owned -c 'select count(*) from fairdb.models')" 0
+is "nor does anybody else see the table behind it" "$(as fairdb_member -d owned -c 'select count(*) from fairdb.registered_models' | grep -c 'permission denied')" 1
+is "nobody saves under another name" "$(as fairdb_member -d owned -v VERBOSITY=sqlstate -c "insert into fairdb.models (owner, name, version, model) select 'fairdb_owner', name, 1, model from fairdb.models")" "ERROR:  44000"
+is "the owner cannot put a model in the place of another one" "$(as fairdb_owner -d owned -v VERBOSITY=sqlstate -c "insert into fairdb.registered_models (owner, name, version, model) select owner, name, 2, model from fairdb.registered_models" -c "update fairdb.registered_models set owner = 'x'" -c "delete from fairdb.registered_models" | tr '\n' ' ')" "ERROR:  23505 ERROR:  42501 ERROR:  42501 "
+# The extension stands in the new database already: its schema, and the comment on it, are not the owner's to make.
+pg_restore -U fairdb_owner -d owned_again "$SERVER_STATE/full.dump" >"$SERVER_STATE/restore.log" 2>&1 || true
+is "the owner restores it where the extension is there" "$(grep -c 'error:' "$SERVER_STATE/restore.log"; grep -o -E 'schema "fairdb" already exists|must be owner of extension fairdb' "$SERVER_STATE/restore.log")" '2
+schema "fairdb" already exists
+must be owner of extension fairdb'
+is "with all models, each its owner's" "$(as fairdb_member -d owned_again -c "select count(fairdb.predict('mine', r)) from (select 3 as x, 4 as z) as r"; as fairdb_owner -d owned_again -c 'select count(*) from app.rows, fairdb.registered_models')" '1
+1'
+sql -d postgres -c "drop database owned_again" -c "create database owned_again owner fairdb_owner"
+ok "a superuser restores what the owner has dumped, without an error" pg_restore --exit-on-error -d owned_again "$SERVER_STATE/full.dump"
+is "likewise with all models" "$(as fairdb_member -d owned_again -c "select count(fairdb.predict('mine', r)) from (select 3 as x, 4 as z) as r")" 1
+sql -d postgres -c "drop database owned" -c "drop database owned_again" -c "drop role fairdb_owner, fairdb_member"
+PGDATABASE=restored
+
 # Damaged binary files: every byte of a small file is changed in turn; the server answers each time.
 fresh_database damaged
 sql <<'SQL'

@@ -150,3 +150,23 @@ begin
   return next;
 end $$;
 select calls > 60 as calls from pg_temp.aggregates_of_nulls();
+
+-- Rows in rows: each level doubles the quotes of the one inside, up to the length of a label.
+create function nested(inside text, depth int) returns record language plpgsql as $$
+declare r record;
+begin
+  r := row(inside, 1);
+  for i in 2 .. depth loop r := row(r); end loop;
+  return r;
+end $$;
+select depth, (select string_agg(sensitive, '|') from by_group(c)) as sensitive
+from (select depth, confusion_agg(true, true, nested('a "b"', depth)) as c from generate_series(1, 4) as depth group by 1) as t order by 1;
+select confusion_agg(true, true, nested('a "b"', 25));
+select confusion_agg(true, true, nested('a', 250));
+select confusion_agg(true, true, nested('a', 20000));
+select confusion_agg(true, true, nested(null, 100)) as not_a_group;
+select confusion_agg(true, true, row(repeat('a', 2000), null::text)) as not_a_group;
+select confusion_agg(true, true, row(repeat('a', 1021))) is not null as longest;
+select confusion_agg(true, true, row(repeat('a', 1023)));
+select confusion_agg(true, true, array[repeat('a', 1000), repeat('b', 1000)]);
+drop function nested(text, int);

@@ -87,6 +87,18 @@ call changing.try('a SELECT', 'select SWAP as g, y, SWAP as cat, x from changing
 call changing.try('what counts as positive', 'select id % 3 as g, cat as y, SWAP as c from changing.base',
   'select id % 3 as g, cat::name as y, cat as c from changing.base', $$select train_linear($q$select * from changing.v$q$, 'y', '{g}', positive => 'u')$$);
 
+-- The check of a domain runs when the value that counts as positive is looked at, before anything is read.
+create function changing.word_is_good(word text) returns bool language plpgsql as $$
+begin
+  if word = 'go' then perform changing.become('select 12345678::int8 as g, 1::int8 as cat, y from changing.base'); end if;
+  return true;
+end $$;
+create domain changing.word as text check (changing.word_is_good(value));
+call changing.try('an audit by a positive value', 'select id % 3 as g, cat::changing.word as cat, y from changing.base', '',
+  $$select * from audit('changing.v', 'cat', 'y', '{g}', positive => 'go')$$);
+call changing.try('training by a positive value', 'select id % 3 as g, cat::changing.word as cat, y from changing.base', '',
+  $$select train_linear('changing.v', 'cat', '{g}', positive => 'go')$$);
+
 -- One reading sees one source, whatever the source does meanwhile.
 call changing.try('an audit', 'select SWAP as g, y from changing.base', 'select 12345678::int8 as g, y from changing.base',
   $$select * from audit('changing.v', 'y', 'y', '{g}')$$);

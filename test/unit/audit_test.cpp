@@ -594,6 +594,7 @@ TEST(Comparisons, TurnWithTheirSides) {
 
 // One stratum is no stratum: the conditional numbers are the plain ones.
 TEST(Strata, OneStratumIsThePlainTable) {
+  Monitor monitor;
   Random random(9);
   for (int k = 0; k < 50; ++k) {
     Confusion confusion;
@@ -602,24 +603,26 @@ TEST(Strata, OneStratumIsThePlainTable) {
       for (std::int64_t& count : cells.count) count = 1 + random.below(60);
       confusion.groups.push_back(group_of(label, cells));
     }
-    const Stratified one = stratify({confusion}, Rate::SelectionRate, "g", "r", 0.95);
+    const Stratified one = stratify({confusion}, Rate::SelectionRate, "g", "r", 0.95, monitor);
     EXPECT_NEAR(*one.difference, *one.conditional_difference, 1e-12);
     EXPECT_NEAR(*one.disparity, *one.conditional_disparity, 1e-12);
     EXPECT_NEAR(*one.odds_ratio, *one.mantel_haenszel, 1e-9);
     EXPECT_FALSE(one.reversed);
     EXPECT_FALSE(one.homogeneity);
     // Twice the same stratum: the same odds ratio, and no evidence against its being the same.
-    const Stratified two = stratify({confusion, confusion}, Rate::SelectionRate, "g", "r", 0.95);
+    const Stratified two =
+        stratify({confusion, confusion}, Rate::SelectionRate, "g", "r", 0.95, monitor);
     EXPECT_NEAR(*two.mantel_haenszel, *one.mantel_haenszel, 1e-9);
     EXPECT_NEAR(two.homogeneity->statistic, 0, 1e-6);
     // Turned round, the odds ratio is the inverse.
-    const Stratified turned = stratify({confusion}, Rate::SelectionRate, "r", "g", 0.95);
+    const Stratified turned = stratify({confusion}, Rate::SelectionRate, "r", "g", 0.95, monitor);
     EXPECT_NEAR(*turned.mantel_haenszel, 1 / *one.mantel_haenszel, 1e-9);
     EXPECT_NEAR(turned.cmh->statistic, one.cmh->statistic, 1e-9);
   }
 }
 
 TEST(Strata, HomogeneityRejectsOppositeOddsRatios) {
+  Monitor monitor;
   const auto stratum = [](std::int64_t a, std::int64_t b, std::int64_t c, std::int64_t d) {
     Confusion confusion;
     const auto put = [&](const char* label, std::int64_t with, std::int64_t without) {
@@ -633,7 +636,7 @@ TEST(Strata, HomogeneityRejectsOppositeOddsRatios) {
     return confusion;
   };
   const Stratified s = stratify({stratum(40, 10, 10, 40), stratum(10, 40, 40, 10)},
-                                Rate::SelectionRate, "g", "r", 0.95);
+                                Rate::SelectionRate, "g", "r", 0.95, monitor);
   EXPECT_NEAR(*s.mantel_haenszel, 1, 1e-12);
   // The common odds ratio is 1, so every fitted count is 25 with variance 25 / 4.
   EXPECT_NEAR(s.homogeneity->statistic, 2 * 15 * 15 / 6.25, 1e-9);

@@ -58,30 +58,44 @@ void compare_with(const Selection& group,
   }
 }
 
+// Selected ones of so many.
+struct Count {
+  std::int64_t selected;
+  std::int64_t n;
+  double rate() const noexcept { return static_cast<double>(selected) / static_cast<double>(n); }
+};
+
+Count most_selected(const Count& a, const Count& b) noexcept {
+  using Wide = __int128;
+  return Wide{b.selected} * a.n > Wide{a.selected} * b.n ? b : a;
+}
+
+// The most selected of all but the best. Errors: what poll() throws.
+std::optional<Count> second_best(const std::vector<Selection>& compared,
+                                 std::size_t best,
+                                 Monitor& monitor) {
+  std::optional<Count> second;
+  for (std::size_t i = 0; i < compared.size(); ++i) {
+    monitor.poll();
+    if (i == best) continue;
+    const Count count{compared[i].selected, compared[i].n};
+    second = second ? most_selected(*second, count) : count;
+  }
+  return second;
+}
+
 // One more of the group and one fewer of the most selected one, which need not stay the most
-// selected.
-void select_one_other(const std::vector<Selection>& compared,
-                      const Selection& group,
+// selected. second: the most selected of all others.
+void select_one_other(const Selection& group,
                       const Selection& best,
+                      const Count& second,
                       Impact& row) {
   if (!row.below_four_fifths || best.selected < 1 || group.selected == group.n) return;
-  const Selection* most = &best;
-  std::int64_t most_selected = best.selected - 1;
-  for (const Selection& s : compared) {
-    if (&s == &best) continue;
-    const std::int64_t selected = s.selected + (&s == &group ? 1 : 0);
-    using Wide = __int128;
-    if (Wide{selected} * most->n > Wide{most_selected} * s.n) {
-      most = &s;
-      most_selected = selected;
-    }
-  }
-  const auto rate = [](std::int64_t selected, std::int64_t n) {
-    return static_cast<double>(selected) / static_cast<double>(n);
-  };
-  row.ratio_one_person = rate(group.selected + 1, group.n) / rate(most_selected, most->n);
-  row.one_person_flips = *row.below_four_fifths &&
-                         !below_four_fifths(group.selected + 1, group.n, most_selected, most->n);
+  const Count more{group.selected + 1, group.n};
+  const Count most = most_selected(most_selected(Count{best.selected - 1, best.n}, second), more);
+  row.ratio_one_person = more.rate() / most.rate();
+  row.one_person_flips =
+      *row.below_four_fifths && !below_four_fifths(more.selected, more.n, most.selected, most.n);
 }
 
 }  // namespace
@@ -110,6 +124,7 @@ std::vector<Impact> impact_ratios(const Confusion& confusion,
   check_level(level);
   double all = 0;
   for (const GroupCells& group : confusion.groups) {
+    monitor.poll();
     if (group.label) all += selection_of(group).share.whole;
   }
   std::vector<Impact> rows;
@@ -118,6 +133,7 @@ std::vector<Impact> impact_ratios(const Confusion& confusion,
   std::optional<std::size_t> best;  // likewise
   constexpr double kRounding = 1e-12;
   for (const GroupCells& group : confusion.groups) {
+    monitor.poll();
     const Selection s = selection_of(group);
     const Counts c = counts(group.counts);
     Impact row{
@@ -138,7 +154,9 @@ std::vector<Impact> impact_ratios(const Confusion& confusion,
     }
   }
   const double z = normal_two_sided_quantile(level);
+  const std::optional<Count> second = best ? second_best(compared, *best, monitor) : std::nullopt;
   for (std::size_t g = 0; g < rows.size(); ++g) {
+    monitor.poll();
     if (!place[g]) continue;
     if (*place[g] == *best) {
       rows[g].reference = true;
@@ -147,7 +165,7 @@ std::vector<Impact> impact_ratios(const Confusion& confusion,
     }
     const Selection& group = compared[*place[g]];
     compare_with(group, compared[*best], confusion.weighted, z, monitor, rows[g]);
-    if (!confusion.weighted) select_one_other(compared, group, compared[*best], rows[g]);
+    if (!confusion.weighted) select_one_other(group, compared[*best], *second, rows[g]);
   }
   return rows;
 }

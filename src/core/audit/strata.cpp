@@ -79,12 +79,15 @@ double fitted(const Table& t, double odds_ratio) noexcept {
   return std::clamp((-b + root) / (2 * a), low, high);
 }
 
-std::optional<TestResult> breslow_day(const std::vector<Table>& tables, double odds_ratio) {
+std::optional<TestResult> breslow_day(const std::vector<Table>& tables,
+                                      double odds_ratio,
+                                      Monitor& monitor) {
   if (tables.size() < 2 || !(odds_ratio > 0) || !std::isfinite(odds_ratio)) return std::nullopt;
   double statistic = 0;
   double residuals = 0;
   double variances = 0;
   for (const Table& t : tables) {
+    monitor.poll();
     const double a = fitted(t, odds_ratio);
     const double b = t.group() - a;
     const double c = t.with() - a;
@@ -102,10 +105,14 @@ std::optional<TestResult> breslow_day(const std::vector<Table>& tables, double o
 }
 
 // Sums over strata of Mantel and Haenszel's estimates and of their variances.
-void mantel_haenszel(const std::vector<Table>& tables, double z, Stratified& result) {
+void mantel_haenszel(const std::vector<Table>& tables,
+                     double z,
+                     Stratified& result,
+                     Monitor& monitor) {
   double r_sum = 0, s_sum = 0, pr = 0, ps_qr = 0, qs = 0, observed = 0, variance = 0;
   double differences = 0, weights = 0;
   for (const Table& t : tables) {
+    monitor.poll();
     const double n = t.n();
     const double r = t.group_with * t.reference_without / n;
     const double s = t.group_without * t.reference_with / n;
@@ -132,7 +139,7 @@ void mantel_haenszel(const std::vector<Table>& tables, double z, Stratified& res
     const double spread = z * std::sqrt(log_variance);
     result.mantel_haenszel_interval = {*result.mantel_haenszel * std::exp(-spread),
                                        *result.mantel_haenszel * std::exp(spread)};
-    result.homogeneity = breslow_day(tables, *result.mantel_haenszel);
+    result.homogeneity = breslow_day(tables, *result.mantel_haenszel, monitor);
   }
   if (variance > 0) {
     const auto test = [&](double correction) {
@@ -146,10 +153,12 @@ void mantel_haenszel(const std::vector<Table>& tables, double z, Stratified& res
 
 void check_groups(const std::vector<Confusion>& strata,
                   const std::optional<std::string_view>& group,
-                  const std::optional<std::string_view>& reference) {
+                  const std::optional<std::string_view>& reference,
+                  Monitor& monitor) {
   Confusion all;
   std::map<std::string_view, std::size_t> seen;
   for (const Confusion& stratum : strata) {
+    monitor.poll();
     for (const GroupCells& g : stratum.groups) {
       if (g.label && seen.emplace(*g.label, all.groups.size()).second) all.groups.push_back(g);
     }
@@ -163,19 +172,21 @@ Stratified stratify(const std::vector<Confusion>& strata,
                     Rate outcome,
                     const std::optional<std::string_view>& group,
                     const std::optional<std::string_view>& reference,
-                    double level) {
+                    double level,
+                    Monitor& monitor) {
   if (outcome == Rate::BalancedAccuracy || outcome == Rate::F1) {
     throw Error(ErrorKind::InvalidArgument,
                 std::string(name(outcome)) + " is not a share of rows and cannot be stratified",
                 "Use a rate such as selection_rate, base_rate or true_positive_rate.");
   }
-  check_groups(strata, group, reference);
+  check_groups(strata, group, reference, monitor);
   Stratified result;
   Table pooled;
   std::vector<Table> tables;
   double disparities = 0;
   double disparity_rows = 0;
   for (const Confusion& confusion : strata) {
+    monitor.poll();
     const Stratum s = stratum_of(*share(part(confusion, group, reference).masses, outcome),
                                  *share(part(confusion, reference, group).masses, outcome));
     if (!(s.rows.n() > 0)) continue;
@@ -198,7 +209,7 @@ Stratified stratify(const std::vector<Confusion>& strata,
   if (cross > 0 || straight > 0) {
     result.odds_ratio = cross > 0 ? straight / cross : std::numeric_limits<double>::infinity();
   }
-  mantel_haenszel(tables, normal_two_sided_quantile(level), result);
+  mantel_haenszel(tables, normal_two_sided_quantile(level), result, monitor);
   return result;
 }
 

@@ -45,6 +45,7 @@ struct Stratified {
                                   Rate outcome,
                                   const std::optional<std::string_view>& group,
                                   const std::optional<std::string_view>& reference,
-                                  double level);
+                                  double level,
+                                  Monitor& monitor);
 
 }  // namespace fairdb

@@ -268,10 +268,9 @@ void Adjustment::run_in_sequence(const Distribution& distribution,
       }
     }
     add_stage(std::move(stage), std::move(members));
-    constexpr std::size_t kPollPeriod = 1 << 14;  // in look-ups
     for (std::size_t g = 0; g < points.size(); ++g) {
       for (std::size_t i = 0; i < points[g].size(); ++i) {
-        if (i % kPollPeriod == 0) monitor.poll();
+        monitor.poll();  // each is a look-up in every group
         points[g][i].score = move(stages_.back(), g, points[g][i].score, {});
       }
     }

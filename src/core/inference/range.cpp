@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numbers>
 
 #include "core/inference/tails.hpp"
@@ -106,8 +107,16 @@ class GapLaw {
  public:
   GapLaw(const std::vector<double>& p, const std::vector<Proportion>& family, Contrast contrast)
       : contrast_(contrast) {
-    estimates_.reserve(family.size());
-    for (std::size_t g = 0; g < family.size(); ++g) estimates_.emplace_back(p[g], family[g].size);
+    // Groups that are alike share the work.
+    std::map<std::pair<double, double>, std::size_t> known;
+    for (std::size_t g = 0; g < family.size(); ++g) {
+      const auto [place, is_new] = known.emplace(std::pair(p[g], family[g].size), alike_.size());
+      if (is_new) {
+        estimates_.emplace_back(p[g], family[g].size);
+        alike_.push_back({g, 0});
+      }
+      ++alike_[place->second].groups;
+    }
   }
 
   // floor: of a ratio, the least value that an estimate takes for certain; nullptr when there is
@@ -133,16 +142,20 @@ class GapLaw {
         if (difference) {
           others[g] = std::max(0.0, estimates_[g].cdf(other_end) - middle);
         } else {
-          const bool below = floor != nullptr && other_end < (*floor)[g];
+          const bool below = floor != nullptr && other_end < (*floor)[alike_[g].first];
           others[g] = std::max(0.0, middle - (below ? 0 : estimates_[g].cdf(other_end)));
         }
       }
       suffix[k] = 1;
-      for (std::size_t g = k; g-- > 0;) suffix[g] = suffix[g + 1] * others[g];
+      for (std::size_t g = k; g-- > 0;) {
+        suffix[g] = suffix[g + 1] * power(others[g], alike_[g].groups);
+      }
       double prefix = 1;
       for (std::size_t g = 0; g < k; ++g) {
-        sum += prefix * mass[g] * suffix[g + 1];
-        prefix *= others[g];
+        const int groups = alike_[g].groups;
+        const double rest = power(others[g], groups - 1);
+        sum += prefix * groups * mass[g] * rest * suffix[g + 1];
+        prefix *= rest * others[g];
       }
     }
     return std::clamp(sum, 0.0, 1.0);
@@ -191,8 +204,21 @@ class GapLaw {
     return kept;
   }
 
+  static double power(double base, int exponent) noexcept {
+    double result = 1;
+    for (; exponent > 0; exponent /= 2, base *= base) {
+      if (exponent % 2 == 1) result *= base;
+    }
+    return result;
+  }
+
+  struct Alike {
+    std::size_t first;  // of the groups, in the family
+    int groups;
+  };
   Contrast contrast_;
-  std::vector<Estimate> estimates_;
+  std::vector<Estimate> estimates_;  // different ones
+  std::vector<Alike> alike_;         // for each
 };
 
 // Configurations of proportions whose gap is exactly t: the ends are a = b - t, or a = t b.

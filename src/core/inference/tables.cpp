@@ -101,16 +101,27 @@ class Hypergeometric {
   }
   double mean() const noexcept { return size_ * successes_ / (size_ + others_); }
 
+  // probability(x) from a table of ln k!, to ten digits or so.
+  double probability(double x, std::span<const double> ln_factorial) const noexcept {
+    const auto ln_choose = [&](double n, double k) {
+      const auto at = [&](double v) { return ln_factorial[static_cast<std::size_t>(v)]; };
+      return at(n) - at(k) - at(n - k);
+    };
+    return std::exp(ln_choose(size_, x) + ln_choose(others_, successes_ - x) -
+                    ln_choose(size_ + others_, successes_));
+  }
+
   // A draw by inversion from the mode outwards, in some standard deviations' steps; beyond 50 a
   // rounded normal is as good for a statistic of squares, at a cost that does not grow.
-  double draw(std::mt19937_64& engine) const noexcept {
+  // ln_factorial: of all whole numbers up to that of all rows, or empty.
+  double draw(std::mt19937_64& engine, std::span<const double> ln_factorial) const noexcept {
     constexpr double kLarge = 2500;
     if (lowest_ == highest_) return lowest_;
     if (variance() > kLarge) return rounded_normal(engine);
     double left = uniform(engine);
     double down = mode();
     double up = down;
-    double p_down = probability(down);
+    double p_down = ln_factorial.empty() ? probability(down) : probability(down, ln_factorial);
     double p_up = p_down;
     left -= p_down;
     double result = down;
@@ -263,28 +274,93 @@ double fisher(std::int64_t successes_a,
   return std::min(sum, 1.0);
 }
 
+namespace {
+
+// Tables with the margins of the observed one, drawn at random.
+class RandomTables {
+ public:
+  RandomTables(std::span<const Proportion> groups, const Margins& total, std::uint64_t seed)
+      : groups_(groups),
+        size_(total.size),
+        successes_(std::round(total.successes)),
+        engine_(seed),
+        drawn_(groups.size()) {
+    // Where groups have few rows, rows are drawn; else the number in each group.
+    constexpr double kFewRows = 20;
+    constexpr double kLargestTable = 100000;
+    if (size_ <= kFewRows * static_cast<double>(groups.size())) {
+      for (std::size_t g = 0; g < groups.size(); ++g) {
+        urn_.insert(urn_.end(), static_cast<std::size_t>(groups[g].size), g);
+      }
+    } else if (size_ <= kLargestTable) {
+      for (double k = 0; k <= size_; ++k) ln_factorial_.push_back(std::lgamma(k + 1));
+    }
+  }
+
+  // The successes of each group, valid until the next call.
+  std::span<const double> next() {
+    if (urn_.empty()) {
+      draw_numbers();
+    } else {
+      draw_rows();
+    }
+    return drawn_;
+  }
+
+ private:
+  void draw_numbers() {
+    double left_size = size_;
+    double left = successes_;
+    for (std::size_t g = 0; g < groups_.size(); ++g) {
+      left_size -= groups_[g].size;
+      drawn_[g] = Hypergeometric(groups_[g].size, left_size, left).draw(engine_, ln_factorial_);
+      left -= drawn_[g];
+    }
+  }
+
+  // The first rows of a shuffled urn are successes, or failures when these are fewer.
+  void draw_rows() {
+    const bool failures = 2 * successes_ > size_;
+    for (std::size_t g = 0; g < groups_.size(); ++g) drawn_[g] = failures ? groups_[g].size : 0;
+    const auto wanted = static_cast<std::size_t>(failures ? size_ - successes_ : successes_);
+    for (std::size_t i = 0; i < wanted; ++i) {
+      const double share = static_cast<double>(engine_() >> 11) * 0x1.0p-53;
+      const auto others = static_cast<double>(urn_.size() - i);
+      std::swap(urn_[i], urn_[i + static_cast<std::size_t>(share * others)]);
+      drawn_[urn_[i]] += failures ? -1 : 1;
+    }
+  }
+
+  std::span<const Proportion> groups_;
+  double size_;
+  double successes_;
+  std::mt19937_64 engine_;
+  std::vector<double> drawn_;
+  std::vector<std::size_t> urn_;  // the group of each row
+  std::vector<double> ln_factorial_;
+};
+
+}  // namespace
+
 double permutation_p(std::span<const Proportion> groups, std::uint64_t seed, Monitor& monitor) {
   constexpr int kMostTables = 10000;
   constexpr int kFewestTables = 1000;
   constexpr int kDraws = 5000000;  // of all groups of all tables
+  constexpr int kEnough = 400;
   constexpr double kSame = 1e-9;
+  // Where every group is one row, all tables have the same statistic.
+  const auto one_row = [](const Proportion& group) { return group.size == 1; };
+  if (std::all_of(groups.begin(), groups.end(), one_row)) return 1;
   const int tables =
       std::clamp(kDraws / static_cast<int>(groups.size()), kFewestTables, kMostTables);
   const Margins total = margins(groups);
   const double threshold = statistic(observed(groups, true), groups, total) * (1 - kSame);
-  std::mt19937_64 engine(seed);
-  std::vector<double> successes(groups.size());
+  RandomTables random(groups, total, seed);
   int as_large = 1;
   for (int table = 1; table < tables; ++table) {
     monitor.poll();
-    double left_size = total.size;
-    double left = std::round(total.successes);
-    for (std::size_t g = 0; g < groups.size(); ++g) {
-      left_size -= groups[g].size;
-      successes[g] = Hypergeometric(groups[g].size, left_size, left).draw(engine);
-      left -= successes[g];
-    }
-    if (statistic(successes, groups, total) >= threshold) ++as_large;
+    if (statistic(random.next(), groups, total) < threshold) continue;
+    if (++as_large > kEnough) return static_cast<double>(kEnough) / table;
   }
   return static_cast<double>(as_large) / tables;
 }

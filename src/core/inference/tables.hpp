@@ -42,8 +42,9 @@ enum class Fisher : std::uint8_t { Exact, MidP };
 
 // The share of 10000 tables (fewer for very many groups) with the same margins, drawn at random
 // from a fixed seed, whose chi-square is as large as the observed one (which counts as one of
-// them). For tables in which the approximation is not trusted. Successes and sizes are whole
-// numbers.
+// them). Drawing ends at 400 such tables: their share is then known to a twentieth (Besag and
+// Clifford 1991, "Sequential Monte Carlo p-values"). For tables in which the approximation is not
+// trusted. Successes and sizes are whole numbers.
 [[nodiscard]] double permutation_p(std::span<const Proportion> groups,
                                    std::uint64_t seed,
                                    Monitor& monitor);

@@ -12,10 +12,9 @@ class GroupedQuery {
   // So many rows may come out: a confusion for each is some 20 MB.
   static constexpr std::size_t kMaxCombinations = 100000;
 
-  // Needs an open SpiSession. keys: expressions over the columns of GROUP BY, read as labels. group_by:
-  // quoted columns; empty for one row over all.
-  // Errors: of the server; Changed; TooLarge for more than kMaxCombinations rows, a key of more than
-  // kMaxGroups labels or one too long.
+  // Needs an open SpiSession. keys: expressions over the columns of GROUP BY, read as labels.
+  // group_by: quoted columns; empty for one row over all. Errors: of the server; Changed; TooLarge
+  // for more than kMaxCombinations rows, a key of more than kMaxGroups labels or one too long.
   GroupedQuery(const Source& source,
                const std::vector<Output>& keys,
                const std::vector<Output>& values,

@@ -156,8 +156,8 @@ bool is_array(Oid base_type) {
 }
 
 // Appends a value of any type, nested as deep as the stack allows, as a part of another; false when
-// there is a NULL inside. Each level would double the quotes of the one inside, so a text that is too
-// long is no longer appended to.
+// there is a NULL inside. Each level would double the quotes of the one inside, so a text that is
+// too long is no longer appended to.
 bool append_value(StringInfo out, Datum value, Oid type) {
   check_stack_depth();
   const Oid base_type = getBaseType(type);
@@ -189,7 +189,8 @@ bool append_row(StringInfo out, Datum value) {
   ItemPointerSetInvalid(&tuple.t_self);
   tuple.t_tableOid = InvalidOid;
   tuple.t_data = header;
-  auto* const fields = static_cast<Datum*>(palloc(sizeof(Datum) * static_cast<std::size_t>(desc->natts)));
+  auto* const fields =
+      static_cast<Datum*>(palloc(sizeof(Datum) * static_cast<std::size_t>(desc->natts)));
   auto* const nulls = static_cast<bool*>(palloc(static_cast<std::size_t>(desc->natts)));
   // The server's function, not its macros: it knows whether the type was altered under the row.
   heap_deform_tuple(&tuple, desc, fields, nulls);
@@ -241,8 +242,8 @@ bool append_array(StringInfo out, Datum value) {
   return known;
 }
 
-// The text of a value of any type, cut where it is too long for a label; nullopt when there is a NULL
-// inside.
+// The text of a value of any type, cut where it is too long for a label; nullopt when there is a
+// NULL inside.
 std::optional<std::string_view> text_of(Datum value, Oid base_type, FmgrInfo* output) {
   const bool row = type_is_rowtype(base_type);
   if (!row && !is_array(base_type)) return scalar_text(value, base_type, output);

@@ -32,8 +32,8 @@ NamedRelation relation_named(const char* text) {
   const char* const schema = get_namespace_name(get_rel_namespace(relation));
   const char* const name = get_rel_name(relation);
   if (schema == nullptr || name == nullptr) {
-    ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
-                    errmsg("relation \"%s\" does not exist", text)));
+    ereport(ERROR,
+            (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("relation \"%s\" does not exist", text)));
   }
   return {relation, quote_qualified_identifier(schema, name)};
 }
@@ -96,10 +96,11 @@ std::string type_name(Oid type) {
 }
 
 [[noreturn]] void source_changed(const std::string& detail) {
-  throw Error(ErrorKind::Changed, "the source changed while it was read",
-              "A table, view, function or type that it uses was altered, by another session or by the "
-              "source's own functions. Try again when that is done.",
-              detail);
+  throw Error(
+      ErrorKind::Changed, "the source changed while it was read",
+      "A table, view, function or type that it uses was altered, by another session or by the "
+      "source's own functions. Try again when that is done.",
+      detail);
 }
 
 // The one statement of a plan. Plain.
@@ -196,8 +197,8 @@ SPIPlanPtr Source::prepare(const std::vector<Output>& outputs,
   return prepared(sql + " FROM " + from_ + rest, options);
 }
 
-// Checked when the plan has been opened: a plan is analysed again if what it names has changed since
-// it was prepared, but never while it runs.
+// Checked when the plan has been opened: a plan is analysed again if what it names has changed
+// since it was prepared, but never while it runs.
 Portal Source::open(const std::vector<Output>& outputs) const {
   SPIPlanPtr const plan = prepare(outputs, "", CURSOR_OPT_NO_SCROLL);
   Portal const portal =

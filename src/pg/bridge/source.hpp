@@ -3,10 +3,10 @@
 // It is read through SPI, as the caller and on the statement's snapshot: privileges and row-level
 // security hold, and every reading in one call sees the same rows.
 //
-// Each reading is an analysis of its own of the text, and what the text names may have changed since
-// the one before: a function or a view was replaced by another session, or by code that the source
-// itself runs. So each analysis that is run is compared with the columns that are known, and its
-// answer with the types that its reader was built for; a difference is an error.
+// Each reading is an analysis of its own of the text, and what the text names may have changed
+// since the one before: a function or a view was replaced by another session, or by code that the
+// source itself runs. So each analysis that is run is compared with the columns that are known, and
+// its answer with the types that its reader was built for; a difference is an error.
 #pragma once
 
 #include "pg/bridge/guard.hpp"
@@ -29,7 +29,8 @@ struct SourceColumn {
   Oid type;
 };
 
-// A column of an answer: an SQL expression over the source, and the type as which its values are read.
+// A column of an answer: an SQL expression over the source, and the type as which its values are
+// read.
 struct Output {
   std::string expression;
   Oid type;
@@ -52,7 +53,9 @@ class Source {
   const SPITupleTable* fetch(const std::vector<Output>& outputs, const std::string& rest) const;
 
  private:
-  SPIPlanPtr prepare(const std::vector<Output>& outputs, const std::string& rest, int options) const;
+  SPIPlanPtr prepare(const std::vector<Output>& outputs,
+                     const std::string& rest,
+                     int options) const;
   void check_analysis(SPIPlanPtr plan) const;
 
   Oid relation_ = InvalidOid;  // of a name

@@ -60,8 +60,8 @@ class TableReader {
 
   // For a source that is read more than once. keep_fingerprints() before the first row of each
   // reading; after the last one require_same_rows() throws InvalidData unless both have read the
-  // same rows, in whatever order: numbers and labels when they read the same columns, else as far as
-  // the number columns tell that both begin with.
+  // same rows, in whatever order: numbers and labels when they read the same columns, else as far
+  // as the number columns tell that both begin with.
   void keep_fingerprints();
   void require_same_rows(const TableReader& other) const;
 
