@@ -1,7 +1,7 @@
 # fairdb: algorithmic fairness inside PostgreSQL.
 #
 #   make && make install && make installcheck     as on any PGXS extension (PG_CONFIG is honoured)
-#   make unit bench format tidy                    for developers; ./run check does everything
+#   make unit fuzz format tidy                     for developers; ./run check and ./run fuzz do everything
 #
 # OPTFLAGS=-march=native may be given for a local build; WERROR=1 turns warnings into errors.
 
@@ -80,6 +80,36 @@ build/unit/tests: $(UNIT_OBJS)
 # The mathematics, without a server, under the address and undefined-behaviour sanitizers.
 unit: build/unit/tests
 	FAIRDB_TEST_DATA=$(srcdir)/test/data build/unit/tests --gtest_brief=1
+
+# libFuzzer: a program for each decoder of the core, and an instrumented library whose forms are fuzzed
+# within a backend; test/fuzz/run.sh runs them.
+FUZZ_CXX ?= clang++
+FUZZ_TARGETS = confusion distribution model moments texts
+FUZZ_SANITIZERS = address,undefined
+FUZZ_FLAGS = $(CXX_STANDARD) $(WARNINGS) -O1 -g -ffp-contract=off -I$(srcdir)/src -I$(srcdir)/test -isystem $(EIGEN) \
+	-DEIGEN_DONT_PARALLELIZE -MMD -MP -include $(srcdir)/src/core/base/eigen_assert.hpp
+FUZZ_RUNTIME = $(shell $(FUZZ_CXX) -print-resource-dir)/lib/linux/libclang_rt.fuzzer_no_main-$(shell uname -m).a
+FUZZ_LIBRARY_OBJS = $(OBJS:%=build/fuzz/library/%) build/fuzz/library/test/fuzz/server.o
+
+build/fuzz/core/%.o: $(srcdir)/%.cpp
+	@mkdir -p $(dir $@)
+	$(FUZZ_CXX) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link,$(FUZZ_SANITIZERS) -c $< -o $@
+build/fuzz/library/%.o: $(srcdir)/%.cpp
+	@mkdir -p $(dir $@)
+	$(FUZZ_CXX) $(FUZZ_FLAGS) -isystem $(shell $(PG_CONFIG) --includedir-server) -Wno-unused-command-line-argument \
+	  -Wno-deprecated-register -Wno-register -D_GNU_SOURCE -DFAIRDB_VERSION=\"$(EXTVERSION)\" -fPIC \
+	  -fsanitize=fuzzer-no-link -c $< -o $@
+build/fuzz/core.a: $(CORE:%.cpp=build/fuzz/core/%.o)
+	rm -f $@ && ar rcs $@ $^
+$(FUZZ_TARGETS:%=build/fuzz/%): build/fuzz/%: build/fuzz/core/test/fuzz/%.o build/fuzz/core.a
+	$(FUZZ_CXX) -fsanitize=fuzzer,$(FUZZ_SANITIZERS) $^ -o $@
+build/fuzz/fairdb.so: $(FUZZ_LIBRARY_OBJS)
+	$(FUZZ_CXX) -shared $^ $(FUZZ_RUNTIME) -lstdc++ -Wl,--version-script=$(srcdir)/src/pg/fairdb.map -o $@
+-include $(CORE:%.cpp=build/fuzz/core/%.d) $(FUZZ_LIBRARY_OBJS:.o=.d) $(FUZZ_TARGETS:%=build/fuzz/core/test/fuzz/%.d)
+.SECONDARY: $(FUZZ_TARGETS:%=build/fuzz/core/test/fuzz/%.o)
+
+.PHONY: fuzz
+fuzz: $(FUZZ_TARGETS:%=build/fuzz/%) build/fuzz/fairdb.so
 
 CXX_FILES = $(shell find $(srcdir)/src $(srcdir)/test -name '*.cpp' -o -name '*.hpp')
 CLANG_FORMAT ?= clang-format

@@ -1,0 +1,34 @@
+-- Real values of every type, as the commands that write them into files: stored bytes, text and binary forms.
+set search_path to public, fairdb;
+create table seed_values as
+select 'confusion' as type, confusion_agg(null, approved, race) as c, null::distribution as d, null::model as m, null::moments as n from applications
+union all select 'confusion', confusion_agg(approved, approved, row(race, single)), null, null, null from applications
+union all select 'confusion', confusion_agg(approved, id % 2 = 0, 'g' || id % 30, 1 + id % 7 / 3.0), null, null, null from applications
+union all select 'confusion', confusion_agg(true, true, 'a'::text), null, null, null
+union all select 'distribution', null, distribution_agg(loan_to_value, race), null, null from applications
+union all select 'distribution', null, distribution_agg(round(loan_to_value::numeric, 1)::float8, row(race, single)), null, null from applications
+union all select 'distribution', null, distribution_agg(loan_to_value, race, 1 + id % 3 / 7.0), null, null from (select * from applications limit 200) as a
+union all select 'distribution', null, distribution_agg(1, 'a'::text), null, null
+union all select 'distribution', null, d, null, null from (select distribution_agg(sin(i), 'sketch') as d from generate_series(1, 1000010) as i) as t
+union all select 'model', null, null, train_linear('select approved, race, loan_to_value, single from applications', 'approved', '{race}'), null
+union all select 'model', null, null, train_linear('select approved, race, loan_to_value, single::text as cat, array[loan_to_value, id] as xs from applications', 'approved', '{race}', held_out => 0.3, epsilon => 0.1, on_unseen => 'ignore'), null
+union all select 'model', null, null, train_kernel('select approved, race, loan_to_value from applications limit 60', 'approved', '{race}'), null
+union all select 'model', null, null, train_kernel('select approved, race, loan_to_value from applications limit 200', 'approved', '{race}', components => 8), null
+union all select 'moments', null, null, null, moments_agg(approved::int, race, array[loan_to_value, single::int]) from applications
+union all select 'moments', null, null, null, moments_agg(id, 'a'::text, array[loan_to_value]) from (select * from applications limit 3) as a;
+
+-- The commands: a folder for each target, a file for each value.
+create function pg_temp.file(folder text, i bigint, content bytea) returns text language sql as $$
+  select format('mkdir -p %1$s && printf %%s %2$s | perl -ne ''print pack("H*", $_)'' > %1$s/%3$s', folder, encode(content, 'hex'), i) $$;
+create table seed_files as
+select row_number() over () as i, type,
+  case type when 'confusion' then fuzz_bytes(c) when 'distribution' then fuzz_bytes(d)
+    when 'model' then substring(fuzz_bytes(m) from 17) else substring(fuzz_bytes(n) from 5) end as stored,
+  convert_to(coalesce(c::text, d::text, m::text, n::text), 'UTF8') as text,
+  case type when 'confusion' then confusion_send(c) when 'distribution' then distribution_send(d) when 'model' then model_send(m) else moments_send(n) end as sent
+from seed_values;
+select pg_temp.file(:'seeds' || '/' || type, i, stored) from seed_files where octet_length(stored) < 60000
+union all select pg_temp.file(:'seeds' || '/' || type || '-text', i, text) from seed_files where octet_length(text) < 60000
+union all select pg_temp.file(:'seeds' || '/' || type || '-binary', i, sent) from seed_files where octet_length(sent) < 60000
+union all select pg_temp.file(:'seeds' || '/texts', i, convert_to(t, 'UTF8'))
+from (values (1, '(f,black)'), (2, '{a,"b c"}'), (3, '("a ""b""","\\")'), (4, '1'), (5, 'ff.8'), (6, '-1a.0')) as v(i, t);

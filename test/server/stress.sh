@@ -1,0 +1,23 @@
+#!/bin/sh
+# random calls of every function with hostile values, under random settings
+. "$(dirname "$0")/lib.sh"
+top=$(cd "$(dirname "$0")/../.." && pwd)
+seed=${STRESS_SEED:-1} statements=${STRESS_STATEMENTS:-1500}
+fresh_database stress
+sql -c "create extension fairdb"
+sql -f "$top/test/stress/statements.sql" >/dev/null
+log=$SERVER_STATE/stress.log
+lost=$(grep -c 'was terminated by signal' "$SERVER_STATE/server.log" || true)
+# Each statement is a transaction of its own; its number stands before what it says.
+psql -X -q -A -t >"$SERVER_STATE/stress.sql" <<SQL
+set search_path to stress, public, fairdb;
+select format(E'\\\\echo statement %s\\nbegin; %s; commit;', i, statement($seed, i)) from generate_series(1, $statements) as i;
+SQL
+begun=$(date +%s)
+{ echo "set search_path to stress, public, fairdb;"; cat "$SERVER_STATE/stress.sql"; } |
+  psql -X -q -A -t -v VERBOSITY=verbose >"$log" 2>&1 || true
+echo "# seed $seed: $(grep -c '^statement' "$log") statements in $(($(date +%s) - begun)) s, of $(sql -c "select count(*) from stress.functions") functions; by SQLSTATE: $(
+  sed -n 's/^ERROR:  \([0-9A-Z]\{5\}\):.*/\1/p' "$log" | sort | uniq -c | sort -rn | awk '{printf "%s%s %s", sep, $2, $1; sep = ", "}')"
+is "every statement was answered" "$(grep -c '^statement' "$log")" "$statements"
+is "no session was lost" "$(grep -c 'was terminated by signal' "$SERVER_STATE/server.log" || true)" "$lost"
+is "no error is fairdb's own" "$(grep -E '^ERROR:  XX' "$log" | sort -u | head -n 5 || true)" ""
