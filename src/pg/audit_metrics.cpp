@@ -94,7 +94,7 @@ std::optional<std::string_view> not_empty(std::string_view text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }
 
-// The labels of groups that fairdb.min_group hides, in their order.
+// The labels of groups that fairdb.min_group hides, sorted for contains().
 std::vector<std::string_view> hidden_labels(const Confusion& confusion) {
   const std::vector<bool> hidden = hidden_groups(confusion, min_group());
   std::vector<std::string_view> labels;

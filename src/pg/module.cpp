@@ -85,7 +85,8 @@ void _PG_init(void) {
   if (refused == PGC_S_DEFAULT) return;
   ereport(
       ERROR,
-      (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+      (errcode(refused == PGC_S_CLIENT ? ERRCODE_INSUFFICIENT_PRIVILEGE
+                                       : ERRCODE_INVALID_PARAMETER_VALUE),
        errmsg("the value of \"%s\" from the source \"%s\" was refused", fairdb::pg::kMinGroup,
               GucSource_Names[refused]),
        refused == PGC_S_CLIENT

@@ -2,7 +2,9 @@
 --
 -- The rows are in a table that only the owner of the database reads and fills, to dump and to restore
 -- it: row-level security would make pg_dump refuse the whole database to any role that it applies to.
--- All others use the view, which shows each role its own models.
+-- All others use views: models shows each role its own, new_models takes new ones. A view that does both
+-- would show them all to INSERT ... ON CONFLICT DO UPDATE, which on older servers does not ask whether the
+-- view shows the row that stands in the way.
 
 CREATE TABLE registered_models (
   owner name NOT NULL DEFAULT CURRENT_USER,
@@ -39,11 +41,35 @@ CREATE VIEW models WITH (security_barrier) AS
   FROM registered_models AS m
   WHERE EXISTS (SELECT FROM pg_catalog.pg_roles AS r
                 WHERE (r.rolname OPERATOR(pg_catalog.=) m.owner AND pg_catalog.pg_has_role(CURRENT_USER, r.oid, 'MEMBER'))
-                  OR (r.rolname OPERATOR(pg_catalog.=) CURRENT_USER AND r.rolsuper))
-  WITH CHECK OPTION;
+                  OR (r.rolname OPERATOR(pg_catalog.=) CURRENT_USER AND r.rolsuper));
 COMMENT ON VIEW models IS
   'Registered models: save_model adds a version, predict(name, row) uses the active one. Each owner has names of its own. The view shows and lets change only those whose owner is the current user or a role of which that user is a member; to a superuser all.';
-GRANT SELECT, INSERT, UPDATE, DELETE ON models TO PUBLIC;
+GRANT SELECT, UPDATE, DELETE ON models TO PUBLIC;
+
+CREATE VIEW new_models AS
+  SELECT m.owner, m.name, m.version, m.active, m.note, m.model FROM registered_models AS m;
+COMMENT ON VIEW new_models IS
+  'Where save_model puts a new version. It can be inserted into, not read.';
+GRANT INSERT ON new_models TO PUBLIC;
+
+CREATE FUNCTION check_model_owner() RETURNS trigger
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  -- Before any key is looked at: which models others have is not for everybody. Who fills the table itself restores it.
+  IF NOT has_table_privilege('fairdb.registered_models', 'INSERT')
+     AND NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = NEW.owner AND pg_has_role(r.oid, 'MEMBER')) THEN
+    RAISE EXCEPTION 'models of owner "%" need membership in that role', NEW.owner
+      USING ERRCODE = 'insufficient_privilege', HINT = 'Leave owner out to save the model as your own.';
+  END IF;
+  RETURN NEW;
+END $$;
+COMMENT ON FUNCTION check_model_owner() IS
+  'trigger function of registered_models: a model belongs to a role that its writer is a member of';
+CREATE TRIGGER check_model_owner BEFORE INSERT OR UPDATE OF owner ON registered_models
+  FOR EACH ROW EXECUTE FUNCTION check_model_owner();
+COMMENT ON TRIGGER check_model_owner ON registered_models IS
+  'a model belongs to a role that its writer is a member of';
 
 CREATE FUNCTION model_owner(name text, owner name DEFAULT NULL) RETURNS name
   LANGUAGE plpgsql STABLE PARALLEL UNSAFE
@@ -57,7 +83,7 @@ BEGIN
   IF model_owner.owner IS NOT NULL THEN
     RETURN model_owner.owner;
   END IF;
-  -- A superuser is a member of every role without having asked to be, and some roles see all rows.
+  -- A superuser is a member of every role without having asked to be.
   SELECT array_agg(DISTINCT m.owner ORDER BY m.owner) INTO owners
   FROM fairdb.models AS m, pg_roles AS o, pg_roles AS u
   WHERE m.name = model_owner.name AND o.rolname = m.owner AND u.rolname = CURRENT_USER
@@ -108,15 +134,12 @@ BEGIN
         UPDATE fairdb.models AS m SET active = false
         WHERE m.owner = new_owner AND m.name = save_model.name AND m.active;
       END IF;
-      INSERT INTO fairdb.models (owner, name, version, active, note, model)
+      INSERT INTO fairdb.new_models (owner, name, version, active, note, model)
       VALUES (new_owner, save_model.name, new_version, save_model.activate, save_model.note, save_model.model);
       RETURN new_version;
     EXCEPTION
       WHEN unique_violation THEN
         EXIT WHEN current_setting('transaction_isolation') <> 'read committed';
-      WHEN with_check_option_violation THEN
-        RAISE EXCEPTION 'models of owner "%" need membership in that role', new_owner
-          USING ERRCODE = 'insufficient_privilege', HINT = 'Leave owner out to save the model as your own.';
     END;
   END LOOP;
   RAISE EXCEPTION 'another session has just saved a model under the name "%"', save_model.name

@@ -1,5 +1,5 @@
-// Stored bytes of a distribution. Mutated ones get the digest of their content, or nothing behind it
-// would be reached.
+// Stored bytes of a distribution. Mutated ones get the digest of their content, or nothing behind
+// it would be reached.
 #include "core/distribution/distribution.hpp"
 
 #include "core/base/bytes.hpp"
@@ -22,7 +22,8 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data,
                                                unsigned int /*seed*/) {
   size = LLVMFuzzerMutate(data, size, most);
   if (size < kContent) return size;
-  const std::uint64_t digest = fairdb::digest(std::as_bytes(std::span(data, size)).subspan(kContent));
+  const std::uint64_t digest =
+      fairdb::digest(std::as_bytes(std::span(data, size)).subspan(kContent));
   std::memcpy(data + kDigest, &digest, sizeof(digest));
   return size;
 }
@@ -34,8 +35,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Distribution distribution = Distribution::open(bytes);
     for (const Law& law : laws_of(distribution)) {
       if (law.empty()) continue;
-      fuzz::require(law.score(0) <= law.at_rank(law.total() / 2), "the minimum is no quantile's upper bound");
-      fuzz::require(law.at_rank(law.total()) <= law.score(law.size() - 1), "no quantile exceeds the maximum");
+      fuzz::require(law.score(0) <= law.at_rank(law.total() / 2),
+                    "the minimum is no quantile's upper bound");
+      fuzz::require(law.at_rank(law.total()) <= law.score(law.size() - 1),
+                    "no quantile exceeds the maximum");
     }
     Monitor monitor;
     Collector collector;
@@ -44,6 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto groups = collector.sorted(monitor);
     std::vector<std::byte> again(Distribution::bytes_needed(groups));
     Distribution::write(groups, collector.unknown(), again);
-    fuzz::require(Distribution::open(again).groups() == distribution.groups(), "a merged value has the same groups");
+    fuzz::require(Distribution::open(again).groups() == distribution.groups(),
+                  "a merged value has the same groups");
   });
 }

@@ -33,7 +33,7 @@ report() {
 
 for target in confusion distribution model moments texts; do
   log=$state/fuzz-$target.log
-  build/fuzz/$target -max_total_time="$seconds" -max_len=20000 -print_final_stats=1 -artifact_prefix="$found/$target-" "$seeds/$target" >"$log" 2>&1 || tail -n 30 "$log"
+  build/fuzz/$target -max_total_time="$seconds" -max_len=100000 -print_final_stats=1 -artifact_prefix="$found/$target-" "$seeds/$target" >"$log" 2>&1 || tail -n 30 "$log"
   report "bytes of $target" "$log" "$target"
 done
 
@@ -49,9 +49,10 @@ for type in confusion distribution model moments; do
     [ "$form" = binary ] && binary=true || binary=false
     corpus=$seeds/$type-$form
     chmod -R 777 "$corpus"
+    until pg_isready -q; do sleep 0.1; done  # after a crash
     from=$(wc -l <"$state/server.log")
     # The backend ends with libFuzzer: the client loses its connection.
-    psql -X -q -c "select fuzz_input('fairdb.$type', $binary, $use, array['-max_total_time=$seconds', '-max_len=20000', '-artifact_prefix=$found/$type-$form-', '$corpus'])" >/dev/null 2>&1 || true
+    psql -X -q -c "select fuzz_input('fairdb.$type', $binary, $use, array['-max_total_time=$seconds', '-max_len=100000', '-artifact_prefix=$found/$type-$form-', '$corpus'])" >/dev/null 2>&1 || true
     tail -n "+$((from + 1))" "$state/server.log" >"$state/fuzz-$type-$form.log"
     report "$form form of $type" "$state/fuzz-$type-$form.log" "$type-$form"
     ls "$found" | grep -q "^$type-$form-" && tail -n 30 "$state/fuzz-$type-$form.log" || true

@@ -27,8 +27,8 @@ select row_number() over () as i, type,
   convert_to(coalesce(c::text, d::text, m::text, n::text), 'UTF8') as text,
   case type when 'confusion' then confusion_send(c) when 'distribution' then distribution_send(d) when 'model' then model_send(m) else moments_send(n) end as sent
 from seed_values;
-select pg_temp.file(:'seeds' || '/' || type, i, stored) from seed_files where octet_length(stored) < 60000
-union all select pg_temp.file(:'seeds' || '/' || type || '-text', i, text) from seed_files where octet_length(text) < 60000
-union all select pg_temp.file(:'seeds' || '/' || type || '-binary', i, sent) from seed_files where octet_length(sent) < 60000
+select pg_temp.file(:'seeds' || '/' || type, i, stored) from seed_files where octet_length(stored) < 100000
+union all select pg_temp.file(:'seeds' || '/' || type || '-text', i, text) from seed_files where octet_length(text) < 100000
+union all select pg_temp.file(:'seeds' || '/' || type || '-binary', i, sent) from seed_files where octet_length(sent) < 100000
 union all select pg_temp.file(:'seeds' || '/texts', i, convert_to(t, 'UTF8'))
 from (values (1, '(f,black)'), (2, '{a,"b c"}'), (3, '("a ""b""","\\")'), (4, '1'), (5, 'ff.8'), (6, '-1a.0')) as v(i, t);

@@ -1,5 +1,5 @@
-// What the fuzz targets of the core share. Each is a file with a function that reads bytes as a decoder
-// does, from memory of exactly their size, and works with what was accepted.
+// What the fuzz targets of the core share. Each is a file with a function that reads bytes as a
+// decoder does, from memory of exactly their size, and works with what was accepted.
 #pragma once
 
 #include <cstddef>

@@ -14,10 +14,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto sum = ExactSum::parse(text)) {
       char buffer[ExactSum::kMaxText];
       const auto again = ExactSum::parse(sum->text(buffer));
-      fuzz::require(again && std::memcmp(&*again, &*sum, sizeof(ExactSum)) == 0, "an exact sum reads as itself");
+      fuzz::require(again && std::memcmp(&*again, &*sum, sizeof(ExactSum)) == 0,
+                    "an exact sum reads as itself");
     }
     for (const std::string_view field : fields_of(text)) {
-      fuzz::require(field.size() <= text.size() && unquoted(field).size() <= field.size(), "a field is a part of its label");
+      fuzz::require(field.size() <= text.size() && unquoted(field).size() <= field.size(),
+                    "a field is a part of its label");
     }
   });
 }

@@ -8,10 +8,14 @@ pg_config=$(sh test/sanitized/server.sh build/sanitized) || fail "the server was
 ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=0:abort_on_error=1
 UBSAN_OPTIONS=print_stacktrace=1:abort_on_error=1
 export ASAN_OPTIONS UBSAN_OPTIONS
-apart=$top/build/sanitized/objects
+apart=$top/build/sanitized/tree
 build_apart -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 say "starting a private server"
+# The sanitizer looks for the C++ runtime when a program begins; the server loads it with the extension.
+LD_PRELOAD="$(cc -print-file-name=libasan.so) $(c++ -print-file-name=libstdc++.so.6)"
+export LD_PRELOAD
 start_server
+unset LD_PRELOAD
 
 say "regression tests"
 $make installcheck PG_CONFIG="$pg_config" >"$state/regress.log" 2>&1 || tail -n 200 "$apart/regression.diffs" 2>/dev/null
@@ -25,8 +29,8 @@ cat "$state/stress.tap"
 passed=$((passed + $(grep -c '^ok' "$state/stress.tap" || true)))
 failed=$((failed + $(grep -c '^not ok' "$state/stress.tap" || true)))
 
-if grep -E 'AddressSanitizer|runtime error|TRAP:|was terminated by signal' "$state/server.log"; then
-  grep -A 30 -E 'AddressSanitizer|runtime error|TRAP:' "$state/server.log" | head -n 100
+if grep -q -E 'AddressSanitizer|runtime error|TRAP:|was terminated by signal' "$state/server.log"; then
+  grep -A 30 -E 'AddressSanitizer|runtime error|TRAP:|was terminated by signal' "$state/server.log" | head -n 100
   failed=$((failed + 1))
 else
   echo "ok - neither a sanitizer nor an assertion has found anything"

@@ -32,8 +32,9 @@ psql -X -q -d postgres >/dev/null <<'SQL'
 set client_min_messages to warning;
 drop database if exists owned;
 drop database if exists owned_again;
-drop role if exists fairdb_owner, fairdb_member;
+drop role if exists fairdb_owner, fairdb_member, fairdb_stranger;
 create role fairdb_owner login;
+create role fairdb_stranger login;
 create role fairdb_member login;
 create database owned owner fairdb_owner;
 create database owned_again owner fairdb_owner;
@@ -41,26 +42,34 @@ SQL
 for database in owned owned_again; do sql -d $database -c "create extension fairdb"; done
 as() { role=$1 && shift && psql -X -A -t -q -U "$role" "$@" 2>&1; }
 ok "the owner dumps a database with an empty registry" pg_dump -U fairdb_owner -Fc -f "$SERVER_STATE/empty.dump" owned
-as fairdb_member -d owned >/dev/null -c "select fairdb.save_model('mine', fairdb.train_linear('select i % 2 = 0 as y, i % 3 as g, i % 7 as x, i % 5 as z from generate_series(1, 100) as i', 'y', '{g}'))"
+for role in member stranger; do
+  as fairdb_$role -d owned >/dev/null -c "select fairdb.save_model('$([ $role = member ] && echo mine || echo own)', fairdb.train_linear('select i % 2 = 0 as y, i % 7 as x, i % 5 as z from generate_series(1, 100) as i', 'y', null, fairness => 'none'))"
+done
 as fairdb_owner -d owned -c "create schema app" -c "create table app.rows as select 3 as x, 4 as z"
 ok "and one with a full registry" pg_dump -U fairdb_owner -Fc -f "$SERVER_STATE/full.dump" owned
 ok "so does a superuser" pg_dump -Fc -f "$SERVER_STATE/super.dump" owned
 is "a role sees its own models" "$(as fairdb_member -d owned -c 'select owner, name, version, active from fairdb.models')" "fairdb_member|mine|1|t"
 is "the owner of the database does not see them among its own" "$(as fairdb_owner -d owned -c 'select count(*) from fairdb.models')" 0
 is "nor does anybody else see the table behind it" "$(as fairdb_member -d owned -c 'select count(*) from fairdb.registered_models' | grep -c 'permission denied')" 1
-is "nobody saves under another name" "$(as fairdb_member -d owned -v VERBOSITY=sqlstate -c "insert into fairdb.models (owner, name, version, model) select 'fairdb_owner', name, 1, model from fairdb.models")" "ERROR:  44000"
-is "the owner cannot put a model in the place of another one" "$(as fairdb_owner -d owned -v VERBOSITY=sqlstate -c "insert into fairdb.registered_models (owner, name, version, model) select owner, name, 2, model from fairdb.registered_models" -c "update fairdb.registered_models set owner = 'x'" -c "delete from fairdb.registered_models" | tr '\n' ' ')" "ERROR:  23505 ERROR:  42501 ERROR:  42501 "
+is "nobody saves under another name, taken or not" "$(as fairdb_stranger -d owned -v VERBOSITY=sqlstate -c "insert into fairdb.new_models (owner, name, version, model) select 'fairdb_member', n, 1, model from unnest('{mine,other}'::text[]) as n, fairdb.models" \
+  -c "select fairdb.save_model('mine', model, 'fairdb_member') from fairdb.models" -c "select fairdb.save_model('other', model, 'fairdb_member') from fairdb.models" \
+  -c "update fairdb.models set owner = 'fairdb_member'" | tr '\n' ' ')" "ERROR:  42501 ERROR:  42501 ERROR:  42501 ERROR:  42501 "
+is "nor takes or reads what stands in the way" "$(for key in "(owner, name, version)" "(owner, name) where active"; do
+  as fairdb_stranger -d owned -v VERBOSITY=sqlstate -c "insert into fairdb.new_models (owner, name, version, model) select 'fairdb_member', 'mine', 1, model from fairdb.models on conflict $key do update set owner = 'fairdb_stranger' returning *" \
+    -c "insert into fairdb.models (owner, name, version, model) select 'fairdb_member', 'mine', 1, model from fairdb.models on conflict $key do update set owner = 'fairdb_stranger' returning *" || true
+done | tr '\n' ' ')" "ERROR:  42501 ERROR:  42501 ERROR:  42501 ERROR:  42501 "
+is "the owner changes no model and adds no second active version" "$(as fairdb_owner -d owned -v VERBOSITY=sqlstate -c "insert into fairdb.registered_models (owner, name, version, model) select owner, name, 2, model from fairdb.registered_models" -c "update fairdb.registered_models set owner = 'x'" -c "delete from fairdb.registered_models" | tr '\n' ' ')" "ERROR:  23505 ERROR:  42501 ERROR:  42501 "
 # The extension stands in the new database already: its schema, and the comment on it, are not the owner's to make.
 pg_restore -U fairdb_owner -d owned_again "$SERVER_STATE/full.dump" >"$SERVER_STATE/restore.log" 2>&1 || true
 is "the owner restores it where the extension is there" "$(grep -c 'error:' "$SERVER_STATE/restore.log"; grep -o -E 'schema "fairdb" already exists|must be owner of extension fairdb' "$SERVER_STATE/restore.log")" '2
 schema "fairdb" already exists
 must be owner of extension fairdb'
 is "with all models, each its owner's" "$(as fairdb_member -d owned_again -c "select count(fairdb.predict('mine', r)) from (select 3 as x, 4 as z) as r"; as fairdb_owner -d owned_again -c 'select count(*) from app.rows, fairdb.registered_models')" '1
-1'
+2'
 sql -d postgres -c "drop database owned_again" -c "create database owned_again owner fairdb_owner"
 ok "a superuser restores what the owner has dumped, without an error" pg_restore --exit-on-error -d owned_again "$SERVER_STATE/full.dump"
 is "likewise with all models" "$(as fairdb_member -d owned_again -c "select count(fairdb.predict('mine', r)) from (select 3 as x, 4 as z) as r")" 1
-sql -d postgres -c "drop database owned" -c "drop database owned_again" -c "drop role fairdb_owner, fairdb_member"
+sql -d postgres -c "drop database owned" -c "drop database owned_again" -c "drop role fairdb_owner, fairdb_member, fairdb_stranger"
 PGDATABASE=restored
 
 # Damaged binary files: every byte of a small file is changed in turn; the server answers each time.

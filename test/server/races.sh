@@ -79,8 +79,9 @@ for session in 1 2; do
   for round in $(seq $rounds); do
     echo "drop table if exists moving; create table moving as select * from kept; drop view if exists seen; create view seen as select * from moving;"
     [ $((round % 3)) != 0 ] || echo "drop table if exists moving cascade;"
-  done | psql -X -q >/dev/null 2>&1 &
+  done | PGAPPNAME=fairdb_mover psql -X -q >/dev/null 2>&1 &
 done
+wait_for "select count(*) = 2 from pg_stat_activity where application_name = 'fairdb_mover'"
 echo "# two sessions drop and create a table and a view $rounds times each"
 sql >"$SERVER_STATE/moving" <<'SQL'
 do $$
@@ -99,14 +100,14 @@ begin
       end;
     end loop;
     commit;
-    select count(*) = 0 into done from pg_stat_activity where query like 'drop%' or query like 'create table moving%' or query like 'create view seen%';
+    select count(*) = 0 into done from pg_stat_activity where application_name = 'fairdb_mover';
   end loop;
 end $$;
-select string_agg(distinct code, ' ' order by code) from met;
+select string_agg(distinct code, ' ' order by code) from met where code <> '55000';
 select message from met where code not in ('00000', '42P01', '55000') group by 1 limit 3;
 select '# ' || string_agg(code || ': ' || n, ', ') from (select code, count(*) as n from met group by 1 order by 1) as t;
 SQL
 wait
 grep '^#' "$SERVER_STATE/moving" || true
-is "a source that comes and goes is there, is not, or has changed" "$(grep -v '^#' "$SERVER_STATE/moving" | tr ' ' '\n' | grep -v -x -E '00000|42P01|55000' || true)" ""
+is "a source that comes and goes is there, or is not, or has changed" "$(grep -v '^#' "$SERVER_STATE/moving")" "00000 42P01"
 is "no session was lost over it" "$(grep -c 'was terminated by signal' "$SERVER_STATE/server.log" || true)" 0

@@ -31,8 +31,11 @@ is "also before another function is used" "$(seen fairdb_reader '-c fairdb.min_g
 is "a session's SET before the first use has no effect" "$(seen fairdb_reader '' "set fairdb.min_group = 1" "$hidden")" t
 is "nor one for a transaction" "$(seen fairdb_reader '' "begin" "set local fairdb.min_group = 1" "$hidden")" t
 is "one after it is refused" "$(seen fairdb_reader '' "$hidden" "set fairdb.min_group = 1")" "ERROR:  42501"
+is "a role cannot reset its own" "$(seen fairdb_reader '' "alter role fairdb_reader reset fairdb.min_group")" "ERROR:  42501"
+is "nor all of its own" "$(seen fairdb_reader '' "alter role fairdb_reader reset all")$(seen fairdb_reader '' "$hidden")" t
+is "RESET and DISCARD go back to it" "$(seen fairdb_reader '' "$hidden" "reset all" "discard all" "$hidden")" t
 is "other options of the connection are taken" "$(seen fairdb_reader '-c fairdb.progress_interval=3' "$hidden" "show fairdb.progress_interval")" 3
-is "an administrator's mistake hides nothing silently" "$(seen fairdb_typist '' "$hidden")" "ERROR:  42501"
+is "an administrator's mistake hides nothing silently" "$(seen fairdb_typist '' "$hidden")" "ERROR:  22023"
 is "a superuser may set it for a connection" "$(seen "$PGUSER" '-c fairdb.min_group=7' "$hidden" "show fairdb.min_group")" 7
 sql -c "alter role fairdb_reader reset fairdb.min_group" -c "alter database settings set fairdb.min_group = 20"
 is "a database's setting holds" "$(seen fairdb_reader '' "$hidden" "show fairdb.min_group")" 20

@@ -149,3 +149,19 @@ select sensitive, n, mae, r2 from regression_by_group($$select 'a' as g, 2 as y,
 
 drop table people, confusions;
 drop type degree;
+
+-- An audit lets the server count in parallel workers: here none of the rows is the leader's.
+create table many_rows as select i, i % 2 = 0 as y from generate_series(1, 20000) as i;
+create function reader() returns text language plpgsql parallel safe as $$ begin return (pg_backend_pid() = current_setting('reader.leader')::int)::text; end $$;
+select set_config('reader.leader', pg_backend_pid()::text, false) is not null as leader;
+set parallel_setup_cost = 0;
+set parallel_tuple_cost = 0;
+set min_parallel_table_scan_size = 0;
+set parallel_leader_participation = off;
+select sensitive as by_the_leader, n from audit('select reader() as reader, y from many_rows', 'y', 'y', '{reader}');
+reset parallel_setup_cost;
+reset parallel_tuple_cost;
+reset min_parallel_table_scan_size;
+reset parallel_leader_participation;
+drop function reader();
+drop table many_rows;

@@ -403,6 +403,47 @@ TEST(Impact, ExactlyFourFifthsIsNotBelow) {
   EXPECT_GT(exact, 500);
 }
 
+// One person more and one fewer, from the definition: over all groups for each.
+TEST(Impact, OnePersonMayChangeWhoIsSelectedMost) {
+  Monitor monitor;
+  test::Random random(20261126);
+  int flips = 0;
+  for (int round = 0; round < 300; ++round) {
+    SCOPED_TRACE(round);
+    const int groups = 2 + random.below(4);
+    std::vector<std::pair<std::int64_t, std::int64_t>> counts;  // selected, all
+    Confusion confusion;
+    const char* const labels[] = {"a", "b", "c", "d", "e"};
+    for (int g = 0; g < groups; ++g) {
+      const int n = 2 + random.below(6);  // ties are frequent
+      const int selected = random.below(n + 1);
+      counts.emplace_back(selected, n);
+      Cells cells{};
+      cells.at(Truth::Unknown, Truth::Positive) = selected;
+      cells.at(Truth::Unknown, Truth::Negative) = n - selected;
+      confusion.groups.push_back(group_of(labels[g], cells));
+    }
+    const std::vector<Impact> rows = impact_ratios(confusion, 0, 0.95, monitor);
+    std::size_t best = 0;
+    while (!rows[best].reference) ++best;
+    for (std::size_t g = 0; g < counts.size(); ++g) {
+      if (!rows[g].ratio_one_person) continue;
+      auto changed = counts;
+      ++changed[g].first;
+      --changed[best].first;
+      double most = 0;
+      for (const auto& [selected, n] : changed) {
+        most = std::max(most, static_cast<double>(selected) / static_cast<double>(n));
+      }
+      const double own =
+          static_cast<double>(changed[g].first) / static_cast<double>(changed[g].second);
+      EXPECT_EQ(*rows[g].ratio_one_person, own / most);
+      flips += *rows[g].one_person_flips ? 1 : 0;
+    }
+  }
+  EXPECT_GT(flips, 50);
+}
+
 // --- suppression -------------------------------------------------------------------------------
 
 // What follows from the visible rows and the total: an independent elimination over fractions of

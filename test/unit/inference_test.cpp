@@ -168,6 +168,68 @@ TEST(Permutation, AgreesWithFisherForTwoGroupsAndWithChiSquareForManyRows) {
   EXPECT_THROW((void)permutation_p(many, 1, stop), test::Cancelled);
 }
 
+TEST(Permutation, DrawsRowsOrNumbersAlike) {
+  Monitor monitor;
+  // Where all groups are one row, every table has the same statistic.
+  const std::vector<Proportion> one_row = {of(0, 1), of(1, 1), of(1, 1), of(0, 1)};
+  EXPECT_EQ(permutation_p(one_row, 1, monitor), 1);
+  // Groups of few rows against draws of another kind.
+  Random random(20261126);
+  for (int round = 0; round < 20; ++round) {
+    SCOPED_TRACE(round);
+    std::vector<Proportion> groups;
+    for (int g = 0; g < 5; ++g) {
+      const auto size = static_cast<double>(2 + random.below(12));
+      groups.push_back(of(static_cast<double>(random.below(static_cast<int>(size) + 1)), size));
+    }
+    groups.push_back(of(1, 2));
+    const double few = permutation_p(groups, 1, monitor);
+    // Every assignment of the successes to the rows is as likely as any other.
+    std::vector<int> rows;
+    double all = 0, size = 0;
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+      rows.insert(rows.end(), static_cast<std::size_t>(groups[g].size), static_cast<int>(g));
+      all += std::round(groups[g].successes());
+      size += groups[g].size;
+    }
+    const auto order = [&](const std::vector<double>& successes) {
+      double sum = 0;
+      for (std::size_t g = 0; g < groups.size(); ++g) {
+        sum += successes[g] * successes[g] / groups[g].size;
+      }
+      return sum;
+    };
+    std::vector<double> observed;
+    for (const Proportion& group : groups) observed.push_back(std::round(group.successes()));
+    int as_large = 0;
+    constexpr int kTables = 20000;
+    for (int table = 0; table < kTables; ++table) {
+      std::vector<double> successes(groups.size());
+      for (std::size_t i = 0; i < static_cast<std::size_t>(all); ++i) {
+        const auto j = i + static_cast<std::size_t>(
+                               random.below(static_cast<int>(size) - static_cast<int>(i)));
+        std::swap(rows[i], rows[j]);
+        ++successes[static_cast<std::size_t>(rows[i])];
+      }
+      as_large += order(successes) >= order(observed) - 1e-9 ? 1 : 0;
+    }
+    const double expected = static_cast<double>(as_large) / kTables;
+    EXPECT_NEAR(few, expected, 0.01 + 0.2 * expected);
+  }
+  // Just below and just above twenty rows a group, the two ways of drawing agree.
+  std::vector<Proportion> below, above;
+  for (const double successes : {8., 11., 13., 6.}) {
+    below.push_back(of(successes, 20));
+    above.push_back(of(successes, 20));
+  }
+  above.push_back(of(10, 21));
+  below.push_back(of(10, 20));
+  const double p_below = permutation_p(below, 3, monitor);
+  const double p_above = permutation_p(above, 3, monitor);
+  EXPECT_NEAR(p_below, p_above, 0.03);
+  EXPECT_NEAR(p_below, chi_square(below)->p_value, 0.05);
+}
+
 TEST(Holm, AdjustsInSteps) {
   const std::vector<double> p = {0.01, 0.04, 0.03, 0.005};
   const std::vector<double> expected = {0.03, 0.06, 0.06, 0.02};
@@ -245,6 +307,36 @@ TEST(GapInterval, ContainsTheObservedGapAndHandlesTheEnds) {
   test::StopAfter stop(3);
   EXPECT_THROW((void)gap_interval(family({10, 10}, {4, 5}), Contrast::Difference, 0.95, stop),
                test::Cancelled);
+}
+
+// Groups that are alike share the work: a difference in the ninth digit keeps them apart.
+TEST(GapInterval, GroupsAlikeCountLikeOthers) {
+  Monitor monitor;
+  Random random(20261126);
+  for (int round = 0; round < 30; ++round) {
+    SCOPED_TRACE(round);
+    std::vector<double> sizes, successes, apart;
+    for (int g = 0; g < 3; ++g) {
+      const double size = 2 + random.below(g == 0 ? 6 : 200);
+      const double positive = g == 0 ? 0 : random.below(static_cast<int>(size) + 1);
+      for (int copies = 1 + random.below(4); copies > 0; --copies) {
+        sizes.push_back(size);
+        successes.push_back(positive);
+        apart.push_back(size * (1 + 1e-9 * copies));
+      }
+    }
+    const Families alike = family(sizes, successes);
+    const Families different = family(apart, successes);
+    for (const Contrast contrast : {Contrast::Difference, Contrast::Ratio}) {
+      for (const double t : {0.05, 0.3, 0.8}) {
+        EXPECT_NEAR(gap_p_value(alike, contrast, t), gap_p_value(different, contrast, t), 1e-5);
+      }
+      const Interval a = *gap_interval(alike, contrast, 0.95, monitor);
+      const Interval b = *gap_interval(different, contrast, 0.95, monitor);
+      EXPECT_NEAR(a.lower, b.lower, 1e-4);
+      EXPECT_NEAR(a.upper, b.upper, 1e-4);
+    }
+  }
 }
 
 // A gap between two large groups is not lost in the noise of a small one.

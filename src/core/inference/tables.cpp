@@ -287,7 +287,7 @@ class RandomTables {
         drawn_(groups.size()) {
     // Where groups have few rows, rows are drawn; else the number in each group.
     constexpr double kFewRows = 20;
-    constexpr double kLargestTable = 100000;
+    constexpr double kLargestTable = 1000000;
     if (size_ <= kFewRows * static_cast<double>(groups.size())) {
       for (std::size_t g = 0; g < groups.size(); ++g) {
         urn_.insert(urn_.end(), static_cast<std::size_t>(groups[g].size), g);

@@ -8,6 +8,7 @@
 extern "C" {
 #include <catalog/pg_type.h>
 #include <utils/date.h>
+#include <utils/syscache.h>
 #include <utils/timestamp.h>
 }
 
@@ -72,6 +73,10 @@ ArrayAccess array_access(Oid base_type) {
 
 int read_array(Datum value, const ArrayAccess& access, int expected, double* out) {
   if (OidIsValid(access.cast)) {
+    if (!SearchSysCacheExists1(PROCOID, ObjectIdGetDatum(access.cast))) {
+      ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                      errmsg("the cast that reads a column as an array was dropped meanwhile")));
+    }
     // A cast function takes the value, and may take a type modifier and whether it is explicit.
     const int arguments = get_func_nargs(access.cast);
     value = arguments == 1 ? OidFunctionCall1(access.cast, value)

@@ -116,6 +116,11 @@ SPIPlanPtr prepared(const std::string& sql, int options) {
   });
 }
 
+// What a plan takes would be kept until the session ends, and a source may be read very often.
+void forget(SPIPlanPtr plan) {
+  backend([&] { SPI_freeplan(plan); });
+}
+
 void check_answer(TupleDesc answer, const std::vector<Output>& outputs) {
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const Oid type = TupleDescAttr(answer, static_cast<int>(i))->atttypid;
@@ -147,42 +152,53 @@ Source::Source(const std::string& text) {
     columns_.push_back({NameStr(attribute->attname), attribute->atttypid});
   }
   check_analysis(plan);
+  forget(plan);
 }
 
 // The source is the first entry of the range table, whatever follows FROM.
 void Source::check_analysis(SPIPlanPtr plan) const {
+  struct Column {
+    const char* name;
+    Oid type;
+  };
   struct Columns {
-    List* names;
-    List* expressions;
+    Column* list;
+    int count;
     bool same_relation;
   };
   const Columns now = backend([&] {
     const CachedPlanSource* const statement = statement_of(plan);
     auto* const query = static_cast<Query*>(linitial(statement->query_list));
-    Columns columns{NIL, NIL, true};
+    List* names = NIL;
+    List* variables = NIL;
     expandRTE(static_cast<RangeTblEntry*>(linitial(query->rtable)), 1, 0,
 #if PG_VERSION_NUM >= 180000
               VAR_RETURNING_DEFAULT,
 #endif
-              -1, false, &columns.names, &columns.expressions);
+              -1, false, &names, &variables);
+    Columns columns{nullptr, list_length(names), true};
+    columns.list =
+        static_cast<Column*>(palloc(sizeof(Column) * static_cast<std::size_t>(columns.count + 1)));
+    for (int i = 0; i < columns.count; ++i) {
+      columns.list[i] = {strVal(list_nth(names, i)),
+                         exprType(static_cast<Node*>(list_nth(variables, i)))};
+    }
     if (OidIsValid(relation_)) {
       columns.same_relation = list_member_oid(statement->relationOids, relation_);
     }
     return columns;
   });
   if (!now.same_relation) source_changed(from_ + " is another relation.");
-  const int count = list_length(now.names);
-  if (count != static_cast<int>(columns_.size())) {
-    source_changed("It has " + std::to_string(count) + " columns, it had " +
+  if (now.count != static_cast<int>(columns_.size())) {
+    source_changed("It has " + std::to_string(now.count) + " columns, it had " +
                    std::to_string(columns_.size()) + ".");
   }
-  for (int i = 0; i < count; ++i) {
+  for (int i = 0; i < now.count; ++i) {
     const SourceColumn& column = columns_[static_cast<std::size_t>(i)];
-    const std::string name = strVal(list_nth(now.names, i));
-    const Oid type = exprType(static_cast<Node*>(list_nth(now.expressions, i)));
-    if (name == column.name && type == column.type) continue;
-    source_changed("Column " + std::to_string(i + 1) + " is \"" + name + "\" of type " +
-                   type_name(type) + ", it was \"" + column.name + "\" of type " +
+    const Column& found = now.list[i];
+    if (found.name == column.name && found.type == column.type) continue;
+    source_changed("Column " + std::to_string(i + 1) + " is \"" + found.name + "\" of type " +
+                   type_name(found.type) + ", it was \"" + column.name + "\" of type " +
                    type_name(column.type) + ".");
   }
 }
@@ -191,7 +207,9 @@ SPIPlanPtr Source::prepare(const std::vector<Output>& outputs,
                            const std::string& rest,
                            int options) const {
   // First by itself: that a column is missing would be an error of its own.
-  check_analysis(prepared("SELECT * FROM " + from_, 0));
+  SPIPlanPtr const whole = prepared("SELECT * FROM " + from_, 0);
+  check_analysis(whole);
+  forget(whole);
   std::string sql;
   for (const Output& output : outputs) sql += (sql.empty() ? "SELECT " : ", ") + output.expression;
   return prepared(sql + " FROM " + from_ + rest, options);
@@ -205,12 +223,13 @@ Portal Source::open(const std::vector<Output>& outputs) const {
       backend([&] { return SPI_cursor_open(nullptr, plan, nullptr, nullptr, true); });
   check_analysis(plan);
   check_answer(portal->tupDesc, outputs);
+  forget(plan);  // the portal has a copy of what it needs
   return portal;
 }
 
 const SPITupleTable* Source::fetch(const std::vector<Output>& outputs,
                                    const std::string& rest) const {
-  SPIPlanPtr const plan = prepare(outputs, rest, 0);
+  SPIPlanPtr const plan = prepare(outputs, rest, CURSOR_OPT_PARALLEL_OK);
   const SPITupleTable* const rows = backend([&] {
     // Without a limit: parallel workers need to be let run to the end.
     const int status = SPI_execute_plan(plan, nullptr, nullptr, true, 0);
@@ -219,6 +238,7 @@ const SPITupleTable* Source::fetch(const std::vector<Output>& outputs,
   });
   check_analysis(plan);
   check_answer(rows->tupdesc, outputs);
+  forget(plan);
   return rows;
 }
 
