@@ -174,14 +174,14 @@ select name from fairdb.models order by name;
 reset role;
 -- Owners have names of their own: none can take another one's, or its active version.
 set role regress_fairdb_reader;
-insert into fairdb.models (name, version, active, model) select 'hiring', 7, false, model from fairdb.models where name = 'own';
+insert into fairdb.new_models (name, version, active, model) select 'hiring', 7, false, model from fairdb.models where name = 'own';
 select count(predict('hiring', p)) as own from people as p;
 reset role;
 select save_model('hiring', model, note => 'third') as version from fairdb.models where name = 'own';
 select owner = current_user as mine, version, active from fairdb.models where name = 'hiring' order by 1, 2;
 select activate_model('hiring', 1), model_owner('hiring') = current_user as mine, model_owner('nobody');
 set role regress_fairdb_reader;
-insert into fairdb.models (owner, name, version, model) select 'regress_fairdb_team', 'hiring', 1, model from fairdb.models where name = 'own';
+insert into fairdb.new_models (owner, name, version, model) select 'regress_fairdb_team', 'hiring', 1, model from fairdb.models where name = 'own';
 select drop_model('hiring'), model_owner('hiring');
 reset role;
 -- Who may see all rows of all tables is not therefore a member of their owners.
