@@ -18,7 +18,8 @@ start_server
 unset LD_PRELOAD
 
 say "regression tests"
-$make installcheck PG_CONFIG="$pg_config" >"$state/regress.log" 2>&1 || tail -n 200 "$apart/regression.diffs" 2>/dev/null
+# Slower, some of them would show their progress.
+PGOPTIONS='-c fairdb.progress_interval=0' $make installcheck PG_CONFIG="$pg_config" >"$state/regress.log" 2>&1 || tail -n 200 "$apart/regression.diffs" 2>/dev/null
 passed=$(grep -c -E '^(test .*\.\.\. ok|ok [0-9])' "$state/regress.log" || true)
 failed=$(grep -c -E '^(test .*\.\.\. FAILED|not ok [0-9])' "$state/regress.log" || true)
 [ $((passed + failed)) -gt 0 ] || { tail -n 30 "$state/regress.log"; failed=1; }
