@@ -86,15 +86,49 @@ class Flag {
     }
   }
 
+  // Whether a score is above the median of all, those of unknown category included; NULL where
+  // there is none. Reads the source. Errors: InvalidData for scores that are not finite.
+  static Flag above_median(const Source& source, const std::string& score, const char* argument) {
+    Flag flag(source, std::nullopt, argument, std::nullopt);
+    const std::string value = number_expression(source, score, argument);
+    const Output digest = {"pg_catalog.sum(pg_catalog.hashfloat8(" + value + "))", INT8OID};
+    const GroupedQuery query(
+        source, {},
+        {{"pg_catalog.percentile_cont(0.5) WITHIN GROUP (ORDER BY " + value + ")", FLOAT8OID},
+         rows_where(
+             value +
+             " OPERATOR(pg_catalog.=) ANY ('{NaN,Infinity,-Infinity}'::pg_catalog.float8[])"),
+         digest},
+        {});
+    if (query.integer(0, 1) > 0) {
+      throw Error(ErrorKind::InvalidData,
+                  "column \"" + score + "\" has scores that are not finite");
+    }
+    if (const auto median = query.number(0, 0)) {
+      char digits[64];
+      std::snprintf(digits, sizeof digits, "%.17g", *median);
+      flag.expression_ =
+          "(" + value + " OPERATOR(pg_catalog.>) '" + digits + "'::pg_catalog.float8)";
+    }
+    flag.checks_ = {digest};
+    flag.digest_ = query.integer(0, 2);
+    return flag;
+  }
+
   const std::string& expression() const noexcept { return expression_; }
   // Counts that check() wants to see: of a number, rows with another one than -1, 0 and 1, with 0,
-  // with -1; of another type, rows with a value and with the positive one.
+  // with -1; of another type, rows with a value and with the positive one; of scores a digest of
+  // all.
   const std::vector<Output>& checks() const noexcept { return checks_; }
   void check(const GroupedQuery& query, std::size_t first) const {
     if (checks_.empty()) return;
     std::int64_t sums[3] = {};
     for (std::size_t r = 0; r < query.rows(); ++r) {
       for (std::size_t i = 0; i < checks_.size(); ++i) sums[i] += query.integer(r, first + i);
+    }
+    if (digest_) {
+      if (sums[0] != *digest_) other_rows();
+      return;
     }
     if (positive_) {
       if (sums[0] > 0 && sums[1] == 0) {
@@ -124,6 +158,7 @@ class Flag {
   std::string expression_;
   std::optional<std::string> positive_;
   std::vector<Output> checks_;
+  std::optional<std::int64_t> digest_;  // of the scores whose median it is
 };
 
 // What is counted, of whom.
@@ -431,26 +466,6 @@ FAIRDB_FUNCTION(audit_confusions) {
 
 namespace {
 
-// Above the median of all scores, those of unknown category included.
-std::string above_median(const Source& source, const std::string& score) {
-  const std::string value = number_expression(source, score, "outcome");
-  const GroupedQuery query(
-      source, {},
-      {{"pg_catalog.percentile_cont(0.5) WITHIN GROUP (ORDER BY " + value + ")", FLOAT8OID},
-       {"pg_catalog.count(*) FILTER (WHERE " + value +
-            " OPERATOR(pg_catalog.=) ANY ('{NaN,Infinity,-Infinity}'::pg_catalog.float8[]))",
-        INT8OID}},
-      {});
-  if (query.integer(0, 1) > 0) {
-    throw Error(ErrorKind::InvalidData, "column \"" + score + "\" has scores that are not finite");
-  }
-  const auto median = query.number(0, 0);
-  if (!median) return "NULL::pg_catalog.bool";
-  char digits[64];
-  std::snprintf(digits, sizeof digits, "%.17g", *median);
-  return "(" + value + " OPERATOR(pg_catalog.>) '" + digits + "'::pg_catalog.float8)";
-}
-
 const char* note_of(const Impact& row) {
   if (!row.group) return "category unknown: counted, not part of the calculation";
   if (!row.selection_rate) return "no outcome known";
@@ -483,13 +498,9 @@ FAIRDB_FUNCTION(local_law_144) {
   const Source source(source_text);
   const bool scoring = mode == "scoring";
   const Flag none(source, std::nullopt, "outcome", std::nullopt);
-  const Flag selected(source, scoring ? std::nullopt : std::optional(outcome), "outcome", positive);
-  const Tables tables(source,
-                      {none.expression(),
-                       scoring ? above_median(source, outcome) : selected.expression(),
-                       "",
-                       {sex, race},
-                       {}},
+  const Flag selected = scoring ? Flag::above_median(source, outcome, "outcome")
+                                : Flag(source, outcome, "outcome", positive);
+  const Tables tables(source, {none.expression(), selected.expression(), "", {sex, race}, {}},
                       {&selected});
   const char* const sections[] = {"sex", "race", "sex and race"};
   BackendMonitor monitor;

@@ -10,6 +10,7 @@
 #include "pg/model.hpp"
 
 extern "C" {
+#include <access/xact.h>
 #include <storage/proc.h>
 #include <utils/snapmgr.h>
 }
@@ -23,13 +24,19 @@ struct SnapshotMark {
   TransactionId xmax = InvalidTransactionId;
   std::uint32_t running = 0;
   CommandId command = InvalidCommandId;
+  SubTransactionId subtransaction = InvalidSubTransactionId;  // one that was rolled back is over
   std::uint64_t transaction = 0;
   Oid user = InvalidOid;
 
   static SnapshotMark current() {
     const SnapshotData* const snapshot = GetActiveSnapshot();
-    return {snapshot->xmin,   snapshot->xmax,       snapshot->xcnt,
-            snapshot->curcid, transaction_number(), GetUserId()};
+    return {snapshot->xmin,
+            snapshot->xmax,
+            snapshot->xcnt,
+            snapshot->curcid,
+            GetCurrentSubTransactionId(),
+            transaction_number(),
+            GetUserId()};
   }
   bool operator==(const SnapshotMark&) const = default;
 
@@ -283,10 +290,7 @@ void Predictor::raise_not_finite(const std::string& name) {
 
 Index Predictor::level(Field& field, const FeatureColumn& column, Datum value) {
   constexpr std::int32_t kRemembered = 2000;
-  if (field.labels->size() > kRemembered) {
-    field.labels->forget_above(kRemembered);
-    field.level_of_code.clear();
-  }
+  if (field.labels->forget_stale(kRemembered)) field.level_of_code.clear();
   const std::int32_t code = field.labels->code(value, kRemembered + 2);
   if (code < 0) return unseen(column, "...");  // longer than any level
   while (static_cast<std::int32_t>(field.level_of_code.size()) < field.labels->size()) {
@@ -348,7 +352,9 @@ bool Predictor::encode(HeapTupleHeader row) {
       if (found >= 0) place[found] = 1;
     } else if (column.kind == FeatureKind::Array) {
       const int count = read_array(value, field.array, static_cast<int>(width), place);
-      if (count != width) {
+      if (count == kNullArray) {
+        if (!impute(feature, width, column.name, place)) return false;
+      } else if (count != width) {
         throw Error(ErrorKind::InvalidData,
                     "column \"" + column.name + "\" has an array of " + std::to_string(count) +
                         " numbers, the model needs " + std::to_string(width));

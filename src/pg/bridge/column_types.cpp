@@ -6,7 +6,9 @@
 #include <limits>
 
 extern "C" {
+#include <catalog/pg_proc.h>
 #include <catalog/pg_type.h>
+#include <utils/acl.h>
 #include <utils/date.h>
 #include <utils/syscache.h>
 #include <utils/timestamp.h>
@@ -53,6 +55,39 @@ double time_from(Datum value, Oid base_type) {
   }
 }
 
+namespace {
+
+// The right to call a function, which the server asks for in expressions. Plain.
+void check_execute(Oid function) {
+#if PG_VERSION_NUM >= 160000
+  const AclResult result = object_aclcheck(ProcedureRelationId, function, GetUserId(), ACL_EXECUTE);
+#else
+  const AclResult result = pg_proc_aclcheck(function, GetUserId(), ACL_EXECUTE);
+#endif
+  if (result != ACLCHECK_OK) aclcheck_error(result, OBJECT_FUNCTION, get_func_name(function));
+}
+
+// An explicit cast by a function, called as the server calls it. Plain.
+Datum cast_value(Oid function, Datum value, bool* null) {
+  if (!SearchSysCacheExists1(PROCOID, ObjectIdGetDatum(function))) {
+    ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                    errmsg("the cast that reads a column as an array was dropped meanwhile")));
+  }
+  FmgrInfo info;
+  fmgr_info(function, &info);
+  // The value, and if the function takes them a type modifier and whether the cast is explicit.
+  LOCAL_FCINFO(fcinfo, 3);
+  InitFunctionCallInfoData(*fcinfo, &info, info.fn_nargs, InvalidOid, nullptr, nullptr);
+  fcinfo->args[0] = {value, false};
+  fcinfo->args[1] = {Int32GetDatum(-1), false};
+  fcinfo->args[2] = {BoolGetDatum(true), false};
+  const Datum result = FunctionCallInvoke(fcinfo);
+  *null = fcinfo->isnull;
+  return result;
+}
+
+}  // namespace
+
 ArrayAccess array_access(Oid base_type) {
   const Oid element = get_element_type(base_type);
   if (OidIsValid(element)) {
@@ -65,6 +100,7 @@ ArrayAccess array_access(Oid base_type) {
     if (find_coercion_pathway(static_cast<Oid>(array), base_type, COERCION_EXPLICIT, &function) ==
             COERCION_PATH_FUNC &&
         OidIsValid(function)) {
+      check_execute(function);
       return {static_cast<Oid>(of), static_cast<Oid>(of), function};
     }
   }
@@ -73,16 +109,9 @@ ArrayAccess array_access(Oid base_type) {
 
 int read_array(Datum value, const ArrayAccess& access, int expected, double* out) {
   if (OidIsValid(access.cast)) {
-    if (!SearchSysCacheExists1(PROCOID, ObjectIdGetDatum(access.cast))) {
-      ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-                      errmsg("the cast that reads a column as an array was dropped meanwhile")));
-    }
-    // A cast function takes the value, and may take a type modifier and whether it is explicit.
-    const int arguments = get_func_nargs(access.cast);
-    value = arguments == 1 ? OidFunctionCall1(access.cast, value)
-            : arguments == 2
-                ? OidFunctionCall2(access.cast, value, Int32GetDatum(-1))
-                : OidFunctionCall3(access.cast, value, Int32GetDatum(-1), BoolGetDatum(true));
+    bool null = false;
+    value = cast_value(access.cast, value, &null);
+    if (null) return kNullArray;
   }
   ArrayType* const array = DatumGetArrayTypeP(value);
   if (ARR_ELEMTYPE(array) != access.declared) {

@@ -4,6 +4,7 @@
 #include "pg/bridge/labels.hpp"
 
 extern "C" {
+#include <access/xact.h>
 #include <common/shortest_dec.h>
 #include <utils/datetime.h>
 #include <utils/guc.h>
@@ -304,14 +305,18 @@ std::int32_t LabelReader::code(Datum value, std::int32_t limit) {
   return *code;
 }
 
-void LabelReader::forget_above(std::int32_t entries) {
-  if (images_.size() <= entries && codes_.size() <= entries) return;
+bool LabelReader::forget_stale(std::int32_t entries) {
+  const CommandId now = GetCurrentCommandId(false);
+  const bool same = now == command_;
+  command_ = now;
+  if (same && images_.size() <= entries && codes_.size() <= entries) return false;
   MemoryContextReset(memory_);
   images_.reset();
   codes_.reset();
   labels_ = nullptr;
   size_ = 0;
   capacity_ = 0;
+  return true;
 }
 
 std::optional<std::string_view> any_label(FunctionCallInfo fcinfo,
@@ -328,7 +333,7 @@ std::optional<std::string_view> any_label(FunctionCallInfo fcinfo,
     *reader = LabelReader::create(type, fcinfo->flinfo->fn_mcxt);
   }
   if (PG_ARGISNULL(argument)) return std::nullopt;
-  (*reader)->forget_above(kRemembered);
+  (*reader)->forget_stale(kRemembered);
   const std::int32_t code = (*reader)->code(PG_GETARG_DATUM(argument), kRemembered + 2);
   if (code == LabelReader::kTooLong) label_too_long();
   if (code < 0) return std::nullopt;

@@ -57,8 +57,10 @@ class LabelReader {
   }
   std::int32_t size() const noexcept { return size_; }
 
-  // For callers that need no stable numbers: forgets everything when `entries` values are kept.
-  void forget_above(std::int32_t entries);
+  // For callers that keep a reader from call to call and need no stable numbers: forgets
+  // everything, and says so, when more than `entries` values are kept, or when the session has
+  // changed anything since the last call, such as the name of an enum's value.
+  bool forget_stale(std::int32_t entries);
 
  private:
   struct Label {
@@ -80,6 +82,7 @@ class LabelReader {
   Label* labels_;
   std::int32_t size_;
   std::int32_t capacity_;
+  std::uint32_t command_;  // of the transaction, at the last forget_stale()
 };
 
 // The label in an argument of any type, of a function that is called row after row and keeps its

@@ -18,6 +18,14 @@ struct NamedRelation {
   const char* name;  // qualified and quoted
 };
 
+// Quoted; NULL when the relation or its schema is gone. Plain.
+const char* qualified_name(Oid relation) {
+  const char* const schema = get_namespace_name(get_rel_namespace(relation));
+  const char* const name = get_rel_name(relation);
+  if (schema == nullptr || name == nullptr) return nullptr;
+  return quote_qualified_identifier(schema, name);
+}
+
 // Locked before it is asked for its name, or it might be gone by then. Plain.
 NamedRelation relation_named(const char* text) {
   List* parts = NIL;
@@ -184,7 +192,10 @@ void Source::check_analysis(SPIPlanPtr plan) const {
                          exprType(static_cast<Node*>(list_nth(variables, i)))};
     }
     if (OidIsValid(relation_)) {
-      columns.same_relation = list_member_oid(statement->relationOids, relation_);
+      // The name may have gone over to another one, that reads this one.
+      const char* const name = qualified_name(relation_);
+      columns.same_relation =
+          name != nullptr && from_ == name && list_member_oid(statement->relationOids, relation_);
     }
     return columns;
   });
@@ -212,7 +223,9 @@ SPIPlanPtr Source::prepare(const std::vector<Output>& outputs,
   forget(whole);
   std::string sql;
   for (const Output& output : outputs) sql += (sql.empty() ? "SELECT " : ", ") + output.expression;
-  return prepared(sql + " FROM " + from_ + rest, options);
+  SPIPlanPtr const plan = prepared(sql + " FROM " + from_ + rest, options);
+  check_analysis(plan);
+  return plan;
 }
 
 // Checked when the plan has been opened: a plan is analysed again if what it names has changed
@@ -251,6 +264,13 @@ const SourceColumn& Source::column(const std::string& name, const char* argument
   throw Error(ErrorKind::UnknownColumn,
               "column \"" + name + "\", named by " + argument + ", is not in the source",
               "The source has the columns " + known + ".");
+}
+
+void other_rows() {
+  throw Error(
+      ErrorKind::InvalidData, "the source returned other rows when it was read again",
+      "The source is read more than once. Store rows that are drawn at random, or that depend "
+      "on a sequence or the clock, in a table first.");
 }
 
 std::string literal_for(const SourceColumn& column,

@@ -63,6 +63,9 @@ class Source {
   std::vector<SourceColumn> columns_;
 };
 
+// Errors: InvalidData, when a source that is read more than once has returned other rows.
+[[noreturn]] void other_rows();
+
 // A value of a column, given as text, as a literal. Errors: of the type's input function, naming
 // the argument and the column.
 std::string literal_for(const SourceColumn& column, const std::string& value, const char* argument);

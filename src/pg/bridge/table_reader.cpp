@@ -44,8 +44,9 @@ TableReader::TableReader(const Source& source,
     memory_ = AllocSetContextCreate(CurrentMemoryContext, "fairdb block", ALLOCSET_DEFAULT_SIZES);
   });
   std::vector<Output> outputs;
+  for (const ReadColumn& column : columns_) outputs.push_back({column.expression, column.type});
+  portal_ = source.open(outputs);  // first: what follows asks for types that are known to be there
   for (const ReadColumn& column : columns_) {
-    outputs.push_back({column.expression, column.type});
     base_types_.push_back(backend([&] { return getBaseType(column.type); }));
     label_readers_.push_back(nullptr);
     arrays_.emplace_back();
@@ -70,7 +71,6 @@ TableReader::TableReader(const Source& source,
   block_rows_ = rows_per_block(number_columns_);
   numbers_.resize(static_cast<std::size_t>(block_rows_ * number_columns_));
   codes_.resize(static_cast<std::size_t>(block_rows_ * label_columns_));
-  portal_ = source.open(outputs);
   for (std::size_t c = 0; c < columns_.size(); ++c) {
     if (columns_[c].as != ReadAs::Keep) continue;
     backend([&] {
@@ -86,12 +86,13 @@ TableReader::~TableReader() = default;
 double* TableReader::receive_array(std::size_t c, Datum value, bool null, double* number) {
   const ReadColumn& column = columns_[c];
   double* const end = number + column.elements;
-  if (null) {
+  const int count =
+      null ? kNullArray : read_array(value, arrays_[c], static_cast<int>(column.elements), number);
+  if (count == kNullArray) {
     ++nulls_[c];
     std::fill(number, end, kUnknown);
     return end;
   }
-  const int count = read_array(value, arrays_[c], static_cast<int>(column.elements), number);
   if (count != column.elements) {
     ereport(ERROR, (errcode(ERRCODE_ARRAY_ELEMENT_ERROR),
                     errmsg("column \"%s\" has an array of %d numbers, others have %d",
@@ -229,9 +230,7 @@ void TableReader::require_same_rows(const TableReader& other) const {
       (!same_columns || fingerprint_ == other.fingerprint_)) {
     return;
   }
-  throw Error(ErrorKind::InvalidData, "the source returned other rows when it was read again",
-              "Training reads the source more than once. Store rows that are drawn at random, or "
-              "that depend on a sequence or the clock, in a table first.");
+  other_rows();
 }
 
 std::int64_t TableReader::total_nulls() const noexcept {

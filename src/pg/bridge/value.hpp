@@ -7,9 +7,9 @@
 
 namespace fairdb::pg {
 
-// The bytes of a value, its length word included, decompressed and aligned for doubles: a bytea, as the
-// states of parallel workers are sent, may stand at any multiple of 4. May allocate in the current
-// context. Calls the server: for plain bodies, or inside backend().
+// The bytes of a value, its length word included, decompressed and aligned for doubles: a bytea, as
+// the states of parallel workers are sent, may stand at any multiple of 4. May allocate in the
+// current context. Calls the server: for plain bodies, or inside backend().
 inline std::span<std::byte> value_bytes(Datum datum) {
   auto* value = reinterpret_cast<struct varlena*>(DatumGetPointer(datum));
   if (VARATT_IS_EXTENDED(value)) value = PG_DETOAST_DATUM(datum);
