@@ -37,13 +37,12 @@ NamedRelation relation_named(const char* text) {
   ListCell* cell = nullptr;
   foreach (cell, parts) names = lappend(names, makeString(static_cast<char*>(lfirst(cell))));
   const Oid relation = RangeVarGetRelid(makeRangeVarFromNameList(names), AccessShareLock, false);
-  const char* const schema = get_namespace_name(get_rel_namespace(relation));
-  const char* const name = get_rel_name(relation);
-  if (schema == nullptr || name == nullptr) {
+  const char* const name = qualified_name(relation);
+  if (name == nullptr) {
     ereport(ERROR,
             (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("relation \"%s\" does not exist", text)));
   }
-  return {relation, quote_qualified_identifier(schema, name)};
+  return {relation, name};
 }
 
 // Makes the place of a syntax error one in the source, not in the query that names it.
@@ -173,8 +172,12 @@ void Source::check_analysis(SPIPlanPtr plan) const {
     Column* list;
     int count;
     bool same_relation;
+    MemoryContext memory;  // of the list
   };
   const Columns now = backend([&] {
+    MemoryContext const memory =
+        AllocSetContextCreate(CurrentMemoryContext, "fairdb analysis", ALLOCSET_SMALL_SIZES);
+    MemoryContext const previous = MemoryContextSwitchTo(memory);
     const CachedPlanSource* const statement = statement_of(plan);
     auto* const query = static_cast<Query*>(linitial(statement->query_list));
     List* names = NIL;
@@ -184,7 +187,7 @@ void Source::check_analysis(SPIPlanPtr plan) const {
               VAR_RETURNING_DEFAULT,
 #endif
               -1, false, &names, &variables);
-    Columns columns{nullptr, list_length(names), true};
+    Columns columns{nullptr, list_length(names), true, memory};
     columns.list =
         static_cast<Column*>(palloc(sizeof(Column) * static_cast<std::size_t>(columns.count + 1)));
     for (int i = 0; i < columns.count; ++i) {
@@ -197,6 +200,7 @@ void Source::check_analysis(SPIPlanPtr plan) const {
       columns.same_relation =
           name != nullptr && from_ == name && list_member_oid(statement->relationOids, relation_);
     }
+    MemoryContextSwitchTo(previous);
     return columns;
   });
   if (!now.same_relation) source_changed(from_ + " is another relation.");
@@ -212,6 +216,7 @@ void Source::check_analysis(SPIPlanPtr plan) const {
                    type_name(found.type) + ", it was \"" + column.name + "\" of type " +
                    type_name(column.type) + ".");
   }
+  backend([&] { MemoryContextDelete(now.memory); });
 }
 
 SPIPlanPtr Source::prepare(const std::vector<Output>& outputs,
