@@ -29,8 +29,7 @@ std::vector<std::string> quoted_all(std::vector<std::string> names) {
 }
 
 bool numeric_column(const SourceColumn& column) {
-  const Oid base = backend([&] { return getBaseType(column.type); });
-  return is_number(base) && base != BOOLOID;
+  return is_number(column.base_type) && column.base_type != BOOLOID;
 }
 
 [[noreturn]] void wrong_type(const SourceColumn& column,
@@ -68,7 +67,7 @@ class Flag {
     const SourceColumn& found = source.column(*column, argument);
     name_ = found.name;
     const std::string name = quoted(*column);
-    const Oid base = backend([&] { return getBaseType(found.type); });
+    const Oid base = found.base_type;
     if (base == BOOLOID) {
       expression_ = name;
     } else if (positive && !is_number(base)) {

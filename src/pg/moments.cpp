@@ -23,7 +23,6 @@ namespace {
 struct State {
   std::unique_ptr<MomentsValue> value;  // from the first row that tells the number of features
   std::int64_t skipped = 0;             // rows that are not in the value
-  LabelReader* labels = nullptr;
   Vector features;
 };
 
@@ -56,7 +55,7 @@ Datum accumulate(FunctionCallInfo fcinfo, bool weighted) {
   State& state = aggregate_state<State>(fcinfo);
   bool unknown = PG_ARGISNULL(1) || PG_ARGISNULL(3) || (weighted && PG_ARGISNULL(4));
   // This frame owns no C++ object while the server is called.
-  const std::optional<std::string_view> label = any_label(fcinfo, 2, &state.labels);
+  const std::optional<std::string_view> label = any_label(fcinfo, 2);
   if (!PG_ARGISNULL(3)) {
     Datum* elements = nullptr;
     bool* nulls = nullptr;

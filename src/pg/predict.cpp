@@ -243,7 +243,7 @@ void Predictor::learn_row_type(Oid type, std::int32_t typmod) {
         case FeatureKind::Interval:
           return is_interval(field.type);
         case FeatureKind::Array:
-          field.array = array_access(field.type);
+          field.array = array_access(field.type, row_memory_);
           return OidIsValid(field.array.element);
         case FeatureKind::Number:
         case FeatureKind::Boolean:

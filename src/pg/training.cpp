@@ -93,19 +93,15 @@ TrainingRequest training_request(const NamedArguments& arguments) {
 
 namespace {
 
-Oid base_type(Oid type) {
-  return backend([&] { return getBaseType(type); });
-}
-
 FeatureColumn feature_column(const SourceColumn& column) {
-  const Oid base = base_type(column.type);
+  const Oid base = column.base_type;
   const auto of_kind = [&](FeatureKind kind) { return FeatureColumn{column.name, kind, {}, 1}; };
   if (base == BOOLOID) return of_kind(FeatureKind::Boolean);
   if (is_number(base)) return of_kind(FeatureKind::Number);
   if (is_time(base)) return of_kind(FeatureKind::Time);
   if (is_interval(base)) return of_kind(FeatureKind::Interval);
   if (backend([&] { return is_category(base); })) return of_kind(FeatureKind::Category);
-  if (backend([&] { return OidIsValid(array_access(base).element); })) {
+  if (backend([&] { return OidIsValid(array_access(base, CurrentMemoryContext).element); })) {
     return of_kind(FeatureKind::Array);
   }
   throw Error(ErrorKind::WrongType, "column \"" + column.name + "\" has type " + backend([&] {
@@ -133,14 +129,14 @@ std::optional<double> single_number(const Source& source,
 // How many elements the first array of a column has; nullopt when all are NULL.
 std::optional<double> array_elements(const Source& source, const std::string& column) {
   const std::string name = quoted(column);
-  const Oid type = source.column(column, "features").type;
-  const ArrayAccess access = backend([&] { return array_access(getBaseType(type)); });
+  const Oid base = source.column(column, "features").base_type;
+  const ArrayAccess access = backend([&] { return array_access(base, CurrentMemoryContext); });
   std::string array = name;
-  if (OidIsValid(access.cast)) {
+  if (OidIsValid(access.cast.fn_oid)) {
     array += access.element == FLOAT8OID ? "::pg_catalog.float8[]" : "::pg_catalog.float4[]";
   }
   return single_number(source, "pg_catalog.cardinality(" + array + ")::pg_catalog.float8",
-                       " WHERE " + name + " IS NOT NULL LIMIT 1");
+                       " WHERE " + array + " IS NOT NULL LIMIT 1");
 }
 
 }  // namespace
@@ -219,7 +215,7 @@ void TrainingSource::find_target(const TrainingRequest& request) {
     return;
   }
   const SourceColumn& column = source_.column(model_.target, "target");
-  const Oid base = base_type(column.type);
+  const Oid base = column.base_type;
   model_.options.binary = true;
   if (request.positive) {
     model_.positive = *request.positive;

@@ -12,7 +12,7 @@ make -s -j "$(nproc 2>/dev/null || echo 2)" fuzz PG_CONFIG="$pg_config" >"$state
 cp build/fuzz/fairdb.so "$state/fairdb.so" && chmod 755 "$state/fairdb.so" && mv "$state/fairdb.so" "$stage$("$pg_config" --pkglibdir)/fairdb.so"
 seeds=$state/seeds
 found=$top/build/fuzz/found
-rm -rf "$found" && mkdir -p "$found" "$seeds" && chmod 777 "$seeds"
+rm -rf "$found" && mkdir -p "$found" "$seeds" "$state/found" && chmod 777 "$seeds" "$state/found"
 
 fresh_database fuzz
 sql <<'SQL'
@@ -37,7 +37,6 @@ for target in confusion distribution model moments texts; do
   report "bytes of $target" "$log" "$target"
 done
 
-chmod 777 "$found"
 for type in confusion distribution model moments; do
   case $type in
     confusion) use="'fairdb.demographic_parity_difference(fairdb.confusion)'" ;;
@@ -49,13 +48,16 @@ for type in confusion distribution model moments; do
     [ "$form" = binary ] && binary=true || binary=false
     corpus=$seeds/$type-$form
     chmod -R 777 "$corpus"
-    until pg_isready -q; do sleep 0.1; done  # after a crash
+    tries=0
+    until pg_isready -q || [ $((tries += 1)) -gt 300 ]; do sleep 0.1; done  # after a crash
     from=$(wc -l <"$state/server.log")
     # The backend ends with libFuzzer: the client loses its connection.
-    psql -X -q -c "select fuzz_input('fairdb.$type', $binary, $use, array['-max_total_time=$seconds', '-max_len=100000', '-artifact_prefix=$found/$type-$form-', '$corpus'])" >/dev/null 2>&1 || true
+    psql -X -q -c "select fuzz_input('fairdb.$type', $binary, $use, array['-max_total_time=$seconds', '-max_len=100000', '-artifact_prefix=$state/found/$type-$form-', '$corpus'])" >/dev/null 2>&1 || true
+    cp "$state/found/"* "$found" 2>/dev/null || true  # the server may not reach this folder
     tail -n "+$((from + 1))" "$state/server.log" >"$state/fuzz-$type-$form.log"
     report "$form form of $type" "$state/fuzz-$type-$form.log" "$type-$form"
     ls "$found" | grep -q "^$type-$form-" && tail -n 30 "$state/fuzz-$type-$form.log" || true
   done
 done
 ls "$found" | sed 's/^/found: /'
+[ "$(ls "$found" | wc -l)" = 0 ] || fail "findings are kept in $found"

@@ -23,11 +23,13 @@ options="-o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts=$prefix/sour
 download() {
   # shellcheck disable=SC2086  # a list of words
   apt-get -qq $options update
+  rm -f postgresql-*.tar.* postgresql-*.dsc
   package=postgresql-$(apt-cache show postgresql | sed -n 's/^Depends:.*postgresql-\([0-9]*\).*/\1/p' | head -n 1)
   # shellcheck disable=SC2086
   for version in $(apt-cache $options showsrc "$package" | sed -n 's/^Version: //p'); do
     apt-get -qq $options --download-only source "$package=$version" && return
   done
+  echo "no source package of PostgreSQL can be had"
   return 1
 }
 

@@ -6,7 +6,7 @@ seed=${STRESS_SEED:-1} statements=${STRESS_STATEMENTS:-1500}
 fresh_database stress
 sql -c "create extension fairdb"
 sql -f "$top/test/stress/statements.sql" >/dev/null
-log=$SERVER_STATE/stress.log
+log=$SERVER_STATE/stress.answers
 lost=$(grep -c 'was terminated by signal' "$SERVER_STATE/server.log" || true)
 # Each statement is a transaction of its own; its number stands before what it says.
 psql -X -q -A -t >"$SERVER_STATE/stress.sql" <<SQL

@@ -154,6 +154,33 @@ rollback;
 create sequence changing.drawn;
 select * from local_law_144('select cat as s, id % 3 as r, nextval(''changing.drawn'')::float8 as score from changing.base', 'score', 's', 'r', mode => 'scoring');
 
+-- A type that is gone.
+create type changing.sexy as enum ('a', 'b');
+create domain changing.share as float8;
+create function changing.sex(i int) returns changing.sexy language sql as $$ select (array['a', 'b'])[1 + i % 2]::changing.sexy $$;
+create function changing.part(i int) returns changing.share language sql as $$ select (i / 7.0)::changing.share $$;
+create function changing.drop_types(i int) returns float8 language plpgsql set client_min_messages to warning as $$
+begin
+  if i = 200 then
+    drop type if exists changing.sexy cascade;
+    drop domain if exists changing.share cascade;
+    if to_regprocedure('changing.sex(int)') is null then
+      create function changing.sex(i int) returns text language sql as 'select ''a''::text';
+      create function changing.part(i int) returns float8 language sql as 'select 1.0::float8';
+    end if;
+  end if;
+  return i;
+end $$;
+begin;
+select * from local_law_144('select changing.sex(id) as sex, id % 2 as race, changing.drop_types(id) as score from changing.base', 'score', 'sex', 'race', mode => 'scoring');
+rollback;
+begin;
+select train_linear('select y, id % 3 as g, changing.part(id) as x, (changing.drop_types(id) > 5)::text as cat from changing.base', 'y', '{g}');
+rollback;
+begin;
+select train_linear('select y, changing.sex(id) as g, x, (changing.drop_types(id) > 5)::text as cat from changing.base', 'y', '{g}');
+rollback;
+
 -- A cast to numbers is called as the server calls it: NULL is unknown, and the caller must be allowed to.
 create type changing.pair as (a float8, b float8);
 create function changing.numbers(p changing.pair) returns float8[] language sql immutable as $$ select case when p.a > 0.5 then array[p.a, p.b] end $$;

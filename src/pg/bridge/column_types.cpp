@@ -67,17 +67,15 @@ void check_execute(Oid function) {
   if (result != ACLCHECK_OK) aclcheck_error(result, OBJECT_FUNCTION, get_func_name(function));
 }
 
-// An explicit cast by a function, called as the server calls it. Plain.
-Datum cast_value(Oid function, Datum value, bool* null) {
-  if (!SearchSysCacheExists1(PROCOID, ObjectIdGetDatum(function))) {
+// An explicit cast by a function, which must still be there. Plain.
+Datum cast_value(FmgrInfo& cast, Datum value, bool* null) {
+  if (!SearchSysCacheExists1(PROCOID, ObjectIdGetDatum(cast.fn_oid))) {
     ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
                     errmsg("the cast that reads a column as an array was dropped meanwhile")));
   }
-  FmgrInfo info;
-  fmgr_info(function, &info);
   // The value, and if the function takes them a type modifier and whether the cast is explicit.
   LOCAL_FCINFO(fcinfo, 3);
-  InitFunctionCallInfoData(*fcinfo, &info, info.fn_nargs, InvalidOid, nullptr, nullptr);
+  InitFunctionCallInfoData(*fcinfo, &cast, cast.fn_nargs, InvalidOid, nullptr, nullptr);
   fcinfo->args[0] = {value, false};
   fcinfo->args[1] = {Int32GetDatum(-1), false};
   fcinfo->args[2] = {BoolGetDatum(true), false};
@@ -88,11 +86,11 @@ Datum cast_value(Oid function, Datum value, bool* null) {
 
 }  // namespace
 
-ArrayAccess array_access(Oid base_type) {
+ArrayAccess array_access(Oid base_type, MemoryContext memory) {
   const Oid element = get_element_type(base_type);
   if (OidIsValid(element)) {
     const Oid base = getBaseType(element);
-    return {is_number(base) && base != BOOLOID ? base : InvalidOid, element, InvalidOid};
+    return {is_number(base) && base != BOOLOID ? base : InvalidOid, element, {}};
   }
   for (const auto& [array, of] :
        {std::pair(FLOAT8ARRAYOID, FLOAT8OID), std::pair(FLOAT4ARRAYOID, FLOAT4OID)}) {
@@ -101,14 +99,16 @@ ArrayAccess array_access(Oid base_type) {
             COERCION_PATH_FUNC &&
         OidIsValid(function)) {
       check_execute(function);
-      return {static_cast<Oid>(of), static_cast<Oid>(of), function};
+      ArrayAccess access{static_cast<Oid>(of), static_cast<Oid>(of), {}};
+      fmgr_info_cxt(function, &access.cast, memory);
+      return access;
     }
   }
   return {};
 }
 
-int read_array(Datum value, const ArrayAccess& access, int expected, double* out) {
-  if (OidIsValid(access.cast)) {
+int read_array(Datum value, ArrayAccess& access, int expected, double* out) {
+  if (OidIsValid(access.cast.fn_oid)) {
     bool null = false;
     value = cast_value(access.cast, value, &null);
     if (null) return kNullArray;

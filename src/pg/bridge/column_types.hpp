@@ -68,15 +68,16 @@ inline double number_from(Datum value, Oid base_type) {
 struct ArrayAccess {
   Oid element = InvalidOid;   // base type of the elements; InvalidOid: not readable so
   Oid declared = InvalidOid;  // what the array says of them: a domain, or the same
-  Oid cast = InvalidOid;      // function; InvalidOid for an array
+  FmgrInfo cast{};            // its fn_oid is InvalidOid for an array
 };
-// Plain: looks at the catalog. Errors: 42501 when the caller may not execute the cast.
-ArrayAccess array_access(Oid base_type);
+// memory: lives as long as the access is used. Plain: looks at the catalog. Errors: 42501 when the
+// caller may not execute the cast.
+ArrayAccess array_access(Oid base_type, MemoryContext memory);
 
 // Writes the elements into `out` if there are `expected` of them, NaN for NULL and infinity for a
 // NaN, which is no number either; returns how many there are, kNullArray when the cast gives NULL.
 // Plain.
 inline constexpr int kNullArray = -1;
-int read_array(Datum value, const ArrayAccess& access, int expected, double* out);
+int read_array(Datum value, ArrayAccess& access, int expected, double* out);
 
 }  // namespace fairdb::pg

@@ -15,13 +15,13 @@ GroupedQuery::GroupedQuery(const Source& source,
   for (std::size_t i = 0; i < group_by.size(); ++i) {
     rest += (i == 0 ? " GROUP BY " : ", ") + group_by[i];
   }
+  // The server holds all rows of the answer; one more than allowed tells that there are too many.
+  rest += " LIMIT " + std::to_string(kMaxCombinations + 1);
+  const SPITupleTable* const rows = source.fetch(outputs, rest);
   for (const Output& key : keys) {
     readers_.push_back(
         backend([&] { return LabelReader::create(key.type, CurrentMemoryContext); }));
   }
-  // The server holds all rows of the answer; one more than allowed tells that there are too many.
-  rest += " LIMIT " + std::to_string(kMaxCombinations + 1);
-  const SPITupleTable* const rows = source.fetch(outputs, rest);
   rows_ = static_cast<std::size_t>(rows->numvals);
   std::int32_t failure = 0;
   backend([&] {

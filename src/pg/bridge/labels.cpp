@@ -193,8 +193,8 @@ bool append_row(StringInfo out, Datum value) {
   auto* const fields =
       static_cast<Datum*>(palloc(sizeof(Datum) * static_cast<std::size_t>(desc->natts)));
   auto* const nulls = static_cast<bool*>(palloc(static_cast<std::size_t>(desc->natts)));
-  // The server's function, not its macros: it knows best, and since the minor releases of November
-  // 2026 refuses a row whose type was altered under it.
+  // The server's function, not its macros: newer minor releases refuse a row whose type was
+  // altered.
   heap_deform_tuple(&tuple, desc, fields, nulls);
   appendStringInfoChar(out, '(');
   bool known = true;

@@ -98,8 +98,9 @@ void SpiSession::finish() {
 
 namespace {
 
+// Of a type that may be gone by now: "???".
 std::string type_name(Oid type) {
-  return backend([&] { return format_type_be(type); });
+  return backend([&] { return format_type_extended(type, -1, FORMAT_TYPE_ALLOW_INVALID); });
 }
 
 [[noreturn]] void source_changed(const std::string& detail) {
@@ -156,7 +157,9 @@ Source::Source(const std::string& text) {
   });
   for (int i = 0; i < desc->natts; ++i) {
     const FormData_pg_attribute* const attribute = TupleDescAttr(desc, i);
-    columns_.push_back({NameStr(attribute->attname), attribute->atttypid});
+    const Oid type = attribute->atttypid;
+    columns_.push_back(
+        {NameStr(attribute->attname), type, backend([&] { return getBaseType(type); })});
   }
   check_analysis(plan);
   forget(plan);

@@ -27,6 +27,7 @@ class SpiSession {
 struct SourceColumn {
   std::string name;
   Oid type;
+  Oid base_type;  // of a domain; else the same
 };
 
 // A column of an answer: an SQL expression over the source, and the type as which its values are

@@ -59,7 +59,8 @@ TableReader::TableReader(const Source& source,
       }
     } else if (column.as == ReadAs::Numbers) {
       number_columns_ += column.elements;
-      arrays_.back() = backend([&] { return array_access(base_types_.back()); });
+      arrays_.back() =
+          backend([&] { return array_access(base_types_.back(), CurrentMemoryContext); });
     } else if (column.as == ReadAs::Hash) {
       ++number_columns_;
     } else if (column.as == ReadAs::Label) {
