@@ -58,9 +58,9 @@ CREATE FUNCTION check_model_owner() RETURNS trigger
 BEGIN
   -- Before any key is looked at, which would tell the names of others' models. Who may fill the table itself restores it.
   IF NOT has_table_privilege(TG_RELID, 'INSERT')
-     AND NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = NEW.owner AND pg_has_role(r.oid, 'MEMBER')) THEN
+     AND pg_has_role(to_regrole(quote_ident(NEW.owner)), 'MEMBER') IS NOT TRUE THEN
     RAISE EXCEPTION 'models of owner "%" need membership in that role', NEW.owner
-      USING ERRCODE = 'insufficient_privilege', HINT = 'Leave owner out to save the model as your own.';
+      USING ERRCODE = 'insufficient_privilege';
   END IF;
   RETURN NEW;
 END $$;
@@ -124,6 +124,11 @@ BEGIN
     RAISE EXCEPTION 'role "%" does not exist', save_model.owner USING ERRCODE = 'undefined_object';
   END IF;
   new_owner := coalesce(fairdb.model_owner(save_model.name, save_model.owner), CURRENT_USER);
+  -- Also of the owner of the database, who may fill the table to restore it.
+  IF NOT pg_has_role(to_regrole(quote_ident(new_owner)), 'MEMBER') THEN
+    RAISE EXCEPTION 'models of owner "%" need membership in that role', new_owner
+      USING ERRCODE = 'insufficient_privilege', HINT = 'Leave owner out to save the model as your own.';
+  END IF;
   -- Sessions that save under one name take turns, but for the first version, which only one can save.
   FOR attempt IN 1 .. 10 LOOP
     PERFORM FROM fairdb.models AS m WHERE m.owner = new_owner AND m.name = save_model.name ORDER BY m.version FOR UPDATE;

@@ -59,12 +59,17 @@ is "nor takes or reads what stands in the way" "$(for key in "(owner, name, vers
     -c "insert into fairdb.models (owner, name, version, model) select 'fairdb_member', 'mine', 1, model from fairdb.models on conflict $key do update set owner = 'fairdb_stranger' returning *" || true
 done | tr '\n' ' ')" "ERROR:  42501 ERROR:  42501 ERROR:  42501 ERROR:  42501 "
 is "nor locks more than the registry" "$(as fairdb_stranger -d owned -c "begin" -c "lock table fairdb.models" -c "select string_agg(relation::regclass::text, ' ' order by relation::regclass::text) from pg_locks where pid = pg_backend_pid() and mode = 'AccessExclusiveLock' and locktype = 'relation'")" "fairdb.models fairdb.registered_models"
+is "the owner of the database saves none under another name either" "$(as fairdb_owner -d owned -v VERBOSITY=sqlstate -c "select fairdb.save_model('mine', model, 'fairdb_member') from fairdb.registered_models limit 1")" "ERROR:  42501"
 is "the owner changes no model and adds no second active version" "$(as fairdb_owner -d owned -v VERBOSITY=sqlstate -c "insert into fairdb.registered_models (owner, name, version, model) select owner, name, 2, model from fairdb.registered_models" -c "update fairdb.registered_models set owner = 'x'" -c "delete from fairdb.registered_models" | tr '\n' ' ')" "ERROR:  23505 ERROR:  42501 ERROR:  42501 "
 # The extension stands in the new database already: its schema, and the comment on it, are not the owner's to make.
 pg_restore -U fairdb_owner -d owned_again "$SERVER_STATE/full.dump" >"$SERVER_STATE/restore.log" 2>&1 || true
 is "the owner restores it where the extension is there" "$(grep -c 'error:' "$SERVER_STATE/restore.log"; grep -o -E 'schema "fairdb" already exists|must be owner of extension fairdb' "$SERVER_STATE/restore.log")" '2
 schema "fairdb" already exists
 must be owner of extension fairdb'
+pg_restore -l "$SERVER_STATE/full.dump" | grep -v -E 'SCHEMA - fairdb|COMMENT - EXTENSION fairdb' >"$SERVER_STATE/full.list"
+sql -d postgres -c "drop database owned_again" -c "create database owned_again owner fairdb_owner"
+sql -d owned_again -c "create extension fairdb"
+ok "without these two it restores without an error" pg_restore --exit-on-error -U fairdb_owner -L "$SERVER_STATE/full.list" -d owned_again "$SERVER_STATE/full.dump"
 is "with all models, each its owner's" "$(as fairdb_member -d owned_again -c "select count(fairdb.predict('mine', r)) from (select 3 as x, 4 as z) as r"; as fairdb_owner -d owned_again -c 'select count(*) from app.rows, fairdb.registered_models')" '1
 2'
 sql -d postgres -c "drop database owned_again" -c "create database owned_again owner fairdb_owner"

@@ -293,7 +293,10 @@ class RandomTables {
         urn_.insert(urn_.end(), static_cast<std::size_t>(groups[g].size), g);
       }
     } else if (size_ <= kLargestTable) {
-      for (double k = 0; k <= size_; ++k) ln_factorial_.push_back(std::lgamma(k + 1));
+      const auto rows = static_cast<std::size_t>(size_);
+      for (std::size_t k = 0; k <= rows; ++k) {
+        ln_factorial_.push_back(std::lgamma(static_cast<double>(k) + 1));
+      }
     }
   }
 
