@@ -17,7 +17,7 @@ begun=$(date +%s)
 { echo "set search_path to stress, public, fairdb;"; cat "$SERVER_STATE/stress.sql"; } |
   psql -X -q -A -t -v VERBOSITY=verbose >"$log" 2>&1 || true
 echo "# seed $seed: $(grep -c '^statement' "$log") statements in $(($(date +%s) - begun)) s, of $(sql -c "select count(*) from stress.functions") functions; $(
-  awk '/^statement/ {if (n++ && !bad) good++; bad = 0} /^ERROR/ {bad = 1} END {print good + !bad}' "$log") without an error; errors by SQLSTATE: $(
+  awk '/^statement/ {if (n++ && !bad) good++; bad = 0} /^ERROR/ {bad = 1} END {print good + (n && !bad)}' "$log") without an error; errors by SQLSTATE: $(
   sed -n 's/^ERROR:  \([0-9A-Z]\{5\}\):.*/\1/p' "$log" | sort | uniq -c | sort -rn | awk '{printf "%s%s %s", sep, $2, $1; sep = ", "}')"
 is "every statement was answered" "$(grep -c '^statement' "$log")" "$statements"
 is "no session was lost" "$(grep -c 'was terminated by signal' "$SERVER_STATE/server.log" || true)" "$lost"

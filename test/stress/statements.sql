@@ -124,7 +124,7 @@ declare
   settings text := '';
   chosen int;
 begin
-  perform setseed(((seed * 7919 + i) % 1999999) / 1000000.0 - 1);
+  perform setseed(((seed::bigint * 7919 + i) % 1999999) / 1000000.0 - 1);
   chosen := 1 + floor(random() * (select count(*) from functions));
   select * into f from functions where number = chosen;
   for k in 1 .. cardinality(f.types) loop
