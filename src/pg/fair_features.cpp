@@ -10,7 +10,7 @@ namespace {
 // features' = (x - mean) / scale, times the matrix.
 struct Preprocessing {
   Standard standard;
-  RowMatrix matrix;  // d x features that come out
+  Eigen::MatrixXd matrix;  // d x features that come out
   std::vector<std::string> dropped;
 };
 
@@ -74,9 +74,9 @@ void put_rows(const ResultRows& result,
     }
     const RowBlock block = encoder.encode(
         {reader.numbers(), reader.codes(), reader.label_columns(), reader.block_has_nulls()});
-    const RowMatrix z = (block.x().rowwise() - how.standard.mean.transpose()) *
-                        how.standard.scale.cwiseInverse().asDiagonal();
-    const RowMatrix features = panel_product(z, how.matrix, monitor);
+    const Eigen::MatrixXd z = (block.x().rowwise() - how.standard.mean.transpose()) *
+                              how.standard.scale.cwiseInverse().asDiagonal();
+    const Eigen::MatrixXd features = panel_product(z, how.matrix, monitor);
     backend([&] {
       Index at = 0;
       auto* const elements =
