@@ -81,6 +81,13 @@ build/unit/tests: $(UNIT_OBJS)
 unit: build/unit/tests
 	FAIRDB_TEST_DATA=$(srcdir)/test/data build/unit/tests --gtest_brief=1
 
+# How often intervals contain the truth; ./run coverage runs it.
+COVERAGE_SOURCES = $(srcdir)/test/coverage/coverage.cpp $(wildcard $(srcdir)/src/core/inference/*.cpp)
+build/coverage: $(COVERAGE_SOURCES) $(wildcard $(srcdir)/src/core/inference/*.hpp)
+	@mkdir -p build
+	$(CXX) $(CXX_STANDARD) $(WARNINGS) -O2 -ffp-contract=off -I$(srcdir)/src -isystem $(EIGEN) \
+	  -include $(srcdir)/src/core/base/eigen_assert.hpp $(COVERAGE_SOURCES) -o $@
+
 # libFuzzer: a program for each decoder of the core, and an instrumented library whose forms are fuzzed
 # within a backend; test/fuzz/run.sh runs them.
 FUZZ_CXX ?= clang++

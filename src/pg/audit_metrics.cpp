@@ -167,6 +167,7 @@ FAIRDB_FUNCTION(metrics) {
         .text(not_empty(m.tested.test))
         .integer(m.estimable.groups)
         .integer(m.estimable.estimable)
+        .text(not_empty(m.note))
         .end_row();
   }
   rows.finish();

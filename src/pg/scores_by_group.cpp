@@ -77,8 +77,11 @@ void put_gap(RowWriter& rows,
       .number(test ? std::optional(test->p_value) : std::nullopt)
       .text(test ? std::optional("wald") : std::nullopt)
       .integer(static_cast<std::int64_t>(groups))
-      .integer(static_cast<std::int64_t>(values.size()))
-      .end_row();
+      .integer(static_cast<std::int64_t>(values.size()));
+  const std::string_view note =
+      test ? note_on(interval, 0, test->p_value, level, static_cast<std::int64_t>(values.size()))
+           : std::string_view();
+  rows.text(note.empty() ? std::nullopt : std::optional(note)).end_row();
 }
 
 int bins_argument(FunctionCallInfo fcinfo, int argument) {

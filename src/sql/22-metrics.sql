@@ -45,12 +45,13 @@ CREATE FUNCTION metrics(confusion confusion, level float8 DEFAULT 0.95, referenc
   p_value float8,
   test text,
   n_groups bigint,
-  n_estimable bigint
+  n_estimable bigint,
+  note text
 )
   AS 'MODULE_PATHNAME', 'fairdb_metrics'
   LANGUAGE c IMMUTABLE PARALLEL SAFE ROWS 30 COST 100000;
 COMMENT ON FUNCTION metrics(confusion, float8, text) IS
-  'Every gap between the groups with an interval that is right also at parity, and the p-value of a test that the groups are equal. With reference also the signed metrics of all other groups together against it. Computed from the counts, so the cost does not depend on the number of rows; of more than 200 groups there is no interval. Rows are taken for independent; weights for sampling weights. A p-value is of one test: many tests find something by chance.';
+  'Every gap between the groups with an interval that is right also at parity, and the p-value of a test that the groups are equal. With reference also the signed metrics of all other groups together against it. Computed from the counts, so the cost does not depend on the number of rows; of more than 200 groups there is no interval. note says so where interval and p-value disagree: they answer different questions. Rows are taken for independent; weights for sampling weights. A p-value is of one test: many tests find something by chance.';
 
 CREATE FUNCTION rate_by_group(confusion confusion, metric text, level float8 DEFAULT 0.95) RETURNS TABLE (
   sensitive text,

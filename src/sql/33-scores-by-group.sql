@@ -54,7 +54,8 @@ CREATE FUNCTION score_gaps(scores distribution, bins int DEFAULT 10, level float
   p_value float8,
   test text,
   n_groups bigint,
-  n_estimable bigint
+  n_estimable bigint,
+  note text
 )
   AS 'MODULE_PATHNAME', 'fairdb_score_gaps'
   LANGUAGE c STABLE PARALLEL SAFE ROWS 3 COST 10000;

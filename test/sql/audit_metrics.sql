@@ -229,4 +229,18 @@ set fairdb.min_group to 0;
 reset role;
 drop role regress_fairdb_auditor;
 
+-- A tie is little evidence when it is of one row each, and more of five: the interval says so.
+select x, round(value::numeric, 2) as value, round(lower::numeric, 2) as lower, upper
+from (values (1), (2), (5), (20)) as t(x),
+     metrics(format('{"groups": {"a": {"unknown_selected": %s, "unknown_rejected": %s}, "b": {"unknown_selected": %1$s, "unknown_rejected": %2$s}}}', x, 50 - x)::confusion)
+where metric = 'demographic_parity_ratio' order by x;
+-- Where the interval of the largest gap and the test of all groups disagree, a note says which asks what.
+select metric, round(lower::numeric, 3) as lower, round(p_value::numeric, 4) as p_value, note
+from metrics('{"groups": {"a": {"unknown_selected": 27, "unknown_rejected": 73}, "b": {"unknown_selected": 45, "unknown_rejected": 55},
+  "c": {"unknown_selected": 28, "unknown_rejected": 72}, "d": {"unknown_selected": 3, "unknown_rejected": 7},
+  "e": {"unknown_selected": 5, "unknown_rejected": 5}}}') where metric like 'demographic_parity%';
+select metric, round(lower::numeric, 3) as lower, round(p_value::numeric, 4) as p_value, note
+from metrics('{"groups": {"a": {"unknown_selected": 300, "unknown_rejected": 700}, "b": {"unknown_selected": 440, "unknown_rejected": 560}}}')
+where metric like 'demographic_parity%';
+select count(*), min(note) from metrics((select confusion_agg(null, i % 3 = 0, i % 201) from generate_series(1, 2010) i)) where metric = 'demographic_parity_difference';
 drop table rows, c, rate, whole, counts, odd;

@@ -246,28 +246,148 @@ Families family(const std::vector<double>& sizes, const std::vector<double>& suc
   return result;
 }
 
-// Against an independent implementation of the same definition (NumPy, finer quadrature, all
-// pairs).
-TEST(GapInterval, AgreesWithAnIndependentImplementation) {
-  Monitor monitor;
-  const auto expect = [&](const Families& f, Interval difference, Interval ratio) {
-    const Interval d = *gap_interval(f, Contrast::Difference, 0.95, monitor);
-    const Interval r = *gap_interval(f, Contrast::Ratio, 0.95, monitor);
-    EXPECT_NEAR(d.lower, difference.lower, 1.5e-3);
-    EXPECT_NEAR(d.upper, difference.upper, 1.5e-3);
-    EXPECT_NEAR(r.lower, ratio.lower, 1.5e-3);
-    EXPECT_NEAR(r.upper, ratio.upper, 1.5e-3);
+double binomial_probability(int n, int x, double p) {
+  if (p <= 0 || p >= 1) return x == (p <= 0 ? 0 : n) ? 1 : 0;
+  return std::exp(std::lgamma(n + 1.0) - std::lgamma(x + 1.0) - std::lgamma(n - x + 1.0) +
+                  x * std::log(p) + (n - x) * std::log1p(-p));
+}
+
+// The p-value of two groups by its definition: the likeliest pair of proportions with gap t, and
+// the probability of all tables whose gap is as far from t, of those as far exactly seven tenths.
+double enumerated_p(int n1, int x1, int n2, int x2, Contrast contrast, double t) {
+  const bool difference = contrast == Contrast::Difference;
+  const auto gap = [&](int a, int b) {
+    if (difference) return std::abs(double(a) / n1 - double(b) / n2);
+    const double one = (a == 0 ? 0.25 : a) / n1;
+    const double other = (b == 0 ? 0.25 : b) / n2;
+    return std::min(one, other) / std::max(one, other);
   };
-  expect(family({100, 100}, {40, 55}), {0.0302, 0.2827}, {0.5348, 0.9411});
-  expect(family({50, 50}, {3, 0}), {0, 0.1650}, {0, 1});
-  expect(family({500, 500, 500}, {160, 150, 230}), {0.1005, 0.2170}, {0.5560, 0.7697});
-  expect(family({200, 200, 200, 200, 200, 200}, {60, 62, 58, 61, 59, 100}), {0.1045, 0.2973},
-         {0.4589, 0.7961});
-  const Families mixed = family({50, 500, 5000}, {8, 60, 450});
-  EXPECT_NEAR(gap_p_value(mixed, Contrast::Difference, 0.05), 0.455055, 1e-4);
-  EXPECT_NEAR(gap_p_value(mixed, Contrast::Difference, 0.2), 0.042246, 1e-4);
-  EXPECT_NEAR(gap_p_value(mixed, Contrast::Ratio, 0.4), 0.175222, 1e-4);
-  EXPECT_NEAR(gap_p_value(mixed, Contrast::Ratio, 0.9), 0.263859, 1e-4);
+  double best = -1e300;
+  double best_p[2] = {};
+  for (const bool first_low : {true, false}) {
+    const auto at = [&](double high, double* p) {
+      const double low = difference ? high - t : high * t;
+      p[0] = first_low ? low : high;
+      p[1] = first_low ? high : low;
+      const auto part = [](int n, int x, double q) {
+        return (x > 0 ? x * std::log(std::max(q, 1e-300)) : 0) +
+               (x < n ? (n - x) * std::log(std::max(1 - q, 1e-300)) : 0);
+      };
+      return part(n1, x1, p[0]) + part(n2, x2, p[1]);
+    };
+    double from = difference ? t : 0;
+    double to = 1;
+    double p[2];
+    for (int i = 0; i < 200; ++i) {  // the logarithm of the likelihood is concave
+      const double a = from + (to - from) / 3;
+      const double b = to - (to - from) / 3;
+      (at(a, p) < at(b, p) ? from : to) = at(a, p) < at(b, p) ? a : b;
+    }
+    if (at((from + to) / 2, p) <= best) continue;
+    best = at((from + to) / 2, p);
+    best_p[0] = p[0];
+    best_p[1] = p[1];
+  }
+  const auto scale = [&](double g) { return difference ? g : std::sqrt(g); };
+  const double seen = std::abs(scale(gap(x1, x2)) - scale(t));
+  double sum = 0;
+  double all = 0;
+  for (int a = 0; a <= n1; ++a) {
+    for (int b = 0; b <= n2; ++b) {
+      if (!difference && a == 0 && b == 0) continue;
+      const double weight =
+          binomial_probability(n1, a, best_p[0]) * binomial_probability(n2, b, best_p[1]);
+      all += weight;
+      const double far = std::abs(scale(gap(a, b)) - scale(t)) - seen;
+      sum += weight * (far > 1e-9 ? 1 : far > -1e-9 ? 0.7 : 0);
+    }
+  }
+  return sum / all;
+}
+
+TEST(GapInterval, OfTwoGroupsAgreesWithListingAllTables) {
+  Random random(20261127);
+  for (int round = 0; round < 400; ++round) {
+    const int n1 = 1 + random.below(30);
+    const int n2 = round % 3 == 0 ? n1 : 1 + random.below(30);
+    const int x1 = random.below(n1 + 1);
+    const int x2 = random.below(n2 + 1);
+    const double t = 0.02 + 0.96 * random.uniform();
+    SCOPED_TRACE(testing::Message()
+                 << x1 << " of " << n1 << ", " << x2 << " of " << n2 << ", t " << t);
+    const Families f = family({double(n1), double(n2)}, {double(x1), double(x2)});
+    // Where both orders of the groups are as likely, or nearly, either is right.
+    const double d = gap_p_value(f, Contrast::Difference, t);
+    if (std::abs(double(x1) / n1 - double(x2) / n2) > 1e-6) {
+      EXPECT_NEAR(d, enumerated_p(n1, x1, n2, x2, Contrast::Difference, t), 1e-6);
+      if (x1 + x2 > 0) {
+        const double r = gap_p_value(f, Contrast::Ratio, t);
+        EXPECT_NEAR(r, enumerated_p(n1, x1, n2, x2, Contrast::Ratio, t), 1e-6);
+      }
+    }
+  }
+}
+
+// The exact coverage of two groups: every pair of counts, weighed by its probability.
+TEST(GapInterval, OfTwoGroupsCoversAt93PercentAtLeast) {
+  const std::vector<double> rates = {.005, .01, .02, .05, .1, .3, .5};
+  const auto covered = [](int n, double p, double q, Contrast contrast) {
+    const double truth =
+        contrast == Contrast::Difference ? std::abs(p - q) : std::min(p / q, q / p);
+    double within = 0;
+    double all = 0;
+    for (int a = 0; a <= n; ++a) {
+      for (int b = contrast == Contrast::Ratio && a == 0 ? 1 : 0; b <= n; ++b) {
+        const double weight = binomial_probability(n, a, p) * binomial_probability(n, b, q);
+        if (weight < 1e-6) continue;
+        all += weight;
+        const Families f = family({double(n), double(n)}, {double(a), double(b)});
+        within += gap_p_value(f, contrast, truth) > 0.05 ? weight : 0;
+      }
+    }
+    return within / all;
+  };
+  for (const Contrast contrast : {Contrast::Difference, Contrast::Ratio}) {
+    for (const int n : {10, 20, 50, 200}) {
+      for (std::size_t i = 0; i < rates.size(); ++i) {
+        for (std::size_t j = i; j < rates.size(); ++j) {
+          EXPECT_GE(covered(n, rates[i], rates[j], contrast), 0.93)
+              << "n " << n << ", rates " << rates[i] << " and " << rates[j];
+        }
+      }
+    }
+    EXPECT_GE(covered(1000, .0005, .0025, contrast), 0.93);
+  }
+}
+
+// The same ratio seen in more successes has a shorter interval, and one success more or less does
+// not change it out of proportion.
+TEST(GapInterval, OfARatioMovesWithTheEvidence) {
+  Monitor monitor;
+  for (const double n : {50.0, 1000.0}) {
+    double last = 0;
+    for (const double x : {1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 40.0}) {
+      const auto ratio = [&](double a, double b) {
+        return *gap_interval(family({n, n}, {a, b}), Contrast::Ratio, 0.95, monitor);
+      };
+      const Interval tie = ratio(x, x);
+      const Interval next = ratio(x, x + 1);
+      EXPECT_GT(tie.lower, last) << x << " of " << n;
+      EXPECT_EQ(tie.upper, 1);
+      EXPECT_EQ(next.upper, 1);
+      EXPECT_LT(next.lower, tie.lower);
+      EXPECT_GT(next.lower, tie.lower * x / (x + 2));
+      // As Koopman's, which knows which group is the first, but shorter: it has one end at 1.
+      const Interval other = *koopman(of(x, n), of(x, n), normal_two_sided_quantile(0.95));
+      EXPECT_GT(tie.lower, other.lower);
+      EXPECT_LT(tie.lower, other.lower * 1.35);
+      last = tie.lower;
+    }
+  }
+  // Also of weighted rows, whose numbers are not whole.
+  const Interval weighted =
+      *gap_interval({{{0.02, 49.6}, {0.02, 49.6}}}, Contrast::Ratio, 0.95, monitor);
+  EXPECT_NEAR(weighted.lower, 0.131, 0.01);
 }
 
 TEST(GapInterval, ContainsTheObservedGapAndHandlesTheEnds) {
@@ -423,6 +543,18 @@ INSTANTIATE_TEST_SUITE_P(
         Setting{"6 x 500, two clusters",
                 {500, 500, 500, 500, 500, 500},
                 {0.3, 0.3, 0.3, 0.4, 0.4, 0.4}},
+        Setting{"4 x 1000, two clusters", std::vector<double>(4, 1000), {.2, .35, .2, .35}},
+        Setting{"4 x 100, one apart", std::vector<double>(4, 100), {.2, .35, .35, .35}},
+        Setting{"12 x 1000, one apart",
+                std::vector<double>(12, 1000),
+                {.1, .02, .02, .02, .02, .02, .02, .02, .02, .02, .02, .02}},
+        Setting{"12 x 100, one apart",
+                std::vector<double>(12, 100),
+                {.2, .35, .35, .35, .35, .35, .35, .35, .35, .35, .35, .35}},
+        Setting{"8, 100 beside 1000",
+                {100, 1000, 100, 1000, 100, 1000, 100, 1000},
+                {.2, .35, .35, .35, .35, .35, .35, .35}},
+        Setting{"20 x 50, parity", std::vector<double>(20, 50), std::vector<double>(20, 0.1)},
         Setting{
             "6 mixed, parity", {50, 100, 300, 500, 1000, 2000}, {0.4, 0.4, 0.4, 0.4, 0.4, 0.4}}));
 

@@ -135,7 +135,7 @@ class Measuring {
     for (const MetricInfo& info : metric_catalog()) {
       if (info.kind != MetricKind::Signed) continue;
       Measured row{
-          info.name, metric(confusion_, info.name, std::nullopt, reference), {}, {}, {2, 2}};
+          info.name, metric(confusion_, info.name, std::nullopt, reference), {}, {}, {2, 2}, {}};
       const auto simple = simple_form(info.name);
       if (simple) {
         const auto a = proportion(s.group.masses, simple->rate);
@@ -155,6 +155,8 @@ class Measuring {
         row.interval.reset();
         row.estimable.estimable = std::min<std::int64_t>(row.estimable.estimable, 1);
       }
+      const double parity = simple && simple->ratio ? 1 : 0;
+      row.note = note_on(row.interval, parity, row.tested.p_value, level_, 2);
       rows_.push_back(std::move(row));
     }
   }
@@ -251,10 +253,14 @@ class Measuring {
            Contrast contrast,
            const Tested& tested,
            const Estimable& estimable) {
-    Measured row{std::move(metric), value, {}, {}, estimable};
+    Measured row{std::move(metric), value, {}, {}, estimable, {}};
     if (value) {
       row.interval = gap_interval(families, contrast, level_, monitor_);
       row.tested = tested;
+      const double parity = contrast == Contrast::Difference ? 0 : 1;
+      row.note = row.interval
+                     ? note_on(row.interval, parity, tested.p_value, level_, estimable.estimable)
+                     : "no interval: of more than 200 groups it is not computed";
     }
     rows_.push_back(std::move(row));
   }
@@ -275,6 +281,25 @@ void check_level(double level) {
   throw Error(ErrorKind::InvalidArgument,
               "level is " + std::to_string(level) + ", expected a number between 0 and 1",
               "Use 0.95 for intervals that contain the true value 95 times in 100.");
+}
+
+std::string_view note_on(const std::optional<Interval>& interval,
+                         double parity,
+                         const std::optional<double>& p_value,
+                         double level,
+                         std::int64_t compared) noexcept {
+  if (!interval || !p_value) return {};
+  const bool contained = interval->lower <= parity && parity <= interval->upper;
+  const bool rejected = *p_value <= 1 - level;
+  if (contained != rejected) return {};
+  if (compared == 2) {
+    return "at the border: of two approximations, p_value and the interval, one excludes parity";
+  }
+  return rejected
+             ? "p_value: not all groups are equal; the interval: the largest gap between two of "
+               "them may still be chance, for some are small"
+             : "the interval: the largest gap between two groups is not chance; p_value: all "
+               "groups together do not show it";
 }
 
 std::optional<Proportion> proportion(const Masses& masses, Rate which) noexcept {

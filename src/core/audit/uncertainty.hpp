@@ -60,12 +60,23 @@ struct Comparison {
                                               double level,
                                               Monitor& monitor);
 
+// What a reader must know who compares an interval with a p-value; empty when they agree at this
+// level, or when there is no interval or no test. parity: the value of equal groups. The interval
+// is of the largest gap between any two groups, the test asks whether all are equal: small groups
+// beside large ones widen the former and hardly weaken the latter. compared: how many groups.
+[[nodiscard]] std::string_view note_on(const std::optional<Interval>& interval,
+                                       double parity,
+                                       const std::optional<double>& p_value,
+                                       double level,
+                                       std::int64_t compared) noexcept;
+
 struct Measured {
   std::string metric;
   std::optional<double> value;
   std::optional<Interval> interval;
   Tested tested;
   Estimable estimable;
+  std::string_view note;
 };
 // Every gap over all groups with its interval and test; with a reference also the signed metrics of
 // all other groups together against it.
