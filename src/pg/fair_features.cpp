@@ -49,7 +49,8 @@ void put_rows(const ResultRows& result,
   reads.push_back(
       {id_expression(source.column(id, "id"), id_type), id, id_type, ReadAs::Keep, 0, 1});
   TableReader reader(source, reads, ids);
-  Encoder encoder(model.columns, model.on_null, model.impute, 0, false);
+  Encoder encoder(model.columns, model.impute, 0,
+                  RowRoles(model.columns, model.on_null, false, false, 0, 0));
   TupleTableSlot* const slot =
       backend([&] { return MakeSingleTupleTableSlot(reader.keep_desc(), &TTSOpsMinimalTuple); });
   const auto width = static_cast<int>(how.matrix.cols());

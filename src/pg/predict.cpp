@@ -464,7 +464,7 @@ Datum classified(const Predictor& predictor, std::optional<double> score, Functi
 }
 
 Datum probable(const Predictor& predictor, std::optional<double> score, FunctionCallInfo fcinfo) {
-  if (!std::holds_alternative<Logistic>(predictor.model().options.loss)) {
+  if (score_of(predictor.model().options.loss) != LossScore::LogOdds) {
     throw Error(ErrorKind::InvalidArgument,
                 "only models of the logistic loss estimate probabilities",
                 "Use predict(model, row) for the score or classify(model, row) for the class.");

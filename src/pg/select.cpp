@@ -1,4 +1,5 @@
 // cross_validate and tradeoff: a grid of settings, judged on rows that its models have not seen.
+#include <algorithm>
 #include <limits>
 
 #include "core/linear/hinge.hpp"
@@ -84,7 +85,7 @@ std::vector<std::optional<KernelOptions>> kernels_of(const NamedArguments& argum
 
 std::size_t bytes_per_row(const Grid& grid, const Model& model) {
   const Index d = total_width(model.columns);
-  const bool hinge = std::holds_alternative<Hinge>(model.options.loss);
+  const bool hinge = solver_of(model.options.loss) == LossSolver::Hinge;
   std::size_t bytes = hinge ? hinge_row_bytes(d) : 4 * sizeof(double);
   for (const auto& kernel : grid.kernels) {
     if (kernel) {
@@ -99,7 +100,8 @@ struct Folds {
   Folds(const TrainingSource& source, const Grid& grid, std::int64_t seed)
       : rows(source, TrainingRows::Keep::Raw, bytes_per_row(grid, source.model())),
         classes(source.classes()),
-        attributes(source.attributes()) {
+        attributes(source.attributes()),
+        learning{source.model().on_null == OnNull::Impute, source.bins()} {
     const std::int64_t n = rows.summary().joint().rows();
     if (n < grid.folds) {
       throw Error(ErrorKind::InvalidData, "there are " + std::to_string(n) + " rows for " +
@@ -113,8 +115,9 @@ struct Folds {
           std::max(constraint,
                    constraint_row_bytes(rows.summary(), source.model().options.fairness, *kernel));
     }
-    const std::size_t used = static_cast<std::size_t>(n) *
-                             (rows.row_bytes() + constraint + bytes_per_row(grid, source.model()));
+    const std::size_t copies = learning.impute ? rows.row_bytes() : 0;  // each fold imputes
+    const std::size_t used = static_cast<std::size_t>(n) * (rows.row_bytes() + copies + constraint +
+                                                            bytes_per_row(grid, source.model()));
     // Of each fold, of those of a training, and of what is being joined.
     const std::size_t summaries = static_cast<std::size_t>(grid.folds + 2) * rows.summary().bytes();
     check_memory(used + summaries,
@@ -123,7 +126,7 @@ struct Folds {
     folds = deal_folds(rows.training_in_memory(), grid.folds, static_cast<std::uint64_t>(seed),
                        classes.binary);
     // Summaries in the units of the table, rows in standardised ones.
-    parts = summaries_of(folds, classes, attributes, rows.monitor());
+    if (!learning.any()) parts = summaries_of(folds, classes, attributes, rows.monitor());
     for (RowBlocks& fold : folds) {
       for (RowBlock& block : fold.blocks()) standardise(block, rows.stored());
     }
@@ -131,12 +134,13 @@ struct Folds {
 
   std::vector<Judgement> judge(const FairOptions& options, const std::vector<Setting>& settings) {
     return cross_validate(folds, parts, rows.stored(), classes, attributes, rows.names(), options,
-                          settings, cache, rows.monitor());
+                          learning, settings, cache, rows.monitor());
   }
 
   TrainingRows rows;
   TargetClasses classes;
   Index attributes;
+  FoldLearning learning;
   std::vector<RowBlocks> folds;
   std::vector<Summary> parts;
   std::size_t cache = 0;
@@ -149,8 +153,16 @@ std::vector<double> tenths_of_spread(Folds& folds, FairOptions options, const Se
   options.epsilon = kFree;
   double spread = 0;
   TrainingRows& rows = folds.rows;
-  std::vector<const RowStore*> parts;
-  for (const RowBlocks& fold : folds.folds) parts.push_back(&fold);
+  std::vector<const RowBlocks*> known;
+  for (const RowBlocks& fold : folds.folds) known.push_back(&fold);
+  std::vector<RowBlocks> copies;
+  if (folds.learning.impute) {
+    const Vector means = known_means(known);
+    for (const RowBlocks* const fold : known)
+      copies.push_back(filled(*fold, means, rows.monitor()));
+    for (std::size_t k = 0; k < known.size(); ++k) known[k] = &copies[k];
+  }
+  const std::vector<const RowStore*> parts(known.begin(), known.end());
   const JoinedRows all(folds.folds[0].columns(), parts);
   if (!setting.kernel) {
     spread = fit_linear(rows.summary(), &all, rows.stored(), rows.names(), options, nullptr,
@@ -168,10 +180,39 @@ std::vector<double> tenths_of_spread(Folds& folds, FairOptions options, const Se
 
 // The squared error says something of the squared loss only: other scores estimate no target.
 void put_judgement(RowWriter& rows, const Judgement& judgement, const AnyLoss& loss) {
-  const bool squared = std::holds_alternative<Squared>(loss);
+  const bool target = score_of(loss) == LossScore::Target && judgement.failed.empty();
   rows.number(judgement.accuracy)
       .number(judgement.gap)
-      .number(squared ? std::optional(judgement.mean_squared_error) : std::nullopt);
+      .number(judgement.selection_rate)
+      .number(target ? std::optional(judgement.mean_squared_error) : std::nullopt);
+}
+
+// Of a setting that is no choice.
+std::optional<std::string_view> note_on(const Judgement& judgement) {
+  if (!judgement.failed.empty()) return judgement.failed;
+  if (judgement.constant) return "constant: every row of a fold gets the same";
+  return std::nullopt;
+}
+
+void warn_of_choice(const std::vector<Judgement>& judgements, Index chosen) {
+  const auto failed = std::count_if(judgements.begin(), judgements.end(),
+                                    [](const Judgement& j) { return !j.failed.empty(); });
+  if (failed > 0) {
+    backend([&] {
+      ereport(WARNING, (errmsg("%d of %d settings could not be trained", static_cast<int>(failed),
+                               static_cast<int>(judgements.size())),
+                        errhint("The column note says why; a smaller c is easier to train.")));
+    });
+  }
+  if (chosen >= 0 && judgements[static_cast<std::size_t>(chosen)].constant) {
+    backend([] {
+      ereport(
+          WARNING,
+          (errmsg("the chosen setting decides the same for everybody"),
+           errhint("It has no gap, and no use. A larger share, other values of c and epsilon, or "
+                   "class_weight => 'balanced' may find one that decides.")));
+    });
+  }
 }
 
 }  // namespace
@@ -206,8 +247,9 @@ FAIRDB_FUNCTION(cross_validate) {
       rows.number(setting.c).number(setting.epsilon);
       rows.number(setting.kernel ? std::optional(setting.kernel->kernel.gamma) : std::nullopt);
       put_judgement(rows, judgements[k], request.model.options.loss);
-      rows.boolean(static_cast<Index>(k) == chosen).end_row();
+      rows.boolean(static_cast<Index>(k) == chosen).text(note_on(judgements[k])).end_row();
     }
+    warn_of_choice(judgements, chosen);
   }
   session.finish();
   rows.finish();
@@ -244,8 +286,9 @@ FAIRDB_FUNCTION(tradeoff) {
     for (std::size_t k = 0; k < settings.size(); ++k) {
       rows.number(settings[k].epsilon);
       put_judgement(rows, judgements[k], request.model.options.loss);
-      rows.end_row();
+      rows.text(note_on(judgements[k])).end_row();
     }
+    warn_of_choice(judgements, -1);
   }
   session.finish();
   rows.finish();

@@ -1,4 +1,6 @@
 // train_linear and train_kernel: read a source and return a model.
+#include <cmath>
+
 #include "core/kernel/train.hpp"
 #include "core/linear/hinge.hpp"
 #include "pg/model.hpp"
@@ -51,7 +53,7 @@ void judge(TrainingRows& rows, const TrainingSource& source, const Vector& known
 void train_linear_model(const Source& source, TrainingRequest& request) {
   const TrainingSource training(source, request);
   Model& model = request.model;
-  const bool hinge = std::holds_alternative<Hinge>(model.options.loss);
+  const bool hinge = solver_of(model.options.loss) == LossSolver::Hinge;
   const std::size_t extra = hinge ? hinge_row_bytes(total_width(model.columns)) : 0;
   const auto keep = closed_form(model.options) ? TrainingRows::Keep::Nothing
                     : hinge                    ? TrainingRows::Keep::Always
@@ -98,13 +100,19 @@ void warn_without_freedom() {
   });
 }
 
-void warn_of_outcome(const Model& model) {
-  if (model.report().outcome != Outcome::IterationLimit) return;
-  const int iterations = model.report().iterations;
+void warn_of_ending(const Model& model) {
+  const Report& report = model.report();
+  if (report.outcome == Outcome::Converged) return;
+  const bool exact = !model.is_linear() && std::isfinite(model.kernel().relative_gap);
+  const double residual = exact ? model.kernel().relative_gap
+                                : relative_residual(report, solver_of(model.options.loss));
+  if (residual <= kReached) return;
+  const int iterations = report.iterations;
   backend([&] {
     ereport(WARNING,
-            (errmsg("training stopped after %d iterations, before the optimum", iterations),
-             errhint("describe(model) shows how near it came; a smaller c is easier.")));
+            (errmsg("training stopped after %d iterations, %.1g of the objective from the optimum",
+                    iterations, residual),
+             errhint("The model is near to the best one; a smaller c is easier to train.")));
   });
 }
 
@@ -125,7 +133,7 @@ Datum trained(FunctionCallInfo fcinfo, Train train) {
   const bool without_freedom = model.is_linear() && model.linear().free_dimensions == 0;
   const Datum value = model_value(model, memory);
   if (without_freedom) warn_without_freedom();
-  warn_of_outcome(model);
+  warn_of_ending(model);
   return value;
 }
 

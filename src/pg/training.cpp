@@ -142,7 +142,7 @@ std::optional<double> array_elements(const Source& source, const std::string& co
 }  // namespace
 
 TrainingSource::TrainingSource(const Source& source, TrainingRequest& request)
-    : source_(source), model_(request.model) {
+    : source_(source), model_(request.model), bins_(request.bins) {
   find_features(request);
   find_target(request);
   if (!model_.weight.empty()) {
@@ -160,7 +160,7 @@ TrainingSource::TrainingSource(const Source& source, TrainingRequest& request)
   } else {
     add_group(model_.sensitive);
   }
-  find_edges(request.bins);
+  check_bins();
   survey();
 }
 
@@ -235,8 +235,8 @@ void TrainingSource::find_target(const TrainingRequest& request) {
                 }) + ", expected a boolean or a number",
                 "Name the value that counts as positive: positive => '...'.");
   }
-  const bool squared = std::holds_alternative<Squared>(model_.options.loss);
-  model_.options.binary = base == BOOLOID || !squared;
+  const bool numbers = target_of(model_.options.loss) == LossTarget::Numbers;
+  model_.options.binary = base == BOOLOID || !numbers;
   model_.positive = base == BOOLOID ? "true" : model_.options.binary ? "1" : "";
   const Fairness fairness = model_.options.fairness;
   if (!model_.options.binary && fairness != Fairness::None &&
@@ -256,24 +256,18 @@ void TrainingSource::find_target(const TrainingRequest& request) {
   target_ = {quoted(column.name), column.name, column.type, ReadAs::Number, 0, 1};
 }
 
-// Quantiles of the target, so that each bin holds about as many rows.
-void TrainingSource::find_edges(std::int32_t bins) {
-  if (bins == 0) return;
+void TrainingSource::check_bins() const {
+  if (bins_ == 0) return;
   if (model_.options.binary || model_.options.fairness != Fairness::EqualizedOdds) {
     throw Error(ErrorKind::InvalidArgument,
                 "bins needs a number as target, loss => 'squared' and fairness => 'equalized_odds'",
                 "They put rows of similar targets together, whose mean scores then agree.");
   }
-  for (std::int32_t k = 1; k < bins; ++k) {
-    const std::string share = std::to_string(k) + "::pg_catalog.float8 OPERATOR(pg_catalog./) " +
-                              std::to_string(bins) + "::pg_catalog.float8";
-    const std::optional<double> edge =
-        single_number(source_, "pg_catalog.percentile_disc(" + share + ") WITHIN GROUP (ORDER BY " +
-                                   target_.expression + "::pg_catalog.float8)");
-    if (edge && (model_.edges.empty() || *edge > model_.edges.back())) {
-      model_.edges.push_back(*edge);
-    }
-  }
+}
+
+RowRoles TrainingSource::roles() const {
+  return {model_.columns,        model_.on_null,        weight_.has_value(),
+          model_.options.binary, model_.held_out_share, static_cast<std::uint64_t>(model_.seed)};
 }
 
 std::vector<ReadColumn> feature_reads(const Source& source,
@@ -313,29 +307,40 @@ RawRows raw_rows(const TableReader& reader) {
 
 }  // namespace
 
-// A first reading, where one is needed: for the levels of categories, and the values to impute.
+// A first reading, where one is needed: for the levels of categories, the values to impute, and the
+// edges of bins, each so that a bin holds about as many rows. Which rows train is known from the
+// rows as they are, so all of it comes from those.
 void TrainingSource::survey() {
   const auto categories =
       std::count_if(model_.columns.begin(), model_.columns.end(),
                     [](const auto& c) { return c.kind == FeatureKind::Category; });
-  if (categories == 0 && model_.on_null != OnNull::Impute) return;
-  std::vector<ReadColumn> reads = feature_reads(source_, model_.columns);
-  if (weight_) {
-    reads.push_back(target_);
-    reads.push_back(*weight_);
-  }
-  surveyed_ = std::make_unique<TableReader>(source_, reads);
+  if (categories == 0 && model_.on_null != OnNull::Impute && bins_ < 2) return;
+  surveyed_ = std::make_unique<TableReader>(source_, reads());
   TableReader& reader = *surveyed_;
   reader.keep_fingerprints();
-  Survey survey(model_.columns, weight_.has_value());
-  while (reader.next()) survey.add(raw_rows(reader));
+  Survey survey(model_.columns, roles(), bins_ >= 2);
+  while (reader.next()) {
+    for (Index k = 0; k < categories; ++k) survey.learn(k, reader.labels(k));
+    survey.add(raw_rows(reader));
+    check_memory(static_cast<std::size_t>(survey.targets()) * sizeof(double),
+                 "the bins of a target");
+  }
   std::vector<std::vector<std::string_view>> labels;
   for (Index k = 0; k < categories; ++k) labels.push_back(reader.labels(k));
   const Vector means = survey.finish(labels, model_.columns);
-  if (model_.on_null == OnNull::Impute) model_.impute = means;
   if (means.size() == 0) {
-    throw Error(ErrorKind::InvalidData, "the features have no value in any row");
+    throw Error(ErrorKind::InvalidData, "the features have no value in any row that trains");
   }
+  if (model_.on_null == OnNull::Impute) {
+    for (Index j = 0; j < means.size(); ++j) {
+      if (!std::isnan(means(j))) continue;
+      throw Error(ErrorKind::InvalidData,
+                  "\"" + feature_name(model_.columns, j) + "\" has no value in any row that trains",
+                  "There is no mean to impute: leave the column out with features => array[...].");
+    }
+    model_.impute = means;
+  }
+  model_.edges = quantile_edges(survey.take_targets(), bins_);
 }
 
 namespace {
@@ -356,12 +361,18 @@ namespace {
 // One reading of a source: its rows, encoded, in blocks.
 class Reading {
  public:
-  explicit Reading(const TrainingSource& source)
+  // digests: whether the rows get theirs. Unknown features are imputed, or left unknown (NaN).
+  Reading(const TrainingSource& source, bool digests, bool impute = true)
       : model_(source.model()),
         attributes_(source.attributes()),
+        roles_(source.roles()),
         reader_(std::make_unique<TableReader>(source.source(), source.reads())),
-        encoder_(
-            model_.columns, model_.on_null, model_.impute, attributes_, !model_.weight.empty()) {}
+        encoder_(model_.columns,
+                 impute ? model_.impute : Vector::Constant(model_.impute.size(), kUnknown),
+                 attributes_,
+                 source.roles(),
+                 Encoder::Unseen::Marked,
+                 digests || model_.held_out_share > 0) {}
 
   template <class Consume>
   void each_block(Consume consume) {
@@ -372,6 +383,7 @@ class Reading {
         encoder_.learn(k, reader_->labels(k));
       }
       RowBlock block = encoder_.encode(raw_rows(*reader_));
+      if (encoder_.marked()) drop_unseen(block);
       if (model_.options.binary) classes.convert(block.values.rightCols(1).col(0));
       if (block.rows() == 0) continue;
       for (RowBlock& part : split_block(std::move(block))) consume(std::move(part));
@@ -379,10 +391,23 @@ class Reading {
     if (model_.on_null == OnNull::Error && reader_->total_nulls() > 0) raise_nulls(*reader_);
   }
 
+  // The training rows and the held-out rows of a block.
+  std::pair<RowBlock, RowBlock> split(RowBlock block) const {
+    if (model_.held_out_share == 0) return {std::move(block), RowBlock{}};
+    std::vector<Index> training;
+    std::vector<Index> held_out;
+    for (Index i = 0; i < block.rows(); ++i) {
+      (held_out_row(block, i) ? held_out : training).push_back(i);
+    }
+    return {select_rows(block, training), select_rows(block, held_out)};
+  }
+
   TableReader& table() noexcept { return *reader_; }
   std::unique_ptr<TableReader> take_table() noexcept { return std::move(reader_); }
   Index features() const noexcept { return encoder_.width(); }
   std::int64_t skipped() const noexcept { return encoder_.skipped(); }
+  // Held-out rows with a level that no training row has: there is no score to judge.
+  std::int64_t unseen() const noexcept { return unseen_; }
 
   GroupNames names() const {
     GroupNames names;
@@ -394,24 +419,31 @@ class Reading {
   }
 
  private:
+  bool held_out_row(const RowBlock& block, Index row) const {
+    return roles_.held_out(block.digest[static_cast<std::size_t>(row)]);
+  }
+
+  void drop_unseen(RowBlock& block) {
+    std::vector<Index> known;
+    for (Index i = 0; i < block.rows(); ++i) {
+      if (!Encoder::marked(block, i)) {
+        known.push_back(i);
+      } else if (model_.held_out_share > 0 && held_out_row(block, i)) {
+        ++unseen_;
+      } else {
+        other_rows();  // the survey has met the levels of all rows that train
+      }
+    }
+    block = select_rows(block, known);
+  }
+
   const Model& model_;
   Index attributes_;
+  RowRoles roles_;
   std::unique_ptr<TableReader> reader_;
   Encoder encoder_;
+  std::int64_t unseen_ = 0;
 };
-
-// The training rows and the held-out rows of a block.
-std::pair<RowBlock, RowBlock> split(RowBlock block, const Model& model) {
-  if (model.held_out_share == 0) return {std::move(block), RowBlock{}};
-  std::vector<Index> training;
-  std::vector<Index> held_out;
-  const auto limit = static_cast<std::uint64_t>(model.held_out_share * 0x1.0p64);
-  const auto seed = static_cast<std::uint64_t>(model.seed);
-  for (Index i = 0; i < block.rows(); ++i) {
-    (row_digest(block, i, seed) < limit ? held_out : training).push_back(i);
-  }
-  return {select_rows(block, training), select_rows(block, held_out)};
-}
 
 Index width(const Model& model) {
   return total_width(model.columns);
@@ -430,10 +462,10 @@ class TrainingRows::Reread final : public RowStore {
   Reread(const TrainingRows& rows, bool held_out) : rows_(rows), held_out_(held_out) {}
   Index columns() const noexcept override { return rows_.summary().joint().columns() - 1; }
   void each(const Visit& visit) const override {
-    Reading reading(rows_.source_);
+    Reading reading(rows_.source_, false);
     reading.table().keep_fingerprints();
     reading.each_block([&](RowBlock block) {
-      auto [training, held_out] = split(std::move(block), rows_.source_.model());
+      auto [training, held_out] = reading.split(std::move(block));
       RowBlock& part = held_out_ ? held_out : training;
       if (part.rows() == 0) return;
       recode(part, reading.names());
@@ -495,18 +527,28 @@ TrainingRows::TrainingRows(const TrainingSource& source, Keep keep, std::size_t 
 TrainingRows::~TrainingRows() = default;
 
 void TrainingRows::read(Keep keep, std::size_t bytes_per_row) {
-  Reading reading(source_);
+  const Model& model = source_.model();
+  const bool always = keep == Keep::Always || keep == Keep::Raw;
+  // What folds do not know is imputed by each from the others.
+  const bool unknown = keep == Keep::Raw && model.on_null == OnNull::Impute;
+  Reading reading(source_, always, !unknown);
   reading.table().keep_fingerprints();
   summary_ = std::make_unique<Summary>(reading.features(), source_.attributes(), source_.classes());
   const std::size_t row_bytes = this->row_bytes() + bytes_per_row;
   in_memory_ = keep != Keep::Nothing;
+  std::int64_t held_out_rows = 0;
   reading.each_block([&](RowBlock block) {
     monitor_.poll();
-    const bool always = keep == Keep::Always || keep == Keep::Raw;
-    if (always) keep_digests(block);
-    auto [training, held_out] = split(std::move(block), source_.model());
+    auto [training, held_out] = reading.split(std::move(block));
+    held_out_rows += held_out.rows();
     if (training.rows() > 0) {
-      summary_->add(training);
+      if (unknown) {
+        RowBlock known = training;
+        fill_unknown(known, model.impute);
+        summary_->add(known);
+      } else {
+        summary_->add(training);
+      }
       check_means();
     }
     if (!in_memory_) return;
@@ -524,14 +566,73 @@ void TrainingRows::read(Keep keep, std::size_t bytes_per_row) {
     if (held_out.rows() > 0) held_out_.append(std::move(held_out));
   });
   // Of held-out rows it is chance which part has the weight.
-  if (source_.model().options.constrained() && source_.model().held_out_share == 0) {
+  if (model.options.constrained() && model.held_out_share == 0) {
     require_weights(*summary_, reading.names());
   }
   if (source_.surveyed() != nullptr) reading.table().require_same_rows(*source_.surveyed());
   names_ = reading.names();
+  if (model.held_out_share > 0) check_parts(held_out_rows, reading.unseen());
   skipped_ = reading.skipped();
   fingerprint_ = reading.table().fingerprint();
   first_ = reading.take_table();
+}
+
+// Equal rows fall together, so of few different ones the parts may be of any size.
+void TrainingRows::check_parts(std::int64_t held_out, std::int64_t unseen) {
+  constexpr double kFarOff = 1.0 / 3;
+  const std::int64_t training = summary_->joint().rows();
+  const std::int64_t all = training + held_out + unseen;
+  if (all == 0) return;  // whoever trains says that there is no row
+  const double share = source_.model().held_out_share;
+  char asked[32];
+  std::snprintf(asked, sizeof asked, "%g", share);
+  if (training == 0 || held_out == 0) {
+    throw Error(ErrorKind::InvalidData,
+                std::string("held_out => ") + asked + " keeps " +
+                    (training == 0 ? "all " : "none of the ") + std::to_string(all) + " rows apart",
+                "Equal rows fall together, and few of these differ: another seed may deal them "
+                "better, held_out => 0 and an audit of other rows do without.");
+  }
+  const double expected = share * static_cast<double>(all);
+  const double off = std::abs(static_cast<double>(held_out + unseen) - expected);
+  if (off > kFarOff * std::min(expected, static_cast<double>(all) - expected)) {
+    backend([&] {
+      ereport(WARNING, (errmsg("held_out => %s keeps " INT64_FORMAT " of " INT64_FORMAT
+                               " rows apart, far from that share",
+                               asked, held_out + unseen, all),
+                        errhint("Equal rows fall together: of few different ones the parts may be "
+                                "of any size. Another seed deals them differently.")));
+    });
+  }
+  if (unseen > 0) {
+    backend([&] {
+      ereport(WARNING, (errmsg(INT64_FORMAT " held-out rows have a level that no row that trains "
+                                            "has, and are not judged",
+                               unseen),
+                        errhint("predict() treats such rows as on_unseen says.")));
+    });
+  }
+  // A group without a row that trains has no part in the constraint either.
+  std::string absent;
+  for (std::size_t a = 0; source_.model().options.constrained() && a < names_.size(); ++a) {
+    const GroupSums& sums = summary_->attributes()[a];
+    for (std::size_t g = 0; g < names_[a].size(); ++g) {
+      const auto code = static_cast<std::int32_t>(g);
+      if (code < sums.groups() && sums.total(code).rows > 0) continue;
+      absent += (absent.empty() ? "\"" : ", \"") + names_[a][g] + "\"";
+    }
+  }
+  if (!absent.empty()) {
+    backend([&] {
+      ereport(WARNING, (errmsg("no row of the group %s trains: the constraint does not hold for it",
+                               absent.c_str()),
+                        errhint("A smaller held_out or another seed may leave it some.")));
+    });
+  }
+  summary_->set_part({"among the " + std::to_string(training) +
+                          " rows that train, held_out keeps " + std::to_string(held_out) +
+                          " others apart",
+                      "A smaller held_out or another seed may leave it some."});
 }
 
 // The means by group and class, and copies of them in the constraint.

@@ -21,8 +21,9 @@ TrainingRequest training_request(const NamedArguments& arguments);
 // "balanced", or two numbers: of the negative and of the positive class.
 ClassWeight class_weight_named(const std::string& text);
 
-// Completes the request with what the source tells: the columns with their kinds and levels, the
-// target's kind, the edges of its bins. Holds the columns to read.
+// Completes the request with what the source tells: the columns with their kinds, the target's
+// kind; and with what the rows that train tell: levels, values to impute, edges of bins. Holds the
+// columns to read.
 class TrainingSource {
  public:
   TrainingSource(const Source& source, TrainingRequest& request);
@@ -33,17 +34,21 @@ class TrainingSource {
   std::vector<ReadColumn> reads() const;
   Index attributes() const noexcept { return static_cast<Index>(groups_.size()); }
   TargetClasses classes() const { return {model_.options.binary, model_.edges}; }
+  std::int32_t bins() const noexcept { return bins_; }
+  // Which rows train.
+  RowRoles roles() const;
   // The first reading, if there was one.
   const TableReader* surveyed() const noexcept { return surveyed_.get(); }
 
  private:
   void find_features(const TrainingRequest& request);
   void find_target(const TrainingRequest& request);
-  void find_edges(std::int32_t bins);
+  void check_bins() const;
   void survey();
 
   const Source& source_;
   Model& model_;
+  std::int32_t bins_;
   ReadColumn target_;
   std::optional<ReadColumn> weight_;
   std::vector<ReadColumn> groups_;
@@ -53,7 +58,8 @@ class TrainingSource {
 // The rows of a training source: their summary, and the rows themselves.
 class TrainingRows {
  public:
-  // Raw: as Always, but in the units of the table until standardise() is called for each block.
+  // Raw: as Always, but in the units of the table until standardise() is called for each block, and
+  // with features that are to be imputed still unknown (NaN); the summary has them imputed.
   enum class Keep : std::uint8_t { Nothing, IfTheyFit, Always, Raw };
 
   // Reads the source once. bytes_per_row: what the solver needs of each beside the row itself.
@@ -80,6 +86,7 @@ class TrainingRows {
   class Reread;
   void read(Keep keep, std::size_t bytes_per_row);
   void check_means() const;
+  void check_parts(std::int64_t held_out, std::int64_t unseen);
 
   const TrainingSource& source_;
   BackendMonitor monitor_;

@@ -31,13 +31,15 @@ CREATE FUNCTION cross_validate(
   gamma float8,
   accuracy float8,
   gap float8,
+  selection_rate float8,
   mean_squared_error float8,
-  chosen bool
+  chosen bool,
+  note text
 )
   AS 'MODULE_PATHNAME', 'fairdb_cross_validate'
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000 ROWS 20;
 COMMENT ON FUNCTION cross_validate(text, text, text[], text[], float8[], float8[], text, float8[], int, float8, int, text, text, bool, text, text, text, text, int, text, text, int, float8, bigint) IS
-  'Judges every combination of c, epsilon and gamma on rows that its models have not seen: each of the folds, which have the same share of every group and class, is predicted by a model of the others. kernel: NULL trains linear models, else as in train_kernel. gap: of the decisions, in the sense of the fairness (of a number as target, the largest difference of the groups'' mean scores). chosen: of the settings with at least share of the best accuracy, the one with the smallest gap. Train the final model with its numbers on all rows.';
+  'Judges every combination of c, epsilon and gamma on rows that its models have not seen: each of the folds, which have the same share of every group and class, is predicted by a model of the others. kernel: NULL trains linear models, else as in train_kernel. gap: of the decisions, in the sense of the fairness (of a number as target, the largest difference of the groups'' mean scores). selection_rate: the share of positive decisions. chosen: of the settings with at least share of the best accuracy, the one with the smallest gap; one that decides the same for everybody, whose gap is 0, only where there is no other, and then with a warning. note: why a setting could not be trained, or that it is constant. Train the final model with its numbers on all rows.';
 
 CREATE FUNCTION tradeoff(
   source text,
@@ -66,9 +68,11 @@ CREATE FUNCTION tradeoff(
   epsilon float8,
   accuracy float8,
   gap float8,
-  mean_squared_error float8
+  selection_rate float8,
+  mean_squared_error float8,
+  note text
 )
   AS 'MODULE_PATHNAME', 'fairdb_tradeoff'
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000 ROWS 11;
 COMMENT ON FUNCTION tradeoff(text, text, text[], text[], float8[], float8, text, float8, int, float8, int, text, text, bool, text, text, text, text, int, text, int, bigint) IS
-  'What fairness costs: accuracy and gap of the decisions, by cross-validation, for each epsilon. By default epsilon goes in tenths from 0, where the groups'' mean scores agree, to their difference in a model without the constraint.';
+  'What fairness costs: accuracy, gap and selection rate of the decisions, by cross-validation, for each epsilon. By default epsilon goes in tenths from 0, where the groups'' mean scores agree, to their difference in a model without the constraint.';

@@ -400,7 +400,8 @@ TEST(Encoder, TurnsLevelsIntoIndicatorsAndKeepsTheOrderOfColumns) {
   const std::vector<FeatureColumn> columns = {{"c", FeatureKind::Category, {"a", "b", "z"}, 1},
                                               {"x", FeatureKind::Number, {}, 1},
                                               {"v", FeatureKind::Array, {}, 2}};
-  Encoder encoder(columns, OnNull::Impute, Vector::Constant(6, 9), 1, true);
+  Encoder encoder(columns, Vector::Constant(6, 9), 1,
+                  RowRoles(columns, OnNull::Impute, true, true, 0, 0));
   const std::vector<std::string_view> labels = {"z", "a"};
   encoder.learn(0, labels);
   RowMatrix numbers(5, 5);          // x, v, target, weight
@@ -418,7 +419,13 @@ TEST(Encoder, TurnsLevelsIntoIndicatorsAndKeepsTheOrderOfColumns) {
   EXPECT_EQ(block.weight, Vector(Vector::Constant(3, 2)));
   EXPECT_EQ(encoder.skipped(), 2);
   const std::vector<std::string_view> more = {"z", "a", "new"};
-  EXPECT_THROW(encoder.learn(0, more), Error);
+  encoder.learn(0, more);
+  std::vector<std::int32_t> unseen = codes;
+  unseen[0] = 2;
+  EXPECT_THROW(encoder.encode({numbers, unseen, 2, true}), Error);
+  unseen[0] = 0;
+  unseen[6] = 2;  // of a row that is left out
+  EXPECT_EQ(encoder.encode({numbers, unseen, 2, true}).rows(), 3);
   numbers(0, 4) = -1;
   EXPECT_THROW(encoder.encode({numbers, codes, 2, true}), Error);
 }

@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "core/features/encoding.hpp"
 #include "core/model/model.hpp"
 #include "core/selection/cross_validation.hpp"
 #include "unit/support/support.hpp"
@@ -155,7 +156,7 @@ TEST(CrossValidate, JudgesEachSettingAsTrainingItAloneWould) {
   const FairOptions options{.fairness = Fairness::EqualOpportunity};
   const std::vector<Setting> settings = {{1, 0.1, {}}, {0.01, 0, {}}, {1, 0, {}}};
   const auto judged =
-      cross_validate(standardised, parts, units, {}, 1, names, options, settings, 0, quiet);
+      cross_validate(standardised, parts, units, {}, 1, names, options, {}, settings, 0, quiet);
   for (std::size_t at = 0; at < settings.size(); ++at) {
     Evaluation evaluation(true, 1);
     for (std::size_t k = 0; k < 3; ++k) {
@@ -177,6 +178,80 @@ TEST(CrossValidate, JudgesEachSettingAsTrainingItAloneWould) {
   }
 }
 
+// What is not known in a fold is imputed by the means of the others, and edges come from them.
+TEST(CrossValidate, LearnsFromTheOtherFoldsOnly) {
+  auto problem = random_problem(6, 300, 3, 2, true);
+  test::Random random(7);
+  for (RowBlock& block : problem.rows.blocks()) {
+    for (Index i = 0; i < block.rows(); ++i) {
+      block.values(i, 1) = std::exp(3 * random.uniform());
+      if (random.below(3) == 0) block.values(i, 1) = kUnknown;
+    }
+  }
+  const GroupNames names{problem.labels};
+  const Standard raw{Vector::Zero(3), Vector::Ones(3)};
+  Monitor quiet;
+  RowBlocks rows = problem.rows;
+  const auto folds = deal_folds(rows, 3, 1, true);
+  const FairOptions options{.fairness = Fairness::EqualOpportunity};
+  const std::vector<Setting> settings = {{1, 0, {}}};
+  const auto judged =
+      cross_validate(folds, {}, raw, {}, 1, names, options, {.impute = true}, settings, 0, quiet);
+  Evaluation evaluation(true, 1);
+  for (std::size_t k = 0; k < 3; ++k) {
+    double sum = 0;
+    double known = 0;
+    for (const std::size_t other : {(k + 1) % 3, (k + 2) % 3}) {
+      folds[other].each([&](const RowBlock& block) {
+        for (Index i = 0; i < block.rows(); ++i) {
+          if (std::isnan(block.values(i, 1))) continue;
+          sum += block.values(i, 1);
+          known += 1;
+        }
+      });
+    }
+    const Vector values = Vector::Constant(3, sum / known);
+    const RowBlocks first = filled(folds[(k + 1) % 3], values, quiet);
+    const RowBlocks second = filled(folds[(k + 2) % 3], values, quiet);
+    const JoinedRows others(3, {&first, &second});
+    Summary summary(3, 1, {});
+    others.each([&](const RowBlock& block) { summary.add(block); });
+    const LinearFit fit = fit_linear(summary, &others, raw, names, options, nullptr, quiet);
+    filled(folds[k], values, quiet).each([&](const RowBlock& block) {
+      evaluation.add(block, block_scores(fit, raw, block, quiet));
+    });
+  }
+  EXPECT_NEAR(judged[0].mean_squared_error, evaluation.finish(names).squared_error, 1e-9);
+}
+
+TEST(CrossValidate, MarksASettingThatCannotBeTrained) {
+  auto problem = random_problem(8, 200, 3, 2, true);
+  const GroupNames names{problem.labels};
+  const Standard raw{Vector::Zero(3), Vector::Ones(3)};
+  Monitor quiet;
+  for (RowBlock& block : problem.rows.blocks()) block.x().col(0) *= 1e170;
+  RowBlocks rows = problem.rows;
+  const auto folds = deal_folds(rows, 3, 1, true);
+  const auto parts = summaries_of(folds, {}, 1, quiet);
+  const FairOptions options{.fairness = Fairness::None, .standardize = false};
+  const std::vector<Setting> settings = {{1e-3, 0, {}}, {1, 0, {}}};
+  const auto judged =
+      cross_validate(folds, parts, raw, {}, 1, names, options, {}, settings, 0, quiet);
+  ASSERT_EQ(judged.size(), 2U);
+  for (const Judgement& j : judged) {
+    EXPECT_FALSE(j.failed.empty());
+    EXPECT_FALSE(j.accuracy);
+  }
+  EXPECT_EQ(choose(judged, 0.9), -1);
+}
+
+TEST(QuantileEdges, AreAsPercentileDisc) {
+  EXPECT_EQ(quantile_edges({4, 1, 3, 2}, 2), (std::vector<double>{2}));
+  EXPECT_EQ(quantile_edges({5, 1, 4, 2, 3}, 4), (std::vector<double>{2, 3, 4}));
+  EXPECT_EQ(quantile_edges({1, 1, 1, 9}, 4), (std::vector<double>{1}));
+  EXPECT_TRUE(quantile_edges({}, 4).empty());
+}
+
 TEST(DealFolds, SpreadsSmallGroupsOverAllFolds) {
   RowBlock block;
   block.values.resize(100, 2);
@@ -191,12 +266,20 @@ TEST(DealFolds, SpreadsSmallGroupsOverAllFolds) {
 }
 
 TEST(Choose, TakesTheFairestOfTheAccurate) {
-  const std::vector<Judgement> judged = {
-      {0.9, 0.3, 0}, {0.85, 0.1, 0}, {0.7, 0.0, 0}, {0.86, 0.1, 0}, {0.9, std::nullopt, 0}};
+  const auto of = [](double accuracy, std::optional<double> gap) {
+    return Judgement{accuracy, gap, 0, 0.5, false, {}};
+  };
+  std::vector<Judgement> judged = {of(0.9, 0.3), of(0.85, 0.1), of(0.7, 0.0), of(0.86, 0.1),
+                                   of(0.9, std::nullopt)};
   EXPECT_EQ(choose(judged, 0.9), 3);
   EXPECT_EQ(choose(judged, 0.99), 0);
   EXPECT_EQ(choose(judged, 0.5), 2);
   EXPECT_EQ(choose({}, 0.9), -1);
+  // One that says the same to everybody is the last choice, one that failed is none.
+  judged.push_back({0.89, 0.0, 0, 1.0, true, {}});
+  judged.push_back({std::nullopt, std::nullopt, 0, std::nullopt, false, "not converged"});
+  EXPECT_EQ(choose(judged, 0.9), 3);
+  EXPECT_EQ(choose(std::span(judged).subspan(4), 0.9), 1);
 }
 
 }  // namespace

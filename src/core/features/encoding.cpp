@@ -4,6 +4,7 @@
 #include <cmath>
 #include <sstream>
 
+#include "core/base/bytes.hpp"
 #include "core/base/error.hpp"
 
 namespace fairdb {
@@ -94,16 +95,84 @@ std::string_view name(OnNull on_null) noexcept {
   return "unknown";
 }
 
+RowRoles::RowRoles(std::span<const FeatureColumn> columns,
+                   OnNull on_null,
+                   bool weighted,
+                   bool binary,
+                   double held_out_share,
+                   std::uint64_t seed)
+    : on_null_(on_null),
+      weighted_(weighted),
+      binary_(binary),
+      held_out_share_(held_out_share),
+      seed_(seed) {
+  for (const FeatureColumn& column : columns) {
+    if (column.kind == FeatureKind::Category) {
+      labels_.emplace_back();
+    } else {
+      numbers_ += column.elements;
+    }
+  }
+}
+
+void RowRoles::learn(Index category, std::span<const std::string_view> labels) {
+  auto& known = labels_[static_cast<std::size_t>(category)];
+  for (std::size_t code = known.size(); code < labels.size(); ++code) {
+    known.push_back(fairdb::digest(labels[code]));
+  }
+}
+
+bool RowRoles::left_out(const RawRows& rows, Index row) const {
+  if (!rows.nulls) return false;
+  if (std::isnan(rows.numbers(row, numbers_))) return true;  // the target
+  if (weighted_ && std::isnan(rows.numbers(row, numbers_ + 1))) return true;
+  if (on_null_ != OnNull::Skip) return false;
+  const auto codes = rows.codes.subspan(static_cast<std::size_t>(row * rows.label_columns),
+                                        static_cast<std::size_t>(rows.label_columns));
+  return rows.numbers.row(row).hasNaN() ||
+         std::any_of(codes.begin(), codes.end(), [](std::int32_t code) { return code < 0; });
+}
+
+std::uint64_t RowRoles::digest(const RawRows& rows, Index row) const {
+  constexpr double kNull = std::numeric_limits<double>::quiet_NaN();  // of one bit pattern
+  ContentDigest content;
+  for (Index j = 0; j < numbers_; ++j) {
+    const double number = rows.numbers(row, j);
+    content.add(std::isnan(number) ? kNull : number);
+  }
+  const double target = rows.numbers(row, numbers_);
+  content.add(!binary_ ? target : target > 0 ? 1.0 : -1.0);
+  content.add(weighted_ ? rows.numbers(row, numbers_ + 1) : 1.0);
+  for (std::size_t k = 0; k < labels_.size(); ++k) {
+    const std::int32_t code = rows.codes[static_cast<std::size_t>(row * rows.label_columns) + k];
+    content.add(code < 0 ? std::uint64_t{1} : labels_[k][static_cast<std::size_t>(code)]);
+  }
+  return content.value();
+}
+
+bool RowRoles::held_out(std::uint64_t digest) const noexcept {
+  return held_out_share_ > 0 &&
+         seeded(digest, seed_) < static_cast<std::uint64_t>(held_out_share_ * 0x1.0p64);
+}
+
+RowRoles::Role RowRoles::of(const RawRows& rows, Index row) const {
+  if (left_out(rows, row)) return Role::LeftOut;
+  if (held_out_share_ == 0) return Role::Trains;
+  return held_out(digest(rows, row)) ? Role::HeldOut : Role::Trains;
+}
+
 Encoder::Encoder(std::span<const FeatureColumn> columns,
-                 OnNull on_null,
                  Vector impute,
                  Index attributes,
-                 bool weighted)
+                 RowRoles roles,
+                 Unseen unseen,
+                 bool digests)
     : columns_(columns),
-      on_null_(on_null),
       impute_(std::move(impute)),
       attributes_(attributes),
-      weighted_(weighted),
+      roles_(std::move(roles)),
+      unseen_(unseen),
+      digests_(digests),
       width_(total_width(columns)) {
   for (const FeatureColumn& column : columns) {
     if (column.kind == FeatureKind::Category) {
@@ -115,6 +184,7 @@ Encoder::Encoder(std::span<const FeatureColumn> columns,
 }
 
 void Encoder::learn(Index category, std::span<const std::string_view> labels) {
+  if (digests_) roles_.learn(category, labels);
   Index seen = -1;
   const auto column = std::find_if(columns_.begin(), columns_.end(), [&](const auto& c) {
     return c.kind == FeatureKind::Category && ++seen == category;
@@ -122,25 +192,9 @@ void Encoder::learn(Index category, std::span<const std::string_view> labels) {
   auto& known = level_of_code_[static_cast<std::size_t>(category)];
   for (std::size_t code = known.size(); code < labels.size(); ++code) {
     const Index level = column->find(labels[code]);
-    if (level < 0) {
-      throw Error(ErrorKind::InvalidData,
-                  "column \"" + column->name + "\" has the level \"" + std::string(labels[code]) +
-                      "\", which the first reading of the source has not met",
-                  "A source must return the same rows each time it is read, and rows that a "
-                  "preprocessing is applied to must have its levels.");
-    }
+    if (level < 0) unseen_levels_[{category, code}] = labels[code];
     known.push_back(level);
   }
-}
-
-bool Encoder::keep(const RawRows& rows, Index row) const {
-  if (std::isnan(rows.numbers(row, numbers_))) return false;  // the target
-  if (weighted_ && std::isnan(rows.numbers(row, numbers_ + 1))) return false;
-  if (on_null_ != OnNull::Skip) return true;
-  const auto codes = rows.codes.subspan(static_cast<std::size_t>(row * rows.label_columns),
-                                        static_cast<std::size_t>(rows.label_columns));
-  return !rows.numbers.row(row).hasNaN() &&
-         std::none_of(codes.begin(), codes.end(), [](std::int32_t code) { return code < 0; });
 }
 
 namespace {
@@ -166,36 +220,42 @@ void check_weights(const VectorView& weight) {
 
 RowBlock Encoder::encode(const RawRows& rows) {
   RowBlock block;
+  marked_ = false;
   block.attributes = attributes_;
   if (level_of_code_.empty() && !rows.nulls) {
     block.values = rows.numbers.leftCols(width_ + 1);
     block.group.assign(rows.codes.begin(), rows.codes.end());
-    if (weighted_) block.weight = rows.numbers.col(width_ + 1);
+    if (roles_.weighted()) block.weight = rows.numbers.col(width_ + 1);
     check_weights(block.weight);
+    for (Index i = 0; digests_ && i < block.rows(); ++i) {
+      block.digest.push_back(roles_.digest(rows, i));
+    }
     return block;
   }
   std::vector<Index> kept;
   for (Index i = 0; i < rows.numbers.rows(); ++i) {
-    if (!rows.nulls || keep(rows, i)) kept.push_back(i);
+    if (!roles_.left_out(rows, i)) kept.push_back(i);
   }
   skipped_ += rows.numbers.rows() - static_cast<Index>(kept.size());
   block.values = RowMatrix::Zero(static_cast<Index>(kept.size()), width_ + 1);
-  if (weighted_) block.weight.resize(static_cast<Index>(kept.size()));
+  if (roles_.weighted()) block.weight.resize(static_cast<Index>(kept.size()));
   block.group.reserve(kept.size() * static_cast<std::size_t>(attributes_));
   for (std::size_t i = 0; i < kept.size(); ++i) {
     const std::int32_t* const codes = rows.codes.data() + kept[i] * rows.label_columns;
     encode_row(rows.numbers.row(kept[i]).data(), codes,
                block.values.row(static_cast<Index>(i)).data());
+    if (digests_) block.digest.push_back(roles_.digest(rows, kept[i]));
     block.group.insert(block.group.end(), codes + rows.label_columns - attributes_,
                        codes + rows.label_columns);
-    if (weighted_) block.weight(static_cast<Index>(i)) = rows.numbers(kept[i], numbers_ + 1);
+    if (roles_.weighted())
+      block.weight(static_cast<Index>(i)) = rows.numbers(kept[i], numbers_ + 1);
   }
   check_weights(block.weight);
   return block;
 }
 
 // numbers, codes: one raw row. values: width + 1 zeros, filled with the features and the target.
-void Encoder::encode_row(const double* numbers, const std::int32_t* codes, double* values) const {
+void Encoder::encode_row(const double* numbers, const std::int32_t* codes, double* values) {
   std::size_t category = 0;
   Index feature = 0;
   for (const FeatureColumn& column : columns_) {
@@ -205,7 +265,14 @@ void Encoder::encode_row(const double* numbers, const std::int32_t* codes, doubl
         values[k] = std::isnan(number) ? impute_(k) : number;
       }
     } else if (const std::int32_t code = codes[category]; code >= 0) {
-      values[feature + level_of_code_[category][static_cast<std::size_t>(code)]] = 1;
+      const Index level = level_of_code_[category][static_cast<std::size_t>(code)];
+      if (level >= 0) {
+        values[feature + level] = 1;
+      } else {
+        if (unseen_ == Unseen::Error) raise_unseen(column, category, code);
+        values[width_] = kMark;
+        marked_ = true;
+      }
       ++category;
     } else {
       std::copy_n(impute_.data() + feature, column.width(), values + feature);
@@ -213,10 +280,23 @@ void Encoder::encode_row(const double* numbers, const std::int32_t* codes, doubl
     }
     feature += column.width();
   }
-  values[feature] = *numbers;
+  if (values[feature] != kMark) values[feature] = *numbers;
 }
 
-Survey::Survey(std::span<const FeatureColumn> columns, bool weighted) : weighted_(weighted) {
+void Encoder::raise_unseen(const FeatureColumn& column,
+                           std::size_t category,
+                           std::int32_t code) const {
+  const auto& level =
+      unseen_levels_.at({static_cast<Index>(category), static_cast<std::size_t>(code)});
+  throw Error(ErrorKind::InvalidData,
+              "column \"" + column.name + "\" has the level \"" + level +
+                  "\", which no row that trains has",
+              "Nothing is known of such rows: leave them out, for example with apply_to => "
+              "$$SELECT ... WHERE ...$$.");
+}
+
+Survey::Survey(std::span<const FeatureColumn> columns, RowRoles roles, bool targets)
+    : roles_(std::move(roles)), keeps_targets_(targets) {
   for (const FeatureColumn& column : columns) {
     if (column.kind == FeatureKind::Category) {
       codes_.emplace_back();
@@ -228,12 +308,11 @@ Survey::Survey(std::span<const FeatureColumn> columns, bool weighted) : weighted
 }
 
 void Survey::add(const RawRows& rows) {
+  constexpr double kNotSeen = -1;
+  const auto numbers = static_cast<Index>(sums_.size());
   for (Index i = 0; i < rows.numbers.rows(); ++i) {
-    double weight = 1;
-    if (weighted_) {
-      weight = rows.numbers(i, static_cast<Index>(sums_.size()) + 1);
-      if (!(weight >= 0)) weight = 0;
-    }
+    if (roles_.of(rows, i) != RowRoles::Role::Trains) continue;
+    const double weight = roles_.weighted() ? std::max(0.0, rows.numbers(i, numbers + 1)) : 1;
     for (std::size_t j = 0; j < sums_.size(); ++j) {
       const double number = rows.numbers(i, static_cast<Index>(j));
       if (std::isnan(number)) continue;
@@ -244,10 +323,12 @@ void Survey::add(const RawRows& rows) {
       const std::int32_t code = rows.codes[static_cast<std::size_t>(i * rows.label_columns) + k];
       if (code < 0) continue;
       if (static_cast<std::size_t>(code) >= codes_[k].size()) {
-        codes_[k].resize(static_cast<std::size_t>(code) + 1);
+        codes_[k].resize(static_cast<std::size_t>(code) + 1, kNotSeen);
       }
-      codes_[k][static_cast<std::size_t>(code)] += weight;
+      double& seen = codes_[k][static_cast<std::size_t>(code)];
+      seen = std::max(0.0, seen) + weight;
     }
+    if (keeps_targets_) targets_.push_back(rows.numbers(i, numbers));
   }
 }
 
@@ -256,11 +337,14 @@ Vector Survey::finish(std::span<const std::vector<std::string_view>> labels,
   std::size_t category = 0;
   for (FeatureColumn& column : columns) {
     if (column.kind != FeatureKind::Category) continue;
-    column.levels.assign(labels[category].begin(), labels[category].end());
+    const auto& seen = codes_[category];
+    for (std::size_t code = 0; code < seen.size(); ++code) {
+      if (seen[code] >= 0) column.levels.emplace_back(labels[category][code]);
+    }
     std::sort(column.levels.begin(), column.levels.end());
     ++category;
   }
-  Vector means = Vector::Zero(total_width(columns));
+  Vector means = Vector::Constant(total_width(columns), kUnknown);
   std::size_t number = 0;
   category = 0;
   Index feature = 0;
@@ -270,17 +354,32 @@ Vector Survey::finish(std::span<const std::vector<std::string_view>> labels,
         if (known_[number] > 0) means(k) = sums_[number] / known_[number];
       }
     } else {
-      const auto& counts = codes_[category];
+      const auto& seen = codes_[category];
       double total = 0;
-      for (const double weight : counts) total += weight;
-      for (std::size_t code = 0; total > 0 && code < counts.size(); ++code) {
-        means(feature + column.find(labels[category][code])) = counts[code] / total;
+      for (const double weight : seen) total += std::max(0.0, weight);
+      for (std::size_t code = 0; total > 0 && code < seen.size(); ++code) {
+        if (seen[code] < 0) continue;
+        means(feature + column.find(labels[category][code])) = seen[code] / total;
       }
       ++category;
     }
     feature += column.width();
   }
   return means;
+}
+
+std::vector<double> quantile_edges(std::vector<double> values, std::int32_t bins) {
+  std::vector<double> edges;
+  if (values.empty()) return edges;
+  std::sort(values.begin(), values.end());
+  const auto n = static_cast<double>(values.size());
+  for (std::int32_t k = 1; k < bins; ++k) {
+    // As percentile_disc: the first value that so many are at most.
+    const auto at = static_cast<std::size_t>(std::max(1.0, std::ceil(n * k / bins)));
+    const double edge = values[at - 1];
+    if (edges.empty() || edge > edges.back()) edges.push_back(edge);
+  }
+  return edges;
 }
 
 }  // namespace fairdb

@@ -3,10 +3,12 @@
 // A column of numbers, booleans, times or intervals is one feature (times in days since 2000-01-01,
 // intervals in days); a column of arrays is one for each element; a categorical column is one 0/1
 // feature for each of its levels. Levels are known before the first row is encoded, sorted by their
-// bytes.
+// bytes: those that the rows that train have, and no others.
 #pragma once
 
 #include <cstdint>
+#include <limits>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -58,66 +60,133 @@ struct RawRows {
   bool nulls;
 };
 
+// How raw rows are told apart before anything is learnt from them.
+//
+// A row is left out when its target or weight is not known, and with OnNull::Skip when anything is
+// not. Of the others a share may be held out: which ones depends on their features, target and
+// weight and on the seed alone, as they are in the table, so that it is known before the first
+// value is imputed and the first level learnt, and equal rows fall together.
+class RowRoles {
+ public:
+  enum class Role : std::uint8_t { LeftOut, HeldOut, Trains };
+
+  // binary: a target of two classes, of which any positive number is one.
+  RowRoles(std::span<const FeatureColumn> columns,
+           OnNull on_null,
+           bool weighted,
+           bool binary,
+           double held_out_share,
+           std::uint64_t seed);
+
+  // The labels of a category (counted over categories only) seen so far, in the order of their
+  // codes. Must precede the rows that use them.
+  void learn(Index category, std::span<const std::string_view> labels);
+
+  Role of(const RawRows& rows, Index row) const;
+  // Of the digest of a row that is not left out.
+  bool held_out(std::uint64_t digest) const noexcept;
+  bool left_out(const RawRows& rows, Index row) const;
+  std::uint64_t digest(const RawRows& rows, Index row) const;
+  bool weighted() const noexcept { return weighted_; }
+
+ private:
+  OnNull on_null_;
+  bool weighted_;
+  bool binary_;
+  double held_out_share_;
+  std::uint64_t seed_;
+  Index numbers_ = 0;  // of the features
+  std::vector<std::vector<std::uint64_t>> labels_;
+};
+
 // Turns raw rows into training rows. The numbers are those of the features that are no categories,
 // in their order, then the target, then the weight if there is one; the label columns are the
 // categorical features in their order, then the sensitive attributes.
 class Encoder {
  public:
-  // impute: a value for each feature, used by OnNull::Impute only.
+  // A row with a level that the columns do not know: an error, or a mark in its target.
+  enum class Unseen : std::uint8_t { Error, Marked };
+
+  // impute: a value for each feature, used by OnNull::Impute only; NaN leaves it unknown. roles: of
+  // the same columns. digests: whether blocks get those of their rows.
   Encoder(std::span<const FeatureColumn> columns,
-          OnNull on_null,
           Vector impute,
           Index attributes,
-          bool weighted);
+          RowRoles roles,
+          Unseen unseen = Unseen::Error,
+          bool digests = false);
 
-  // Tells the labels of a label column (counted over categories only) seen so far, in the order of
+  // Tells the labels of a category (counted over categories only) seen so far, in the order of
   // their codes. Must precede the rows that use them.
   void learn(Index category, std::span<const std::string_view> labels);
 
   // Rows with a NULL target or weight are left out unless OnNull::Error; so are, for OnNull::Skip,
   // rows with a NULL anywhere. With OnNull::Error the caller must not pass a NULL. A row of unknown
-  // group is kept by OnNull::Impute. Errors: InvalidData for a level that is not among the column's
-  // levels, and for a weight that is negative or beyond 1e-16 to 1e12.
+  // group is kept by OnNull::Impute. Errors: InvalidData
+  // for a level that is not among the column's levels, unless they are marked, and for a weight
+  // that is negative or beyond 1e-16 to 1e12.
   RowBlock encode(const RawRows& rows);
 
   Index width() const noexcept { return width_; }
   std::int64_t skipped() const noexcept { return skipped_; }
+  // Whether the last block has marked rows.
+  bool marked() const noexcept { return marked_; }
+  static bool marked(const RowBlock& block, Index row) noexcept { return block.y(row) == kMark; }
 
  private:
-  bool keep(const RawRows& rows, Index row) const;
-  void encode_row(const double* numbers, const std::int32_t* codes, double* values) const;
+  static constexpr double kMark = std::numeric_limits<double>::infinity();
+  void encode_row(const double* numbers, const std::int32_t* codes, double* values);
+  [[noreturn]] void raise_unseen(const FeatureColumn& column,
+                                 std::size_t category,
+                                 std::int32_t code) const;
 
   std::span<const FeatureColumn> columns_;
-  OnNull on_null_;
   Vector impute_;
   Index attributes_;
-  bool weighted_;
+  RowRoles roles_;
+  Unseen unseen_;
+  bool digests_;
   Index width_;
   Index numbers_ = 0;                              // of the features
-  std::vector<std::vector<Index>> level_of_code_;  // by category
+  std::vector<std::vector<Index>> level_of_code_;  // by category; -1 for a level not known
+  std::map<std::pair<Index, std::size_t>, std::string> unseen_levels_;  // by category and code
   std::int64_t skipped_ = 0;
+  bool marked_ = false;
 };
 
-// What a first reading finds out before rows can be encoded: the levels of the categories and the
-// (weighted) mean of every feature over the rows where it is known.
+// What a first reading finds out before rows can be encoded, of the rows that train and no others:
+// the levels of the categories, the (weighted) mean of every feature over the rows where it is
+// known, and the edges of bins of the target.
 class Survey {
  public:
-  Survey(std::span<const FeatureColumn> columns, bool weighted);
+  // targets: whether edges will be asked for; takes 8 bytes a row.
+  Survey(std::span<const FeatureColumn> columns, RowRoles roles, bool targets);
 
-  // numbers and label columns as in RawRows, but without the groups, and without target and weight
-  // unless weighted. Rows of unknown weight only tell their levels.
+  // As of an encoder.
+  void learn(Index category, std::span<const std::string_view> labels) {
+    roles_.learn(category, labels);
+  }
   void add(const RawRows& rows);
 
   // labels: of each category, in the order of their codes. Fills in the columns' levels and returns
-  // the means of the features. Errors: TooLarge for too many features.
+  // the means of the features; NaN for one that is not known in any row that trains. Errors:
+  // TooLarge for too many features.
   Vector finish(std::span<const std::vector<std::string_view>> labels,
                 std::vector<FeatureColumn>& columns) const;
+  std::int64_t targets() const noexcept { return static_cast<std::int64_t>(targets_.size()); }
+  std::vector<double> take_targets() noexcept { return std::move(targets_); }
 
  private:
-  bool weighted_;
+  RowRoles roles_;
+  bool keeps_targets_;
   std::vector<double> sums_;                // by number
   std::vector<double> known_;               // weight by number
-  std::vector<std::vector<double>> codes_;  // weight by category and code
+  std::vector<std::vector<double>> codes_;  // weight by category and code; -1: not seen
+  std::vector<double> targets_;
 };
+
+// The inner edges of bins that hold about as many of the values each: of fewer values that differ,
+// as many as there are.
+std::vector<double> quantile_edges(std::vector<double> values, std::int32_t bins);
 
 }  // namespace fairdb

@@ -248,7 +248,7 @@ void validate(const FairOptions& options, const KernelOptions& kernel) {
                 "components must be between 0 and " + std::to_string(kMaxComponents),
                 "0 solves exactly; 500 landmarks serve most data.");
   }
-  if (kernel.exact() && !std::holds_alternative<Hinge>(options.loss)) {
+  if (kernel.exact() && solver_of(options.loss) != LossSolver::Hinge) {
     throw Error(
         ErrorKind::InvalidArgument,
         "the exact kernel trainer knows the hinge loss, not " + std::string(name(options.loss)),
@@ -372,6 +372,7 @@ struct KernelProblem::Mapped {
     const Index rank = root.cols();
     rows = RowBlocks(rank);
     summary = Summary(rank, static_cast<Index>(of_rows.attributes().size()), of_rows.classes());
+    summary.set_part(of_rows.part());
     const Restandardised standardised(stored, standard);
     store.each([&](const RowBlock& block) {
       monitor.poll();
@@ -404,6 +405,19 @@ struct KernelProblem::Mapped {
   LinearFit last;
 };
 
+namespace {
+
+// The units in which the kernel sees the rows. Without standardising a polynomial one must see the
+// columns as they are: it tells one origin from another. To the others it is all the same, and
+// centred columns have more digits.
+Standard kernel_standard(const Summary& summary, bool standardize, KernelKind kind) {
+  Standard standard = standard_of(summary, standardize);
+  if (!standardize && kind == KernelKind::Polynomial) standard.mean.setZero();
+  return standard;
+}
+
+}  // namespace
+
 KernelProblem::KernelProblem(const Summary& summary,
                              const RowStore& rows,
                              const Standard& stored,
@@ -415,7 +429,7 @@ KernelProblem::KernelProblem(const Summary& summary,
     : summary_(summary),
       names_(names),
       options_(options),
-      standard_(standard_of(summary, options.standardize)),
+      standard_(kernel_standard(summary, options.standardize, kernel.kernel.kind)),
       kernel_(kernel.kernel),
       monitor_(monitor) {
   // Raises what the groups do not allow.
@@ -495,7 +509,6 @@ void KernelProblem::fit_exactly(double relative_gap, KernelFit& fit) {
       minimize_smo(problem, exact.rows, slack, {.relative_gap = relative_gap}, solution, monitor_);
   fit.relative_gap = solution.gap / std::max(1.0, solution.primal);
   // A large c may take the last digits forever; the model is good long before.
-  constexpr double kUsable = 1e-3;
   if (!(fit.relative_gap <= kUsable)) raise_not_converged(fit.report);
   exact.u = solution.u;
   exact.last_c = options_.c;

@@ -158,12 +158,6 @@ Report fit_smooth(L loss,
   return minimize_newton(regularised, v, step, NewtonOptions{.tolerance = 1e-9}, monitor);
 }
 
-bool usable(const Report& report) {
-  const double near = 1e-6 * std::max(1.0, std::abs(report.objective));
-  return report.outcome == Outcome::Converged ||
-         (report.outcome == Outcome::Stalled && report.gradient_norm <= near);
-}
-
 }  // namespace
 
 void validate(const FairOptions& options) {
@@ -199,8 +193,12 @@ Standard standard_of(const Summary& summary, bool standardize) {
       if (summary.class_weight(k) > 0) continue;
       throw Error(ErrorKind::InvalidData,
                   std::string("the target is ") + (k == 0 ? "positive" : "negative") +
-                      " in every row; a classifier needs both classes",
-                  "With positive => '...', is the value spelled as in the column?");
+                      " in every row" +
+                      (summary.part().name.empty() ? "" : " " + summary.part().name) +
+                      "; a classifier needs both classes",
+                  summary.part().advice.empty()
+                      ? "With positive => '...', is the value spelled as in the column?"
+                      : summary.part().advice);
     }
   }
   Standard standard{joint.mean().head(d), Vector::Ones(d)};
@@ -261,6 +259,11 @@ Degenerate degenerate_columns(const Moments& joint, Monitor& monitor) {
   return result;
 }
 
+double relative_residual(const Report& report, LossSolver solver) {
+  if (solver == LossSolver::Hinge) return report.gradient_norm;
+  return report.gradient_norm / std::max(1.0, std::abs(report.objective));
+}
+
 RowCosts row_costs(const FairOptions& options, const Summary& summary) {
   RowCosts costs{options.c, options.class_weight.negative, options.class_weight.positive};
   if (options.class_weight.balanced && options.binary) {
@@ -272,7 +275,7 @@ RowCosts row_costs(const FairOptions& options, const Summary& summary) {
 }
 
 bool closed_form(const FairOptions& options) {
-  return std::holds_alternative<Squared>(options.loss) &&
+  return solver_of(options.loss) == LossSolver::ClosedForm &&
          (!options.binary || options.class_weight.plain());
 }
 
@@ -297,9 +300,11 @@ LinearFit fit_linear(const Summary& summary,
     fit.report = std::visit(
         [&](const auto& loss) {
           using L = std::decay_t<decltype(loss)>;
-          if constexpr (L::kSmooth) {
+          if constexpr (L::kSolver == LossSolver::Newton || L::kSolver == LossSolver::ClosedForm) {
             return fit_smooth(loss, *rows, setting, coordinates, options, costs, v, monitor);
           } else {
+            static_assert(L::kSolver == LossSolver::Hinge && std::is_same_v<L, Hinge>,
+                          "a loss must name a solver that minimises it");
             Inequalities slack;
             if (setting.slack) slack = slack_inequalities(setting.conditions, options.epsilon);
             return minimize_hinge(*rows, summary.joint().rows(), coordinates, slack, costs, v,
@@ -307,7 +312,10 @@ LinearFit fit_linear(const Summary& summary,
           }
         },
         options.loss);
-    if (!usable(fit.report)) raise_not_converged(fit.report);
+    const double residual = relative_residual(fit.report, solver_of(options.loss));
+    if (fit.report.outcome != Outcome::Converged && !(residual <= kUsable)) {
+      raise_not_converged(fit.report);
+    }
     fit.mean = standard.mean;
     fit.scale = standard.scale;
     fit.weights = coordinates.weights(v.head(coordinates.free()));

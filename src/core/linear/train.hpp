@@ -93,6 +93,9 @@ Degenerate degenerate_columns(const Moments& joint, Monitor& monitor);
 // The costs of the rows, with balanced classes resolved.
 RowCosts row_costs(const FairOptions& options, const Summary& summary);
 
+// How far a solver of the loss ended from the optimum, in units of the objective.
+double relative_residual(const Report& report, LossSolver solver);
+
 struct LinearFit {
   Vector mean;     // d, of the training rows
   Vector scale;    // d, > 0

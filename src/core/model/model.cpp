@@ -115,6 +115,11 @@ std::optional<double> accuracy(const Facts& facts, bool binary) {
   return rate(cells_of(facts.count, facts.mass).masses, Rate::Accuracy);
 }
 
+std::optional<double> selection_rate(const Facts& facts, bool binary) {
+  if (!binary) return std::nullopt;
+  return rate(cells_of(facts.count, facts.mass).masses, Rate::SelectionRate);
+}
+
 std::optional<double> facts_gap(const Facts& facts, bool binary, Gap which) {
   std::optional<double> worst;
   for (std::uint32_t a = 0; binary && a < attribute_count(facts); ++a) {

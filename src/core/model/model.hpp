@@ -116,6 +116,8 @@ double score(const Model& model, const VectorView& features);
 
 // Share of the weight with label and prediction equal; nullopt for a number as target.
 std::optional<double> accuracy(const Facts& facts, bool binary);
+// Share of the weight with f >= 0; nullopt for a number.
+std::optional<double> selection_rate(const Facts& facts, bool binary);
 // Of the predictions f >= 0: the largest over the attributes; nullopt for a number or where
 // undefined.
 std::optional<double> facts_gap(const Facts& facts, bool binary, Gap gap);

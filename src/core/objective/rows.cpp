@@ -1,35 +1,45 @@
 #include "core/objective/rows.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "core/base/bytes.hpp"
 
 namespace fairdb {
 
+void ContentDigest::add(double number) noexcept {
+  const double positive_zero = number + 0.0;  // equal numbers have equal bytes
+  add(digest(std::as_bytes(std::span(&positive_zero, 1))));
+}
+
+void ContentDigest::add(std::uint64_t bits) noexcept {
+  value_ = (value_ ^ bits) * 0x9E3779B97F4A7C15ULL;
+  value_ ^= value_ >> 32;
+}
+
 namespace {
 
 std::uint64_t content_digest(const RowBlock& block, Index row) noexcept {
-  std::uint64_t h = 0;
-  const auto add = [&h](double number) {
-    const double positive_zero = number + 0.0;  // equal numbers have equal bytes
-    h = (h ^ digest(std::as_bytes(std::span(&positive_zero, 1)))) * 0x9E3779B97F4A7C15ULL;
-    h ^= h >> 32;
-  };
-  for (Index j = 0; j < block.values.cols(); ++j) add(block.values(row, j));
-  add(block.w(row));
-  return h;
+  ContentDigest content;
+  for (Index j = 0; j < block.values.cols(); ++j) content.add(block.values(row, j));
+  content.add(block.w(row));
+  return content.value();
 }
 
 }  // namespace
 
-std::uint64_t row_digest(const RowBlock& block, Index row, std::uint64_t seed) noexcept {
-  const std::uint64_t content = block.digest.empty() ? content_digest(block, row)
-                                                     : block.digest[static_cast<std::size_t>(row)];
+std::uint64_t seeded(std::uint64_t content, std::uint64_t seed) noexcept {
   std::uint64_t h = (content ^ (seed * 0x9E3779B97F4A7C15ULL)) * 0xBF58476D1CE4E5B9ULL;
   h ^= h >> 31;
   h *= 0x94D049BB133111EBULL;
   return h ^ (h >> 29);
+}
+
+std::uint64_t row_digest(const RowBlock& block, Index row, std::uint64_t seed) noexcept {
+  return seeded(block.digest.empty() ? content_digest(block, row)
+                                     : block.digest[static_cast<std::size_t>(row)],
+                seed);
 }
 
 void keep_digests(RowBlock& block) {
@@ -37,6 +47,15 @@ void keep_digests(RowBlock& block) {
   digests.reserve(static_cast<std::size_t>(block.rows()));
   for (Index i = 0; i < block.rows(); ++i) digests.push_back(content_digest(block, i));
   block.digest = std::move(digests);
+}
+
+void fill_unknown(RowBlock& block, const Vector& values) {
+  for (Index i = 0; i < block.rows(); ++i) {
+    for (Index j = 0; j < values.size(); ++j) {
+      double& value = block.values(i, j);
+      if (std::isnan(value)) value = values(j);
+    }
+  }
 }
 
 std::vector<RowBlock> split_block(RowBlock block) {

@@ -35,11 +35,28 @@ struct RowBlock {
 // The rows of a block at the given places.
 RowBlock select_rows(const RowBlock& block, std::span<const Index> rows);
 
+// A digest of the numbers of a row, in their order.
+class ContentDigest {
+ public:
+  void add(double number) noexcept;
+  void add(std::uint64_t bits) noexcept;
+  std::uint64_t value() const noexcept { return value_; }
+
+ private:
+  std::uint64_t value_ = 0;
+};
+
+// A digest drawn anew for each seed.
+std::uint64_t seeded(std::uint64_t content, std::uint64_t seed) noexcept;
+
 // A number for a row that depends on its content and the seed only, so that what is drawn by it
 // does not depend on the order of the rows; equal rows have equal numbers.
 std::uint64_t row_digest(const RowBlock& block, Index row, std::uint64_t seed) noexcept;
 // Fills in `digest`.
 void keep_digests(RowBlock& block);
+
+// Puts a value in the place of each feature that is not known (NaN).
+void fill_unknown(RowBlock& block, const Vector& values);
 
 // Blocks of at most so many rows that a product of one with itself takes some milliseconds.
 std::vector<RowBlock> split_block(RowBlock block);

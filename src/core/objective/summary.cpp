@@ -161,14 +161,23 @@ void Summary::merge(const Summary& other) {
 
 namespace {
 
+// " among ...", for errors.
+std::string among(const RowsPart& part) {
+  return part.name.empty() ? "" : " " + part.name;
+}
+
 [[noreturn]] void raise_empty(const std::string& group,
                               const std::string& what,
-                              Fairness fairness) {
-  throw Error(ErrorKind::InvalidData,
-              "group \"" + group + "\" has no " + what + ", which fairness " +
-                  std::string(name(fairness)) + " needs",
-              "Leave the group out of the source, join it with another one, or use fairness => "
-              "'demographic_parity'.");
+                              Fairness fairness,
+                              const RowsPart& part) {
+  throw Error(
+      ErrorKind::InvalidData,
+      "group \"" + group + "\" has no " + what + among(part) + ", which fairness " +
+          std::string(name(fairness)) + " needs",
+      part.advice.empty()
+          ? "Leave the group out of the source, join it with another one, or use fairness => "
+            "'demographic_parity'."
+          : part.advice + " Or join the group with another one in the source.");
 }
 
 }  // namespace
@@ -222,8 +231,10 @@ std::vector<RowMatrix> conditions_of(const Summary& summary,
     }
     if (present.size() < 2) {
       throw Error(ErrorKind::InvalidData,
-                  "the sensitive attribute has fewer than two groups in the rows",
-                  "Fairness compares groups; use fairness => 'none' for a model without it.");
+                  "the sensitive attribute has fewer than two groups" +
+                      (summary.part().name.empty() ? " in the rows" : among(summary.part())),
+                  (summary.part().advice.empty() ? "" : summary.part().advice + " ") +
+                      "Fairness compares groups; use fairness => 'none' for a model without it.");
     }
     for (const int target_class : compared_classes(fairness, summary.classes())) {
       FAIRDB_ASSERT(target_class < summary.classes().count());
@@ -234,7 +245,7 @@ std::vector<RowMatrix> conditions_of(const Summary& summary,
                                          : sums.cell(present[k], target_class);
         if (!(cell.weight > 0)) {
           raise_empty(names[a][static_cast<std::size_t>(present[k])],
-                      summary.classes().name(target_class), fairness);
+                      summary.classes().name(target_class), fairness, summary.part());
         }
         means.row(static_cast<Index>(k)) = (cell.mean - mean).cwiseQuotient(scale);
       }

@@ -105,6 +105,13 @@ class GroupSums {
   std::vector<Cell> cells_;  // groups x classes
 };
 
+// Which rows a summary is of, where they are not all of the source: as errors name them ("among the
+// rows that train"), and what helps there.
+struct RowsPart {
+  std::string name;
+  std::string advice;
+};
+
 // The pass: moments of (features, target), and the groups of each sensitive attribute.
 class Summary {
  public:
@@ -118,6 +125,9 @@ class Summary {
   const std::vector<GroupSums>& attributes() const noexcept { return attributes_; }
   std::vector<GroupSums>& attributes() noexcept { return attributes_; }
   Moments& joint() noexcept { return joint_; }
+
+  const RowsPart& part() const noexcept { return part_; }
+  void set_part(RowsPart part) { part_ = std::move(part); }
 
   // The same rows with the target as a number without bins.
   Summary of_number() const {
@@ -148,6 +158,7 @@ class Summary {
   Moments joint_;
   std::vector<GroupSums> attributes_;
   double class_weight_[2] = {0, 0};
+  RowsPart part_;
 };
 
 // Names of the groups of each attribute, by code.
@@ -163,8 +174,8 @@ void require_weights(const Summary& summary, const GroupNames& names);
 
 // The means that a fairness asks to be equal, in standardised units (m - mean) / scale: a matrix
 // (groups x columns) for each attribute and class that it looks at. Errors: InvalidData when a
-// group has no row that meets a condition, with the group's name, or when an attribute has one
-// group only; groups without weight take no part.
+// group has no row that meets a condition, with the names of the group and of the summary's part,
+// or when an attribute has one group only; groups without weight take no part.
 std::vector<RowMatrix> conditions_of(const Summary& summary,
                                      Fairness fairness,
                                      const VectorView& mean,

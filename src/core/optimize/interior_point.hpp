@@ -69,8 +69,8 @@ struct PiecewiseProblem {
   Vector cost;
 };
 
-// x: receives the solution. multipliers: receives alpha, 0 <= alpha_i <= cost_i, with
-// Qx + q = A'alpha. Not converging is an outcome in the report, never an exception.
+// x: receives the solution, or the best iterate. alpha: receives the multipliers, 0 <= alpha_i <= cost_i,
+// with Qx + q = A'alpha. report.gradient_norm is in units of the objective. Not converging is an outcome in the report, never an exception.
 template <RowSet A>
 Report minimize_piecewise(const PiecewiseProblem& problem,
                           const A& rows,
@@ -82,6 +82,13 @@ Report minimize_piecewise(const PiecewiseProblem& problem,
   constexpr double kToBoundary = 0.995;
   constexpr int kCorrectors = 3;
   constexpr int kRefinements = 2;
+  constexpr int kDualRefinements = 8;
+  constexpr double kLeastLift = 1e-13;
+  constexpr double kMostLift = 1e-6;
+  constexpr double kTiny = std::numeric_limits<double>::min();
+  constexpr double kClose = 1e-6;
+  constexpr int kPatience = 5;
+  constexpr double kOvershoot = 0.1;
   constexpr double kRounding = 1e-15;
   const Index n = rows.size();
   const Vector& cost = problem.cost;
@@ -101,6 +108,13 @@ Report minimize_piecewise(const PiecewiseProblem& problem,
   }
   Report report;
   double first_gap = 0;
+  // The iterate that is returned when none converges: rounding may spoil those after it.
+  double best = kInfinity;
+  std::int32_t best_iteration = 0;
+  double best_objective = 0;
+  double best_residual = 0;
+  Vector best_x;
+  Vector best_alpha;
   Vector ax = Vector::Zero(n);
   Vector dual(problem.linear.size());
   while (true) {
@@ -126,12 +140,12 @@ Report minimize_piecewise(const PiecewiseProblem& problem,
     report.objective = 0.5 * x.dot(qx) + problem.linear.dot(x) + problem.constant + penalty;
     const double unit = std::max(1.0, std::abs(report.objective));
     // What a dual residual is worth in units of the objective.
-    const double dual_residual =
-        dual.lpNorm<Eigen::Infinity>() * std::max(1.0, x.lpNorm<1>()) / unit;
+    const double worth = std::max(1.0, x.lpNorm<1>()) / unit;
+    const double dual_residual = dual.lpNorm<Eigen::Infinity>() * worth;
     report.gradient_norm = std::max(gap / unit, dual_residual);
     if (!std::isfinite(report.objective) || !std::isfinite(gap)) {
       report.outcome = Outcome::Stalled;
-      return report;
+      break;
     }
     if (first_gap == 0) first_gap = report.gradient_norm;
     report.trace.push_back({report.iterations, report.objective, report.gradient_norm});
@@ -140,13 +154,23 @@ Report minimize_piecewise(const PiecewiseProblem& problem,
       report.outcome = Outcome::Converged;
       return report;
     }
-    if (gap <= kRounding * unit) {
+    const double merit = std::max(report.gradient_norm, infeasible);
+    if (merit < best) {
+      best = merit;
+      best_iteration = report.iterations;
+      best_objective = report.objective;
+      best_residual = report.gradient_norm;
+      best_x = x;
+      best_alpha = alpha;
+    }
+    if (gap <= kRounding * unit ||
+        (gap <= kClose * unit && report.iterations - best_iteration >= kPatience)) {
       report.outcome = Outcome::Stalled;
-      return report;
+      break;
     }
     if (report.iterations == options.max_iterations) {
       report.outcome = Outcome::IterationLimit;
-      return report;
+      break;
     }
     const Progress progress{
         .stage = "interior point",
@@ -156,7 +180,7 @@ Report minimize_piecewise(const PiecewiseProblem& problem,
         .share = share_done(first_gap, report.gradient_norm, options.tolerance)};
     if (monitor.step(progress) == Signal::Finish) {
       report.outcome = Outcome::Finished;
-      return report;
+      break;
     }
 
     const double mu = gap / static_cast<double>(std::max<Index>(1, products));
@@ -167,14 +191,23 @@ Report minimize_piecewise(const PiecewiseProblem& problem,
     const Eigen::MatrixXd normal = problem.q + rows.gram(weight);
     monitor.poll();
     // Rounding may leave the matrix of nearly dependent columns indefinite; what lifting it spoils,
-    // refinement repairs.
-    Eigen::MatrixXd lifted = normal;
-    lifted.diagonal() *= 1 + 1e-13;
-    lifted.diagonal().array() += 1e-16 * (1.0 + normal.diagonal().maxCoeff());
-    const Eigen::LLT<Eigen::MatrixXd> cholesky(lifted);
+    // refinement repairs. Each column by its own size: Cholesky's rounding is in those units, and a
+    // lift in units of the largest column would bury the others. Only where that is not enough, as
+    // where the matrix itself was rounded in larger units, by that too.
+    Eigen::LLT<Eigen::MatrixXd> cholesky;
+    double lift = kLeastLift;
+    do {
+      Eigen::MatrixXd lifted = normal;
+      lifted.diagonal() *= 1 + lift;
+      lifted.diagonal().array() +=
+          lift > kLeastLift ? 1e-3 * lift * normal.diagonal().maxCoeff() : kTiny;
+      cholesky.compute(lifted);
+      monitor.poll();
+      lift *= 10;
+    } while (cholesky.info() != Eigen::Success && lift <= kMostLift);
     if (cholesky.info() != Eigen::Success) {
       report.outcome = Outcome::Stalled;
-      return report;
+      break;
     }
     // Moves towards complementarity products r_s and r_x; fills the directions.
     Vector target_s(n);
@@ -184,6 +217,13 @@ Report minimize_piecewise(const PiecewiseProblem& problem,
     Vector d_xi(n);
     Vector dx;
     Vector adx;
+    // Of the slacks, from those of x and alpha.
+    const auto follow = [&] {
+      for (Index i = 0; i < n; ++i) {
+        d_s(i) = (target_s(i) - s(i) * d_alpha(i)) / alpha(i);
+        d_xi(i) = cost(i) < kInfinity ? (target_x(i) + xi(i) * d_alpha(i)) / eta(i) : 0.0;
+      }
+    };
     const auto direction = [&] {
       Vector right(n);
       for (Index i = 0; i < n; ++i) {
@@ -196,11 +236,50 @@ Report minimize_piecewise(const PiecewiseProblem& problem,
       dx = cholesky.solve(b);
       for (int k = 0; k < kRefinements; ++k) dx += cholesky.solve(b - normal * dx);
       adx = rows.times(dx);
-      for (Index i = 0; i < n; ++i) {
-        d_alpha(i) = right(i) - weight(i) * adx(i);
-        d_s(i) = (target_s(i) - s(i) * d_alpha(i)) / alpha(i);
-        d_xi(i) = cost(i) < kInfinity ? (target_x(i) + xi(i) * d_alpha(i)) / eta(i) : 0.0;
+      d_alpha = right - weight.cwiseProduct(adx);
+      follow();
+    };
+    // Towards the optimum the weights grow without bound and multiply the rounding of A dx into
+    // d_alpha, step by step more, so that the dual residual would rise again. So the dual equation
+    // itself is refined, Q dx - A'd_alpha = -dual, by corrections whose own rounding is as much
+    // smaller as they are: conjugate gradients, as where the lift is no less than Q plain
+    // refinement hardly moves.
+    const auto refine = [&] {
+      double least = kInfinity;
+      double before = 0;
+      Vector p = Vector::Zero(dx.size());
+      Vector kept_dx;
+      Vector kept_adx;
+      Vector kept_alpha;
+      for (int k = 0; k <= kDualRefinements; ++k) {
+        const Vector rest = problem.q * dx - rows.transpose_times(d_alpha) + dual;
+        const double size = rest.template lpNorm<Eigen::Infinity>();
+        if (size < least) {
+          least = size;
+          kept_dx = dx;
+          kept_adx = adx;
+          kept_alpha = d_alpha;
+        }
+        if (!(size * worth > 0.1 * options.tolerance) || k == kDualRefinements) break;
+        monitor.poll();
+        const Vector z = cholesky.solve(rest);
+        const double now = rest.dot(z);
+        p = z + (before > 0 ? now / before : 0.0) * p;
+        before = now;
+        const Vector along = rows.times(p);
+        const Vector pull = weight.cwiseProduct(along);
+        const double step = now / (p.dot(problem.q * p) + along.dot(pull));
+        if (!std::isfinite(step)) break;
+        dx -= step * p;
+        adx -= step * along;
+        d_alpha += step * pull;
       }
+      if (least < kInfinity) {
+        dx = kept_dx;
+        adx = kept_adx;
+        d_alpha = kept_alpha;
+      }
+      follow();
     };
     // The longest steps that keep the primal (s, xi) and the dual (alpha, eta) side positive.
     const auto longest = [&](double* primal, double* dual_side) {
@@ -232,7 +311,10 @@ Report minimize_piecewise(const PiecewiseProblem& problem,
       ahead += (eta(i) - dual_length * d_alpha(i)) * (xi(i) + primal_length * d_xi(i));
     }
     const double reduction = gap > 0 ? ahead / gap : 0;
-    const double centre = reduction * reduction * reduction * mu;
+    // Never far below what is asked for: each factor that mu falls is one that the weights rise.
+    const double centre = std::max(
+        reduction * reduction * reduction * mu,
+        std::min(mu, kOvershoot * options.tolerance * unit / static_cast<double>(products)));
     monitor.poll();
     for (Index i = 0; i < n; ++i) {
       target_s(i) += centre - d_alpha(i) * d_s(i);
@@ -274,10 +356,11 @@ Report minimize_piecewise(const PiecewiseProblem& problem,
       }
       length = longer;
     }
-    length = std::min(1.0, kToBoundary * length);
+    refine();
+    length = std::min(1.0, kToBoundary * length_of_step());
     if (length < 1e-12) {
       report.outcome = Outcome::Stalled;
-      return report;
+      break;
     }
     x += length * dx;
     ax += length * adx;
@@ -291,6 +374,13 @@ Report minimize_piecewise(const PiecewiseProblem& problem,
     ++report.iterations;
     ++report.evaluations;
   }
+  if (best < kInfinity) {
+    report.objective = best_objective;
+    report.gradient_norm = best_residual;
+    x = best_x;
+    alpha = best_alpha;
+  }
+  return report;
 }
 
 }  // namespace fairdb

@@ -1,12 +1,14 @@
 #include "core/selection/cross_validation.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <numeric>
 #include <tuple>
 
 #include "core/base/error.hpp"
+#include "core/features/encoding.hpp"
 
 namespace fairdb {
 namespace {
@@ -121,6 +123,124 @@ std::vector<Summary> summaries_of(std::span<const RowBlocks> folds,
   return parts;
 }
 
+Vector known_means(std::span<const RowBlocks* const> parts) {
+  const Index d = parts[0]->columns();
+  Vector sum = Vector::Zero(d);
+  Vector weight = Vector::Zero(d);
+  for (const RowBlocks* const part : parts) {
+    part->each([&](const RowBlock& block) {
+      for (Index i = 0; i < block.rows(); ++i) {
+        for (Index j = 0; j < d; ++j) {
+          if (std::isnan(block.values(i, j))) continue;
+          sum(j) += block.w(i) * block.values(i, j);
+          weight(j) += block.w(i);
+        }
+      }
+    });
+  }
+  for (Index j = 0; j < d; ++j) sum(j) = weight(j) > 0 ? sum(j) / weight(j) : 0;
+  return sum;
+}
+
+RowBlocks filled(const RowBlocks& rows, const Vector& values, Monitor& monitor) {
+  RowBlocks result(rows.columns());
+  rows.each([&](const RowBlock& block) {
+    monitor.poll();
+    RowBlock copy = block;
+    fill_unknown(copy, values);
+    result.append(std::move(copy));
+  });
+  return result;
+}
+
+namespace {
+
+// What one fold is judged by: the models' rows with their summary, and its own rows.
+struct FoldRows {
+  std::vector<RowBlocks> copies;  // where unknown features were filled
+  std::vector<const RowStore*> training;
+  const RowBlocks* judged = nullptr;
+  Summary summary;
+};
+
+// Adds the rows, in the units of `stored`, in those of the table.
+void add_to(Summary& summary, const RowBlocks& rows, const Standard& stored, Monitor& monitor) {
+  rows.each([&](const RowBlock& block) {
+    monitor.poll();
+    RowBlock raw = block;
+    raw.x().array().rowwise() *= stored.scale.transpose().array();
+    raw.x().rowwise() += stored.mean.transpose();
+    summary.add(raw);
+  });
+}
+
+FoldRows rows_of_fold(std::size_t k,
+                      std::span<const RowBlocks> folds,
+                      std::span<const Summary> parts,
+                      const Standard& stored,
+                      const TargetClasses& classes,
+                      Index attributes,
+                      const FoldLearning& learning,
+                      Monitor& monitor) {
+  std::vector<const RowBlocks*> others;
+  for (std::size_t other = 0; other < folds.size(); ++other) {
+    if (other != k) others.push_back(&folds[other]);
+  }
+  FoldRows result{{}, {}, &folds[k], Summary(folds[0].columns(), attributes, classes)};
+  if (!learning.any()) {
+    for (std::size_t other = 0; other < folds.size(); ++other) {
+      if (other != k) result.summary.merge(parts[other]);
+    }
+  } else {
+    if (learning.impute) {
+      const Vector means = known_means(others);
+      for (const RowBlocks*& other : others)
+        result.copies.push_back(filled(*other, means, monitor));
+      result.copies.push_back(filled(folds[k], means, monitor));
+      for (std::size_t i = 0; i < others.size(); ++i) others[i] = &result.copies[i];
+      result.judged = &result.copies.back();
+    }
+    TargetClasses learnt = classes;
+    if (learning.bins >= 2) {
+      std::vector<double> targets;
+      for (const RowBlocks* const other : others) {
+        other->each([&](const RowBlock& block) {
+          for (Index i = 0; i < block.rows(); ++i) targets.push_back(block.y(i));
+        });
+      }
+      learnt.edges = quantile_edges(std::move(targets), learning.bins);
+    }
+    result.summary = Summary(folds[0].columns(), attributes, learnt);
+    for (const RowBlocks* const other : others) add_to(result.summary, *other, stored, monitor);
+  }
+  result.training.assign(others.begin(), others.end());
+  result.summary.set_part({"among the rows that train for fold " + std::to_string(k + 1) + " of " +
+                               std::to_string(folds.size()),
+                           "Another seed, or more folds, may leave it some."});
+  return result;
+}
+
+// Whether all scores so far mean one decision, or for a number are one score.
+class Constancy {
+ public:
+  explicit Constancy(bool binary) : binary_(binary) {}
+  void add(const Vector& scores) {
+    for (Index i = 0; i < scores.size() && constant_; ++i) {
+      if (!first_) first_ = scores(i);
+      constant_ = binary_ ? (scores(i) >= 0) == (*first_ >= 0)
+                          : std::abs(scores(i) - *first_) <= 1e-9 * (1 + std::abs(*first_));
+    }
+  }
+  bool constant() const noexcept { return constant_; }
+
+ private:
+  bool binary_;
+  bool constant_ = true;
+  std::optional<double> first_;
+};
+
+}  // namespace
+
 std::vector<Judgement> cross_validate(std::span<const RowBlocks> folds,
                                       std::span<const Summary> parts,
                                       const Standard& stored,
@@ -128,6 +248,7 @@ std::vector<Judgement> cross_validate(std::span<const RowBlocks> folds,
                                       Index attributes,
                                       const GroupNames& names,
                                       const FairOptions& options,
+                                      const FoldLearning& learning,
                                       std::span<const Setting> settings,
                                       std::size_t cache_bytes,
                                       Monitor& monitor) {
@@ -135,6 +256,8 @@ std::vector<Judgement> cross_validate(std::span<const RowBlocks> folds,
   const Index d = folds[0].columns();
   FitMonitor fits(monitor, static_cast<std::int64_t>(folds.size() * settings.size()));
   std::vector<Evaluation> evaluations(settings.size(), Evaluation(classes.binary, attributes));
+  std::vector<Judgement> judgements(settings.size());
+  for (Judgement& judgement : judgements) judgement.constant = true;
   // By kernel, then epsilon from the loosest, then c upwards: each fit starts near the next.
   std::vector<std::size_t> order(settings.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -149,50 +272,69 @@ std::vector<Judgement> cross_validate(std::span<const RowBlocks> folds,
     return key(x) < key(y);
   });
   for (std::size_t k = 0; k < folds.size(); ++k) {
-    Summary training(d, attributes, classes);
-    std::vector<const RowStore*> others;
-    for (std::size_t other = 0; other < folds.size(); ++other) {
-      if (other == k) continue;
-      training.merge(parts[other]);
-      others.push_back(&folds[other]);
-    }
-    const JoinedRows rows(d, others);
+    const FoldRows fold =
+        rows_of_fold(k, folds, parts, stored, classes, attributes, learning, monitor);
+    const JoinedRows rows(d, fold.training);
     std::unique_ptr<KernelProblem> problem;
     LinearFit last;
     const Setting* before = nullptr;
     for (const std::size_t at : order) {
       const Setting& setting = settings[at];
+      Judgement& judgement = judgements[at];
+      if (!judgement.failed.empty()) continue;
       FairOptions fair = options;
       fair.c = setting.c;
       fair.epsilon = setting.epsilon;
       std::variant<LinearFit, KernelFit> fit;
-      if (!setting.kernel) {
-        const LinearFit* start =
-            before != nullptr && before->epsilon == setting.epsilon ? &last : nullptr;
-        last = fit_linear(training, &rows, stored, names, fair, start, fits);
-        fit = last;
-        fits.fitted(last.report.objective);
-      } else {
-        if (problem == nullptr || !same_kernel(*before, setting)) {
-          problem = std::make_unique<KernelProblem>(training, rows, stored, names, fair,
-                                                    *setting.kernel, cache_bytes, fits);
+      double objective = kUnknown;
+      try {
+        if (!setting.kernel) {
+          const LinearFit* start =
+              before != nullptr && before->epsilon == setting.epsilon ? &last : nullptr;
+          LinearFit fitted = fit_linear(fold.summary, &rows, stored, names, fair, start, fits);
+          objective = fitted.report.objective;
+          last = fitted;
+          fit = std::move(fitted);
+        } else {
+          if (problem == nullptr || !same_kernel(*before, setting)) {
+            problem = std::make_unique<KernelProblem>(fold.summary, rows, stored, names, fair,
+                                                      *setting.kernel, cache_bytes, fits);
+          }
+          KernelFit fitted = problem->fit(setting.c, setting.epsilon, kEnough);
+          objective = fitted.report.objective;
+          fit = std::move(fitted);
         }
-        fit = problem->fit(setting.c, setting.epsilon, kEnough);
-        fits.fitted(std::get<KernelFit>(fit).report.objective);
+      } catch (const Error& error) {
+        if (error.kind() != ErrorKind::NotConverged) throw;
+        judgement.failed = "fold " + std::to_string(k + 1) + ": " + error.what();
+        problem.reset();
+        before = nullptr;
+        fits.fitted(kUnknown);
+        continue;
       }
+      fits.fitted(objective);
       before = &setting;
-      folds[k].each([&](const RowBlock& block) {
+      Constancy constancy(classes.binary);
+      fold.judged->each([&](const RowBlock& block) {
         monitor.poll();
-        evaluations[at].add(block, block_scores(fit, stored, block, monitor));
+        const Vector scores = block_scores(fit, stored, block, monitor);
+        constancy.add(scores);
+        evaluations[at].add(block, scores);
       });
+      judgement.constant = judgement.constant && constancy.constant();
     }
   }
-  std::vector<Judgement> judgements;
-  for (const Evaluation& evaluation : evaluations) {
-    const Facts facts = evaluation.finish(names);
-    judgements.push_back({accuracy(facts, classes.binary),
-                          fairness_gap(facts, options.fairness, classes.binary),
-                          facts.squared_error});
+  for (std::size_t at = 0; at < settings.size(); ++at) {
+    Judgement& judgement = judgements[at];
+    if (!judgement.failed.empty()) {
+      judgement.constant = false;
+      continue;
+    }
+    const Facts facts = evaluations[at].finish(names);
+    judgement.accuracy = accuracy(facts, classes.binary);
+    judgement.gap = fairness_gap(facts, options.fairness, classes.binary);
+    judgement.mean_squared_error = facts.squared_error;
+    judgement.selection_rate = selection_rate(facts, classes.binary);
   }
   return judgements;
 }
@@ -201,24 +343,24 @@ Index choose(std::span<const Judgement> judgements, double share) {
   double best = 0;
   double least_error = std::numeric_limits<double>::infinity();
   for (const Judgement& j : judgements) {
+    if (!j.failed.empty()) continue;
     best = std::max(best, j.accuracy.value_or(0));
     least_error = std::min(least_error, j.mean_squared_error);
   }
   const auto good = [&](const Judgement& j) {
     return j.accuracy ? *j.accuracy >= share * best : j.mean_squared_error <= least_error / share;
   };
-  const auto better = [](const Judgement& a, const Judgement& b) {  // of equal gap
+  const auto better = [](const Judgement& a, const Judgement& b) {
+    if (a.constant != b.constant) return b.constant;
+    if (*a.gap != *b.gap) return *a.gap < *b.gap;
     return a.accuracy && b.accuracy ? *a.accuracy > *b.accuracy
                                     : a.mean_squared_error < b.mean_squared_error;
   };
   Index chosen = -1;
   for (std::size_t k = 0; k < judgements.size(); ++k) {
     const Judgement& j = judgements[k];
-    if (!j.gap || !good(j)) continue;
-    if (chosen >= 0) {
-      const Judgement& c = judgements[static_cast<std::size_t>(chosen)];
-      if (*j.gap > *c.gap || (*j.gap == *c.gap && !better(j, c))) continue;
-    }
+    if (!j.failed.empty() || !j.gap || !good(j)) continue;
+    if (chosen >= 0 && !better(j, judgements[static_cast<std::size_t>(chosen)])) continue;
     chosen = static_cast<Index>(k);
   }
   return chosen;

@@ -28,10 +28,16 @@ struct Setting {
 // accuracy: of a binary target; mean_squared_error: of f against y. gap: of the decisions, in the
 // sense of the fairness asked for (EqualOpportunity for none); of a number, the largest difference
 // of the groups' mean scores.
+// selection_rate: of the decisions. constant: whether each fold got one decision (of a number, one
+// score) for all of its rows. failed: why no model was trained, empty when all were; nothing else
+// is known then.
 struct Judgement {
   std::optional<double> accuracy;
   std::optional<double> gap;
   double mean_squared_error = 0;
+  std::optional<double> selection_rate;
+  bool constant = false;
+  std::string failed;
 };
 
 std::optional<double> fairness_gap(const Facts& facts, Fairness fairness, bool binary);
@@ -46,8 +52,19 @@ std::vector<Summary> summaries_of(std::span<const RowBlocks> folds,
                                   Index attributes,
                                   Monitor& monitor);
 
+// What a training learns before its first step, where that is not the summaries' to tell: the
+// values in the place of unknown features (NaN in the rows), and the edges of bins of the target.
+// Each fold's models learn them from the other folds.
+struct FoldLearning {
+  bool impute = false;
+  std::int32_t bins = 0;
+
+  bool any() const noexcept { return impute || bins >= 2; }
+};
+
 // folds: the rows of each, in the units of `stored`. parts: their summaries in the units of the
-// table. settings: any order.
+// table; not used where something is learnt from the rows themselves. settings: any order. A
+// setting whose solver fails is marked; all other errors name the fold.
 std::vector<Judgement> cross_validate(std::span<const RowBlocks> folds,
                                       std::span<const Summary> parts,
                                       const Standard& stored,
@@ -55,12 +72,20 @@ std::vector<Judgement> cross_validate(std::span<const RowBlocks> folds,
                                       Index attributes,
                                       const GroupNames& names,
                                       const FairOptions& options,
+                                      const FoldLearning& learning,
                                       std::span<const Setting> settings,
                                       std::size_t cache_bytes,
                                       Monitor& monitor);
 
+// The mean of each feature over the rows where it is known.
+Vector known_means(std::span<const RowBlocks* const> parts);
+
+// The rows with these values in the place of unknown features.
+RowBlocks filled(const RowBlocks& rows, const Vector& values, Monitor& monitor);
+
 // The place of the setting chosen: of those with accuracy >= share * best (or error <= best /
-// share), the smallest gap; among equals the more accurate, then the first. -1 for none.
+// share), the smallest gap; among equals the more accurate, then the first. A constant one, whose
+// gap is 0 and which decides nothing, only where there is no other. -1 for none.
 Index choose(std::span<const Judgement> judgements, double share);
 
 }  // namespace fairdb

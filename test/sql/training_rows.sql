@@ -1,0 +1,80 @@
+-- What a model learns, and from which rows: imputed values, levels, edges, folds, held-out parts.
+\pset null <NULL>
+set search_path to public, fairdb;
+\set VERBOSITY terse
+-- Whatever a model learns comes from the rows that train it.
+create table half as
+  select (g % 2)::text as s, case when g % 4 <> 0 then exp(sin(g * 1.7) * 3) end as x, cos(g) as z, (sin(g * 1.7) + cos(g) > 0) as y
+  from generate_series(1, 200) as g;
+
+-- What is imputed is the mean of the rows that train: imputing it does not move their mean.
+create view imputing as
+  select held_out, on_null, train_linear('half', 'y', '{s}', on_null => on_null, held_out => held_out) as m
+  from (values (0, 'impute'), (0.2, 'impute'), (0.5, 'impute')) as t(held_out, on_null);
+select held_out, (describe(m) -> 'held_out' ->> 'rows')::int > 0 as apart,
+       abs(predict(m, row_of) - (select sum(coefficient * case feature when '(intercept)' then 1 when 'x' then mean else 0 end) from coefficients(m))) < 1e-12 as mean_of_training
+from imputing, (select null::float8 as x, 0::float8 as z) as row_of order by held_out;
+-- Rows without a target, and rows that are skipped, teach nothing: neither a mean, nor a level.
+create table more as select * from half union all select '0', 1e6, 0, null;
+select (array_agg(c.*) filter (where source = 'half')) = (array_agg(c.*) filter (where source = 'more')) as the_same
+from (values ('half'), ('more')) as t(source), coefficients(train_linear(source, 'y', '{s}', on_null => 'impute')) as c;
+create table levels as
+  select (g % 2)::text as s, (array['a', 'b', 'c'])[1 + g % 3] as l, g % 7 as x, (g % 5 < 2) as y from generate_series(1, 60) as g
+  union all select '1', 'unlabelled', 1, null union all select '0', 'incomplete', null, true union all select null, 'nobody', 1, true;
+select array_agg(level order by level) as levels from coefficients(train_linear('levels', 'y', '{s}', on_null => 'skip')) where feature = 'l';
+select array_agg(level order by level) as levels from coefficients(train_linear('levels', 'y', '{s}', on_null => 'impute')) where feature = 'l';
+select predict(train_linear('levels', 'y', '{s}', on_null => 'skip'), r) from (select 'unlabelled'::text as l, 1 as x) as r;
+select count(*) from fair_features('select *, 1 as id from levels', 'id', '{s}', features => '{x,l}', on_null => 'skip', apply_to => $$select 1 as id, x, l from levels where l <= 'c'$$);
+select count(*) from fair_features('select *, 1 as id from levels', 'id', '{s}', features => '{x,l}', on_null => 'skip');
+-- A level that only held-out rows have is not known, and they cannot be judged.
+create table rare as select (g % 2)::text as s, case when g % 50 = 7 then 'rare' || g else 'common' end as l, sin(g) as x, (sin(g) > 0.2) as y from generate_series(1, 400) as g;
+select (describe(m) -> 'held_out' ->> 'rows')::int < 200 as fewer,
+       (select count(*) between 1 and 7 from coefficients(m) where level like 'rare%') as some_levels
+from (select train_linear('rare', 'y', '{s}', held_out => 0.5) as m) as t;
+-- Edges of bins, too.
+create table numbers as select (g % 2)::text as s, sin(g) as x, cos(g * 3) as z, cos(g * 0.7) as u, g % 5 as v, sin(g) * 10 + g % 3 as y from generate_series(1, 300) as g;
+create table with_unlabelled as select * from numbers union all select '0', null, 0, 0, 0, 1e6 from generate_series(1, 300);
+select (describe(train_linear('numbers', 'y', '{s}', '{x,z,u,v}', 'squared', 'equalized_odds', bins => 3)) -> 'bin_edges') =
+       (describe(train_linear('with_unlabelled', 'y', '{s}', '{x,z,u,v}', 'squared', 'equalized_odds', bins => 3, on_null => 'skip')) -> 'bin_edges') as the_same;
+
+-- Folds: each imputes what the others know. A row that stands alone with its value cannot teach its own fold.
+select accuracy between 0.5 and 1 as judged, note from cross_validate('half', 'y', '{s}', c => '{1}', on_null => 'impute');
+select count(*) as settings from tradeoff('half', 'y', '{s}', on_null => 'impute', folds => 3);
+select mean_squared_error > 0 as judged, note from cross_validate('numbers', 'y', '{s}', '{x,z,u,v}', c => '{1}', loss => 'squared', fairness => 'equalized_odds', bins => 2);
+
+-- Parts that are no parts: equal rows fall together.
+create table kinds as select i % 2 as s, i % 3 as x, i % 3 = 1 as y from generate_series(1, 6000) as i;
+select train_linear('kinds', 'y', '{s}', held_out => 0.2, seed => 0);
+select describe(train_linear('kinds', 'y', '{s}', held_out => 0.2, seed => 3)) -> 'held_out' -> 'rows' as held_out;
+\set VERBOSITY default
+-- Errors say of which rows they speak.
+create table lonely as select i, case when i in (2, 4) then 'rare' when i % 2 = 0 then 'a' else 'b' end as g, sin(i) as x, i % 5 = 0 or i < 3 as y from generate_series(1, 60) as i;
+select cross_validate('lonely', 'y', '{g}', '{x}');
+select train_linear($$select g, x, y and (g <> 'b' or x between 0.9 and 0.98) as y from lonely where g <> 'rare'$$, 'y', '{g}', held_out => 0.9, seed => 2);
+select train_linear('select * from lonely where i <> 4', 'y', '{g}', '{x}', fairness => 'equalized_odds');
+\set VERBOSITY terse
+
+-- A classifier that says the same to everybody is no choice where there is another.
+create table lopsided as select i % 2 as s, sin(i) + 0.3 * (i % 2) as x, sin(i) - 0.3 * (i % 2) as z, sin(i) + (i % 10) / 20.0 > -0.4 as y from generate_series(1, 400) as i;
+select c, gap = 0 as no_gap, selection_rate = 1 as everybody, chosen, note from cross_validate('lopsided', 'y', '{s}', c => '{0.0001,0.1,10}', fairness => 'demographic_parity', share => 0.7);
+select c, chosen from cross_validate('lopsided', 'y', '{s}', c => '{0.0001}', fairness => 'demographic_parity');
+select bool_and(selection_rate between 0 and 1) as rates from tradeoff('lopsided', 'y', '{s}', fairness => 'demographic_parity', epsilon => '{0,1}');
+
+-- The hinge at its optimum stays there (a table on which the solver once walked away).
+set jit = off;
+select setseed(0.079);
+create table wide as
+  select s, v, v[80] + v[79] / 2 + 0.3 * s > 0.6 as y
+  from (select g % 2 as s, array(select case when k <= 40 then (random() > 0.9)::int else random() + 0 * g end from generate_series(1, 80) as k)::float8[] as v
+        from generate_series(1, 180) as g) as q;
+select describe(m) -> 'training' ->> 'outcome' as outcome, (describe(m) -> 'training' ->> 'gradient_norm')::float8 < 1e-9 as optimal
+from (select train_linear('wide', 'y', null, features => '{v}', fairness => 'none', loss => 'hinge', c => 100) as m) as t;
+reset jit;
+
+-- A polynomial kernel sees the columns as they are when they are not standardised (scikit-learn's SVC).
+create table ten as select x::float8, x > 5 as y from generate_series(1, 10) as x;
+select array_agg(round(predict(m, ten)::numeric, 3) order by x) as scores
+from ten, (select train_kernel('ten', 'y', null, kernel => 'polynomial', degree => 2, gamma => 1, coef0 => 0, standardize => false, fairness => 'none') as m) as t;
+
+drop view imputing;
+drop table half, more, levels, rare, numbers, with_unlabelled, kinds, lonely, lopsided, wide, ten;
