@@ -8,6 +8,7 @@
 #include "pg/bridge/labels.hpp"
 #include "pg/bridge/rows.hpp"
 #include "pg/bridge/value.hpp"
+#include "pg/bridge/weight_argument.hpp"
 
 extern "C" {
 #include <common/hashfn.h>
@@ -106,6 +107,7 @@ Datum count(FunctionCallInfo fcinfo) {
   const Truth prediction = truth(fcinfo, has.label ? 2 : 1);
   if constexpr (has.weight) {
     constexpr int kWeight = has.label ? 4 : 3;
+    if (PG_ARGISNULL(0)) require_weight(fcinfo, kWeight);
     const auto weight =
         PG_ARGISNULL(kWeight) ? std::nullopt : std::optional(PG_GETARG_FLOAT8(kWeight));
     if constexpr (sign == ConfusionState::Sign::Plus) {

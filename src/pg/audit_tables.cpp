@@ -68,14 +68,14 @@ class Flag {
     name_ = found.name;
     const std::string name = quoted(*column);
     const Oid base = found.base_type;
-    if (base == BOOLOID) {
-      expression_ = name;
-    } else if (positive && !is_number(base)) {
-      expression_ =
-          "(" + name + " OPERATOR(pg_catalog.=) " + literal_for(found, *positive, "positive") + ")";
+    const bool flag = is_number(base);  // or boolean: means something by itself
+    if (positive && (!flag || can_hold(found, *positive))) {
+      expression_ = is_positive(found, *positive);
       positive_ = *positive;
       checks_ = {{"pg_catalog.count(" + name + ")", INT8OID}, rows_where(expression_)};
-    } else if (is_number(base)) {
+    } else if (base == BOOLOID) {
+      expression_ = name;
+    } else if (flag) {
       expression_ = equals(name, "1");
       checks_ = {rows_where("NOT (" + equals(name, "1") + " OR " + equals(name, "0") + " OR " +
                             equals(name, "(-1)") + ")"),
@@ -83,6 +83,24 @@ class Flag {
     } else {
       wrong_type(found, argument, "a boolean, or a number 0/1 or -1/1");
     }
+  }
+
+  // positive is a value of one of the columns at least; booleans and numbers that cannot hold it,
+  // beside a column that can, mean what they are. Errors: of the server, for the first column.
+  static void require_positive(const Source& source,
+                               const std::optional<std::string>& positive,
+                               const std::vector<const Flag*>& flags) {
+    if (!positive) return;
+    const Flag* first = nullptr;
+    for (const Flag* const flag : flags) {
+      if (flag->positive_) return;
+      if (first == nullptr && !flag->name_.empty()) first = flag;
+    }
+    if (first == nullptr) {
+      throw Error(ErrorKind::InvalidArgument,
+                  "positive is given, but no column that could have it");
+    }
+    (void)is_positive(source.column(first->name_, first->argument_), *positive);
   }
 
   // Whether a score is above the median of all, those of unknown category included; NULL where
@@ -141,7 +159,8 @@ class Flag {
     throw Error(ErrorKind::InvalidData,
                 "column \"" + name_ + "\", named by " + argument_ +
                     ", has other values than 0 and 1, or -1 and 1",
-                "Name the value that counts as true: positive => '...'. For several classes use "
+                "Name the value that counts as positive, for example positive => '1'. For several "
+                "classes use "
                 "multiclass_confusions, for numbers regression_by_group.");
   }
 
@@ -359,6 +378,7 @@ AuditArguments audit_arguments(FunctionCallInfo fcinfo) {
 Tables read_tables(const Source& source, const AuditArguments& a) {
   const Flag y_true(source, a.y_true, "y_true", a.positive);
   const Flag y_pred(source, a.y_pred, "y_pred", a.positive);
+  Flag::require_positive(source, a.positive, {&y_true, &y_pred});
   const std::string weight = a.weight ? number_expression(source, *a.weight, "weight") : "";
   return {source,
           {y_true.expression(), y_pred.expression(), weight, a.sensitive, a.strata},
@@ -489,6 +509,10 @@ FAIRDB_FUNCTION(local_law_144) {
                 "'selection' takes outcome for selected or not, 'scoring' for a score, of which "
                 "those above the median count.");
   }
+  if (positive && mode == "scoring") {
+    throw Error(ErrorKind::InvalidArgument, "positive has no meaning with mode => 'scoring'",
+                "Scores above the median of all count; leave positive out.");
+  }
   if (sex == race) {
     throw Error(ErrorKind::InvalidArgument, "sex and race name the same column \"" + sex + "\"");
   }
@@ -499,6 +523,7 @@ FAIRDB_FUNCTION(local_law_144) {
   const Flag none(source, std::nullopt, "outcome", std::nullopt);
   const Flag selected = scoring ? Flag::above_median(source, outcome, "outcome")
                                 : Flag(source, outcome, "outcome", positive);
+  if (!scoring) Flag::require_positive(source, positive, {&selected});
   const Tables tables(source, {none.expression(), selected.expression(), "", {sex, race}, {}},
                       {&selected});
   const char* const sections[] = {"sex", "race", "sex and race"};

@@ -10,6 +10,7 @@
 #include "pg/bridge/guard.hpp"
 #include "pg/bridge/json.hpp"
 #include "pg/bridge/session.hpp"
+#include "pg/bridge/weight_argument.hpp"
 
 extern "C" {
 #include <common/hashfn.h>
@@ -114,6 +115,7 @@ Datum count(FunctionCallInfo fcinfo, State& state, const Label& label) {
   constexpr int kScore = 1;
   constexpr int kWeight = 3;
   const bool weighted = PG_NARGS() > kWeight;
+  if (weighted && PG_ARGISNULL(0)) require_weight(fcinfo, kWeight);
   Collector& collector = state.collector;
   const std::int32_t group = label ? collector.group(*label) : -1;
   if (PG_ARGISNULL(kScore)) {

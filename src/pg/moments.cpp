@@ -10,6 +10,7 @@
 #include "pg/bridge/owned.hpp"
 #include "pg/bridge/session.hpp"
 #include "pg/bridge/value.hpp"
+#include "pg/bridge/weight_argument.hpp"
 #include "pg/model.hpp"
 
 extern "C" {
@@ -52,6 +53,7 @@ void check_names(const MomentsValue& value) {
 
 // (state, target, sensitive, features [, weight])
 Datum accumulate(FunctionCallInfo fcinfo, bool weighted) {
+  if (weighted && PG_ARGISNULL(0)) require_weight(fcinfo, 4);
   State& state = aggregate_state<State>(fcinfo);
   bool unknown = PG_ARGISNULL(1) || PG_ARGISNULL(3) || (weighted && PG_ARGISNULL(4));
   // This frame owns no C++ object while the server is called.

@@ -210,6 +210,10 @@ void TrainingSource::find_features(const TrainingRequest& request) {
 // How the target is read: its expression and type, and whether it is a class or a number.
 void TrainingSource::find_target(const TrainingRequest& request) {
   if (model_.target.empty()) {  // preprocessing for demographic parity needs none
+    if (request.positive) {
+      throw Error(ErrorKind::InvalidArgument, "positive needs a target",
+                  "Name the column: target => '...'.");
+    }
     target_ = {"0::pg_catalog.float8", "target", FLOAT8OID, ReadAs::Number, 0, 1};
     model_.options.binary = false;
     return;
@@ -219,13 +223,7 @@ void TrainingSource::find_target(const TrainingRequest& request) {
   model_.options.binary = true;
   if (request.positive) {
     model_.positive = *request.positive;
-    const std::string literal = literal_for(column, *request.positive, "positive");
-    target_ = {"(" + quoted(column.name) + " OPERATOR(pg_catalog.=) " + literal + ")",
-               column.name,
-               BOOLOID,
-               ReadAs::Number,
-               0,
-               1};
+    target_ = {is_positive(column, *request.positive), column.name, BOOLOID, ReadAs::Number, 0, 1};
     return;
   }
   if (!is_number(base)) {

@@ -8,7 +8,7 @@ CREATE FUNCTION audit_confusions(source text, y_true text, y_pred text, sensitiv
   AS 'MODULE_PATHNAME', 'fairdb_audit_confusions'
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10;
 COMMENT ON FUNCTION audit_confusions(text, text, text, text[], text[], text, text) IS
-  'The confusions behind audit(), one for each set of attributes and each stratum: for gaps, intervals, stratified() and storage. Nothing is suppressed.';
+  'The confusions behind audit(), one for each set of attributes and each stratum: for gaps, intervals, stratified() and storage. positive: the value of y_true and y_pred that counts as positive, of any type; a boolean or a 0/1 column that cannot hold it means what it is. Nothing is suppressed.';
 
 CREATE FUNCTION local_law_144(source text, outcome text, sex text, race text, mode text DEFAULT 'selection', min_share float8 DEFAULT 0.02, positive text DEFAULT NULL) RETURNS TABLE (
   section text,

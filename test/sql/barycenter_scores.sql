@@ -54,7 +54,7 @@ from barycenter_scores('applicants', 'small', 'Score', '{sex}', strata => '{race
   (select distribution_agg("Score"::float8, row(race, sex)) as d from applicants) as t group by 1 order by 1;
 select bool_and(b.fair_score = adjust(d, "Score"::float8, a.sex, alpha => 0.3, group_weights => 'uniform', bounds => '{0.2,0.8}')) as same
 from barycenter_scores('applicants', 'small', 'Score', '{sex}', weight => 'small', alpha => 0.3, group_weights => 'uniform', bounds => '{0.2,0.8}') as b join applicants as a on a.small = b.id,
-  (select distribution_agg("Score"::float8, sex, small) as d from applicants) as t;
+  (select distribution_agg("Score"::float8, sex, small::float8) as d from applicants) as t;
 select bool_and(b.fair_score = adjust(d, round("Score", 1)::float8, a.sex, key => a.small::text)) as same, count(distinct fair_score) > count(distinct score) as spread
 from barycenter_scores('select small, sex, round("Score", 1) as "Score" from applicants', 'small', 'Score', '{sex}', ties => 'hash') as b join applicants as a on a.small = b.id,
   (select distribution_agg(round("Score", 1)::float8, sex) as d from applicants) as t;

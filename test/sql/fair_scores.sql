@@ -8,15 +8,15 @@ create table people as
 select i, sex, race, region, score, 1 + i % 3 as weight
 from (select i, (array['f', 'm'])[1 + i % 2] as sex, (array['a', 'b', 'c'])[1 + (i / 2) % 3] as race, (array['north', 'south'])[1 + (i / 7) % 2] as region,
              round((random() + (i % 2) * 0.3 + ((i / 2) % 3) * 0.2 - ((i / 7) % 2) * 0.1)::numeric, 2)::float8 as score from generate_series(1, 3000) as i) as t;
-create table law as select distribution_agg(score, sex) as by_sex, distribution_agg(score, row(sex, race)) as by_both, distribution_agg(score, sex, weight) as weighted,
+create table law as select distribution_agg(score, sex) as by_sex, distribution_agg(score, row(sex, race)) as by_both, distribution_agg(score, sex, weight::float8) as weighted,
   distribution_agg(score, row(region, sex)) as by_region from people;
 
 -- Weights: a row of weight k has the law of k rows; the same value from any order, merge and plan.
 select abs(wasserstein_distance(weighted) - (select wasserstein_distance(score, sex) from people, generate_series(1, weight))) < 1e-12 as wasserstein,
        abs(ks_distance(weighted) - (select ks_distance(score, sex) from people, generate_series(1, weight))) < 1e-12 as ks,
        abs(cdf(weighted, 'f', 0.7) - (select sum(weight) filter (where score <= 0.7) / sum(weight)::float8 from people where sex = 'f')) < 1e-12 as cdf from law;
-select (select distribution_agg(score, sex, weight order by random()) from people)::text = weighted::text as any_order,
-       (select rollup(d) from (select distribution_agg(score, sex, weight) as d from people group by i % 7) as t)::text = weighted::text as merged,
+select (select distribution_agg(score, sex, weight::float8 order by random()) from people)::text = weighted::text as any_order,
+       (select rollup(d) from (select distribution_agg(score, sex, weight::float8) as d from people group by i % 7) as t)::text = weighted::text as merged,
        (select distribution_agg(score, sex, 1.0) from people)::text = by_sex::text as weight_of_one,
        (select a + b from (select distribution_agg(score, sex) filter (where i < 500) as a, distribution_agg(score, sex) filter (where i >= 500) as b from people) as t)::text = by_sex::text as plus,
        weighted::text::distribution::text = weighted::text as text_form from law;
@@ -26,8 +26,8 @@ select distribution_agg(1, 'a'::text, 'NaN');
 set parallel_setup_cost to 0;
 set parallel_tuple_cost to 0;
 set min_parallel_table_scan_size to 0;
-explain (costs off) select distribution_agg(score, sex, weight) from people;
-select distribution_agg(score, sex, weight)::text = (select weighted::text from law) as parallel from people;
+explain (costs off) select distribution_agg(score, sex, weight::float8) from people;
+select distribution_agg(score, sex, weight::float8)::text = (select weighted::text from law) as parallel from people;
 reset parallel_setup_cost;
 reset parallel_tuple_cost;
 reset min_parallel_table_scan_size;

@@ -275,7 +275,7 @@ select max(abs(predict(p, n) - predict(m, n))) < 1e-9 as parallel
 from (select train_moments(moments_agg(y, g, array[x1, x2]), '{x1,x2}') as p from numbers) as t, made, numbers as n where how = 'agg' and i < 100;
 reset min_parallel_table_scan_size; reset parallel_setup_cost; reset parallel_tuple_cost;
 select abs((describe(a)->'training'->>'objective')::float8 / (describe(b)->'training'->>'objective')::float8 - 1) < 1e-9 as weighted_classes
-from (select train_moments(moments_agg((y > 1)::int, g, array[x1, x2], w), fairness => 'equal_opportunity') as a from numbers) as t,
+from (select train_moments(moments_agg((y > 1)::int, g, array[x1, x2], w::float8), fairness => 'equal_opportunity') as a from numbers) as t,
      train_linear('select y > 1 as l, x1, x2, g, w from numbers', 'l', '{g}', '{x1,x2}', weight => 'w', loss => 'squared', on_null => 'impute') as b;
 select describe(train_moments(moments_agg(y, g, array[x1, nullif(x2, x2)]), fairness => 'none')) from numbers;
 select train_moments(moments_agg(y, g, array[x1, x2]), '{a}') from numbers;

@@ -1,6 +1,7 @@
 #include "pg/bridge/source.hpp"
 
 #include "core/base/error.hpp"
+#include "pg/bridge/column_types.hpp"
 
 extern "C" {
 #include <nodes/nodeFuncs.h>
@@ -305,6 +306,22 @@ std::string literal_for(const SourceColumn& column,
     error_context_stack = context.previous;
     return quote_literal_cstr(value.c_str());
   });
+}
+
+std::string is_positive(const SourceColumn& column, const std::string& positive) {
+  return "(" + quoted(column.name) + " OPERATOR(pg_catalog.=) " +
+         literal_for(column, positive, "positive") + ")";
+}
+
+bool can_hold(const SourceColumn& column, const std::string& value) {
+  if (column.base_type == BOOLOID) {
+    bool ignored = false;
+    return backend([&] { return parse_bool(value.c_str(), &ignored); });
+  }
+  if (!is_number(column.base_type)) return true;
+  char* end = nullptr;
+  (void)std::strtod(value.c_str(), &end);
+  return !value.empty() && *end == '\0';
 }
 
 std::string quoted(const std::string& name) {

@@ -71,6 +71,13 @@ class Source {
 // the argument and the column.
 std::string literal_for(const SourceColumn& column, const std::string& value, const char* argument);
 
+// Whether a column has the value that counts as positive, as a boolean; NULL where it is NULL. For
+// every type, in every function that takes `positive`. Errors: as literal_for.
+std::string is_positive(const SourceColumn& column, const std::string& positive);
+
+// Whether a boolean or a number column can hold the value at all; another type always can.
+bool can_hold(const SourceColumn& column, const std::string& value);
+
 // A column's name as the server quotes it.
 std::string quoted(const std::string& name);
 

@@ -1,0 +1,15 @@
+// The weight of an aggregate, its last argument.
+#pragma once
+
+#include "pg/bridge/postgres.hpp"
+
+namespace fairdb::pg {
+
+// Refuses an integer that became a weight by the server's silent cast: `f(y_true, y_pred, sex)`, in
+// other tools' order of arguments, would otherwise weigh the rows by a group. A real number, or a
+// cast that is written down, is a weight. To be called by a transition function with its first row
+// of a group; argument: the number of the weight among its arguments, the state included. Errors:
+// WrongType.
+void require_weight(FunctionCallInfo fcinfo, int argument);
+
+}  // namespace fairdb::pg
