@@ -2,11 +2,13 @@
 // its groups. Gaps and their uncertainty are in audit_metrics.cpp.
 #include "pg/audit.hpp"
 #include "core/audit/confusion_state.hpp"
+#include "core/audit/disclosure.hpp"
 #include "core/audit/gaps.hpp"
 #include "core/audit/suppression.hpp"
 #include "pg/bridge/json.hpp"
 #include "pg/bridge/labels.hpp"
 #include "pg/bridge/rows.hpp"
+#include "pg/bridge/session.hpp"
 #include "pg/bridge/value.hpp"
 #include "pg/bridge/weight_argument.hpp"
 
@@ -29,30 +31,35 @@ ConfusionValue confusion_argument(FunctionCallInfo fcinfo, int argument) {
   return ConfusionValue::open(value_bytes(PG_GETARG_DATUM(argument)));
 }
 
-void put_group(RowWriter& rows, const GroupCells& group, bool hidden) {
-  const auto integer = [&](std::int64_t value) {
-    rows.integer(hidden ? std::nullopt : std::optional(value));
+void put_group(RowWriter& rows, const GroupCells& group, const Withheld& withheld) {
+  const auto count = [&](std::int64_t value, CellSet cells) {
+    rows.integer(withheld.count(cells) ? std::nullopt : std::optional(value));
   };
-  const auto number = [&](std::optional<double> value) {
+  const auto number = [&](std::optional<double> value, bool hidden) {
     rows.number(hidden ? std::nullopt : value);
   };
   const Cells& cells = group.counts;
   const Counts n = counts(cells);
-  for (const std::int64_t value :
-       {n.n, n.n_positive, n.n_selected, cells.at(Truth::Positive, Truth::Positive),
-        cells.at(Truth::Negative, Truth::Positive), cells.at(Truth::Positive, Truth::Negative),
-        cells.at(Truth::Negative, Truth::Negative)}) {
-    integer(value);
+  count(n.n, kAllCells);
+  count(n.n_positive, cells_with_label(Truth::Positive));
+  count(n.n_selected, cells_with_prediction(Truth::Positive));
+  for (const Truth prediction : {Truth::Positive, Truth::Negative}) {
+    for (const Truth label : {Truth::Positive, Truth::Negative}) {
+      count(cells.at(label, prediction), cells_of(label, prediction));
+    }
   }
-  for (const Rate which : kRates) number(rate(group.masses, which));
-  integer(n.unknown_label);
-  integer(n.unknown_prediction);
-  integer(group.unknown_weight);
+  for (const Rate which : kRates) number(rate(group.masses, which), withheld.rate(which));
+  const CellSet unknown_label = cells_with_label(Truth::Unknown);
+  count(n.unknown_label, unknown_label);
+  count(n.unknown_prediction, cells_with_prediction(Truth::Unknown));
+  count(group.unknown_weight, kUnknownWeight);
   const auto covered = static_cast<double>(n.n - n.unknown_label) / static_cast<double>(n.n);
-  number(n.n > 0 ? std::optional(covered) : std::nullopt);
+  number(n.n > 0 ? std::optional(covered) : std::nullopt,
+         withheld.count(kAllCells) || withheld.count(unknown_label) ||
+             withheld.count(static_cast<CellSet>(kAllCells & ~unknown_label)));
   const Share all = everything(group.masses);
-  number(all.whole);
-  number(all.effective_size());
+  number(all.whole, withheld.row());
+  number(all.effective_size(), withheld.row());
 }
 
 namespace {
@@ -274,12 +281,14 @@ Datum checked(const ConfusionState& state) {
 }
 
 void put_groups(FunctionCallInfo fcinfo, const Confusion& confusion, std::int64_t min_group) {
-  const std::vector<bool> hidden = hidden_groups(confusion, min_group);
+  BackendMonitor monitor;
+  const std::vector<Withheld> withheld =
+      withhold(confusion, published_by_group(), min_group, monitor);
   RowWriter rows(fcinfo);
   for (std::size_t g = 0; g < confusion.groups.size(); ++g) {
     rows.text(confusion.groups[g].label);
-    put_group(rows, confusion.groups[g], hidden[g]);
-    rows.boolean(hidden[g]).end_row();
+    put_group(rows, confusion.groups[g], withheld[g]);
+    rows.boolean(withheld[g].any()).end_row();
   }
   rows.finish();
 }
@@ -483,7 +492,7 @@ FAIRDB_FUNCTION(suppress) {
 FAIRDB_FUNCTION(overall) {
   const Confusion confusion = decode(backend([&] { return confusion_argument(fcinfo, 0); }));
   RowWriter rows(fcinfo);
-  put_group(rows, total(confusion), false);
+  put_group(rows, total(confusion), Withheld());
   rows.end_row();
   rows.finish();
   PG_RETURN_NULL();

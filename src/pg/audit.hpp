@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/audit/confusion.hpp"
+#include "core/audit/disclosure.hpp"
 #include "core/audit/impact.hpp"
 #include "pg/bridge/rows.hpp"
 
@@ -23,10 +24,10 @@ std::int64_t min_group() noexcept;
 // The two columns of an interval, NULL when there is none.
 RowWriter& put_interval(RowWriter& rows, const std::optional<Interval>& interval);
 // Columns of a group in by_group and audit; of a hidden one they are NULL.
-void put_group(RowWriter& rows, const GroupCells& group, bool hidden);
+void put_group(RowWriter& rows, const GroupCells& group, const Withheld& withheld);
 // Takes all comparisons away when the group that they are made with is hidden.
-void forget_hidden_reference(std::vector<Impact>& list, const std::vector<bool>& hidden);
+void forget_withheld_reference(std::vector<Impact>& list, const std::vector<Withheld>& withheld);
 // The columns of impact_ratios, suppressed the last.
-void put_impact(RowWriter& rows, const Impact& row, bool hidden);
+void put_impact(RowWriter& rows, const Impact& row, const Withheld& withheld);
 
 }  // namespace fairdb::pg

@@ -3,10 +3,10 @@
 #include <cmath>
 
 #include "core/audit/catalog.hpp"
+#include "core/audit/disclosure.hpp"
 #include "core/audit/impact.hpp"
 #include "core/audit/inequality.hpp"
 #include "core/audit/strata.hpp"
-#include "core/audit/suppression.hpp"
 #include "core/audit/uncertainty.hpp"
 #include "core/inference/tails.hpp"
 #include "pg/audit.hpp"
@@ -94,12 +94,18 @@ std::optional<std::string_view> not_empty(std::string_view text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }
 
-// The labels of groups that fairdb.min_group hides, sorted for contains().
-std::vector<std::string_view> hidden_labels(const Confusion& confusion) {
-  const std::vector<bool> hidden = hidden_groups(confusion, min_group());
+// The labels of groups whose rate fairdb.min_group withholds, sorted for contains(): as by_group
+// does, so that neither tells what the other does not.
+std::vector<std::string_view> withheld_labels(const Confusion& confusion,
+                                              Rate rate,
+                                              Monitor& monitor) {
+  const std::vector<Withheld> withheld =
+      withhold(confusion, published_by_group(), min_group(), monitor);
   std::vector<std::string_view> labels;
-  for (std::size_t g = 0; g < hidden.size(); ++g) {
-    if (hidden[g] && confusion.groups[g].label) labels.push_back(*confusion.groups[g].label);
+  for (std::size_t g = 0; g < withheld.size(); ++g) {
+    if (withheld[g].rate(rate) && confusion.groups[g].label) {
+      labels.push_back(*confusion.groups[g].label);
+    }
   }
   std::sort(labels.begin(), labels.end());
   return labels;
@@ -180,7 +186,8 @@ FAIRDB_FUNCTION(rate_by_group) {
   const Rate rate = rate_argument(fcinfo, 1, "metric");
   const double z = normal_two_sided_quantile(level_argument(fcinfo, 2));
   const Confusion confusion = decoded(fcinfo, 0);
-  const auto hidden = hidden_labels(confusion);
+  BackendMonitor monitor;
+  const auto hidden = withheld_labels(confusion, rate, monitor);
   for (const GroupCells& group : confusion.groups) {
     if (!group.label) continue;
     const bool suppressed = contains(hidden, *group.label);
@@ -203,8 +210,8 @@ FAIRDB_FUNCTION(compare_groups) {
   const OptionalText reference = optional_text(fcinfo, 2);
   const double level = level_argument(fcinfo, 3);
   const Confusion confusion = decoded(fcinfo, 0);
-  const auto hidden = hidden_labels(confusion);
   BackendMonitor monitor;
+  const auto hidden = withheld_labels(confusion, rate, monitor);
   for (const Comparison& c : compare(confusion, rate, view(reference), level, monitor)) {
     const bool suppressed = contains(hidden, c.group) || contains(hidden, c.reference);
     rows.text(c.group).text(c.reference);
@@ -233,57 +240,49 @@ FAIRDB_FUNCTION(impact_ratios) {
   const Confusion confusion = decoded(fcinfo, 0);
   BackendMonitor monitor;
   std::vector<Impact> list = impact_ratios(confusion, min_share, level, monitor);
-  std::vector<std::int64_t> sizes;
-  sizes.reserve(list.size());
-  for (const Impact& row : list) sizes.push_back(row.n);
-  const std::vector<bool> hidden = hidden_groups(sizes, min_group());
-  forget_hidden_reference(list, hidden);
+  // The list has the groups of the confusion, in their order.
+  const std::vector<Withheld> withheld =
+      withhold(confusion, published_selection(), min_group(), monitor);
+  FAIRDB_ASSERT(withheld.size() == list.size());
+  forget_withheld_reference(list, withheld);
   for (std::size_t g = 0; g < list.size(); ++g) {
-    put_impact(rows, list[g], hidden[g]);
+    put_impact(rows, list[g], withheld[g]);
     rows.end_row();
   }
   rows.finish();
   PG_RETURN_NULL();
 }
 
-void forget_hidden_reference(std::vector<Impact>& list, const std::vector<bool>& hidden) {
+void forget_withheld_reference(std::vector<Impact>& list, const std::vector<Withheld>& withheld) {
   for (std::size_t g = 0; g < list.size(); ++g) {
-    if (!list[g].reference || !hidden[g]) continue;
+    if (!list[g].reference || !withheld[g].rate(Rate::SelectionRate)) continue;
     for (Impact& row : list) forget_comparison(row);
   }
 }
 
-void put_impact(RowWriter& rows, const Impact& row, bool hidden) {
-  rows.text(row.group);
-  if (hidden) {
-    rows.integer({})
-        .integer({})
-        .integer({})
-        .number({})
-        .boolean({})
-        .boolean({})
-        .number({})
-        .number({})
-        .number({});
-    rows.boolean({}).number({}).number({}).number({}).number({}).number({}).boolean({});
-  } else {
-    rows.integer(row.n)
-        .integer(row.selected)
-        .integer(row.unknown_prediction)
-        .number(row.selection_rate)
-        .boolean(row.excluded)
-        .boolean(row.reference)
-        .number(row.impact_ratio);
-    put_interval(rows, row.interval)
-        .boolean(row.below_four_fifths)
-        .number(row.standard_deviations)
-        .number(row.p_value)
-        .number(row.p_fisher)
-        .number(row.shortfall)
-        .number(row.ratio_one_person)
-        .boolean(row.one_person_flips);
-  }
-  rows.boolean(hidden);
+void put_impact(RowWriter& rows, const Impact& row, const Withheld& withheld) {
+  const bool rate = withheld.rate(Rate::SelectionRate);
+  const auto shown = [](bool hidden, auto value) {
+    return hidden ? std::nullopt : std::optional(value);
+  };
+  const auto of_rate = [&](const auto& value) { return rate ? std::nullopt : value; };
+  rows.text(row.group)
+      .integer(shown(withheld.row(), row.n))
+      .integer(shown(rate, row.selected))
+      .integer(shown(withheld.count(cells_with_prediction(Truth::Unknown)), row.unknown_prediction))
+      .number(of_rate(row.selection_rate))
+      .boolean(shown(withheld.row(), row.excluded))
+      .boolean(shown(rate, row.reference))
+      .number(of_rate(row.impact_ratio));
+  put_interval(rows, of_rate(row.interval))
+      .boolean(of_rate(row.below_four_fifths))
+      .number(of_rate(row.standard_deviations))
+      .number(of_rate(row.p_value))
+      .number(of_rate(row.p_fisher))
+      .number(of_rate(row.shortfall))
+      .number(of_rate(row.ratio_one_person))
+      .boolean(of_rate(row.one_person_flips));
+  rows.boolean(withheld.any());
 }
 
 FAIRDB_FUNCTION(metric_catalog) {

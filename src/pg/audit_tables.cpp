@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/audit/confusion_state.hpp"
+#include "core/audit/disclosure.hpp"
 #include "core/audit/divergence.hpp"
 #include "core/audit/impact.hpp"
 #include "core/audit/suppression.hpp"
@@ -231,6 +232,24 @@ class Tables {
     return result;
   }
 
+  // The counts of each row of a stratum.
+  std::vector<PartCounts> part_counts(const std::vector<std::size_t>& stratum,
+                                      Monitor& monitor) const {
+    std::vector<PartCounts> result;
+    for (const std::size_t r : stratum) {
+      monitor.poll();
+      PartCounts& counts = result.emplace_back();
+      cells_[r].visit([&](const auto& table) {
+        const auto& cells = table.payload(0);
+        std::copy(std::begin(cells.count), std::end(cells.count), counts.begin());
+        if constexpr (std::is_same_v<std::decay_t<decltype(cells)>, WeightedCells>) {
+          counts[kCells] = cells.unknown_weight;
+        }
+      });
+    }
+    return result;
+  }
+
   // The canonical confusion of a set in a stratum.
   Datum confusion(const std::vector<std::size_t>& stratum,
                   const Parts& parts,
@@ -385,47 +404,39 @@ Tables read_tables(const Source& source, const AuditArguments& a) {
           {&y_true, &y_pred}};
 }
 
-// One table of a publication: its groups and which of them are hidden.
+// One table of a publication: its groups and what of them is withheld.
 struct Published {
   std::size_t set;
   Datum value;
   Confusion confusion;
-  std::vector<bool> hidden;
+  std::vector<Withheld> withheld;
 };
 
-// Whose number is shown as the size of a group.
-enum class Size : std::uint8_t { Rows, RowsWithPrediction };
-
-std::int64_t size_of(const GroupCells& group, Size size) {
-  const Counts n = counts(group.counts);
-  return size == Size::Rows ? n.n : n.n - n.unknown_prediction;
-}
-
-// The tables of a stratum, small groups hidden so that no table gives another one's away.
+// The tables of a stratum, with what each withholds so that no table gives another one's away.
 std::vector<Published> publish(const Tables& tables,
                                const std::vector<std::size_t>& stratum,
-                               Size size,
+                               std::span<const PublishedCount> shown,
                                std::int64_t k,
                                Monitor& monitor) {
   std::vector<Published> result;
-  std::vector<PublishedRow> rows;
+  std::vector<std::vector<std::int32_t>> rows;
   for (std::size_t set = 0; set < tables.sets().size(); ++set) {
     const Tables::Parts parts = tables.parts(stratum, set, monitor);
     Published table{set, tables.confusion(stratum, parts, monitor), {}, {}};
     table.confusion = decode(ConfusionValue::trusted(value_bytes(table.value).data()));
     for (const GroupCells& group : table.confusion.groups) {
       monitor.poll();
-      rows.push_back({static_cast<std::int32_t>(set),
-                      std::max<std::int64_t>(1, size_of(group, size)), parts.at(group.label)});
+      rows.push_back(parts.at(group.label));
     }
     result.push_back(std::move(table));
   }
-  const std::vector<bool> hidden =
-      hidden_rows(rows, static_cast<std::int32_t>(stratum.size()), k, monitor);
-  auto next = hidden.begin();
+  std::vector<PartCounts> parts;
+  if (k > 0) parts = tables.part_counts(stratum, monitor);
+  const std::vector<Withheld> withheld = withhold(parts, rows, shown, k, memory_limit(), monitor);
+  auto next = withheld.begin();
   for (Published& table : result) {
     const auto n = static_cast<std::ptrdiff_t>(table.confusion.groups.size());
-    table.hidden.assign(next, next + n);
+    table.withheld.assign(next, next + n);
     next += n;
   }
   return result;
@@ -447,12 +458,12 @@ FAIRDB_FUNCTION(audit) {
   const std::vector<Datum> attributes = attribute_arrays(arguments.sensitive, tables);
   BackendMonitor monitor;
   for (const auto& [label, stratum] : tables.strata()) {
-    for (const Published& table : publish(tables, stratum, Size::Rows, k, monitor)) {
+    for (const Published& table : publish(tables, stratum, published_by_group(), k, monitor)) {
       for (std::size_t g = 0; g < table.confusion.groups.size(); ++g) {
         const GroupCells& group = table.confusion.groups[g];
         rows.datum(attributes[table.set]).text(label).text(group.label);
-        put_group(rows, group, table.hidden[g]);
-        rows.boolean(table.hidden[g]).end_row();
+        put_group(rows, group, table.withheld[g]);
+        rows.boolean(table.withheld[g].any()).end_row();
       }
     }
     rows.finish();
@@ -530,22 +541,27 @@ FAIRDB_FUNCTION(local_law_144) {
   BackendMonitor monitor;
   for (const auto& [label, stratum] : tables.strata()) {
     for (const Published& table :
-         publish(tables, stratum, Size::RowsWithPrediction, min_group(), monitor)) {
+         publish(tables, stratum, published_selection(), min_group(), monitor)) {
       std::vector<Impact> impacts = impact_ratios(table.confusion, min_share, kLevel, monitor);
-      forget_hidden_reference(impacts, table.hidden);
+      forget_withheld_reference(impacts, table.withheld);
       for (std::size_t g = 0; g < impacts.size(); ++g) {
         const Impact& row = impacts[g];
-        const bool hidden = table.hidden[g];
-        const auto shown = [&](auto value) { return hidden ? std::nullopt : std::optional(value); };
+        const Withheld& withheld = table.withheld[g];
+        const bool rate = withheld.rate(Rate::SelectionRate);
+        const auto shown = [](bool hidden, auto value) {
+          return hidden ? std::nullopt : std::optional(value);
+        };
         rows.text(sections[table.set])
             .text(row.group)
-            .integer(shown(row.n))
-            .integer(shown(row.selected))
-            .integer(shown(row.unknown_prediction))
-            .number(hidden ? std::nullopt : row.selection_rate)
-            .number(hidden ? std::nullopt : row.impact_ratio)
-            .boolean(shown(row.excluded));
-        const char* const note = hidden ? "hidden by fairdb.min_group" : note_of(row);
+            .integer(shown(withheld.row(), row.n))
+            .integer(shown(rate, row.selected))
+            .integer(shown(withheld.count(cells_with_prediction(Truth::Unknown)),
+                           row.unknown_prediction))
+            .number(rate ? std::nullopt : row.selection_rate)
+            .number(rate ? std::nullopt : row.impact_ratio)
+            .boolean(shown(withheld.row(), row.excluded));
+        const char* const note =
+            withheld.any() ? "in part or as a whole withheld: fairdb.min_group" : note_of(row);
         rows.text(note == nullptr ? std::nullopt : std::optional<std::string_view>(note)).end_row();
       }
     }
@@ -632,11 +648,18 @@ FAIRDB_FUNCTION(multiclass_counts) {
     if (suppressed) {
       rows.text(label).text({}).text({}).integer({}).number({}).boolean(true).end_row();
     }
-    for (; cell != classes.end() && cell->first[0] == label; ++cell) {
+    // The shares tell the group's size, so that its cells are a list whose total is known.
+    std::vector<std::int64_t> cells;
+    for (auto c = cell; c != classes.end() && c->first[0] == label; ++c) cells.push_back(c->second);
+    const std::vector<bool> few = hidden_groups(cells, min_group());
+    for (std::size_t c = 0; c < cells.size(); ++c, ++cell) {
       if (suppressed) continue;
       const double share = static_cast<double>(cell->second) / static_cast<double>(size);
       rows.text(label).text(cell->first[1]).text(cell->first[2]);
-      rows.integer(cell->second).number(share).boolean(false).end_row();
+      rows.integer(few[c] ? std::nullopt : std::optional(cell->second))
+          .number(few[c] ? std::nullopt : std::optional(share))
+          .boolean(few[c])
+          .end_row();
     }
   }
   rows.finish();
@@ -798,18 +821,23 @@ FAIRDB_FUNCTION(regression_by_group) {
   std::size_t place = 0;
   for (const auto& [label, s] : groups) {
     const bool suppressed = hidden[place++];
-    const bool some = !suppressed && s.n > 0;
+    // Means of fewer people than may be told, and how many those are.
+    const auto k = static_cast<double>(min_group());
+    const bool few = s.n > 0 && s.n < k;
+    const bool few_unknown = s.rows > s.n && s.rows - s.n < k;
+    const bool some = !suppressed && s.n > 0 && !few;
     const auto shown = [&](double value) { return some ? std::optional(value) : std::nullopt; };
     rows.text(label)
-        .integer(suppressed ? std::nullopt : std::optional(static_cast<std::int64_t>(s.n)))
-        .integer(suppressed ? std::nullopt : std::optional(static_cast<std::int64_t>(s.rows - s.n)))
+        .integer(suppressed || few ? std::nullopt : std::optional(static_cast<std::int64_t>(s.n)))
+        .integer(suppressed || few_unknown ? std::nullopt
+                                           : std::optional(static_cast<std::int64_t>(s.rows - s.n)))
         .number(shown(s.absolute / s.n))
         .number(shown(std::sqrt(s.squares / s.n)))
         .number(shown(s.errors / s.n))
         .number(s.y_squares > 0 ? shown(1 - s.squares / s.y_squares) : std::nullopt)
         .number(shown(s.y))
         .number(shown(s.p))
-        .boolean(suppressed)
+        .boolean(suppressed || few || few_unknown)
         .end_row();
   }
   rows.finish();

@@ -2,7 +2,9 @@
 // is.
 #include <cmath>
 
+#include "core/audit/suppression.hpp"
 #include "core/distribution/law.hpp"
+#include "pg/audit.hpp"
 #include "pg/bridge/arguments.hpp"
 #include "pg/bridge/json_writer.hpp"
 #include "pg/bridge/rows.hpp"
@@ -123,20 +125,29 @@ FAIRDB_FUNCTION(histogram) {
   for (std::size_t g = 0; g < laws.size(); ++g) {
     const Law& law = laws[g];
     const bool shown = !law.empty() && !hidden[g];
+    const ScoreGroup group = distribution.group(static_cast<std::int32_t>(g));
     // A score on an edge belongs to the bin above, the largest one to the last bin.
+    std::vector<double> weights;
+    std::vector<std::int64_t> people;  // of weighted rows about so many
     double before = 0;
+    for (std::int32_t k = 0; k < bins && shown; ++k) {
+      const double after = k + 1 == bins ? law.total() : law.below(law.lower_bound(edge(k + 1)));
+      weights.push_back(after - before);
+      people.push_back(
+          std::llround(weights.back() / law.total() * static_cast<double>(group.rows)));
+      before = after;
+    }
+    const std::vector<bool> few = hidden_parts(people, min_group());
     for (std::int32_t k = 0; k < bins; ++k) {
-      const double after = !shown          ? 0
-                           : k + 1 == bins ? law.total()
-                                           : law.below(law.lower_bound(edge(k + 1)));
-      rows.text(distribution.group(static_cast<std::int32_t>(g)).label).integer(k + 1);
+      const auto bin = static_cast<std::size_t>(k);
+      const bool show = shown && !few[bin];
+      rows.text(group.label).integer(k + 1);
       rows.number(low <= high ? std::optional(edge(k)) : std::nullopt)
           .number(low <= high ? std::optional(edge(k + 1)) : std::nullopt)
-          .number(shown ? std::optional(after - before) : std::nullopt)
-          .number(shown ? std::optional((after - before) / law.total()) : std::nullopt)
-          .boolean(hidden[g])
+          .number(show ? std::optional(weights[bin]) : std::nullopt)
+          .number(show ? std::optional(weights[bin] / law.total()) : std::nullopt)
+          .boolean(hidden[g] || (shown && few[bin]))
           .end_row();
-      before = after;
     }
   }
   rows.finish();

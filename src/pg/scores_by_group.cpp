@@ -35,6 +35,12 @@ Groups groups_argument(FunctionCallInfo fcinfo, int argument) {
   sizes.reserve(groups.list.size());
   for (const LabelledScores& scores : groups.list) sizes.push_back(rows_of(scores));
   groups.hidden = hidden_groups(sizes, min_group());
+  // So few positive or negative rows are not told either, nor what is computed of them alone.
+  for (std::size_t g = 0; g < groups.list.size(); ++g) {
+    for (const std::int64_t n : {groups.list[g].positive_rows, groups.list[g].negative_rows}) {
+      if (n > 0 && n < min_group()) groups.hidden[g] = true;
+    }
+  }
   return groups;
 }
 
@@ -121,6 +127,22 @@ FAIRDB_FUNCTION(auc_by_group) {
   PG_RETURN_NULL();
 }
 
+// Bins of few rows, or of few positive or negative ones, and what else would tell them.
+static std::vector<bool> hidden_bins(const std::vector<CalibrationBin>& bins) {
+  std::vector<std::int64_t> rows;
+  for (const CalibrationBin& bin : bins) {
+    bool few = false;
+    if (bin.n > 0) {
+      const std::int64_t positive = std::llround(bin.observed_rate * static_cast<double>(bin.n));
+      for (const std::int64_t n : {positive, bin.n - positive}) {
+        few = few || (n > 0 && n < min_group());
+      }
+    }
+    rows.push_back(few ? 1 : bin.n);
+  }
+  return hidden_parts(rows, min_group());
+}
+
 FAIRDB_FUNCTION(calibration_by_group) {
   RowWriter rows(fcinfo);
   if (PG_ARGISNULL(0)) PG_RETURN_NULL();
@@ -130,18 +152,21 @@ FAIRDB_FUNCTION(calibration_by_group) {
   for (std::size_t g = 0; g < groups.list.size(); ++g) {
     const bool hidden = groups.hidden[g];
     int number = 0;
-    for (const CalibrationBin& bin : calibration(groups.list[g], bins)) {
-      const bool some = !hidden && bin.n > 0;
+    const std::vector<CalibrationBin> list = calibration(groups.list[g], bins);
+    const std::vector<bool> few = hidden_bins(list);
+    for (const CalibrationBin& bin : list) {
+      const bool hide = hidden || few[static_cast<std::size_t>(number)];
+      const bool some = !hide && bin.n > 0;
       rows.text(groups.list[g].group)
           .integer(++number)
           .number(bin.lower)
           .number(bin.upper)
-          .integer(hidden ? std::nullopt : std::optional(bin.n))
+          .integer(hide ? std::nullopt : std::optional(bin.n))
           .number(some ? std::optional(bin.mean_score) : std::nullopt);
       const Proportion observed{bin.observed_rate, static_cast<double>(bin.n)};
       put_with_interval(rows, some ? std::optional(bin.observed_rate) : std::nullopt,
                         some ? std::optional(observed) : std::nullopt, z);
-      rows.boolean(hidden).end_row();
+      rows.boolean(hide).end_row();
     }
   }
   rows.finish();

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "core/audit/confusion_state.hpp"
+#include "core/audit/disclosure.hpp"
 #include "core/audit/gaps.hpp"
 #include "core/audit/impact.hpp"
 #include "core/audit/strata.hpp"
@@ -446,6 +447,29 @@ TEST(Impact, OnePersonMayChangeWhoIsSelectedMost) {
 
 // --- suppression -------------------------------------------------------------------------------
 
+// A row of a publication of numbers of people alone.
+struct PublishedRow {
+  std::int32_t table;  // rows of one table share no part
+  std::int64_t people;
+  std::vector<std::int32_t> parts;
+};
+
+std::vector<bool> hidden_rows(const std::vector<PublishedRow>& rows,
+                              const std::vector<std::int64_t>& people,
+                              std::int64_t k,
+                              Monitor& monitor) {
+  std::vector<PartCounts> parts(people.size());
+  for (std::size_t p = 0; p < people.size(); ++p) parts[p][0] = people[p];
+  std::vector<std::vector<std::int32_t>> of_rows;
+  for (const PublishedRow& row : rows) of_rows.push_back(row.parts);
+  const std::vector<PublishedCount> shown = {{kAllCells, Panel::People}};
+  std::vector<bool> hidden;
+  for (const Withheld& w : withhold(parts, of_rows, shown, k, std::size_t{1} << 26, monitor)) {
+    hidden.push_back(w.row());
+  }
+  return hidden;
+}
+
 // What follows from the visible rows and the total: an independent elimination over fractions of
 // whole numbers, exact because all coefficients are 0 or 1 and the tables are small.
 bool determined(const std::vector<std::vector<double>>& known, std::vector<double> wanted) {
@@ -506,7 +530,9 @@ TEST(Suppression, HiddenRowsDoNotFollowFromVisibleOnes) {
       for (const auto& [key, row] : groups) rows.push_back(row);
     }
     constexpr std::int64_t kLeast = 10;
-    const auto hidden = hidden_rows(rows, static_cast<std::int32_t>(parts.size()), kLeast, never);
+    std::vector<std::int64_t> people;
+    for (const Part& part : parts) people.push_back(part.people);
+    const auto hidden = hidden_rows(rows, people, kLeast, never);
     const auto vector_of = [&](const PublishedRow& row) {
       std::vector<double> v(parts.size(), 0.0);
       for (const std::int32_t p : row.parts) v[static_cast<std::size_t>(p)] = 1;
@@ -533,7 +559,8 @@ TEST(Suppression, HiddenRowsDoNotFollowFromVisibleOnes) {
       EXPECT_GE(people, std::min(kLeast, all)) << table;
     }
   }
-  EXPECT_THROW((void)hidden_rows(std::vector<PublishedRow>(1001, {0, 1, {0}}), 1, 5, never), Error);
+  EXPECT_THROW((void)hidden_rows(std::vector<PublishedRow>(1001, {0, 1, {0}}), {1}, 5, never),
+               Error);
   EXPECT_THROW(check_min_group(-1), Error);
 }
 
@@ -558,7 +585,7 @@ TEST(Suppression, HiddenRowsDoNotFollowFromWholePeopleEither) {
     for (std::int32_t c = 0; c < 3; ++c) add(1, {c, c + 3});
     for (std::int32_t p = 0; p < 6; ++p) add(2, {p});
     constexpr std::int64_t kLeast = 4;
-    const auto hidden = hidden_rows(rows, kParts, kLeast, never);
+    const auto hidden = hidden_rows(rows, {people, people + kParts}, kLeast, never);
     const std::int64_t all = std::accumulate(people, people + kParts, std::int64_t{0});
     std::vector<std::set<std::int64_t>> possible(rows.size());
     std::int64_t guess[kParts] = {};
@@ -602,7 +629,7 @@ TEST(Suppression, HidesNothingWithoutNeed) {
   const std::vector<PublishedRow> rows = {{0, 50, {0, 1}}, {0, 40, {2, 3}}, {1, 45, {0, 2}},
                                           {1, 45, {1, 3}}, {2, 25, {0}},    {2, 25, {1}},
                                           {2, 20, {2}},    {2, 20, {3}}};
-  const auto hidden = hidden_rows(rows, 4, 10, never);
+  const auto hidden = hidden_rows(rows, {25, 25, 20, 20}, 10, never);
   EXPECT_EQ(std::count(hidden.begin(), hidden.end(), true), 0);
 }
 

@@ -7,32 +7,23 @@ constexpr Truth Negative = Truth::Negative;
 constexpr Truth Positive = Truth::Positive;
 constexpr Truth Unknown = Truth::Unknown;
 
-// Sets of cells as bits.
-constexpr unsigned bit(Truth label, Truth prediction) {
-  return 1U << cell(label, prediction);
-}
-constexpr unsigned kTp = bit(Positive, Positive);
-constexpr unsigned kFp = bit(Negative, Positive);
-constexpr unsigned kFn = bit(Positive, Negative);
-constexpr unsigned kTn = bit(Negative, Negative);
-constexpr unsigned label_is(Truth label) {
-  return bit(label, Negative) | bit(label, Positive) | bit(label, Unknown);
-}
-constexpr unsigned prediction_is(Truth prediction) {
-  return bit(Negative, prediction) | bit(Positive, prediction) | bit(Unknown, prediction);
-}
-constexpr unsigned kAll = label_is(Negative) | label_is(Positive) | label_is(Unknown);
+constexpr CellSet kTp = cells_of(Positive, Positive);
+constexpr CellSet kFp = cells_of(Negative, Positive);
+constexpr CellSet kFn = cells_of(Positive, Negative);
+constexpr CellSet kTn = cells_of(Negative, Negative);
 
 struct Shape {
   std::string_view name;
-  unsigned part;
-  unsigned whole;
+  CellSet part;
+  CellSet whole;
 };
 
 // In the order of Rate; BalancedAccuracy is no share.
 constexpr std::array<Shape, 13> kShapes = {{
-    {"base_rate", label_is(Positive), label_is(Positive) | label_is(Negative)},
-    {"selection_rate", prediction_is(Positive), prediction_is(Positive) | prediction_is(Negative)},
+    {"base_rate", cells_with_label(Positive),
+     cells_with_label(Positive) | cells_with_label(Negative)},
+    {"selection_rate", cells_with_prediction(Positive),
+     cells_with_prediction(Positive) | cells_with_prediction(Negative)},
     {"true_positive_rate", kTp, kTp | kFn},
     {"false_positive_rate", kFp, kFp | kTn},
     {"true_negative_rate", kTn, kFp | kTn},
@@ -92,6 +83,11 @@ std::string_view name(Rate rate) noexcept {
   return kShapes[static_cast<std::size_t>(rate)].name;
 }
 
+RateCells cells_of(Rate rate) noexcept {
+  const Shape& shape = kShapes[static_cast<std::size_t>(rate)];
+  return {shape.part, shape.whole};
+}
+
 std::optional<Rate> rate_named(std::string_view wanted) noexcept {
   for (const Rate rate : kRates) {
     if (name(rate) == wanted) return rate;
@@ -123,15 +119,15 @@ std::optional<double> rate(const Masses& masses, Rate which) noexcept {
 }
 
 Counts counts(const Cells& cells) noexcept {
-  return {.n = count(cells, kAll),
-          .n_positive = count(cells, label_is(Positive)),
-          .n_selected = count(cells, prediction_is(Positive)),
-          .unknown_label = count(cells, label_is(Unknown)),
-          .unknown_prediction = count(cells, prediction_is(Unknown))};
+  return {.n = count(cells, kAllCells),
+          .n_positive = count(cells, cells_with_label(Positive)),
+          .n_selected = count(cells, cells_with_prediction(Positive)),
+          .unknown_label = count(cells, cells_with_label(Unknown)),
+          .unknown_prediction = count(cells, cells_with_prediction(Unknown))};
 }
 
 Share everything(const Masses& masses) noexcept {
-  return share_of(masses, 0, kAll);
+  return share_of(masses, 0, kAllCells);
 }
 
 }  // namespace fairdb

@@ -49,6 +49,28 @@ inline constexpr std::array<Rate, 13> kRates = {Rate::BaseRate,
 // fpr, ...). nullopt for another name.
 [[nodiscard]] std::optional<Rate> rate_named(std::string_view name) noexcept;
 
+// Cells of a confusion, by bits.
+using CellSet = std::uint16_t;
+constexpr CellSet cells_of(Truth label, Truth prediction) {
+  return static_cast<CellSet>(1U << cell(label, prediction));
+}
+constexpr CellSet cells_with_label(Truth label) {
+  return cells_of(label, Truth::Negative) | cells_of(label, Truth::Positive) |
+         cells_of(label, Truth::Unknown);
+}
+constexpr CellSet cells_with_prediction(Truth prediction) {
+  return cells_of(Truth::Negative, prediction) | cells_of(Truth::Positive, prediction) |
+         cells_of(Truth::Unknown, prediction);
+}
+inline constexpr CellSet kAllCells = (1U << kCells) - 1;
+
+// The rows that a rate counts, and those that it counts them among; none for BalancedAccuracy.
+struct RateCells {
+  CellSet part;
+  CellSet whole;
+};
+[[nodiscard]] RateCells cells_of(Rate rate) noexcept;
+
 // What a share is taken of: sums of weights, and the sum of squared weights of the whole.
 struct Share {
   double part;

@@ -69,8 +69,9 @@ struct PiecewiseProblem {
   Vector cost;
 };
 
-// x: receives the solution, or the best iterate. alpha: receives the multipliers, 0 <= alpha_i <= cost_i,
-// with Qx + q = A'alpha. report.gradient_norm is in units of the objective. Not converging is an outcome in the report, never an exception.
+// x: receives the solution, or the best iterate. alpha: receives the multipliers, 0 <= alpha_i <=
+// cost_i, with Qx + q = A'alpha. report.gradient_norm is in units of the objective. Not converging
+// is an outcome in the report, never an exception.
 template <RowSet A>
 Report minimize_piecewise(const PiecewiseProblem& problem,
                           const A& rows,
