@@ -3,6 +3,7 @@
 
 #include "core/base/bytes.hpp"
 #include "core/distribution/adjustment_cost.hpp"
+#include "core/distribution/distances.hpp"
 #include "pg/adjust.hpp"
 #include "pg/audit.hpp"
 #include "pg/bridge/arguments.hpp"
@@ -10,6 +11,10 @@
 #include "pg/bridge/rows.hpp"
 #include "pg/bridge/session.hpp"
 #include "pg/distribution.hpp"
+
+extern "C" {
+#include <access/parallel.h>
+}
 
 namespace fairdb::pg {
 namespace {
@@ -97,6 +102,30 @@ void check_adjustment_memory(const Distribution& distribution, const AdjustmentO
   check_working_memory(distribution, needs);
 }
 
+bool ties_prevail(const Distribution& distribution, Monitor& monitor) {
+  constexpr double kMostTied = 0.1;
+  const std::vector<Law> laws = laws_of(distribution);
+  double tied = 0;
+  for (const Law& law : laws) {
+    if (!law.empty()) tied = std::max(tied, law.largest_tie());
+  }
+  if (tied == 0 || tied > kMostTied) return tied > kMostTied;
+  const std::optional<double> apart = largest_ks(laws, monitor);
+  return apart && *apart > 0 && tied >= *apart;
+}
+
+void note_ties() {
+  backend([] {
+    ereport(
+        NOTICE,
+        (errmsg("many scores of a group are equal: adjusted together, they may leave the groups "
+                "as far apart as they were"),
+         errhint("key => id::text in adjust, ties => 'hash' in barycenter_scores spreads rows of "
+                 "equal score over their ranks; adjustment_report shows largest_tie, ks_before "
+                 "and ks_after.")));
+  });
+}
+
 namespace {
 
 // The places of adjust's arguments; those from kAlpha on, but the key, say how to adjust.
@@ -156,6 +185,7 @@ struct AdjustCache : DistributionCache {
   std::optional<Adjustment> adjustment;
   bool unseen_is_null = false;
   bool prepared = false;
+  bool noted_ties = false;  // to the user, once
 };
 
 // Plain.
@@ -177,6 +207,12 @@ void load(FunctionCallInfo fcinfo, AdjustCache& cache) {
   check_adjustment_memory(cache.distribution(), options);
   BackendMonitor monitor;
   cache.adjustment.emplace(cache.distribution(), options, monitor);
+  // Once, and not again by each worker.
+  if (PG_ARGISNULL(kKey) && !cache.noted_ties && !IsParallelWorker() &&
+      ties_prevail(cache.distribution(), monitor)) {
+    cache.noted_ties = true;
+    note_ties();
+  }
   // As declared: a call over the fast path has no expression that would tell.
   const Oid* const types = backend([&] {
     Oid* declared = nullptr;
@@ -251,6 +287,7 @@ void put_cost(RowWriter& rows,
   rows.number(cost.squared_shift).number(cost.rank_change);
   rows.number(has_threshold ? std::optional(cost.moved_up) : std::nullopt)
       .number(has_threshold ? std::optional(cost.moved_down) : std::nullopt)
+      .number(cost.largest_tie)
       .boolean(false)
       .end_row();
 }
@@ -260,7 +297,7 @@ void put_hidden(RowWriter& rows,
                 std::optional<std::string_view> label,
                 std::optional<std::int64_t> n,
                 bool suppressed) {
-  constexpr int kNumbers = 11;
+  constexpr int kNumbers = 12;
   rows.text(label).integer(n);
   for (int column = 0; column < kNumbers; ++column) rows.number({});
   rows.boolean(suppressed).end_row();
@@ -295,6 +332,9 @@ FAIRDB_FUNCTION(adjustment_report) {
     put_cost(rows, group.label, group.rows, *cost, cost->weight / report.overall.weight,
              threshold.has_value());
   }
+  const auto& ks = report.overall.ks;
+  if (ks && ks->before > 0 && ks->after >= ks->before && report.overall.largest_tie > 0)
+    note_ties();
   if (report.overall.weight > 0 && total < min_group()) {
     put_hidden(rows, std::nullopt, std::nullopt, true);
   } else if (report.overall.weight > 0) {

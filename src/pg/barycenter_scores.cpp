@@ -258,6 +258,7 @@ Datum barycenter_scores_as(FunctionCallInfo fcinfo, Oid id_type) {
     BackendMonitor monitor;
     Adjustment adjustment(distribution, options, monitor);
     adjustment.prepare();
+    if (!columns.key && ties_prevail(distribution, monitor)) note_ties();
     adjust_rows(distribution, adjustment, unseen_null, rows);
     put_rows(result, rows, ids, reader.keep_desc());
   }

@@ -169,6 +169,7 @@ void put_group(JsonWriter& json, const ScoreGroup& group, bool hidden, double to
   if (!group.empty()) {
     const Law law(group);
     json.key("points").integer(static_cast<std::int64_t>(law.size()));
+    json.key("largest_tie").number(law.largest_tie());
     json.key("minimum").number(law.score(0));
     json.key("median").number(law.at_rank(law.total() / 2));
     json.key("maximum").number(law.score(law.size() - 1));

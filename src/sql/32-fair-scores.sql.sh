@@ -35,12 +35,13 @@ CREATE FUNCTION adjustment_report(distribution distribution, threshold float8 DE
   mean_rank_change float8,
   moved_up float8,
   moved_down float8,
+  largest_tie float8,
   suppressed bool
 )
   AS 'MODULE_PATHNAME', 'fairdb_adjustment_report'
   LANGUAGE c STABLE PARALLEL SAFE ROWS 10 COST 100000;
 COMMENT ON FUNCTION adjustment_report(distribution, float8, float8, int, $types) IS
-  'What adjust changes, over the calibrated scores: a row for each group and, with sensitive NULL, one for all. ks and wasserstein: the largest distance to another group (of the same stratum). mean_squared_shift: the mean of (after - before)^2, overall the price of fairness. mean_rank_change: how far rows move among all rows, on average, as a share of them. moved_up, moved_down: the shares that cross the threshold to it or above, and below it. Options as in adjust; rows of equal score are not spread. Groups smaller than fairdb.min_group are suppressed.';
+  'What adjust changes, over the calibrated scores: a row for each group and, with sensitive NULL, one for all. ks and wasserstein: the largest distance to another group (of the same stratum). mean_squared_shift: the mean of (after - before)^2, overall the price of fairness. mean_rank_change: how far rows move among all rows, on average, as a share of them. largest_tie: the share of the group''s rows that have one score; without a key they move together, and the groups come no nearer than about so far. moved_up, moved_down: the shares that cross the threshold to it or above, and below it. Options as in adjust; rows of equal score are not spread. Groups smaller than fairdb.min_group are suppressed.';
 SQL
 
 # scores ID_TYPE ARGUMENT ARGUMENT_TYPE CODE COMMENT

@@ -209,3 +209,15 @@ select * from histogram('{"groups": {"a": [1]}}', 0);
 select * from histogram('{"groups": {"a": [1, 1], "b": []}}', 2);
 select count(*) from distances(null);
 drop table people, law;
+
+-- Ties: an atom moves as a whole, and the groups may end farther apart than they were. The user is told, once a query.
+create table tied as select 'g' || g as g, (i <= k)::int::float8 as s, g * 1000 + i as id from (values (1, 53), (2, 75), (3, 50), (4, 61)) as v(g, k), generate_series(1, 100) as i;
+with d as (select distribution_agg(s, g) as d from tied)
+select round(ks_distance(s, g)::numeric, 2) as before, round(ks_distance(adjust(d, s, g), g)::numeric, 2) as together from tied, d;
+with d as (select distribution_agg(s, g) as d from tied)
+select round(ks_distance(adjust(d, s, g, key => id::text), g)::numeric, 2) < 0.1 as spread from tied, d;
+select sensitive, round(ks_before::numeric, 2) as ks_before, round(ks_after::numeric, 2) as ks_after, largest_tie from adjustment_report((select distribution_agg(s, g) from tied)) where sensitive is null;
+select jsonb_path_query_array(describe(distribution_agg(s, g)), '$.groups[*].largest_tie') as largest_tie from tied;
+select count(*) from barycenter_scores('tied', 'id', 's', '{g}');
+select count(*) from barycenter_scores('tied', 'id', 's', '{g}', ties => 'hash');
+drop table tied;

@@ -70,6 +70,7 @@ CostReport adjustment_cost(const Distribution& distribution,
     if (before[g].empty()) continue;
     AdjustmentCost& cost = report.groups[g].emplace();
     cost.weight = before[g].total();
+    cost.largest_tie = before[g].largest_tie();
     for (std::size_t i = 0; i < from[g].size(); ++i) {
       if (i % kPollPeriod == 0) monitor.poll();
       const double share = from[g][i].total() / cost.weight;
@@ -109,6 +110,7 @@ CostReport adjustment_cost(const Distribution& distribution,
     all.rank_change += share * cost->rank_change;
     all.moved_up += share * cost->moved_up;
     all.moved_down += share * cost->moved_down;
+    all.largest_tie = std::max(all.largest_tie, cost->largest_tie);
   }
   return report;
 }

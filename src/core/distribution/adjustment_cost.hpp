@@ -26,6 +26,9 @@ struct AdjustmentCost {
   // The shares of the weight that come from below the threshold to it or above, and the other way.
   double moved_up = 0;
   double moved_down = 0;
+  // The share of a group's rows that have one score: they move together unless a key spreads them,
+  // so that the groups cannot come nearer than about so far. Overall: the largest.
+  double largest_tie = 0;
 };
 
 struct CostReport {

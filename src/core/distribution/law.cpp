@@ -111,6 +111,15 @@ double interpolate(double a, double b, double t) noexcept {
 
 }  // namespace
 
+double Law::largest_tie() const noexcept {
+  if (below_.empty()) return 0;
+  double largest = 0;
+  for (std::size_t i = 0; i < size(); ++i) {
+    if (weight(i) > first_weight(i) * (1 + 1e-9)) largest = std::max(largest, weight(i));
+  }
+  return largest / total();
+}
+
 Law::Place Law::place_of(double t, std::optional<double> spread) const noexcept {
   const std::size_t next = lower_bound(t);
   if (next == size()) return {middle(size() - 1), next, false};

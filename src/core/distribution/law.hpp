@@ -78,6 +78,8 @@ class Law {
   }
   double weight(std::size_t i) const noexcept { return below(i + 1) - below(i); }
   double total() const noexcept { return below(size()); }
+  // The share of the score that most rows have, if more than one has it; 0 without ties.
+  double largest_tie() const noexcept;
   // Rows of equal weight that would tell as much (Kish).
   double effective_rows() const noexcept { return effective_rows_; }
   // What a sketch adds to the error of a rank, as a share of the total: it is exceeded with a
