@@ -14,6 +14,7 @@
 
 extern "C" {
 #include <access/parallel.h>
+#include <access/xact.h>
 }
 
 namespace fairdb::pg {
@@ -106,15 +107,24 @@ bool ties_prevail(const Distribution& distribution, Monitor& monitor) {
   constexpr double kMostTied = 0.1;
   const std::vector<Law> laws = laws_of(distribution);
   double tied = 0;
+  int groups = 0;
   for (const Law& law : laws) {
-    if (!law.empty()) tied = std::max(tied, law.largest_tie());
+    if (law.empty()) continue;
+    tied = std::max(tied, law.largest_tie());
+    ++groups;
   }
+  if (groups < 2) return false;
   if (tied == 0 || tied > kMostTied) return tied > kMostTied;
   const std::optional<double> apart = largest_ks(laws, monitor);
   return apart && *apart > 0 && tied >= *apart;
 }
 
 void note_ties() {
+  // Once for each statement of the user, however many calls it makes.
+  static TimestampTz noted = 0;
+  const TimestampTz statement = GetCurrentStatementStartTimestamp();
+  if (statement == noted) return;
+  noted = statement;
   backend([] {
     ereport(
         NOTICE,
@@ -206,13 +216,13 @@ void load(FunctionCallInfo fcinfo, AdjustCache& cache) {
   if (!cache.holds(PG_GETARG_DATUM(0))) cache.load(PG_GETARG_DATUM(0));
   check_adjustment_memory(cache.distribution(), options);
   BackendMonitor monitor;
-  cache.adjustment.emplace(cache.distribution(), options, monitor);
-  // Once, and not again by each worker.
-  if (PG_ARGISNULL(kKey) && !cache.noted_ties && !IsParallelWorker() &&
+  // Not again by each worker.
+  if (PG_ARGISNULL(kKey) && !IsParallelWorker() && options.alpha < 1 && !cache.noted_ties &&
       ties_prevail(cache.distribution(), monitor)) {
     cache.noted_ties = true;
     note_ties();
   }
+  cache.adjustment.emplace(cache.distribution(), options, monitor);
   // As declared: a call over the fast path has no expression that would tell.
   const Oid* const types = backend([&] {
     Oid* declared = nullptr;
@@ -316,7 +326,8 @@ FAIRDB_FUNCTION(adjustment_report) {
   check_working_memory(distribution, {200, 200, 200});
   BackendMonitor monitor;
   const Adjustment adjustment(distribution, options, monitor);
-  const CostReport report = adjustment_cost(distribution, adjustment, threshold, monitor);
+  CostReport report = adjustment_cost(distribution, adjustment, threshold, monitor);
+  double largest_tie = 0;  // of the groups that are shown
   const std::vector<bool> hidden = hidden_groups_of(distribution);
   std::int64_t total = 0;
   for (std::int32_t g = 0; g < distribution.groups(); ++g) {
@@ -324,6 +335,7 @@ FAIRDB_FUNCTION(adjustment_report) {
     const auto& cost = report.groups[at];
     const ScoreGroup& group = distribution.group(g);
     total += group.rows;
+    if (cost && !hidden[at]) largest_tie = std::max(largest_tie, cost->largest_tie);
     if (hidden[at] || !cost) {
       put_hidden(rows, group.label, hidden[at] ? std::nullopt : std::optional(group.rows),
                  hidden[at]);
@@ -332,6 +344,7 @@ FAIRDB_FUNCTION(adjustment_report) {
     put_cost(rows, group.label, group.rows, *cost, cost->weight / report.overall.weight,
              threshold.has_value());
   }
+  report.overall.largest_tie = largest_tie;
   const auto& ks = report.overall.ks;
   if (ks && ks->before > 0 && ks->after >= ks->before && report.overall.largest_tie > 0)
     note_ties();

@@ -25,8 +25,8 @@ std::int64_t min_group() noexcept;
 RowWriter& put_interval(RowWriter& rows, const std::optional<Interval>& interval);
 // Columns of a group in by_group and audit; of a hidden one they are NULL.
 void put_group(RowWriter& rows, const GroupCells& group, const Withheld& withheld);
-// Takes all comparisons away when the group that they are made with is hidden.
-void forget_withheld_reference(std::vector<Impact>& list, const std::vector<Withheld>& withheld);
+// Of each group, whether its selections are withheld.
+std::vector<bool> without_selections(const std::vector<Withheld>& withheld);
 // The columns of impact_ratios, suppressed the last.
 void put_impact(RowWriter& rows, const Impact& row, const Withheld& withheld);
 

@@ -239,12 +239,10 @@ FAIRDB_FUNCTION(impact_ratios) {
   const double level = number_argument(fcinfo, 2, "level");
   const Confusion confusion = decoded(fcinfo, 0);
   BackendMonitor monitor;
-  std::vector<Impact> list = impact_ratios(confusion, min_share, level, monitor);
-  // The list has the groups of the confusion, in their order.
   const std::vector<Withheld> withheld =
       withhold(confusion, published_selection(), min_group(), monitor);
-  FAIRDB_ASSERT(withheld.size() == list.size());
-  forget_withheld_reference(list, withheld);
+  const std::vector<Impact> list =
+      impact_ratios(confusion, min_share, level, monitor, without_selections(withheld));
   for (std::size_t g = 0; g < list.size(); ++g) {
     put_impact(rows, list[g], withheld[g]);
     rows.end_row();
@@ -253,11 +251,10 @@ FAIRDB_FUNCTION(impact_ratios) {
   PG_RETURN_NULL();
 }
 
-void forget_withheld_reference(std::vector<Impact>& list, const std::vector<Withheld>& withheld) {
-  for (std::size_t g = 0; g < list.size(); ++g) {
-    if (!list[g].reference || !withheld[g].rate(Rate::SelectionRate)) continue;
-    for (Impact& row : list) forget_comparison(row);
-  }
+std::vector<bool> without_selections(const std::vector<Withheld>& withheld) {
+  std::vector<bool> result;
+  for (const Withheld& w : withheld) result.push_back(w.rate(Rate::SelectionRate));
+  return result;
 }
 
 void put_impact(RowWriter& rows, const Impact& row, const Withheld& withheld) {

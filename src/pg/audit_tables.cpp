@@ -56,10 +56,12 @@ class Flag {
  public:
   // column: nullopt when there is none, as for y_true where nobody knows the truth.
   // Errors: UnknownColumn, WrongType.
+  // beside: whether another column may have the positive value, so that this one need not.
   Flag(const Source& source,
        const std::optional<std::string>& column,
        const char* argument,
-       const std::optional<std::string>& positive)
+       const std::optional<std::string>& positive,
+       bool beside = false)
       : argument_(argument) {
     if (!column) {
       expression_ = "NULL::pg_catalog.bool";
@@ -70,7 +72,7 @@ class Flag {
     const std::string name = quoted(*column);
     const Oid base = found.base_type;
     const bool flag = is_number(base);  // or boolean: means something by itself
-    if (positive && (!flag || can_hold(found, *positive))) {
+    if (positive && (!flag || !beside || can_hold(found, *positive))) {
       expression_ = is_positive(found, *positive);
       positive_ = *positive;
       checks_ = {{"pg_catalog.count(" + name + ")", INT8OID}, rows_where(expression_)};
@@ -207,6 +209,17 @@ class Tables {
       strata_[query_.label(r, 0)].push_back(r);
       const auto bytes = backend([&] { return value_bytes(query_.value(r, 0)); });
       cells_.push_back(ConfusionValue::trusted(bytes.data()));
+    }
+    // By their labels, not as the server happens to group them: nothing may depend on that.
+    for (auto& [label, rows] : strata_) {
+      std::sort(rows.begin(), rows.end(), [&](std::size_t a, std::size_t b) {
+        for (std::size_t set = 0; set < sets_.size(); ++set) {
+          const Label x = query_.label(a, 1 + set);
+          const Label y = query_.label(b, 1 + set);
+          if (x != y) return Before{}(x, y);
+        }
+        return false;
+      });
     }
   }
 
@@ -395,8 +408,9 @@ AuditArguments audit_arguments(FunctionCallInfo fcinfo) {
 }
 
 Tables read_tables(const Source& source, const AuditArguments& a) {
-  const Flag y_true(source, a.y_true, "y_true", a.positive);
-  const Flag y_pred(source, a.y_pred, "y_pred", a.positive);
+  const bool both = a.y_true && a.y_pred;
+  const Flag y_true(source, a.y_true, "y_true", a.positive, both);
+  const Flag y_pred(source, a.y_pred, "y_pred", a.positive, both);
   Flag::require_positive(source, a.positive, {&y_true, &y_pred});
   const std::string weight = a.weight ? number_expression(source, *a.weight, "weight") : "";
   return {source,
@@ -542,8 +556,8 @@ FAIRDB_FUNCTION(local_law_144) {
   for (const auto& [label, stratum] : tables.strata()) {
     for (const Published& table :
          publish(tables, stratum, published_selection(), min_group(), monitor)) {
-      std::vector<Impact> impacts = impact_ratios(table.confusion, min_share, kLevel, monitor);
-      forget_withheld_reference(impacts, table.withheld);
+      const std::vector<Impact> impacts = impact_ratios(table.confusion, min_share, kLevel, monitor,
+                                                        without_selections(table.withheld));
       for (std::size_t g = 0; g < impacts.size(); ++g) {
         const Impact& row = impacts[g];
         const Withheld& withheld = table.withheld[g];
@@ -744,7 +758,12 @@ FAIRDB_FUNCTION(label_divergences) {
     if (in_group) n[0] += rows_of_class;
     if (in_reference) n[1] += rows_of_class;
   }
-  const bool small = std::min(n[0], n[1]) < static_cast<double>(min_group());
+  // Of few classes the distances tell the counts themselves.
+  const auto k = static_cast<double>(min_group());
+  bool small = std::min(n[0], n[1]) < k;
+  for (const auto* counts : {&of_group, &of_reference}) {
+    for (const double count : *counts) small = small || (count > 0 && count < k);
+  }
   const std::optional<Divergences> d = small ? std::nullopt : divergences(of_group, of_reference);
   for (const double count : {static_cast<double>(classes.size()), n[0], n[1]}) {
     rows.integer(small ? std::nullopt : std::optional(static_cast<std::int64_t>(count)));

@@ -128,13 +128,20 @@ FAIRDB_FUNCTION(histogram) {
     const ScoreGroup group = distribution.group(static_cast<std::int32_t>(g));
     // A score on an edge belongs to the bin above, the largest one to the last bin.
     std::vector<double> weights;
-    std::vector<std::int64_t> people;  // of weighted rows about so many
+    // Of weighted rows at least as many as there are different scores.
+    std::vector<std::int64_t> people;
+    const bool rows_known = group.weight() == static_cast<double>(group.rows);
+    std::size_t first = 0;
     double before = 0;
     for (std::int32_t k = 0; k < bins && shown; ++k) {
       const double after = k + 1 == bins ? law.total() : law.below(law.lower_bound(edge(k + 1)));
       weights.push_back(after - before);
-      people.push_back(
-          std::llround(weights.back() / law.total() * static_cast<double>(group.rows)));
+      const std::size_t end = k + 1 == bins ? law.size() : law.lower_bound(edge(k + 1));
+      const auto points = static_cast<std::int64_t>(end - first);
+      people.push_back(points > 0 && rows_known
+                           ? std::max<std::int64_t>(1, std::llround(after - before))
+                           : points);
+      first = end;
       before = after;
     }
     const std::vector<bool> few = hidden_parts(people, min_group());

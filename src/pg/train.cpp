@@ -109,10 +109,12 @@ void warn_of_ending(const Model& model) {
   if (residual <= kReached) return;
   const int iterations = report.iterations;
   backend([&] {
-    ereport(WARNING,
-            (errmsg("training stopped after %d iterations, %.1g of the objective from the optimum",
-                    iterations, residual),
-             errhint("The model is near to the best one; a smaller c is easier to train.")));
+    ereport(
+        WARNING,
+        (errmsg(
+             "training stopped after %d iterations, before the optimum: a residual of %.1g is left",
+             iterations, residual),
+         errhint("The model is near to the best one; a smaller c is easier to train.")));
   });
 }
 

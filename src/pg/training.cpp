@@ -320,7 +320,7 @@ void TrainingSource::survey() {
   while (reader.next()) {
     for (Index k = 0; k < categories; ++k) survey.learn(k, reader.labels(k));
     survey.add(raw_rows(reader));
-    check_memory(static_cast<std::size_t>(survey.targets()) * sizeof(double),
+    check_memory(static_cast<std::size_t>(survey.targets()) * 2 * sizeof(double),
                  "the bins of a target");
   }
   std::vector<std::vector<std::string_view>> labels;
@@ -426,6 +426,8 @@ class Reading {
     for (Index i = 0; i < block.rows(); ++i) {
       if (!Encoder::marked(block, i)) {
         known.push_back(i);
+      } else if (block.w(i) == 0) {
+        continue;  // no row: it teaches nothing, not even a level
       } else if (model_.held_out_share > 0 && held_out_row(block, i)) {
         ++unseen_;
       } else {
@@ -535,10 +537,17 @@ void TrainingRows::read(Keep keep, std::size_t bytes_per_row) {
   const std::size_t row_bytes = this->row_bytes() + bytes_per_row;
   in_memory_ = keep != Keep::Nothing;
   std::int64_t held_out_rows = 0;
+  held_out_groups_.assign(static_cast<std::size_t>(source_.attributes()), {});
   reading.each_block([&](RowBlock block) {
     monitor_.poll();
     auto [training, held_out] = reading.split(std::move(block));
     held_out_rows += held_out.rows();
+    for (Index i = 0; i < held_out.rows(); ++i) {
+      for (Index a = 0; a < held_out.attributes; ++a) {
+        const std::int32_t code = held_out.code(i, a);
+        if (code >= 0) held_out_groups_[static_cast<std::size_t>(a)].insert(code);
+      }
+    }
     if (training.rows() > 0) {
       if (unknown) {
         RowBlock known = training;
@@ -584,7 +593,7 @@ void TrainingRows::check_parts(std::int64_t held_out, std::int64_t unseen) {
   const double share = source_.model().held_out_share;
   char asked[32];
   std::snprintf(asked, sizeof asked, "%g", share);
-  if (training == 0 || held_out == 0) {
+  if (training == 0 || held_out + unseen == 0) {
     throw Error(ErrorKind::InvalidData,
                 std::string("held_out => ") + asked + " keeps " +
                     (training == 0 ? "all " : "none of the ") + std::to_string(all) + " rows apart",
@@ -614,10 +623,9 @@ void TrainingRows::check_parts(std::int64_t held_out, std::int64_t unseen) {
   std::string absent;
   for (std::size_t a = 0; source_.model().options.constrained() && a < names_.size(); ++a) {
     const GroupSums& sums = summary_->attributes()[a];
-    for (std::size_t g = 0; g < names_[a].size(); ++g) {
-      const auto code = static_cast<std::int32_t>(g);
+    for (const std::int32_t code : held_out_groups_[a]) {
       if (code < sums.groups() && sums.total(code).rows > 0) continue;
-      absent += (absent.empty() ? "\"" : ", \"") + names_[a][g] + "\"";
+      absent += (absent.empty() ? "\"" : ", \"") + names_[a][static_cast<std::size_t>(code)] + "\"";
     }
   }
   if (!absent.empty()) {

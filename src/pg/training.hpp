@@ -2,6 +2,8 @@
 // its source, in memory or read again as often as the solver asks.
 #pragma once
 
+#include <set>
+
 #include "core/model/model.hpp"
 #include "pg/bridge/named_arguments.hpp"
 #include "pg/bridge/session.hpp"
@@ -99,6 +101,7 @@ class TrainingRows {
   std::unique_ptr<TableReader> first_;
   std::unique_ptr<Reread> reread_training_;
   std::unique_ptr<Reread> reread_held_out_;
+  std::vector<std::set<std::int32_t>> held_out_groups_;  // by attribute, codes
   std::int64_t skipped_ = 0;
   std::uint64_t fingerprint_ = 0;
 };

@@ -220,7 +220,17 @@ int main(int argc, char** argv) {
   const std::string what = argc > 1 ? argv[1] : "";
   if (what == "exact") {
     const std::vector<double> rates = {.005, .01, .02, .05, .1, .3, .5};
-    fairdb::exact({{10, 10}, {20, 20}, {50, 50}, {200, 200}, {20, 200}}, rates);
+    fairdb::exact({{10, 10},
+                   {20, 20},
+                   {50, 50},
+                   {200, 200},
+                   {10, 20},
+                   {10, 50},
+                   {10, 200},
+                   {20, 50},
+                   {20, 200},
+                   {50, 200}},
+                  rates);
     std::puts("rare events");
     fairdb::exact({{1000, 1000}}, {.0005, .001, .0025});
   } else if (what == "simulate") {

@@ -23,6 +23,10 @@ select * from audit('coded', null, 'coded', '{sex}');
 select * from local_law_144('coded', 'x', 'sex', 'race', 'scoring', positive => '1');
 select * from fair_features('coded', 'i', '{sex}', features => '{x,z}', positive => '1');
 
+-- Blanks around a value are the server's to trim.
+select c, positive, (select selection_rate from audit('coded', null, c, '{sex}', positive => positive) where sensitive = 'f') as rate
+from (values ('n', '0 '), ('b', ' f'), ('b', 'FALSE '), ('b', 'no'), ('coded', ' 2 ')) as v(c, positive);
+
 -- The last argument of an aggregate weighs: an integer there may be a group, and has to say that it is none.
 select demographic_parity_difference(b, n = 1, i % 4) from coded;
 select demographic_parity_difference(b, t, coded) from coded;
@@ -49,6 +53,10 @@ begin
   end loop;
   raise notice 'aggregates that take an integer for a weight:%', coalesce(nullif(wrong, ''), ' none');
 end $$;
+-- A parameter is no column, whatever plan the server chooses.
+create function weighted(w int) returns float8 language plpgsql as $$ begin return (select demographic_parity_difference(b, sex, w) from coded); end $$;
+select count(weighted(i)) from generate_series(1, 8) as i;
+drop function weighted;
 -- Real numbers, and what says so, are weights.
 select demographic_parity_difference(b, sex, x * x) between 0 and 1 as real, demographic_parity_difference(b, sex, d) between 0 and 1 as numeric,
        demographic_parity_difference(b, sex, coded::float8) = demographic_parity_difference(b, sex, d) as cast, demographic_parity_difference(b, sex, 2) = demographic_parity_difference(b, sex) as constant

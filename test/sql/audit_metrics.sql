@@ -234,6 +234,10 @@ select x, round(value::numeric, 2) as value, round(lower::numeric, 2) as lower, 
 from (values (1), (2), (5), (20)) as t(x),
      metrics(format('{"groups": {"a": {"unknown_selected": %s, "unknown_rejected": %s}, "b": {"unknown_selected": %1$s, "unknown_rejected": %2$s}}}', x, 50 - x)::confusion)
 where metric = 'demographic_parity_ratio' order by x;
+-- Rare events of many rows: the limits are in proportion to the gap, however small it is.
+select n, round((value * n)::numeric, 1) as value, round((lower * n)::numeric) as lower, round((upper * n)::numeric) as upper
+from (values (1e5), (1e8), (1e11)) as t(n), metrics(format('{"groups": {"a": {"unknown_selected": 100, "unknown_rejected": %s}, "b": {"unknown_selected": 200, "unknown_rejected": %s}}}', n::bigint - 100, n::bigint - 200)::confusion)
+where metric = 'demographic_parity_difference' order by n;
 -- Where the interval of the largest gap and the test of all groups disagree, a note says which asks what.
 select metric, round(lower::numeric, 3) as lower, round(p_value::numeric, 4) as p_value, note
 from metrics('{"groups": {"a": {"unknown_selected": 27, "unknown_rejected": 73}, "b": {"unknown_selected": 45, "unknown_rejected": 55},

@@ -253,7 +253,7 @@ double binomial_probability(int n, int x, double p) {
 }
 
 // The p-value of two groups by its definition: the likeliest pair of proportions with gap t, and
-// the probability of all tables whose gap is as far from t, of those as far exactly seven tenths.
+// the probability of all tables whose gap is as far from t, of those as far exactly 0.85.
 double enumerated_p(int n1, int x1, int n2, int x2, Contrast contrast, double t) {
   const bool difference = contrast == Contrast::Difference;
   const auto gap = [&](int a, int b) {
@@ -299,10 +299,10 @@ double enumerated_p(int n1, int x1, int n2, int x2, Contrast contrast, double t)
           binomial_probability(n1, a, best_p[0]) * binomial_probability(n2, b, best_p[1]);
       all += weight;
       const double far = std::abs(scale(gap(a, b)) - scale(t)) - seen;
-      sum += weight * (far > 1e-9 ? 1 : far > -1e-9 ? 0.7 : 0);
+      sum += weight * (far > 1e-9 ? 1 : far > -1e-9 ? 0.85 : 0);
     }
   }
-  return sum / all;
+  return std::min(1.0, sum / all);
 }
 
 TEST(GapInterval, OfTwoGroupsAgreesWithListingAllTables) {

@@ -246,10 +246,15 @@ TEST(CrossValidate, MarksASettingThatCannotBeTrained) {
 }
 
 TEST(QuantileEdges, AreAsPercentileDisc) {
-  EXPECT_EQ(quantile_edges({4, 1, 3, 2}, 2), (std::vector<double>{2}));
-  EXPECT_EQ(quantile_edges({5, 1, 4, 2, 3}, 4), (std::vector<double>{2, 3, 4}));
-  EXPECT_EQ(quantile_edges({1, 1, 1, 9}, 4), (std::vector<double>{1}));
-  EXPECT_TRUE(quantile_edges({}, 4).empty());
+  using Values = std::vector<std::pair<double, double>>;
+  EXPECT_EQ(quantile_edges(Values{{4, 1}, {1, 1}, {3, 1}, {2, 1}}, 2), (std::vector<double>{2}));
+  EXPECT_EQ(quantile_edges(Values{{5, 1}, {1, 1}, {4, 1}, {2, 1}, {3, 1}}, 4),
+            (std::vector<double>{2, 3, 4}));
+  EXPECT_EQ(quantile_edges(Values{{1, 1}, {1, 1}, {1, 1}, {9, 1}}, 4), (std::vector<double>{1}));
+  EXPECT_TRUE(quantile_edges(Values{}, 4).empty());
+  // A row of weight 2 counts as two, one of weight 0 as none.
+  EXPECT_EQ(quantile_edges(Values{{1, 2}, {2, 1}, {3, 1}, {7, 0}}, 2),
+            quantile_edges(Values{{1, 1}, {1, 1}, {2, 1}, {3, 1}}, 2));
 }
 
 TEST(DealFolds, SpreadsSmallGroupsOverAllFolds) {

@@ -62,6 +62,10 @@ constexpr PublishedCount kSelection[] = {
 };
 
 constexpr std::size_t kMaxPublishedRows = 1000;
+constexpr std::size_t kWitnesses = 200;
+// Arithmetic operations, some ten seconds: of as many attributes as that nobody could read the
+// result.
+constexpr double kMostWork = 2e10;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 // A count that a row shows, or does not.
@@ -108,11 +112,10 @@ class Publication {
   }
 
   void remember(std::vector<double> table) {
-    constexpr std::size_t kMost = 400;
-    if (witnesses_.size() < kMost) {
+    if (witnesses_.size() < kWitnesses) {
       witnesses_.push_back(std::move(table));
     } else {
-      witnesses_[next_witness_++ % kMost] = std::move(table);
+      witnesses_[next_witness_++ % kWitnesses] = std::move(table);
     }
   }
 
@@ -192,6 +195,17 @@ class Publication {
     }
   }
 
+  void spend(double work) {
+    work_ += work;
+    if (work_ <= kMostWork) return;
+    throw Error(
+        ErrorKind::TooLarge,
+        "what to withhold from " + std::to_string(rows_.size()) + " rows of " +
+            std::to_string(parts_.size()) + " combinations takes too long to find",
+        "Use fewer attributes or coarser groups; audits of one attribute at a time tell less "
+        "of each other's groups.");
+  }
+
   bool open_enough(const Fact& f) const {
     constexpr double kRounding = 1e-6;
     return std::floor(f.high + kRounding) - std::ceil(f.low - kRounding) >= static_cast<double>(k_);
@@ -202,7 +216,8 @@ class Publication {
    public:
     Adversary(Publication& publication, Monitor& monitor) : p_(publication) {
       number_variables();
-      find_equations();
+      monitor.poll();
+      find_equations(monitor);
       build(monitor);
     }
 
@@ -210,6 +225,7 @@ class Publication {
     std::vector<std::size_t> attack(Monitor& monitor) {
       std::vector<std::size_t> more;
       for (std::size_t f = 0; f < p_.facts_.size(); ++f) {
+        monitor.poll();
         Fact& fact = p_.facts_[f];
         if (fact.shown || p_.open_enough(fact)) continue;
         const Vector c = objective(fact);
@@ -279,8 +295,9 @@ class Publication {
     }
 
     // Shown counts, without those that are sums of others of their row.
-    void find_equations() {
+    void find_equations(Monitor& monitor) {
       for (std::size_t r = 0; r < p_.rows_.size(); ++r) {
+        monitor.poll();
         CellSet single = 0;
         bool listed = true;
         for (const std::size_t f : p_.facts_of_row_[r]) {
@@ -314,7 +331,11 @@ class Publication {
 
     void build(Monitor& monitor) {
       const auto m = static_cast<Index>(equations_.size());
-      const auto bytes = static_cast<std::size_t>(m * (variables_ + m)) * sizeof(double);
+      // The equations, their tableau and a copy of it, and the tables that are remembered.
+      const auto bytes =
+          static_cast<std::size_t>(m * variables_ + 2 * m * (variables_ + m) +
+                                   static_cast<Index>(kWitnesses * variable_.size())) *
+          sizeof(double);
       if (bytes > p_.bytes_) {
         throw Error(ErrorKind::TooLarge,
                     "hiding small groups among " + std::to_string(p_.rows_.size()) +
@@ -330,7 +351,8 @@ class Publication {
       }
       const Vector inside = Eigen::Map<const Vector>(inside_.data(), variables_);
       polyhedron_ = std::make_unique<Polyhedron>(a, inside, monitor);
-      recall();
+      p_.spend(polyhedron_->work());
+      recall(monitor);
       witness();
     }
 
@@ -361,7 +383,9 @@ class Publication {
                 Monitor& monitor) {
       const auto k = static_cast<double>(p_.k_);
       const double enough = sign > 0 ? fact.low + k - fixed : -(fact.high - k - fixed);
+      const double before = polyhedron_->work();
       const double found = polyhedron_->maximize(sign * c, enough, monitor);
+      p_.spend(polyhedron_->work() - before);
       witness();
       if (found == kInfinity) {
         fact.high = kInfinity;
@@ -391,9 +415,10 @@ class Publication {
     }
 
     // Earlier vertices that agree with what is shown now.
-    void recall() {
+    void recall(Monitor& monitor) {
       constexpr double kRounding = 1e-6;
       for (const std::vector<double>& table : p_.witnesses_) {
+        monitor.poll();
         bool agrees = true;
         for (const Fact& fact : p_.facts_) {
           if (!fact.shown) continue;
@@ -481,6 +506,7 @@ class Publication {
   bool total_known_ = true;
   std::vector<std::vector<double>> witnesses_;  // tables that agreed with what was shown
   std::size_t next_witness_ = 0;
+  double work_ = 0;
 };
 
 }  // namespace

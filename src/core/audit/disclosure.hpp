@@ -11,11 +11,13 @@
 //   over
 //     all tables of non-negative numbers that agree with everything shown, with the total number of
 //     people, and with each listed row having somebody in it, differ by k or more. So neither
-//     "nobody" nor "everybody" of a withheld row can be concluded.
+//     "nobody" nor "everybody" of a withheld row can be concluded. (Where withholding everything
+//     would not do, as of a single group, the total is taken for unknown.)
 // The second is made true by asking an adversary: linear programs (core/optimize/polyhedron.hpp)
-// find the range of each withheld count, and one of the counts that a range too narrow rests on is
-// withheld too, the smallest first, until no range is too narrow. What is protected is one
-// publication; who compares several, or sees the values from which they were made, can learn more.
+// find the range of each withheld count, and one of the panels that a range too narrow rests on is
+// withheld too, that of the fewest people first, until no range is too narrow. What is protected is
+// one publication; who compares several, or sees the values from which they were made, can learn
+// more.
 #pragma once
 
 #include <array>

@@ -100,22 +100,11 @@ void select_one_other(const Selection& group,
 
 }  // namespace
 
-void forget_comparison(Impact& row) noexcept {
-  row.impact_ratio.reset();
-  row.interval.reset();
-  row.below_four_fifths.reset();
-  row.standard_deviations.reset();
-  row.p_value.reset();
-  row.p_fisher.reset();
-  row.shortfall.reset();
-  row.ratio_one_person.reset();
-  row.one_person_flips.reset();
-}
-
 std::vector<Impact> impact_ratios(const Confusion& confusion,
                                   double min_share,
                                   double level,
-                                  Monitor& monitor) {
+                                  Monitor& monitor,
+                                  const std::vector<bool>& withheld) {
   if (!(min_share >= 0 && min_share < 1)) {
     throw Error(ErrorKind::InvalidArgument,
                 "min_share is " + std::to_string(min_share) + ", expected 0 to below 1",
@@ -143,8 +132,9 @@ std::vector<Impact> impact_ratios(const Confusion& confusion,
     row.excluded =
         !group.label || !s.share.exists() || s.share.whole < min_share * all * (1 - kRounding);
     rows.push_back(row);
-    place.push_back(row.excluded ? std::nullopt : std::optional(compared.size()));
-    if (row.excluded) continue;
+    const bool secret = !withheld.empty() && withheld[rows.size() - 1];
+    place.push_back(row.excluded || secret ? std::nullopt : std::optional(compared.size()));
+    if (row.excluded || secret) continue;
     compared.push_back(s);
     // Of several that are selected alike the largest tells the most.
     const Selection& now = compared.back();

@@ -37,14 +37,14 @@ struct Impact {
   std::optional<double> ratio_one_person;
   std::optional<bool> one_person_flips;
 };
-// Takes away what follows from the most selected group: for a table in which that group is hidden.
-void forget_comparison(Impact& row) noexcept;
-
 // min_share: 0 <= min_share < 1. Errors: InvalidArgument.
 // Fisher's test and the one-person check need counts: they are left out when rows have weights.
+// withheld: for each group whether its selections are not to be told; it is not compared then, for
+// the most selected group of all would tell something of every other. Empty: none.
 [[nodiscard]] std::vector<Impact> impact_ratios(const Confusion& confusion,
                                                 double min_share,
                                                 double level,
-                                                Monitor& monitor);
+                                                Monitor& monitor,
+                                                const std::vector<bool>& withheld = {});
 
 }  // namespace fairdb

@@ -32,8 +32,9 @@ struct Report {
 
 [[nodiscard]] std::string_view name(Outcome outcome) noexcept;
 
-// How far from the optimum, in units of the objective, a solver may end: to there it has reached it up
-// to rounding; to kUsable its model is worth having, and whoever asked is told; beyond it is none.
+// How far from the optimum, in units of the objective, a solver may end: to there it has reached it
+// up to rounding; to kUsable its model is worth having, and whoever asked is told; beyond it is
+// none.
 inline constexpr double kReached = 1e-6;
 inline constexpr double kUsable = 1e-3;
 

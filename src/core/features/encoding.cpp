@@ -312,7 +312,8 @@ void Survey::add(const RawRows& rows) {
   const auto numbers = static_cast<Index>(sums_.size());
   for (Index i = 0; i < rows.numbers.rows(); ++i) {
     if (roles_.of(rows, i) != RowRoles::Role::Trains) continue;
-    const double weight = roles_.weighted() ? std::max(0.0, rows.numbers(i, numbers + 1)) : 1;
+    const double weight = roles_.weighted() ? rows.numbers(i, numbers + 1) : 1;
+    if (!(weight > 0)) continue;  // no row, or one that the encoder will refuse
     for (std::size_t j = 0; j < sums_.size(); ++j) {
       const double number = rows.numbers(i, static_cast<Index>(j));
       if (std::isnan(number)) continue;
@@ -328,7 +329,7 @@ void Survey::add(const RawRows& rows) {
       double& seen = codes_[k][static_cast<std::size_t>(code)];
       seen = std::max(0.0, seen) + weight;
     }
-    if (keeps_targets_) targets_.push_back(rows.numbers(i, numbers));
+    if (keeps_targets_) targets_.emplace_back(rows.numbers(i, numbers), weight);
   }
 }
 
@@ -368,16 +369,20 @@ Vector Survey::finish(std::span<const std::vector<std::string_view>> labels,
   return means;
 }
 
-std::vector<double> quantile_edges(std::vector<double> values, std::int32_t bins) {
+std::vector<double> quantile_edges(std::vector<std::pair<double, double>> values,
+                                   std::int32_t bins) {
   std::vector<double> edges;
-  if (values.empty()) return edges;
   std::sort(values.begin(), values.end());
-  const auto n = static_cast<double>(values.size());
-  for (std::int32_t k = 1; k < bins; ++k) {
-    // As percentile_disc: the first value that so many are at most.
-    const auto at = static_cast<std::size_t>(std::max(1.0, std::ceil(n * k / bins)));
-    const double edge = values[at - 1];
-    if (edges.empty() || edge > edges.back()) edges.push_back(edge);
+  double total = 0;
+  for (const auto& [value, weight] : values) total += weight;
+  double below = 0;
+  std::int32_t k = 1;
+  for (const auto& [value, weight] : values) {
+    below += weight;
+    // As percentile_disc: the first value that so much is at most.
+    for (; k < bins && below >= total * k / bins * (1 - 1e-12); ++k) {
+      if (edges.empty() || value > edges.back()) edges.push_back(value);
+    }
   }
   return edges;
 }

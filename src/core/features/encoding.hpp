@@ -159,7 +159,7 @@ class Encoder {
 // known, and the edges of bins of the target.
 class Survey {
  public:
-  // targets: whether edges will be asked for; takes 8 bytes a row.
+  // targets: whether edges will be asked for; takes 16 bytes a row.
   Survey(std::span<const FeatureColumn> columns, RowRoles roles, bool targets);
 
   // As of an encoder.
@@ -174,19 +174,20 @@ class Survey {
   Vector finish(std::span<const std::vector<std::string_view>> labels,
                 std::vector<FeatureColumn>& columns) const;
   std::int64_t targets() const noexcept { return static_cast<std::int64_t>(targets_.size()); }
-  std::vector<double> take_targets() noexcept { return std::move(targets_); }
+  std::vector<std::pair<double, double>> take_targets() noexcept { return std::move(targets_); }
 
  private:
   RowRoles roles_;
   bool keeps_targets_;
-  std::vector<double> sums_;                // by number
-  std::vector<double> known_;               // weight by number
-  std::vector<std::vector<double>> codes_;  // weight by category and code; -1: not seen
-  std::vector<double> targets_;
+  std::vector<double> sums_;                        // by number
+  std::vector<double> known_;                       // weight by number
+  std::vector<std::vector<double>> codes_;          // weight by category and code; -1: not seen
+  std::vector<std::pair<double, double>> targets_;  // with their weights
 };
 
-// The inner edges of bins that hold about as many of the values each: of fewer values that differ,
-// as many as there are.
-std::vector<double> quantile_edges(std::vector<double> values, std::int32_t bins);
+// The inner edges of bins that hold about as much weight each, of values with their weights: of
+// fewer values that differ, as many as there are.
+std::vector<double> quantile_edges(std::vector<std::pair<double, double>> values,
+                                   std::int32_t bins);
 
 }  // namespace fairdb

@@ -160,7 +160,7 @@ Report minimize_piecewise(const PiecewiseProblem& problem,
       best = merit;
       best_iteration = report.iterations;
       best_objective = report.objective;
-      best_residual = report.gradient_norm;
+      best_residual = merit;
       best_x = x;
       best_alpha = alpha;
     }

@@ -39,6 +39,7 @@ Polyhedron::Polyhedron(const RowMatrix& a, const Vector& inside, Monitor& monito
 }
 
 void Polyhedron::pivot(Index row, Index column) {
+  work_ += static_cast<double>(tableau_.size());
   tableau_.row(row) /= RowMatrix::Scalar(tableau_(row, column));
   for (Index i = 0; i < tableau_.rows(); ++i) {
     const double factor = tableau_(i, column);

@@ -25,6 +25,9 @@ class Polyhedron {
   // the point as far as it is finite, when it has no bound. Cost: m (n + m) a step.
   double maximize(const Vector& c, double enough, Monitor& monitor);
 
+  // The operations so far, about.
+  double work() const noexcept { return work_; }
+
   // The vertex.
   const Vector& point() const noexcept { return x_; }
 
@@ -41,6 +44,7 @@ class Polyhedron {
   std::vector<Index> basis_;  // the variable of each
   std::vector<bool> basic_;   // by variable
   Vector x_;
+  double work_ = 0;
 };
 
 }  // namespace fairdb

@@ -138,7 +138,7 @@ Vector known_means(std::span<const RowBlocks* const> parts) {
       }
     });
   }
-  for (Index j = 0; j < d; ++j) sum(j) = weight(j) > 0 ? sum(j) / weight(j) : 0;
+  for (Index j = 0; j < d; ++j) sum(j) = weight(j) > 0 ? sum(j) / weight(j) : kUnknown;
   return sum;
 }
 
@@ -194,6 +194,12 @@ FoldRows rows_of_fold(std::size_t k,
   } else {
     if (learning.impute) {
       const Vector means = known_means(others);
+      if (means.hasNaN()) {
+        throw Error(ErrorKind::InvalidData,
+                    "a feature has no value among the rows that train for fold " +
+                        std::to_string(k + 1) + " of " + std::to_string(folds.size()),
+                    "There is no mean to impute: leave the column out, or use more folds.");
+      }
       for (const RowBlocks*& other : others)
         result.copies.push_back(filled(*other, means, monitor));
       result.copies.push_back(filled(folds[k], means, monitor));
@@ -202,10 +208,10 @@ FoldRows rows_of_fold(std::size_t k,
     }
     TargetClasses learnt = classes;
     if (learning.bins >= 2) {
-      std::vector<double> targets;
+      std::vector<std::pair<double, double>> targets;
       for (const RowBlocks* const other : others) {
         other->each([&](const RowBlock& block) {
-          for (Index i = 0; i < block.rows(); ++i) targets.push_back(block.y(i));
+          for (Index i = 0; i < block.rows(); ++i) targets.emplace_back(block.y(i), block.w(i));
         });
       }
       learnt.edges = quantile_edges(std::move(targets), learning.bins);

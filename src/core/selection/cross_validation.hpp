@@ -77,7 +77,7 @@ std::vector<Judgement> cross_validate(std::span<const RowBlocks> folds,
                                       std::size_t cache_bytes,
                                       Monitor& monitor);
 
-// The mean of each feature over the rows where it is known.
+// The mean of each feature over the rows where it is known; NaN where it is known in none.
 Vector known_means(std::span<const RowBlocks* const> parts);
 
 // The rows with these values in the place of unknown features.

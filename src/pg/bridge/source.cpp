@@ -314,14 +314,20 @@ std::string is_positive(const SourceColumn& column, const std::string& positive)
 }
 
 bool can_hold(const SourceColumn& column, const std::string& value) {
+  const std::size_t first = value.find_first_not_of(" \t\n\r\f\v");
+  if (first == std::string::npos) return !is_number(column.base_type);
+  const std::size_t last = value.find_last_not_of(" \t\n\r\f\v");
+  const std::string text = value.substr(first, last - first + 1);
   if (column.base_type == BOOLOID) {
-    bool ignored = false;
-    return backend([&] { return parse_bool(value.c_str(), &ignored); });
+    for (const char* known : {"true", "false", "t", "f", "1", "0"}) {
+      if (backend([&] { return pg_strcasecmp(text.c_str(), known) == 0; })) return true;
+    }
+    return false;
   }
   if (!is_number(column.base_type)) return true;
   char* end = nullptr;
-  (void)std::strtod(value.c_str(), &end);
-  return !value.empty() && *end == '\0';
+  (void)std::strtod(text.c_str(), &end);
+  return *end == '\0';
 }
 
 std::string quoted(const std::string& name) {

@@ -75,7 +75,9 @@ std::string literal_for(const SourceColumn& column, const std::string& value, co
 // every type, in every function that takes `positive`. Errors: as literal_for.
 std::string is_positive(const SourceColumn& column, const std::string& positive);
 
-// Whether a boolean or a number column can hold the value at all; another type always can.
+// Whether a column is meant by a positive value that another one may have: a number column by a
+// number, a boolean one by true, false, t, f, 1 or 0 (yes and no may be words of the other),
+// another type always.
 bool can_hold(const SourceColumn& column, const std::string& value);
 
 // A column's name as the server quotes it.

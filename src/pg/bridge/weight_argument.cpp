@@ -7,6 +7,7 @@ extern "C" {
 #include <catalog/pg_aggregate.h>
 #include <nodes/execnodes.h>
 #include <nodes/nodeFuncs.h>
+#include <optimizer/optimizer.h>
 #include <utils/syscache.h>
 }
 
@@ -28,7 +29,10 @@ Oid silent_cast_from(const Call& call, int argument) {
   if (!IsA(node, FuncExpr)) return InvalidOid;
   const auto* const cast = castNode(FuncExpr, node);
   if (cast->funcformat != COERCE_IMPLICIT_CAST || list_length(cast->args) < 1) return InvalidOid;
-  return getBaseType(exprType(static_cast<Node*>(linitial(cast->args))));
+  Node* const from = static_cast<Node*>(linitial(cast->args));
+  // A parameter is no column, whether the plan knows its value or not.
+  if (!contain_var_clause(from)) return InvalidOid;
+  return getBaseType(exprType(from));
 }
 
 // Whether this transition function is the aggregate's own, so that their arguments correspond.
