@@ -253,6 +253,7 @@ FAIRDB_FUNCTION(impact_ratios) {
 
 std::vector<bool> without_selections(const std::vector<Withheld>& withheld) {
   std::vector<bool> result;
+  result.reserve(withheld.size());
   for (const Withheld& w : withheld) result.push_back(w.rate(Rate::SelectionRate));
   return result;
 }

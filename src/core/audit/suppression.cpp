@@ -39,6 +39,7 @@ std::vector<bool> hidden_parts(const std::vector<std::int64_t>& people, std::int
   }
   const std::vector<bool> of_filled = hidden_groups(filled, k);
   std::vector<bool> hidden;
+  hidden.reserve(people.size());
   std::size_t next = 0;
   for (const std::int64_t n : people) hidden.push_back(n > 0 && of_filled[next++]);
   return hidden;
