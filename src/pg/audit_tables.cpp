@@ -73,7 +73,7 @@ class Flag {
     const Oid base = found.base_type;
     const bool flag = is_number(base);  // or boolean: means something by itself
     if (positive && (!flag || !beside || can_hold(found, *positive))) {
-      expression_ = is_positive(found, *positive);
+      expression_ = positive_expression(found, *positive);
       positive_ = *positive;
       checks_ = {{"pg_catalog.count(" + name + ")", INT8OID}, rows_where(expression_)};
     } else if (base == BOOLOID) {
@@ -103,7 +103,7 @@ class Flag {
       throw Error(ErrorKind::InvalidArgument,
                   "positive is given, but no column that could have it");
     }
-    (void)is_positive(source.column(first->name_, first->argument_), *positive);
+    (void)positive_expression(source.column(first->name_, first->argument_), *positive);
   }
 
   // Whether a score is above the median of all, those of unknown category included; NULL where
@@ -251,13 +251,13 @@ class Tables {
     std::vector<PartCounts> result;
     for (const std::size_t r : stratum) {
       monitor.poll();
-      PartCounts& counts = result.emplace_back();
       cells_[r].visit([&](const auto& table) {
         const auto& cells = table.payload(0);
-        std::copy(std::begin(cells.count), std::end(cells.count), counts.begin());
+        std::int64_t unknown_weight = 0;
         if constexpr (std::is_same_v<std::decay_t<decltype(cells)>, WeightedCells>) {
-          counts[kCells] = cells.unknown_weight;
+          unknown_weight = cells.unknown_weight;
         }
+        result.push_back(fairdb::part_counts(counts_of(cells), unknown_weight));
       });
     }
     return result;
@@ -548,7 +548,6 @@ FAIRDB_FUNCTION(local_law_144) {
   const Flag none(source, std::nullopt, "outcome", std::nullopt);
   const Flag selected = scoring ? Flag::above_median(source, outcome, "outcome")
                                 : Flag(source, outcome, "outcome", positive);
-  if (!scoring) Flag::require_positive(source, positive, {&selected});
   const Tables tables(source, {none.expression(), selected.expression(), "", {sex, race}, {}},
                       {&selected});
   const char* const sections[] = {"sex", "race", "sex and race"};
@@ -759,10 +758,11 @@ FAIRDB_FUNCTION(label_divergences) {
     if (in_reference) n[1] += rows_of_class;
   }
   // Of few classes the distances tell the counts themselves.
-  const auto k = static_cast<double>(min_group());
-  bool small = std::min(n[0], n[1]) < k;
+  bool small = std::min(n[0], n[1]) < static_cast<double>(min_group());
   for (const auto* counts : {&of_group, &of_reference}) {
-    for (const double count : *counts) small = small || (count > 0 && count < k);
+    for (const double count : *counts) {
+      small = small || too_few(static_cast<std::int64_t>(count), min_group());
+    }
   }
   const std::optional<Divergences> d = small ? std::nullopt : divergences(of_group, of_reference);
   for (const double count : {static_cast<double>(classes.size()), n[0], n[1]}) {
@@ -841,15 +841,15 @@ FAIRDB_FUNCTION(regression_by_group) {
   for (const auto& [label, s] : groups) {
     const bool suppressed = hidden[place++];
     // Means of fewer people than may be told, and how many those are.
-    const auto k = static_cast<double>(min_group());
-    const bool few = s.n > 0 && s.n < k;
-    const bool few_unknown = s.rows > s.n && s.rows - s.n < k;
+    const auto known = static_cast<std::int64_t>(s.n);
+    const auto unknown = static_cast<std::int64_t>(s.rows - s.n);
+    const bool few = too_few(known, min_group());
+    const bool few_unknown = too_few(unknown, min_group());
     const bool some = !suppressed && s.n > 0 && !few;
     const auto shown = [&](double value) { return some ? std::optional(value) : std::nullopt; };
     rows.text(label)
-        .integer(suppressed || few ? std::nullopt : std::optional(static_cast<std::int64_t>(s.n)))
-        .integer(suppressed || few_unknown ? std::nullopt
-                                           : std::optional(static_cast<std::int64_t>(s.rows - s.n)))
+        .integer(suppressed || few ? std::nullopt : std::optional(known))
+        .integer(suppressed || few_unknown ? std::nullopt : std::optional(unknown))
         .number(shown(s.absolute / s.n))
         .number(shown(std::sqrt(s.squares / s.n)))
         .number(shown(s.errors / s.n))

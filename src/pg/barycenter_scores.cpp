@@ -256,9 +256,9 @@ Datum barycenter_scores_as(FunctionCallInfo fcinfo, Oid id_type) {
     const Distribution distribution = Distribution::open(bytes);
     check_adjustment_memory(distribution, options);
     BackendMonitor monitor;
+    if (!columns.key && ties_prevail(distribution, monitor)) note_ties();
     Adjustment adjustment(distribution, options, monitor);
     adjustment.prepare();
-    if (!columns.key && ties_prevail(distribution, monitor)) note_ties();
     adjust_rows(distribution, adjustment, unseen_null, rows);
     put_rows(result, rows, ids, reader.keep_desc());
   }

@@ -62,19 +62,11 @@ void put_rows(const ResultRows& result,
                   "a feature's mean in its place.");
     }
     for (Index k = 0; k < reader.label_columns(); ++k) encoder.learn(k, reader.labels(k));
-    std::vector<bool> known(static_cast<std::size_t>(reader.rows()), true);
-    if (model.on_null == OnNull::Skip) {
-      for (Index i = 0; i < reader.rows(); ++i) {
-        bool all = !reader.numbers().row(i).hasNaN();
-        for (Index k = 0; k < reader.label_columns(); ++k) {
-          all =
-              all && reader.codes()[static_cast<std::size_t>(i * reader.label_columns() + k)] >= 0;
-        }
-        known[static_cast<std::size_t>(i)] = all;
-      }
-    }
-    const RowBlock block = encoder.encode(
-        {reader.numbers(), reader.codes(), reader.label_columns(), reader.block_has_nulls()});
+    const RawRows raw = {reader.numbers(), reader.codes(), reader.label_columns(),
+                         reader.block_has_nulls()};
+    std::vector<bool> known;
+    for (Index i = 0; i < reader.rows(); ++i) known.push_back(!encoder.roles().left_out(raw, i));
+    const RowBlock block = encoder.encode(raw);
     const Eigen::MatrixXd z = (block.x().rowwise() - how.standard.mean.transpose()) *
                               how.standard.scale.cwiseInverse().asDiagonal();
     const Eigen::MatrixXd features = panel_product(z, how.matrix, monitor);

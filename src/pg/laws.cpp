@@ -134,9 +134,9 @@ FAIRDB_FUNCTION(histogram) {
     std::size_t first = 0;
     double before = 0;
     for (std::int32_t k = 0; k < bins && shown; ++k) {
-      const double after = k + 1 == bins ? law.total() : law.below(law.lower_bound(edge(k + 1)));
-      weights.push_back(after - before);
       const std::size_t end = k + 1 == bins ? law.size() : law.lower_bound(edge(k + 1));
+      const double after = law.below(end);
+      weights.push_back(after - before);
       const auto points = static_cast<std::int64_t>(end - first);
       people.push_back(points > 0 && rows_known
                            ? std::max<std::int64_t>(1, std::llround(after - before))

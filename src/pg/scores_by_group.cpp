@@ -38,7 +38,7 @@ Groups groups_argument(FunctionCallInfo fcinfo, int argument) {
   // So few positive or negative rows are not told either, nor what is computed of them alone.
   for (std::size_t g = 0; g < groups.list.size(); ++g) {
     for (const std::int64_t n : {groups.list[g].positive_rows, groups.list[g].negative_rows}) {
-      if (n > 0 && n < min_group()) groups.hidden[g] = true;
+      if (too_few(n, min_group())) groups.hidden[g] = true;
     }
   }
   return groups;
@@ -85,8 +85,8 @@ void put_gap(RowWriter& rows,
       .integer(static_cast<std::int64_t>(groups))
       .integer(static_cast<std::int64_t>(values.size()));
   const std::string_view note =
-      test ? note_on(interval, 0, test->p_value, level, static_cast<std::int64_t>(values.size()))
-           : std::string_view();
+      note_on(interval, 0, test ? std::optional(test->p_value) : std::nullopt, level,
+              static_cast<std::int64_t>(values.size()));
   rows.text(note.empty() ? std::nullopt : std::optional(note)).end_row();
 }
 
@@ -100,6 +100,22 @@ bool probabilities(const LabelledScores& scores) {
     return law.empty() || (law.score(0) >= 0 && law.score(law.size() - 1) <= 1);
   };
   return inside(scores.positive) && inside(scores.negative);
+}
+
+// Bins of few rows, or of few positive or negative ones, and what else would tell them.
+std::vector<bool> hidden_bins(const std::vector<CalibrationBin>& bins) {
+  std::vector<std::int64_t> rows;
+  for (const CalibrationBin& bin : bins) {
+    bool few = false;
+    if (bin.n > 0) {
+      const std::int64_t positive = std::llround(bin.observed_rate * static_cast<double>(bin.n));
+      for (const std::int64_t n : {positive, bin.n - positive}) {
+        few = few || too_few(n, min_group());
+      }
+    }
+    rows.push_back(few ? 1 : bin.n);
+  }
+  return hidden_parts(rows, min_group());
 }
 
 }  // namespace
@@ -125,22 +141,6 @@ FAIRDB_FUNCTION(auc_by_group) {
   put_unknown(rows, groups, 5);
   rows.finish();
   PG_RETURN_NULL();
-}
-
-// Bins of few rows, or of few positive or negative ones, and what else would tell them.
-static std::vector<bool> hidden_bins(const std::vector<CalibrationBin>& bins) {
-  std::vector<std::int64_t> rows;
-  for (const CalibrationBin& bin : bins) {
-    bool few = false;
-    if (bin.n > 0) {
-      const std::int64_t positive = std::llround(bin.observed_rate * static_cast<double>(bin.n));
-      for (const std::int64_t n : {positive, bin.n - positive}) {
-        few = few || (n > 0 && n < min_group());
-      }
-    }
-    rows.push_back(few ? 1 : bin.n);
-  }
-  return hidden_parts(rows, min_group());
 }
 
 FAIRDB_FUNCTION(calibration_by_group) {

@@ -156,12 +156,7 @@ std::vector<double> tenths_of_spread(Folds& folds, FairOptions options, const Se
   std::vector<const RowBlocks*> known;
   for (const RowBlocks& fold : folds.folds) known.push_back(&fold);
   std::vector<RowBlocks> copies;
-  if (folds.learning.impute) {
-    const Vector means = known_means(known);
-    for (const RowBlocks* const fold : known)
-      copies.push_back(filled(*fold, means, rows.monitor()));
-    for (std::size_t k = 0; k < known.size(); ++k) known[k] = &copies[k];
-  }
+  if (folds.learning.impute) copies = filled(known, known_means(known), rows.monitor());
   const std::vector<const RowStore*> parts(known.begin(), known.end());
   const JoinedRows all(folds.folds[0].columns(), parts);
   if (!setting.kernel) {
@@ -188,7 +183,7 @@ void put_judgement(RowWriter& rows, const Judgement& judgement, const AnyLoss& l
 }
 
 // Of a setting that is no choice.
-std::optional<std::string_view> note_on(const Judgement& judgement) {
+std::optional<std::string_view> note_of(const Judgement& judgement) {
   if (!judgement.failed.empty()) return judgement.failed;
   if (judgement.constant) return "constant: every row of a fold gets the same";
   return std::nullopt;
@@ -247,7 +242,7 @@ FAIRDB_FUNCTION(cross_validate) {
       rows.number(setting.c).number(setting.epsilon);
       rows.number(setting.kernel ? std::optional(setting.kernel->kernel.gamma) : std::nullopt);
       put_judgement(rows, judgements[k], request.model.options.loss);
-      rows.boolean(static_cast<Index>(k) == chosen).text(note_on(judgements[k])).end_row();
+      rows.boolean(static_cast<Index>(k) == chosen).text(note_of(judgements[k])).end_row();
     }
     warn_of_choice(judgements, chosen);
   }
@@ -286,7 +281,7 @@ FAIRDB_FUNCTION(tradeoff) {
     for (std::size_t k = 0; k < settings.size(); ++k) {
       rows.number(settings[k].epsilon);
       put_judgement(rows, judgements[k], request.model.options.loss);
-      rows.text(note_on(judgements[k])).end_row();
+      rows.text(note_of(judgements[k])).end_row();
     }
     warn_of_choice(judgements, -1);
   }

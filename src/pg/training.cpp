@@ -223,7 +223,8 @@ void TrainingSource::find_target(const TrainingRequest& request) {
   model_.options.binary = true;
   if (request.positive) {
     model_.positive = *request.positive;
-    target_ = {is_positive(column, *request.positive), column.name, BOOLOID, ReadAs::Number, 0, 1};
+    target_ = {
+        positive_expression(column, *request.positive), column.name, BOOLOID, ReadAs::Number, 0, 1};
     return;
   }
   if (!is_number(base)) {
@@ -309,9 +310,7 @@ RawRows raw_rows(const TableReader& reader) {
 // edges of bins, each so that a bin holds about as many rows. Which rows train is known from the
 // rows as they are, so all of it comes from those.
 void TrainingSource::survey() {
-  const auto categories =
-      std::count_if(model_.columns.begin(), model_.columns.end(),
-                    [](const auto& c) { return c.kind == FeatureKind::Category; });
+  const Index categories = categories_of(model_.columns);
   if (categories == 0 && model_.on_null != OnNull::Impute && bins_ < 2) return;
   surveyed_ = std::make_unique<TableReader>(source_, reads());
   TableReader& reader = *surveyed_;
@@ -363,7 +362,6 @@ class Reading {
   Reading(const TrainingSource& source, bool digests, bool impute = true)
       : model_(source.model()),
         attributes_(source.attributes()),
-        roles_(source.roles()),
         reader_(std::make_unique<TableReader>(source.source(), source.reads())),
         encoder_(model_.columns,
                  impute ? model_.impute : Vector::Constant(model_.impute.size(), kUnknown),
@@ -418,7 +416,7 @@ class Reading {
 
  private:
   bool held_out_row(const RowBlock& block, Index row) const {
-    return roles_.held_out(block.digest[static_cast<std::size_t>(row)]);
+    return encoder_.roles().held_out(block.digest[static_cast<std::size_t>(row)]);
   }
 
   void drop_unseen(RowBlock& block) {
@@ -439,7 +437,6 @@ class Reading {
 
   const Model& model_;
   Index attributes_;
-  RowRoles roles_;
   std::unique_ptr<TableReader> reader_;
   Encoder encoder_;
   std::int64_t unseen_ = 0;

@@ -64,7 +64,7 @@ CREATE FUNCTION rate_by_group(confusion confusion, metric text, level float8 DEF
   AS 'MODULE_PATHNAME', 'fairdb_rate_by_group'
   LANGUAGE c STABLE PARALLEL SAFE ROWS 10;
 COMMENT ON FUNCTION rate_by_group(confusion, text, float8) IS
-  'A rate of by_group for each group with its Wilson interval. n is the size that the interval goes by: the rows in the denominator, or the effective size when rows have weights. Groups smaller than fairdb.min_group are suppressed.';
+  'A rate of by_group for each group with its Wilson interval. n is the size that the interval goes by: the rows in the denominator, or the effective size when rows have weights. Rates that by_group withholds for fairdb.min_group are suppressed.';
 
 CREATE FUNCTION compare_groups(confusion confusion, metric text, reference text DEFAULT NULL, level float8 DEFAULT 0.95) RETURNS TABLE (
   sensitive text,
@@ -85,7 +85,7 @@ CREATE FUNCTION compare_groups(confusion confusion, metric text, reference text 
   AS 'MODULE_PATHNAME', 'fairdb_compare_groups'
   LANGUAGE c STABLE PARALLEL SAFE ROWS 10 COST 1000;
 COMMENT ON FUNCTION compare_groups(confusion, text, text, float8) IS
-  'A rate of by_group compared between each group and the reference, or between all pairs: difference (Newcombe''s interval), ratio (Koopman''s), a test, and its p-value adjusted by Holm''s method for the number of comparisons. Groups smaller than fairdb.min_group are suppressed.';
+  'A rate of by_group compared between each group and the reference, or between all pairs: difference (Newcombe''s interval), ratio (Koopman''s), a test, and its p-value adjusted by Holm''s method for the number of comparisons. Rates that by_group withholds for fairdb.min_group are suppressed.';
 
 CREATE FUNCTION impact_ratios(confusion confusion, min_share float8 DEFAULT 0, level float8 DEFAULT 0.95) RETURNS TABLE (
   sensitive text,
@@ -110,7 +110,7 @@ CREATE FUNCTION impact_ratios(confusion confusion, min_share float8 DEFAULT 0, l
   AS 'MODULE_PATHNAME', 'fairdb_impact_ratios'
   LANGUAGE c STABLE PARALLEL SAFE ROWS 10 COST 1000;
 COMMENT ON FUNCTION impact_ratios(confusion, float8, float8) IS
-  'Selection rates divided by that of the most selected group, with the checks that go with the four-fifths rule: difference in standard deviations, Fisher''s exact test, the selections that the group lacks at the rate of itself and the most selected group together (shortfall), and the ratio if one different person had been selected. n counts rows with a prediction. Groups of less than min_share of the rows, and rows of unknown group, are listed but excluded. Numbers, not a verdict.';
+  'Selection rates divided by that of the most selected group (of those that fairdb.min_group lets be told), with the checks that go with the four-fifths rule: difference in standard deviations, Fisher''s exact test, the selections that the group lacks at the rate of itself and the most selected group together (shortfall), and the ratio if one different person had been selected. n counts rows with a prediction. Groups of less than min_share of the rows, and rows of unknown group, are listed but excluded. Numbers, not a verdict.';
 
 CREATE FUNCTION stratified(strata confusion[], metric text DEFAULT 'selection_rate', reference text DEFAULT NULL, sensitive text DEFAULT NULL, level float8 DEFAULT 0.95) RETURNS TABLE (
   n_strata bigint,

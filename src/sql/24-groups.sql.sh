@@ -46,14 +46,14 @@ sensitive='  sensitive text,
 
 echo "-- Counts and rates of groups. Made by src/sql/24-groups.sql.sh."
 groups by_group "confusion confusion" confusion "$sensitive" "$suppressed" "STABLE STRICT PARALLEL SAFE ROWS 10" \
-  "One row for each group with its counts and rates, and one with sensitive NULL for the rows whose group is unknown, if there are any. A rate whose denominator is 0 is NULL. n_positive counts y_true, n_selected counts y_pred, label_coverage is the share of rows that have a label. Counts are of rows, rates are weighted. Groups smaller than fairdb.min_group are suppressed."
+  "One row for each group with its counts and rates, and one with sensitive NULL for the rows whose group is unknown, if there are any. A rate whose denominator is 0 is NULL. n_positive counts y_true, n_selected counts y_pred, label_coverage is the share of rows that have a label. Counts are of rows, rates are weighted. suppressed: something of the row is withheld (NULL), since it, or a count of its labels or predictions, is of fewer rows than fairdb.min_group, or would tell one that is."
 groups suppress "confusion confusion, k bigint" "confusion, bigint" "$sensitive" "$suppressed" "STABLE STRICT PARALLEL SAFE ROWS 10" \
-  "The rows of by_group with the numbers of groups of fewer than k rows hidden (NULL, suppressed true), and those of further groups, so that no hidden count follows from the visible ones and the total. k below the setting fairdb.min_group counts as that."
+  "The rows of by_group with groups and counts of fewer than k rows withheld (NULL, suppressed true), and further ones, so that every withheld count could have at least k + 1 values, whatever is computed from the visible ones and the total. k below the setting fairdb.min_group counts as that."
 groups overall "confusion confusion" confusion "" "" "IMMUTABLE STRICT PARALLEL SAFE ROWS 1" \
   "The counts and rates of all rows together, rows of unknown group included; columns as in by_group."
 groups audit "source text, y_true text, y_pred text, sensitive text[], strata text[] DEFAULT NULL, weight text DEFAULT NULL, positive text DEFAULT NULL, min_group bigint DEFAULT NULL" \
   "text, text, text, text[], text[], text, text, bigint" "  attributes text[],
   stratum text,
 $sensitive" "$suppressed" "VOLATILE PARALLEL UNSAFE COST 100000 ROWS 50" \
-  "The rows of by_group for each sensitive attribute, each of their intersections (at most five attributes) and each stratum, from one scan of a table, view or SELECT (at most 100000 combinations of values): select * from audit(''decisions'', ''repaid'', ''approved'', ''{sex,race}''). y_true may be NULL. Columns are booleans, or 0/1 or -1/1, or of any other type with positive => ''value''. Groups smaller than min_group, or than the setting fairdb.min_group, are suppressed, and further ones so that no table gives another one''s hidden group away."
+  "The rows of by_group for each sensitive attribute, each of their intersections (at most five attributes) and each stratum, from one scan of a table, view or SELECT (at most 100000 combinations of values): select * from audit(''decisions'', ''repaid'', ''approved'', ''{sex,race}''). y_true may be NULL. Columns are booleans, or 0/1 or -1/1, or of any other type with positive => ''value''. Groups and counts of fewer rows than min_group, or than the setting fairdb.min_group, are withheld, and further ones so that no table gives away what another one withholds."
 echo

@@ -75,4 +75,4 @@ CREATE FUNCTION tradeoff(
   AS 'MODULE_PATHNAME', 'fairdb_tradeoff'
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000 ROWS 11;
 COMMENT ON FUNCTION tradeoff(text, text, text[], text[], float8[], float8, text, float8, int, float8, int, text, text, bool, text, text, text, text, int, text, int, bigint) IS
-  'What fairness costs: accuracy, gap and selection rate of the decisions, by cross-validation, for each epsilon. By default epsilon goes in tenths from 0, where the groups'' mean scores agree, to their difference in a model without the constraint.';
+  'What fairness costs: accuracy, gap and selection rate of the decisions, by cross-validation, for each epsilon. By default epsilon goes in tenths from 0, where the groups'' mean scores agree, to their difference in a model without the constraint. note: why a setting could not be trained, or that it decides the same for everybody.';

@@ -211,13 +211,13 @@ TEST(CrossValidate, LearnsFromTheOtherFoldsOnly) {
       });
     }
     const Vector values = Vector::Constant(3, sum / known);
-    const RowBlocks first = filled(folds[(k + 1) % 3], values, quiet);
-    const RowBlocks second = filled(folds[(k + 2) % 3], values, quiet);
-    const JoinedRows others(3, {&first, &second});
+    std::vector<const RowBlocks*> parts = {&folds[(k + 1) % 3], &folds[(k + 2) % 3], &folds[k]};
+    const std::vector<RowBlocks> copies = filled(parts, values, quiet);
+    const JoinedRows others(3, {parts[0], parts[1]});
     Summary summary(3, 1, {});
     others.each([&](const RowBlock& block) { summary.add(block); });
     const LinearFit fit = fit_linear(summary, &others, raw, names, options, nullptr, quiet);
-    filled(folds[k], values, quiet).each([&](const RowBlock& block) {
+    copies[2].each([&](const RowBlock& block) {
       evaluation.add(block, block_scores(fit, raw, block, quiet));
     });
   }

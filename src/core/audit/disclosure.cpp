@@ -1,6 +1,7 @@
 #include "core/audit/disclosure.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <memory>
@@ -16,14 +17,6 @@ namespace {
 constexpr Truth Negative = Truth::Negative;
 constexpr Truth Positive = Truth::Positive;
 constexpr Truth Unknown = Truth::Unknown;
-constexpr CellSet kTp = cells_of(Positive, Positive);
-constexpr CellSet kFp = cells_of(Negative, Positive);
-constexpr CellSet kFn = cells_of(Positive, Negative);
-constexpr CellSet kTn = cells_of(Negative, Negative);
-
-constexpr CellSet kKnownLabel = cells_with_label(Positive) | cells_with_label(Negative);
-constexpr CellSet kKnownPrediction =
-    cells_with_prediction(Positive) | cells_with_prediction(Negative);
 
 constexpr PublishedCount kByGroup[] = {
     {kAllCells, Panel::People},
@@ -93,7 +86,7 @@ class Publication {
       for (const PublishedCount& count : shown) add_fact(r, count);
     }
     for (std::size_t f = 0; f < facts_.size(); ++f) {
-      if (facts_[f].value > 0 && facts_[f].value < k) hide(facts_[f].row, facts_[f].panel);
+      if (too_few(facts_[f].value, k)) hide(facts_[f].row, facts_[f].panel);
     }
   }
 
@@ -110,16 +103,6 @@ class Publication {
       }
     }
   }
-
-  void remember(std::vector<double> table) {
-    if (witnesses_.size() < kWitnesses) {
-      witnesses_.push_back(std::move(table));
-    } else {
-      witnesses_[next_witness_++ % kWitnesses] = std::move(table);
-    }
-  }
-
-  std::size_t people_of(std::size_t f) const { return facts_of_row_[facts_[f].row].front(); }
 
   std::vector<Withheld> result() const {
     std::vector<Withheld> list;
@@ -162,13 +145,21 @@ class Publication {
     return result;
   }
 
-  std::int64_t sum(std::size_t row, CellSet cells) const {
-    std::int64_t value = 0;
+  // The cells of a row's parts, by their numbers among those of all parts.
+  template <class Visit>
+  void each_cell(std::size_t row, CellSet cells, Visit visit) const {
     for (const std::int32_t part : rows_[row]) {
       for (std::size_t c = 0; c < kPublishedCells; ++c) {
-        if ((cells >> c & 1U) != 0) value += parts_[static_cast<std::size_t>(part)][c];
+        if ((cells >> c & 1U) != 0) visit(static_cast<std::size_t>(part) * kPublishedCells + c);
       }
     }
+  }
+  std::int64_t count(std::size_t cell) const noexcept {
+    return parts_[cell / kPublishedCells][cell % kPublishedCells];
+  }
+  std::int64_t sum(std::size_t row, CellSet cells) const {
+    std::int64_t value = 0;
+    each_cell(row, cells, [&](std::size_t at) { value += count(at); });
     return value;
   }
 
@@ -205,6 +196,17 @@ class Publication {
         "Use fewer attributes or coarser groups; audits of one attribute at a time tell less "
         "of each other's groups.");
   }
+
+  void remember(std::vector<double> table) {
+    if (witnesses_.size() < kWitnesses) {
+      witnesses_.push_back(std::move(table));
+    } else {
+      witnesses_[next_witness_++ % kWitnesses] = std::move(table);
+    }
+  }
+
+  // The row's number of people is its first fact.
+  const Fact& people_of(const Fact& f) const { return facts_[facts_of_row_[f.row].front()]; }
 
   bool open_enough(const Fact& f) const {
     constexpr double kRounding = 1e-6;
@@ -252,37 +254,21 @@ class Publication {
       std::vector<std::size_t> reasons;  // the facts that tell its other variables
     };
 
-    std::size_t place(std::int32_t part, std::size_t cell) const {
-      return static_cast<std::size_t>(part) * kPublishedCells + cell;
-    }
-
-    template <class Visit>
-    void each_cell(std::size_t row, CellSet cells, Visit visit) const {
-      for (const std::int32_t part : p_.rows_[row]) {
-        for (std::size_t c = 0; c < kPublishedCells; ++c) {
-          if ((cells >> c & 1U) != 0) visit(place(part, c));
-        }
-      }
-    }
-
     // Variables: cells of parts that no shown count tells by itself.
     void number_variables() {
       const std::size_t all = p_.parts_.size() * kPublishedCells;
       told_by_.assign(all, kNone);
       for (std::size_t f = 0; f < p_.facts_.size(); ++f) {
         const Fact& fact = p_.facts_[f];
-        const bool single = (fact.cells & (fact.cells - 1)) == 0 && p_.rows_[fact.row].size() == 1;
+        const bool single = std::has_single_bit(fact.cells) && p_.rows_[fact.row].size() == 1;
         if (!fact.shown || !single) continue;
-        each_cell(fact.row, fact.cells, [&](std::size_t at) { told_by_[at] = f; });
+        p_.each_cell(fact.row, fact.cells, [&](std::size_t at) { told_by_[at] = f; });
       }
       variable_.assign(all, -1);
-      for (std::size_t part = 0; part < p_.parts_.size(); ++part) {
-        for (std::size_t c = 0; c < kPublishedCells; ++c) {
-          const std::size_t at = part * kPublishedCells + c;
-          if ((p_.used_ >> c & 1U) == 0 || told_by_[at] != kNone) continue;
-          variable_[at] = variables_++;
-          inside_.push_back(static_cast<double>(p_.parts_[part][c]));
-        }
+      for (std::size_t at = 0; at < all; ++at) {
+        if ((p_.used_ >> at % kPublishedCells & 1U) == 0 || told_by_[at] != kNone) continue;
+        variable_[at] = variables_++;
+        inside_.push_back(static_cast<double>(p_.count(at)));
       }
     }
 
@@ -303,21 +289,20 @@ class Publication {
         for (const std::size_t f : p_.facts_of_row_[r]) {
           const Fact& fact = p_.facts_[f];
           if (!fact.shown) continue;
-          if ((fact.cells & (fact.cells - 1)) == 0)
-            single = static_cast<CellSet>(single | fact.cells);
+          if (std::has_single_bit(fact.cells)) single = static_cast<CellSet>(single | fact.cells);
           if (fact.panel == Panel::People) listed = false;
         }
         for (const std::size_t f : p_.facts_of_row_[r]) {
           const Fact& fact = p_.facts_[f];
-          const bool is_single = (fact.cells & (fact.cells - 1)) == 0;
+          const bool is_single = std::has_single_bit(fact.cells);
           if (!fact.shown || (!is_single && (fact.cells & ~single) == 0)) continue;
           Equation equation{f, {}, {}};
-          each_cell(r, fact.cells, [&](std::size_t at) { add_cell(equation, at); });
+          p_.each_cell(r, fact.cells, [&](std::size_t at) { add_cell(equation, at); });
           if (!equation.variables.empty()) equations_.push_back(std::move(equation));
         }
         if (!listed) continue;
         Equation somebody{kNone, {}, {}};
-        each_cell(r, p_.used_, [&](std::size_t at) { add_cell(somebody, at); });
+        p_.each_cell(r, p_.used_, [&](std::size_t at) { add_cell(somebody, at); });
         if (somebody.variables.empty() || p_.sum(r, p_.used_) == 0) continue;
         somebody.variables.push_back(variables_++);  // how many more than one
         inside_.push_back(static_cast<double>(p_.sum(r, p_.used_) - 1));
@@ -358,16 +343,16 @@ class Publication {
 
     Vector objective(const Fact& fact) const {
       Vector c = Vector::Zero(variables_);
-      each_cell(fact.row, fact.cells, [&](std::size_t at) {
+      p_.each_cell(fact.row, fact.cells, [&](std::size_t at) {
         if (variable_[at] >= 0) c(variable_[at]) += 1;
       });
       return c;
     }
     double known_part(const Fact& fact) const {
       double sum = 0;
-      each_cell(fact.row, fact.cells, [&](std::size_t at) {
+      p_.each_cell(fact.row, fact.cells, [&](std::size_t at) {
         if (told_by_[at] != kNone) {
-          sum += static_cast<double>(p_.parts_[at / kPublishedCells][at % kPublishedCells]);
+          sum += static_cast<double>(p_.count(at));
         }
       });
       return sum;
@@ -407,7 +392,7 @@ class Publication {
         if (variable_[at] >= 0) {
           table[at] = x(variable_[at]);
         } else if (told_by_[at] != kNone) {
-          table[at] = static_cast<double>(p_.parts_[at / kPublishedCells][at % kPublishedCells]);
+          table[at] = static_cast<double>(p_.count(at));
         }
       }
       tell(table);
@@ -423,7 +408,7 @@ class Publication {
         for (const Fact& fact : p_.facts_) {
           if (!fact.shown) continue;
           double value = 0;
-          each_cell(fact.row, fact.cells, [&](std::size_t at) { value += table[at]; });
+          p_.each_cell(fact.row, fact.cells, [&](std::size_t at) { value += table[at]; });
           agrees = std::abs(value - static_cast<double>(fact.value)) <= kRounding;
           if (!agrees) break;
         }
@@ -435,7 +420,7 @@ class Publication {
       for (Fact& fact : p_.facts_) {
         if (fact.shown || p_.open_enough(fact)) continue;
         double value = 0;
-        each_cell(fact.row, fact.cells, [&](std::size_t at) { value += table[at]; });
+        p_.each_cell(fact.row, fact.cells, [&](std::size_t at) { value += table[at]; });
         fact.low = std::min(fact.low, value);
         fact.high = std::max(fact.high, value);
       }
@@ -472,7 +457,7 @@ class Publication {
         consider(equations_[i].fact);
         for (const std::size_t f : equations_[i].reasons) consider(f);
       }
-      each_cell(fact.row, fact.cells, [&](std::size_t at) { consider(told_by_[at]); });
+      p_.each_cell(fact.row, fact.cells, [&](std::size_t at) { consider(told_by_[at]); });
       return best;
     }
 
@@ -481,8 +466,7 @@ class Publication {
     double cost_of(const Fact& fact, const Fact& guarded) const {
       constexpr double kOtherPanel = 4;
       constexpr double kRow = 16;
-      const std::size_t people = p_.facts_of_row_[fact.row].front();
-      const auto n = static_cast<double>(p_.facts_[people].value + 1);
+      const auto n = static_cast<double>(p_.people_of(fact).value + 1);
       if (fact.panel == guarded.panel) return n;
       return n * (fact.panel == Panel::People ? kRow : kOtherPanel);
     }
@@ -511,10 +495,10 @@ class Publication {
 
 }  // namespace
 
-PartCounts part_counts(const GroupCells& group) {
+PartCounts part_counts(const Cells& cells, std::int64_t unknown_weight) noexcept {
   PartCounts result{};
-  std::copy(std::begin(group.counts.count), std::end(group.counts.count), result.begin());
-  result[kCells] = group.unknown_weight;
+  std::copy(std::begin(cells.count), std::end(cells.count), result.begin());
+  result[kCells] = unknown_weight;
   return result;
 }
 
@@ -567,10 +551,11 @@ std::vector<Withheld> withhold(const Confusion& confusion,
   constexpr std::size_t kBytes = std::size_t{1} << 20;  // for one group
   std::vector<Withheld> result(confusion.groups.size());
   if (k == 0) return result;
+  std::vector<PartCounts> parts;
   std::vector<std::int64_t> people;
   for (const GroupCells& group : confusion.groups) {
+    const PartCounts& counts = parts.emplace_back(part_counts(group.counts, group.unknown_weight));
     std::int64_t n = 0;
-    const PartCounts counts = part_counts(group);
     for (std::size_t c = 0; c < kPublishedCells; ++c) {
       if ((shown[0].cells >> c & 1U) != 0) n += counts[c];
     }
@@ -584,11 +569,10 @@ std::vector<Withheld> withhold(const Confusion& confusion,
       result[g] = Withheld(true, kAllCells | kUnknownWeight, {});
       continue;
     }
-    const PartCounts counts = part_counts(confusion.groups[g]);
-    const bool small =
-        std::any_of(counts.begin(), counts.end(), [&](auto n) { return n > 0 && n < k; });
+    const bool small = std::any_of(parts[g].begin(), parts[g].end(),
+                                   [&](std::int64_t n) { return too_few(n, k); });
     if (!small) continue;
-    result[g] = withhold(std::span(&counts, 1), one, shown, k, kBytes, monitor)[0];
+    result[g] = withhold(std::span(&parts[g], 1), one, shown, k, kBytes, monitor)[0];
   }
   return result;
 }

@@ -2,17 +2,17 @@
 //
 // A publication is a set of rows, each of which sums up some of the smallest parts of a table (the
 // combinations of attributes), and shows counts of people: all, those selected, those selected
-// rightly,
-// ... With k the least number of people that may be told,
-//   - a row of fewer than k people is withheld as a whole, and of other rows each panel of counts
-//   (labels,
-//     predictions, the table of both) that has a count of 1 to k - 1;
-//   - whatever is withheld leaves at least k + 1 values open: its largest and its smallest value,
-//   over
-//     all tables of non-negative numbers that agree with everything shown, with the total number of
-//     people, and with each listed row having somebody in it, differ by k or more. So neither
-//     "nobody" nor "everybody" of a withheld row can be concluded. (Where withholding everything
-//     would not do, as of a single group, the total is taken for unknown.)
+// rightly, and others. With k the least number of people that may be told,
+//
+// A row of fewer than k people is withheld as a whole, and of other rows each panel of counts (the
+// labels, the predictions, the table of both) that has a count of 1 to k - 1.
+//
+// Whatever is withheld leaves at least k + 1 values open: its largest and its smallest value, over
+// all tables of non-negative numbers that agree with everything shown, with the total number of
+// people, and with each listed row having somebody in it, differ by k or more. So neither "nobody"
+// nor "everybody" of a withheld row can be concluded. Where withholding everything would not do, as
+// of a single group, the total is taken for unknown.
+//
 // The second is made true by asking an adversary: linear programs (core/optimize/polyhedron.hpp)
 // find the range of each withheld count, and one of the panels that a range too narrow rests on is
 // withheld too, that of the fewest people first, until no range is too narrow. What is protected is
@@ -34,7 +34,7 @@ namespace fairdb {
 // The counts of a part: the cells of its confusion, and the rows of unknown weight.
 inline constexpr std::size_t kPublishedCells = kCells + 1;
 using PartCounts = std::array<std::int64_t, kPublishedCells>;
-PartCounts part_counts(const GroupCells& group);
+PartCounts part_counts(const Cells& cells, std::int64_t unknown_weight) noexcept;
 
 inline constexpr CellSet kUnknownWeight = 1U << kCells;
 
@@ -73,9 +73,10 @@ class Withheld {
   std::vector<CellSet> counts_;
 };
 
-// parts: the counts of each. rows: the parts of each row, ascending numbers. shown: what a row
-// shows. bytes: the memory for the adversary's tableau. Errors: TooLarge for more than 1000 rows or
-// parts, or when the memory does not suffice.
+// parts: the counts of each; between panels that cost the same their order decides, so it must not
+// be chance. rows: the parts of each row, ascending numbers. shown: what a row shows. bytes: the
+// memory for the adversary's tableau. Errors: TooLarge for more than 1000 rows or parts, when the
+// memory does not suffice, or after some ten seconds of work.
 [[nodiscard]] std::vector<Withheld> withhold(std::span<const PartCounts> parts,
                                              std::span<const std::vector<std::int32_t>> rows,
                                              std::span<const PublishedCount> shown,

@@ -7,11 +7,6 @@ constexpr Truth Negative = Truth::Negative;
 constexpr Truth Positive = Truth::Positive;
 constexpr Truth Unknown = Truth::Unknown;
 
-constexpr CellSet kTp = cells_of(Positive, Positive);
-constexpr CellSet kFp = cells_of(Negative, Positive);
-constexpr CellSet kFn = cells_of(Positive, Negative);
-constexpr CellSet kTn = cells_of(Negative, Negative);
-
 struct Shape {
   std::string_view name;
   CellSet part;
@@ -20,10 +15,8 @@ struct Shape {
 
 // In the order of Rate; BalancedAccuracy is no share.
 constexpr std::array<Shape, 13> kShapes = {{
-    {"base_rate", cells_with_label(Positive),
-     cells_with_label(Positive) | cells_with_label(Negative)},
-    {"selection_rate", cells_with_prediction(Positive),
-     cells_with_prediction(Positive) | cells_with_prediction(Negative)},
+    {"base_rate", cells_with_label(Positive), kKnownLabel},
+    {"selection_rate", cells_with_prediction(Positive), kKnownPrediction},
     {"true_positive_rate", kTp, kTp | kFn},
     {"false_positive_rate", kFp, kFp | kTn},
     {"true_negative_rate", kTn, kFp | kTn},

@@ -63,6 +63,14 @@ constexpr CellSet cells_with_prediction(Truth prediction) {
          cells_of(Truth::Unknown, prediction);
 }
 inline constexpr CellSet kAllCells = (1U << kCells) - 1;
+inline constexpr CellSet kTp = cells_of(Truth::Positive, Truth::Positive);
+inline constexpr CellSet kFp = cells_of(Truth::Negative, Truth::Positive);
+inline constexpr CellSet kFn = cells_of(Truth::Positive, Truth::Negative);
+inline constexpr CellSet kTn = cells_of(Truth::Negative, Truth::Negative);
+inline constexpr CellSet kKnownLabel =
+    cells_with_label(Truth::Positive) | cells_with_label(Truth::Negative);
+inline constexpr CellSet kKnownPrediction =
+    cells_with_prediction(Truth::Positive) | cells_with_prediction(Truth::Negative);
 
 // The rows that a rate counts, and those that it counts them among; none for BalancedAccuracy.
 struct RateCells {

@@ -75,6 +75,19 @@ Index total_width(std::span<const FeatureColumn> columns) {
   return width;
 }
 
+Index categories_of(std::span<const FeatureColumn> columns) noexcept {
+  return std::count_if(columns.begin(), columns.end(),
+                       [](const auto& c) { return c.kind == FeatureKind::Category; });
+}
+
+Index numbers_of(std::span<const FeatureColumn> columns) noexcept {
+  Index numbers = 0;
+  for (const FeatureColumn& column : columns) {
+    if (column.kind != FeatureKind::Category) numbers += column.elements;
+  }
+  return numbers;
+}
+
 OnNull on_null_named(std::string_view wanted) {
   for (const OnNull o : {OnNull::Error, OnNull::Skip, OnNull::Impute}) {
     if (wanted == name(o)) return o;
@@ -105,15 +118,9 @@ RowRoles::RowRoles(std::span<const FeatureColumn> columns,
       weighted_(weighted),
       binary_(binary),
       held_out_share_(held_out_share),
-      seed_(seed) {
-  for (const FeatureColumn& column : columns) {
-    if (column.kind == FeatureKind::Category) {
-      labels_.emplace_back();
-    } else {
-      numbers_ += column.elements;
-    }
-  }
-}
+      seed_(seed),
+      numbers_(numbers_of(columns)),
+      labels_(static_cast<std::size_t>(categories_of(columns))) {}
 
 void RowRoles::learn(Index category, std::span<const std::string_view> labels) {
   auto& known = labels_[static_cast<std::size_t>(category)];
@@ -173,15 +180,9 @@ Encoder::Encoder(std::span<const FeatureColumn> columns,
       roles_(std::move(roles)),
       unseen_(unseen),
       digests_(digests),
-      width_(total_width(columns)) {
-  for (const FeatureColumn& column : columns) {
-    if (column.kind == FeatureKind::Category) {
-      level_of_code_.emplace_back();
-    } else {
-      numbers_ += column.elements;
-    }
-  }
-}
+      width_(total_width(columns)),
+      numbers_(numbers_of(columns)),
+      level_of_code_(static_cast<std::size_t>(categories_of(columns))) {}
 
 void Encoder::learn(Index category, std::span<const std::string_view> labels) {
   if (digests_) roles_.learn(category, labels);
@@ -296,16 +297,11 @@ void Encoder::raise_unseen(const FeatureColumn& column,
 }
 
 Survey::Survey(std::span<const FeatureColumn> columns, RowRoles roles, bool targets)
-    : roles_(std::move(roles)), keeps_targets_(targets) {
-  for (const FeatureColumn& column : columns) {
-    if (column.kind == FeatureKind::Category) {
-      codes_.emplace_back();
-    } else {
-      sums_.resize(sums_.size() + static_cast<std::size_t>(column.elements));
-      known_.resize(sums_.size());
-    }
-  }
-}
+    : roles_(std::move(roles)),
+      keeps_targets_(targets),
+      sums_(static_cast<std::size_t>(numbers_of(columns))),
+      known_(sums_.size()),
+      codes_(static_cast<std::size_t>(categories_of(columns))) {}
 
 void Survey::add(const RawRows& rows) {
   constexpr double kNotSeen = -1;

@@ -45,6 +45,10 @@ inline constexpr Index kMaxFeatures = 1000;
 // Features of all columns together. Errors: TooLarge above kMaxFeatures, naming the widest column.
 Index total_width(std::span<const FeatureColumn> columns);
 
+// How many columns are categories, and how many numbers the others have.
+Index categories_of(std::span<const FeatureColumn> columns) noexcept;
+Index numbers_of(std::span<const FeatureColumn> columns) noexcept;
+
 // What to do with a NULL in a column that training needs.
 enum class OnNull : std::uint8_t { Error, Skip, Impute };
 OnNull on_null_named(std::string_view name);
@@ -95,7 +99,7 @@ class RowRoles {
   bool binary_;
   double held_out_share_;
   std::uint64_t seed_;
-  Index numbers_ = 0;  // of the features
+  Index numbers_;  // of the features
   std::vector<std::vector<std::uint64_t>> labels_;
 };
 
@@ -122,13 +126,13 @@ class Encoder {
 
   // Rows with a NULL target or weight are left out unless OnNull::Error; so are, for OnNull::Skip,
   // rows with a NULL anywhere. With OnNull::Error the caller must not pass a NULL. A row of unknown
-  // group is kept by OnNull::Impute. Errors: InvalidData
-  // for a level that is not among the column's levels, unless they are marked, and for a weight
-  // that is negative or beyond 1e-16 to 1e12.
+  // group is kept by OnNull::Impute. Errors: InvalidData for a level that is not among the column's
+  // levels, unless they are marked, and for a weight that is negative or beyond 1e-16 to 1e12.
   RowBlock encode(const RawRows& rows);
 
   Index width() const noexcept { return width_; }
   std::int64_t skipped() const noexcept { return skipped_; }
+  const RowRoles& roles() const noexcept { return roles_; }
   // Whether the last block has marked rows.
   bool marked() const noexcept { return marked_; }
   static bool marked(const RowBlock& block, Index row) noexcept { return block.y(row) == kMark; }
@@ -147,7 +151,7 @@ class Encoder {
   Unseen unseen_;
   bool digests_;
   Index width_;
-  Index numbers_ = 0;                              // of the features
+  Index numbers_;                                  // of the features
   std::vector<std::vector<Index>> level_of_code_;  // by category; -1 for a level not known
   std::map<std::pair<Index, std::size_t>, std::string> unseen_levels_;  // by category and code
   std::int64_t skipped_ = 0;

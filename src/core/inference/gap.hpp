@@ -1,6 +1,8 @@
 // The gap between the largest and the smallest of several proportions.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -29,5 +31,9 @@ using Families = std::vector<std::vector<Proportion>>;
 // A count of 0 stands for a quarter of a row in a ratio: 0 of 10 and 0 of 1000 are not the same,
 // and the ratio itself is 0 for both.
 inline constexpr double kRatioFloor = 0.25;
+// As a proportion of so many rows.
+[[nodiscard]] inline double ratio_floor(double size) noexcept {
+  return kRatioFloor / std::max(1.0, std::round(size));
+}
 
 }  // namespace fairdb

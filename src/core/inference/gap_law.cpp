@@ -36,9 +36,8 @@ GapLaw::GapLaw(const std::vector<double>& p,
     const Estimate& e = estimates_.emplace_back(group.first, group.second, floor, most);
     alike_.push_back(alike);
     none_ *= power(e.none(), alike);
-    const double n = std::max(1.0, std::round(group.second));
-    least = std::min(least, kRatioFloor / n);
-    largest = std::max(largest, kRatioFloor / n);
+    least = std::min(least, ratio_floor(group.second));
+    largest = std::max(largest, ratio_floor(group.second));
   }
   none_ratio_ = least / largest;
 }

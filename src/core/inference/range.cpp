@@ -35,8 +35,9 @@ double far_tail(const Within& within) noexcept {
 Families floored(const Families& families) {
   Families result = families;
   for (auto& family : result) {
-    for (Proportion& p : family)
-      if (p.value <= 0) p.value = kRatioFloor / std::max(1.0, std::round(p.size));
+    for (Proportion& p : family) {
+      if (p.value <= 0) p.value = ratio_floor(p.size);
+    }
   }
   return result;
 }

@@ -193,8 +193,7 @@ Standard standard_of(const Summary& summary, bool standardize) {
       if (summary.class_weight(k) > 0) continue;
       throw Error(ErrorKind::InvalidData,
                   std::string("the target is ") + (k == 0 ? "positive" : "negative") +
-                      " in every row" +
-                      (summary.part().name.empty() ? "" : " " + summary.part().name) +
+                      " in every row" + summary.part().among() +
                       "; a classifier needs both classes",
                   summary.part().advice.empty()
                       ? "With positive => '...', is the value spelled as in the column?"

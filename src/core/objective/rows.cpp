@@ -42,13 +42,6 @@ std::uint64_t row_digest(const RowBlock& block, Index row, std::uint64_t seed) n
                 seed);
 }
 
-void keep_digests(RowBlock& block) {
-  std::vector<std::uint64_t> digests;
-  digests.reserve(static_cast<std::size_t>(block.rows()));
-  for (Index i = 0; i < block.rows(); ++i) digests.push_back(content_digest(block, i));
-  block.digest = std::move(digests);
-}
-
 void fill_unknown(RowBlock& block, const Vector& values) {
   for (Index i = 0; i < block.rows(); ++i) {
     for (Index j = 0; j < values.size(); ++j) {

@@ -52,8 +52,6 @@ std::uint64_t seeded(std::uint64_t content, std::uint64_t seed) noexcept;
 // A number for a row that depends on its content and the seed only, so that what is drawn by it
 // does not depend on the order of the rows; equal rows have equal numbers.
 std::uint64_t row_digest(const RowBlock& block, Index row, std::uint64_t seed) noexcept;
-// Fills in `digest`.
-void keep_digests(RowBlock& block);
 
 // Puts a value in the place of each feature that is not known (NaN).
 void fill_unknown(RowBlock& block, const Vector& values);

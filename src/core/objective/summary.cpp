@@ -161,18 +161,13 @@ void Summary::merge(const Summary& other) {
 
 namespace {
 
-// " among ...", for errors.
-std::string among(const RowsPart& part) {
-  return part.name.empty() ? "" : " " + part.name;
-}
-
 [[noreturn]] void raise_empty(const std::string& group,
                               const std::string& what,
                               Fairness fairness,
                               const RowsPart& part) {
   throw Error(
       ErrorKind::InvalidData,
-      "group \"" + group + "\" has no " + what + among(part) + ", which fairness " +
+      "group \"" + group + "\" has no " + what + part.among() + ", which fairness " +
           std::string(name(fairness)) + " needs",
       part.advice.empty()
           ? "Leave the group out of the source, join it with another one, or use fairness => "
@@ -232,7 +227,7 @@ std::vector<RowMatrix> conditions_of(const Summary& summary,
     if (present.size() < 2) {
       throw Error(ErrorKind::InvalidData,
                   "the sensitive attribute has fewer than two groups" +
-                      (summary.part().name.empty() ? " in the rows" : among(summary.part())),
+                      summary.part().among(" in the rows"),
                   (summary.part().advice.empty() ? "" : summary.part().advice + " ") +
                       "Fairness compares groups; use fairness => 'none' for a model without it.");
     }

@@ -110,6 +110,9 @@ class GroupSums {
 struct RowsPart {
   std::string name;
   std::string advice;
+
+  // As a part of a sentence: " among ...", or this where the rows are all.
+  std::string among(const std::string& all = "") const { return name.empty() ? all : " " + name; }
 };
 
 // The pass: moments of (features, target), and the groups of each sensitive attribute.

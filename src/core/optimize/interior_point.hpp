@@ -113,7 +113,6 @@ Report minimize_piecewise(const PiecewiseProblem& problem,
   double best = kInfinity;
   std::int32_t best_iteration = 0;
   double best_objective = 0;
-  double best_residual = 0;
   Vector best_x;
   Vector best_alpha;
   Vector ax = Vector::Zero(n);
@@ -160,7 +159,6 @@ Report minimize_piecewise(const PiecewiseProblem& problem,
       best = merit;
       best_iteration = report.iterations;
       best_objective = report.objective;
-      best_residual = merit;
       best_x = x;
       best_alpha = alpha;
     }
@@ -377,7 +375,7 @@ Report minimize_piecewise(const PiecewiseProblem& problem,
   }
   if (best < kInfinity) {
     report.objective = best_objective;
-    report.gradient_norm = best_residual;
+    report.gradient_norm = best;
     x = best_x;
     alpha = best_alpha;
   }

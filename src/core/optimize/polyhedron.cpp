@@ -49,6 +49,15 @@ void Polyhedron::pivot(Index row, Index column) {
   }
 }
 
+void Polyhedron::exchange(Index row, Index entering) {
+  Index& variable = basis_[static_cast<std::size_t>(row)];
+  x_(variable) = 0;
+  basic_[static_cast<std::size_t>(variable)] = false;
+  basic_[static_cast<std::size_t>(entering)] = true;
+  variable = entering;
+  pivot(row, entering);
+}
+
 // Brings every variable that is not basic to 0; one that a basic variable stops takes its place.
 void Polyhedron::to_vertex(Monitor& monitor) {
   for (Index j = 0; j < columns_; ++j) {
@@ -73,12 +82,7 @@ void Polyhedron::to_vertex(Monitor& monitor) {
       x_(j) = 0;
       continue;
     }
-    Index& leaving = basis_[static_cast<std::size_t>(stopped)];
-    x_(leaving) = 0;
-    basic_[static_cast<std::size_t>(leaving)] = false;
-    basic_[static_cast<std::size_t>(j)] = true;
-    leaving = j;
-    pivot(stopped, j);
+    exchange(stopped, j);
   }
 }
 
@@ -119,12 +123,7 @@ double Polyhedron::maximize(const Vector& c, double enough, Monitor& monitor) {
       value = std::max(0.0, value - length * tableau_(i, entering));
     }
     x_(entering) = length;
-    Index& variable = basis_[static_cast<std::size_t>(leaving)];
-    x_(variable) = 0;
-    basic_[static_cast<std::size_t>(variable)] = false;
-    basic_[static_cast<std::size_t>(entering)] = true;
-    variable = entering;
-    pivot(leaving, entering);
+    exchange(leaving, entering);
     const double of_entering = gain(entering);
     gain -= of_entering * tableau_.row(leaving).head(columns_).transpose();
     gain(entering) = 0;

@@ -37,6 +37,8 @@ class Polyhedron {
 
  private:
   void pivot(Index row, Index column);
+  // The variable enters the basis in the place of the row's, which is 0 then.
+  void exchange(Index row, Index entering);
   void to_vertex(Monitor& monitor);
 
   Index columns_;             // n

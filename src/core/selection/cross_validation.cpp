@@ -142,15 +142,22 @@ Vector known_means(std::span<const RowBlocks* const> parts) {
   return sum;
 }
 
-RowBlocks filled(const RowBlocks& rows, const Vector& values, Monitor& monitor) {
-  RowBlocks result(rows.columns());
-  rows.each([&](const RowBlock& block) {
-    monitor.poll();
-    RowBlock copy = block;
-    fill_unknown(copy, values);
-    result.append(std::move(copy));
-  });
-  return result;
+std::vector<RowBlocks> filled(std::vector<const RowBlocks*>& parts,
+                              const Vector& values,
+                              Monitor& monitor) {
+  std::vector<RowBlocks> copies;
+  copies.reserve(parts.size());  // the pointers stay good
+  for (const RowBlocks*& part : parts) {
+    RowBlocks& result = copies.emplace_back(part->columns());
+    part->each([&](const RowBlock& block) {
+      monitor.poll();
+      RowBlock copy = block;
+      fill_unknown(copy, values);
+      result.append(std::move(copy));
+    });
+    part = &result;
+  }
+  return copies;
 }
 
 namespace {
@@ -200,11 +207,10 @@ FoldRows rows_of_fold(std::size_t k,
                         std::to_string(k + 1) + " of " + std::to_string(folds.size()),
                     "There is no mean to impute: leave the column out, or use more folds.");
       }
-      for (const RowBlocks*& other : others)
-        result.copies.push_back(filled(*other, means, monitor));
-      result.copies.push_back(filled(folds[k], means, monitor));
-      for (std::size_t i = 0; i < others.size(); ++i) others[i] = &result.copies[i];
-      result.judged = &result.copies.back();
+      others.push_back(&folds[k]);
+      result.copies = filled(others, means, monitor);
+      result.judged = others.back();
+      others.pop_back();
     }
     TargetClasses learnt = classes;
     if (learning.bins >= 2) {

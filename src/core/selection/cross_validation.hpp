@@ -80,8 +80,11 @@ std::vector<Judgement> cross_validate(std::span<const RowBlocks> folds,
 // The mean of each feature over the rows where it is known; NaN where it is known in none.
 Vector known_means(std::span<const RowBlocks* const> parts);
 
-// The rows with these values in the place of unknown features.
-RowBlocks filled(const RowBlocks& rows, const Vector& values, Monitor& monitor);
+// Copies of the parts with these values in the place of unknown features; the pointers become
+// those of the copies.
+std::vector<RowBlocks> filled(std::vector<const RowBlocks*>& parts,
+                              const Vector& values,
+                              Monitor& monitor);
 
 // The place of the setting chosen: of those with accuracy >= share * best (or error <= best /
 // share), the smallest gap; among equals the more accurate, then the first. A constant one, whose

@@ -308,7 +308,7 @@ std::string literal_for(const SourceColumn& column,
   });
 }
 
-std::string is_positive(const SourceColumn& column, const std::string& positive) {
+std::string positive_expression(const SourceColumn& column, const std::string& positive) {
   return "(" + quoted(column.name) + " OPERATOR(pg_catalog.=) " +
          literal_for(column, positive, "positive") + ")";
 }

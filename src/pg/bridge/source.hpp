@@ -73,7 +73,7 @@ std::string literal_for(const SourceColumn& column, const std::string& value, co
 
 // Whether a column has the value that counts as positive, as a boolean; NULL where it is NULL. For
 // every type, in every function that takes `positive`. Errors: as literal_for.
-std::string is_positive(const SourceColumn& column, const std::string& positive);
+std::string positive_expression(const SourceColumn& column, const std::string& positive);
 
 // Whether a column is meant by a positive value that another one may have: a number column by a
 // number, a boolean one by true, false, t, f, 1 or 0 (yes and no may be words of the other),
