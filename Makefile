@@ -10,12 +10,12 @@ srcdir := $(patsubst %/,%,$(dir $(firstword $(MAKEFILE_LIST))))
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" $(srcdir)/fairdb.control)
 
 CORE := $(patsubst $(srcdir)/%,%,$(sort $(wildcard $(srcdir)/src/core/*/*.cpp)))
-DOORS := $(patsubst $(srcdir)/%,%,$(sort $(wildcard $(srcdir)/src/pg/*.cpp $(srcdir)/src/pg/bridge/*.cpp)))
+DOORS := $(patsubst $(srcdir)/%,%,$(sort $(wildcard $(srcdir)/src/pg/*.cpp $(srcdir)/src/pg/*/*.cpp)))
 MODULE_big = fairdb
 OBJS = $(CORE:.cpp=.o) $(DOORS:.cpp=.o)
 
 INSTALL_SQL = sql/fairdb--$(EXTVERSION).sql
-DATA = $(filter-out $(srcdir)/$(INSTALL_SQL),$(wildcard $(srcdir)/sql/fairdb--*--*.sql))
+DATA = $(filter-out $(srcdir)/$(INSTALL_SQL),$(wildcard $(srcdir)/sql/fairdb--*.sql))
 DATA_built = $(INSTALL_SQL)
 EXTRA_CLEAN = $(INSTALL_SQL) $(OBJS:.o=.d) build
 
@@ -35,9 +35,10 @@ WARNINGS = -Wall -Wextra -Wno-register $(if $(WERROR),-Werror)
 PG_CPPFLAGS = -I$(srcdir)/src -isystem $(EIGEN) -DEIGEN_DONT_PARALLELIZE \
 	-include $(srcdir)/src/core/base/eigen_assert.hpp \
 	-DFAIRDB_VERSION=\"$(EXTVERSION)\"
-# No contraction of a * b + c: the same numbers on every machine.
+# No contraction of a * b + c: the same numbers on every machine. Without debug symbols, which PGXS may ask for
+# and which are fifty times the library, unless DEBUG=1.
 PG_CXXFLAGS = $(CXX_STANDARD) $(WARNINGS) -fno-math-errno -ffp-contract=off \
-	-MMD -MP $(OPTFLAGS)
+	$(if $(DEBUG),-g,-g0) -MMD -MP $(OPTFLAGS)
 SHLIB_LINK = -lstdc++ -Wl,--version-script=$(srcdir)/src/pg/fairdb.map
 
 PG_CONFIG ?= pg_config
@@ -53,26 +54,32 @@ $(OBJS): | build-folders
 build-folders:
 	@mkdir -p $(sort $(dir $(OBJS))) sql
 
-# Chapters in their order; those that end in .sh write the SQL that would repeat itself.
-$(INSTALL_SQL): $(sort $(wildcard $(srcdir)/src/sql/*.sql $(srcdir)/src/sql/*.sql.sh)) $(srcdir)/fairdb.control
+# The chapters of src/sql in their order. The scripts of earlier versions are in sql/ as they were released.
+$(INSTALL_SQL): $(sort $(wildcard $(srcdir)/src/sql/*.sql)) $(srcdir)/fairdb.control
 	@mkdir -p $(dir $@)
-	for part in $(filter %.sql %.sql.sh,$^); do \
-	  case $$part in *.sh) sh $$part ;; *) cat $$part ;; esac || exit 1; \
-	done > $@.part && mv $@.part $@
+	awk 'FNR == 1 && NR > 1 { print "" } { print }' $(filter %.sql,$^) > $@.part && mv $@.part $@
 
 # --- for developers -------------------------------------------------------------------------------
 
+# Under the sanitizers: the tests, and the parts of the core that place values in memory and read bytes by
+# hand. The other parts compute, most of them with Eigen, whose assertions check every index anyway, and take
+# minutes to instrument and to run: of those the tests link the very objects of the library.
+UNIT_SANITIZED_PARTS = base audit distribution features model
+UNIT_SANITIZED := $(filter-out src/core/audit/disclosure.cpp,\
+	$(foreach part,$(UNIT_SANITIZED_PARTS),$(filter src/core/$(part)/%,$(CORE))))
 UNIT_SOURCES := $(sort $(wildcard $(srcdir)/test/unit/*.cpp))
-UNIT_FLAGS = $(CXX_STANDARD) $(WARNINGS) -O1 -g -ffp-contract=off -I$(srcdir)/src -I$(srcdir)/test \
-	-isystem $(EIGEN) -fsanitize=address,undefined -fno-sanitize-recover=undefined -MMD -MP \
+UNIT_FLAGS = $(CXX_STANDARD) $(WARNINGS) -O1 -g1 -ffp-contract=off -I$(srcdir)/src -I$(srcdir)/test \
+	-isystem $(EIGEN) $(OPTFLAGS) -fsanitize=address,undefined -fno-sanitize-recover=undefined -MMD -MP \
+	-include $(srcdir)/test/unit/support/eigen_malloc.hpp \
 	-include $(srcdir)/src/core/base/eigen_assert.hpp
-UNIT_OBJS = $(patsubst $(srcdir)/%.cpp,build/unit/%.o,$(UNIT_SOURCES)) $(CORE:%.cpp=build/unit/%.o)
+UNIT_OBJS = $(patsubst $(srcdir)/%.cpp,build/unit/%.o,$(UNIT_SOURCES)) $(UNIT_SANITIZED:%.cpp=build/unit/%.o)
+UNIT_LIBRARY_OBJS = $(patsubst %.cpp,%.o,$(filter-out $(UNIT_SANITIZED),$(CORE)))
 
 build/unit/%.o: $(srcdir)/%.cpp
 	@mkdir -p $(dir $@)
 	$(CXX) $(UNIT_FLAGS) -c $< -o $@
 
-build/unit/tests: $(UNIT_OBJS)
+build/unit/tests: $(UNIT_OBJS) $(UNIT_LIBRARY_OBJS)
 	$(CXX) -fsanitize=address,undefined $^ -lgtest -lgtest_main -lglpk -lpthread -o $@
 -include $(UNIT_OBJS:.o=.d)
 
@@ -128,11 +135,23 @@ format-check:
 CLANG_TIDY ?= clang-tidy
 TIDY_FLAGS = $(CXX_STANDARD) $(PG_CPPFLAGS) -isystem $(shell $(PG_CONFIG) --includedir-server) \
 	-Wno-register
+# The parts that compute with Eigen and own no pointer: there the analyzer follows Eigen's alone.
+TIDY_COMPUTING = $(filter-out $(UNIT_SANITIZED),$(CORE))
 tidy: $(addprefix build/tidy/,$(CORE:.cpp=.done) $(DOORS:.cpp=.done))
+$(TIDY_COMPUTING:%.cpp=build/tidy/%.done): TIDY_CHECKS = --checks=-clang-analyzer-*
 build/tidy/%.done: $(srcdir)/%.cpp $(srcdir)/.clang-tidy
 	@mkdir -p $(dir $@)
-	$(CLANG_TIDY) --quiet --warnings-as-errors='*' $< -- $(TIDY_FLAGS) 2>/dev/null
+	$(CLANG_TIDY) --quiet $(TIDY_CHECKS) --warnings-as-errors='*' $< -- $(TIDY_FLAGS) 2>/dev/null
 	@touch $@
+
+# For editors: make compile_commands.json.
+compile_commands.json: $(srcdir)/Makefile
+	@{ printf '['; separator=; \
+	for file in $(CORE) $(DOORS); do \
+	  printf '%s\n{"directory": "%s", "file": "%s", "arguments": ["c++"' "$$separator" "$(CURDIR)" "$(srcdir)/$$file"; \
+	  for flag in $(TIDY_FLAGS) $(WARNINGS); do printf ', "%s"' "$$(printf %s "$$flag" | sed 's/\\/\\\\/g; s/"/\\"/g')"; done; \
+	  printf ', "-c", "%s"]}' "$(srcdir)/$$file"; separator=,; \
+	done; printf '\n]\n'; } > $@
 
 check-schedule:
 	@test "$(sort $(REGRESS) $(REGRESS_DATA))" = \

@@ -1,68 +1,6 @@
 // The module's entry: the magic block, and the settings.
-#include "core/audit/suppression.hpp"
-#include "pg/audit.hpp"
-#include "pg/bridge/session.hpp"
-
-extern "C" {
-#include <utils/guc.h>
-#include <utils/guc_tables.h>
-}
-
-namespace fairdb::pg {
-namespace {
-
-constexpr const char* kMinGroup = "fairdb.min_group";
-int min_group_setting = 0;
-
-// Where the value of a setting comes from that it has or goes back to on RESET; PGC_S_DEFAULT for
-// one that does not exist. Plain.
-GucSource source_of(const char* name) {
-#if PG_VERSION_NUM >= 160000
-  int count = 0;
-  config_generic** const settings = get_guc_variables(&count);
-#else
-  config_generic** const settings = get_guc_variables();
-  const int count = GetNumConfigOptions();
-#endif
-  for (int i = 0; i < count; ++i) {
-    if (pg_strcasecmp(settings[i]->name, name) == 0) return settings[i]->reset_source;
-  }
-  return PGC_S_DEFAULT;
-}
-
-// The library is loaded when it is first used, and values that the connection, the role or the
-// configuration have for its settings wait until then. One that may not be set, or is no number,
-// the server leaves out with a warning, and it has then lost the value of the next source as well:
-// an option of the connection would undo what an administrator has set for the role, and groups
-// that are to be hidden would be shown. Returns the source of a value of fairdb.min_group that was
-// left out, PGC_S_DEFAULT for none. Plain.
-GucSource define_settings() {
-  const GucSource asked = source_of(kMinGroup);
-  // Only a superuser may set it: an administrator turns it on for the roles that read audits.
-  DefineCustomIntVariable(kMinGroup, "Groups of fewer rows are hidden in the tables of audits.",
-                          "0 hides none. Further groups are hidden so that no hidden count follows "
-                          "from the others of the same table.",
-                          &min_group_setting, 0, 0, static_cast<int>(kLargestMinGroup), PGC_SUSET,
-                          0, nullptr, nullptr, nullptr);
-  DefineCustomRealVariable("fairdb.progress_interval",
-                           "Seconds between two notices of the progress of long training.",
-                           "0 raises none.", &progress_interval, 10, 0, 86400, PGC_USERSET, 0,
-                           nullptr, nullptr, nullptr);
-#if PG_VERSION_NUM >= 150000
-  MarkGUCPrefixReserved("fairdb");
-#else
-  EmitWarningsOnPlaceholders("fairdb");
-#endif
-  return source_of(kMinGroup) == asked ? PGC_S_DEFAULT : asked;
-}
-
-}  // namespace
-
-std::int64_t min_group() noexcept {
-  return min_group_setting;
-}
-
-}  // namespace fairdb::pg
+#include "pg/bridge/guard.hpp"
+#include "pg/settings.hpp"
 
 extern "C" {
 #if PG_VERSION_NUM >= 180000
@@ -71,29 +9,14 @@ PG_MODULE_MAGIC_EXT(.name = "fairdb", .version = FAIRDB_VERSION);
 PG_MODULE_MAGIC;
 #endif
 
-// The name is the server's. NOLINTNEXTLINE(bugprone-reserved-identifier)
 PGDLLEXPORT void _PG_init(void);
-// NOLINTNEXTLINE(bugprone-reserved-identifier)
 void _PG_init(void) {
   // An error here does not unload the library: the server calls this again at the next use of it.
   static bool defined = false;
-  static GucSource refused = PGC_S_DEFAULT;
   if (!defined) {
-    refused = fairdb::pg::define_settings();
+    fairdb::pg::define_settings();
     defined = true;
   }
-  if (refused == PGC_S_DEFAULT) return;
-  ereport(
-      ERROR,
-      (errcode(refused == PGC_S_CLIENT ? ERRCODE_INSUFFICIENT_PRIVILEGE
-                                       : ERRCODE_INVALID_PARAMETER_VALUE),
-       errmsg("the value of \"%s\" from the source \"%s\" was refused", fairdb::pg::kMinGroup,
-              GucSource_Names[refused]),
-       refused == PGC_S_CLIENT
-           ? errhint("Only an administrator may set it. Connect without this option: see "
-                     "PGOPTIONS and the options of the connection.")
-           : errhint("The warning before tells why. An administrator sets it to a whole number, "
-                     "for example ALTER ROLE ... SET %s = 10.",
-                     fairdb::pg::kMinGroup)));
+  fairdb::pg::require_settings();
 }
 }

@@ -2,217 +2,216 @@
 
 CREATE TYPE confusion;
 
-CREATE FUNCTION confusion_in(cstring) RETURNS confusion
+CREATE FUNCTION fairdb_internal.confusion_in(cstring) RETURNS confusion
   AS 'MODULE_PATHNAME', 'fairdb_confusion_in'
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION confusion_in(cstring) IS
+COMMENT ON FUNCTION fairdb_internal.confusion_in(cstring) IS
   'text input of type confusion';
 
-CREATE FUNCTION confusion_out(confusion) RETURNS cstring
+CREATE FUNCTION fairdb_internal.confusion_out(confusion) RETURNS cstring
   AS 'MODULE_PATHNAME', 'fairdb_confusion_out'
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION confusion_out(confusion) IS
+COMMENT ON FUNCTION fairdb_internal.confusion_out(confusion) IS
   'text output of type confusion';
 
-CREATE FUNCTION confusion_recv(internal) RETURNS confusion
+CREATE FUNCTION fairdb_internal.confusion_recv(internal) RETURNS confusion
   AS 'MODULE_PATHNAME', 'fairdb_confusion_recv'
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION confusion_recv(internal) IS
+COMMENT ON FUNCTION fairdb_internal.confusion_recv(internal) IS
   'binary input of type confusion';
 
-CREATE FUNCTION confusion_send(confusion) RETURNS bytea
+CREATE FUNCTION fairdb_internal.confusion_send(confusion) RETURNS bytea
   AS 'MODULE_PATHNAME', 'fairdb_confusion_send'
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION confusion_send(confusion) IS
+COMMENT ON FUNCTION fairdb_internal.confusion_send(confusion) IS
   'binary output of type confusion';
 
 CREATE TYPE confusion (
-  INPUT = confusion_in, OUTPUT = confusion_out, RECEIVE = confusion_recv, SEND = confusion_send,
+  INPUT = fairdb_internal.confusion_in, OUTPUT = fairdb_internal.confusion_out, RECEIVE = fairdb_internal.confusion_recv, SEND = fairdb_internal.confusion_send,
   INTERNALLENGTH = VARIABLE, ALIGNMENT = double, STORAGE = extended
 );
 COMMENT ON TYPE confusion IS
   'How often each group of a sensitive attribute got each prediction under each label. Made by confusion_agg or rollup; read it with by_group, overall and the gap functions. Can be stored, dumped and merged.';
 
-CREATE FUNCTION confusion_count(confusion, bool, bool, text) RETURNS confusion
+CREATE FUNCTION fairdb_internal.confusion_count(confusion, bool, bool, text) RETURNS confusion
   AS 'MODULE_PATHNAME', 'fairdb_confusion_text_count'
   LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION confusion_count(confusion, bool, bool, text) IS
+COMMENT ON FUNCTION fairdb_internal.confusion_count(confusion, bool, bool, text) IS
   'aggregate transition function: counts a row by label, prediction and group';
 
-CREATE FUNCTION confusion_uncount(confusion, bool, bool, text) RETURNS confusion
+CREATE FUNCTION fairdb_internal.confusion_uncount(confusion, bool, bool, text) RETURNS confusion
   AS 'MODULE_PATHNAME', 'fairdb_confusion_text_uncount'
   LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION confusion_uncount(confusion, bool, bool, text) IS
+COMMENT ON FUNCTION fairdb_internal.confusion_uncount(confusion, bool, bool, text) IS
   'inverse transition function of moving windows: takes out a row by label, prediction and group';
 
-CREATE FUNCTION confusion_count(confusion, bool, bool, text, float8) RETURNS confusion
+CREATE FUNCTION fairdb_internal.confusion_count(confusion, bool, bool, text, float8) RETURNS confusion
   AS 'MODULE_PATHNAME', 'fairdb_confusion_text_weight_count'
   LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION confusion_count(confusion, bool, bool, text, float8) IS
+COMMENT ON FUNCTION fairdb_internal.confusion_count(confusion, bool, bool, text, float8) IS
   'aggregate transition function: counts a row by label, prediction and group, with its weight';
 
-CREATE FUNCTION confusion_uncount(confusion, bool, bool, text, float8) RETURNS confusion
+CREATE FUNCTION fairdb_internal.confusion_uncount(confusion, bool, bool, text, float8) RETURNS confusion
   AS 'MODULE_PATHNAME', 'fairdb_confusion_text_weight_uncount'
   LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION confusion_uncount(confusion, bool, bool, text, float8) IS
+COMMENT ON FUNCTION fairdb_internal.confusion_uncount(confusion, bool, bool, text, float8) IS
   'inverse transition function of moving windows: takes out a row by label, prediction and group, with its weight';
 
-CREATE FUNCTION confusion_count(confusion, bool, bool, anyelement) RETURNS confusion
+CREATE FUNCTION fairdb_internal.confusion_count(confusion, bool, bool, anyelement) RETURNS confusion
   AS 'MODULE_PATHNAME', 'fairdb_confusion_any_count'
   LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION confusion_count(confusion, bool, bool, anyelement) IS
+COMMENT ON FUNCTION fairdb_internal.confusion_count(confusion, bool, bool, anyelement) IS
   'aggregate transition function: counts a row by label, prediction and group';
 
-CREATE FUNCTION confusion_uncount(confusion, bool, bool, anyelement) RETURNS confusion
+CREATE FUNCTION fairdb_internal.confusion_uncount(confusion, bool, bool, anyelement) RETURNS confusion
   AS 'MODULE_PATHNAME', 'fairdb_confusion_any_uncount'
   LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION confusion_uncount(confusion, bool, bool, anyelement) IS
+COMMENT ON FUNCTION fairdb_internal.confusion_uncount(confusion, bool, bool, anyelement) IS
   'inverse transition function of moving windows: takes out a row by label, prediction and group';
 
-CREATE FUNCTION confusion_count(confusion, bool, bool, anyelement, float8) RETURNS confusion
+CREATE FUNCTION fairdb_internal.confusion_count(confusion, bool, bool, anyelement, float8) RETURNS confusion
   AS 'MODULE_PATHNAME', 'fairdb_confusion_any_weight_count'
   LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION confusion_count(confusion, bool, bool, anyelement, float8) IS
+COMMENT ON FUNCTION fairdb_internal.confusion_count(confusion, bool, bool, anyelement, float8) IS
   'aggregate transition function: counts a row by label, prediction and group, with its weight';
 
-CREATE FUNCTION confusion_uncount(confusion, bool, bool, anyelement, float8) RETURNS confusion
+CREATE FUNCTION fairdb_internal.confusion_uncount(confusion, bool, bool, anyelement, float8) RETURNS confusion
   AS 'MODULE_PATHNAME', 'fairdb_confusion_any_weight_uncount'
   LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION confusion_uncount(confusion, bool, bool, anyelement, float8) IS
+COMMENT ON FUNCTION fairdb_internal.confusion_uncount(confusion, bool, bool, anyelement, float8) IS
   'inverse transition function of moving windows: takes out a row by label, prediction and group, with its weight';
 
-CREATE FUNCTION prediction_count(confusion, bool, text) RETURNS confusion
+CREATE FUNCTION fairdb_internal.prediction_count(confusion, bool, text) RETURNS confusion
   AS 'MODULE_PATHNAME', 'fairdb_prediction_text_count'
   LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION prediction_count(confusion, bool, text) IS
+COMMENT ON FUNCTION fairdb_internal.prediction_count(confusion, bool, text) IS
   'aggregate transition function: counts a row by prediction and group';
 
-CREATE FUNCTION prediction_uncount(confusion, bool, text) RETURNS confusion
+CREATE FUNCTION fairdb_internal.prediction_uncount(confusion, bool, text) RETURNS confusion
   AS 'MODULE_PATHNAME', 'fairdb_prediction_text_uncount'
   LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION prediction_uncount(confusion, bool, text) IS
+COMMENT ON FUNCTION fairdb_internal.prediction_uncount(confusion, bool, text) IS
   'inverse transition function of moving windows: takes out a row by prediction and group';
 
-CREATE FUNCTION prediction_count(confusion, bool, text, float8) RETURNS confusion
+CREATE FUNCTION fairdb_internal.prediction_count(confusion, bool, text, float8) RETURNS confusion
   AS 'MODULE_PATHNAME', 'fairdb_prediction_text_weight_count'
   LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION prediction_count(confusion, bool, text, float8) IS
+COMMENT ON FUNCTION fairdb_internal.prediction_count(confusion, bool, text, float8) IS
   'aggregate transition function: counts a row by prediction and group, with its weight';
 
-CREATE FUNCTION prediction_uncount(confusion, bool, text, float8) RETURNS confusion
+CREATE FUNCTION fairdb_internal.prediction_uncount(confusion, bool, text, float8) RETURNS confusion
   AS 'MODULE_PATHNAME', 'fairdb_prediction_text_weight_uncount'
   LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION prediction_uncount(confusion, bool, text, float8) IS
+COMMENT ON FUNCTION fairdb_internal.prediction_uncount(confusion, bool, text, float8) IS
   'inverse transition function of moving windows: takes out a row by prediction and group, with its weight';
 
-CREATE FUNCTION prediction_count(confusion, bool, anyelement) RETURNS confusion
+CREATE FUNCTION fairdb_internal.prediction_count(confusion, bool, anyelement) RETURNS confusion
   AS 'MODULE_PATHNAME', 'fairdb_prediction_any_count'
   LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION prediction_count(confusion, bool, anyelement) IS
+COMMENT ON FUNCTION fairdb_internal.prediction_count(confusion, bool, anyelement) IS
   'aggregate transition function: counts a row by prediction and group';
 
-CREATE FUNCTION prediction_uncount(confusion, bool, anyelement) RETURNS confusion
+CREATE FUNCTION fairdb_internal.prediction_uncount(confusion, bool, anyelement) RETURNS confusion
   AS 'MODULE_PATHNAME', 'fairdb_prediction_any_uncount'
   LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION prediction_uncount(confusion, bool, anyelement) IS
+COMMENT ON FUNCTION fairdb_internal.prediction_uncount(confusion, bool, anyelement) IS
   'inverse transition function of moving windows: takes out a row by prediction and group';
 
-CREATE FUNCTION prediction_count(confusion, bool, anyelement, float8) RETURNS confusion
+CREATE FUNCTION fairdb_internal.prediction_count(confusion, bool, anyelement, float8) RETURNS confusion
   AS 'MODULE_PATHNAME', 'fairdb_prediction_any_weight_count'
   LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION prediction_count(confusion, bool, anyelement, float8) IS
+COMMENT ON FUNCTION fairdb_internal.prediction_count(confusion, bool, anyelement, float8) IS
   'aggregate transition function: counts a row by prediction and group, with its weight';
 
-CREATE FUNCTION prediction_uncount(confusion, bool, anyelement, float8) RETURNS confusion
+CREATE FUNCTION fairdb_internal.prediction_uncount(confusion, bool, anyelement, float8) RETURNS confusion
   AS 'MODULE_PATHNAME', 'fairdb_prediction_any_weight_uncount'
   LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION prediction_uncount(confusion, bool, anyelement, float8) IS
+COMMENT ON FUNCTION fairdb_internal.prediction_uncount(confusion, bool, anyelement, float8) IS
   'inverse transition function of moving windows: takes out a row by prediction and group, with its weight';
 
-CREATE FUNCTION confusion_merge(confusion, confusion) RETURNS confusion
+CREATE FUNCTION fairdb_internal.confusion_merge(confusion, confusion) RETURNS confusion
   AS 'MODULE_PATHNAME', 'fairdb_confusion_merge'
   LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION confusion_merge(confusion, confusion) IS
+COMMENT ON FUNCTION fairdb_internal.confusion_merge(confusion, confusion) IS
   'aggregate transition and combine function: adds a confusion to another one';
 
-CREATE FUNCTION confusion_unmerge(confusion, confusion) RETURNS confusion
+CREATE FUNCTION fairdb_internal.confusion_unmerge(confusion, confusion) RETURNS confusion
   AS 'MODULE_PATHNAME', 'fairdb_confusion_unmerge'
   LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION confusion_unmerge(confusion, confusion) IS
+COMMENT ON FUNCTION fairdb_internal.confusion_unmerge(confusion, confusion) IS
   'inverse transition function of moving windows: takes a confusion out of another one';
 
-CREATE FUNCTION confusion_final(confusion) RETURNS confusion
+CREATE FUNCTION fairdb_internal.confusion_final(confusion) RETURNS confusion
   AS 'MODULE_PATHNAME', 'fairdb_confusion_final'
   LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION confusion_final(confusion) IS
+COMMENT ON FUNCTION fairdb_internal.confusion_final(confusion) IS
   'aggregate final function: the confusion in its canonical form, groups sorted by label';
 
 CREATE AGGREGATE confusion_agg(y_true bool, y_pred bool, sensitive text) (
-  SFUNC = confusion_count, STYPE = confusion, SSPACE = 128,
-  FINALFUNC = confusion_final, COMBINEFUNC = confusion_merge,
-  MSFUNC = confusion_count, MINVFUNC = confusion_uncount, MSTYPE = confusion, MSSPACE = 128,
-  MFINALFUNC = confusion_final, PARALLEL = SAFE
+  SFUNC = fairdb_internal.confusion_count, STYPE = confusion, SSPACE = 128,
+  FINALFUNC = fairdb_internal.confusion_final, COMBINEFUNC = fairdb_internal.confusion_merge,
+  MSFUNC = fairdb_internal.confusion_count, MINVFUNC = fairdb_internal.confusion_uncount, MSTYPE = confusion, MSSPACE = 128,
+  MFINALFUNC = fairdb_internal.confusion_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE confusion_agg(y_true bool, y_pred bool, sensitive text) IS
   'Counts labels (y_true), predictions (y_pred) and groups (sensitive) in one pass: select * from by_group((select confusion_agg(y_true, y_pred, sex) from decisions)). Rows with an unknown label, prediction or group (NULL) are counted apart. Several attributes: sensitive => row(sex, race).';
 
 CREATE AGGREGATE confusion_agg(y_true bool, y_pred bool, sensitive text, weight float8) (
-  SFUNC = confusion_count, STYPE = confusion, SSPACE = 1400,
-  FINALFUNC = confusion_final, COMBINEFUNC = confusion_merge,
-  MSFUNC = confusion_count, MINVFUNC = confusion_uncount, MSTYPE = confusion, MSSPACE = 1400,
-  MFINALFUNC = confusion_final, PARALLEL = SAFE
+  SFUNC = fairdb_internal.confusion_count, STYPE = confusion, SSPACE = 1400,
+  FINALFUNC = fairdb_internal.confusion_final, COMBINEFUNC = fairdb_internal.confusion_merge,
+  MSFUNC = fairdb_internal.confusion_count, MINVFUNC = fairdb_internal.confusion_uncount, MSTYPE = confusion, MSSPACE = 1400,
+  MFINALFUNC = fairdb_internal.confusion_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE confusion_agg(y_true bool, y_pred bool, sensitive text, weight float8) IS
   'Counts labels (y_true), predictions (y_pred) and groups (sensitive) in one pass: select * from by_group((select confusion_agg(y_true, y_pred, sex) from decisions)). Rows with an unknown label, prediction or group (NULL) are counted apart. Several attributes: sensitive => row(sex, race). A row counts with its weight; one whose weight is NULL is left out and counted as unknown_weight; 0 is allowed, negative weights are an error. Intervals and tests then use effective sizes: they are for sampling weights, not for a column that says how many people a row stands for.';
 
 CREATE AGGREGATE confusion_agg(y_true bool, y_pred bool, sensitive anyelement) (
-  SFUNC = confusion_count, STYPE = confusion, SSPACE = 128,
-  FINALFUNC = confusion_final, COMBINEFUNC = confusion_merge,
-  MSFUNC = confusion_count, MINVFUNC = confusion_uncount, MSTYPE = confusion, MSSPACE = 128,
-  MFINALFUNC = confusion_final, PARALLEL = SAFE
+  SFUNC = fairdb_internal.confusion_count, STYPE = confusion, SSPACE = 128,
+  FINALFUNC = fairdb_internal.confusion_final, COMBINEFUNC = fairdb_internal.confusion_merge,
+  MSFUNC = fairdb_internal.confusion_count, MINVFUNC = fairdb_internal.confusion_uncount, MSTYPE = confusion, MSSPACE = 128,
+  MFINALFUNC = fairdb_internal.confusion_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE confusion_agg(y_true bool, y_pred bool, sensitive anyelement) IS
   'Counts labels (y_true), predictions (y_pred) and groups (sensitive) in one pass: select * from by_group((select confusion_agg(y_true, y_pred, sex) from decisions)). Rows with an unknown label, prediction or group (NULL) are counted apart. Several attributes: sensitive => row(sex, race).';
 
 CREATE AGGREGATE confusion_agg(y_true bool, y_pred bool, sensitive anyelement, weight float8) (
-  SFUNC = confusion_count, STYPE = confusion, SSPACE = 1400,
-  FINALFUNC = confusion_final, COMBINEFUNC = confusion_merge,
-  MSFUNC = confusion_count, MINVFUNC = confusion_uncount, MSTYPE = confusion, MSSPACE = 1400,
-  MFINALFUNC = confusion_final, PARALLEL = SAFE
+  SFUNC = fairdb_internal.confusion_count, STYPE = confusion, SSPACE = 1400,
+  FINALFUNC = fairdb_internal.confusion_final, COMBINEFUNC = fairdb_internal.confusion_merge,
+  MSFUNC = fairdb_internal.confusion_count, MINVFUNC = fairdb_internal.confusion_uncount, MSTYPE = confusion, MSSPACE = 1400,
+  MFINALFUNC = fairdb_internal.confusion_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE confusion_agg(y_true bool, y_pred bool, sensitive anyelement, weight float8) IS
   'Counts labels (y_true), predictions (y_pred) and groups (sensitive) in one pass: select * from by_group((select confusion_agg(y_true, y_pred, sex) from decisions)). Rows with an unknown label, prediction or group (NULL) are counted apart. Several attributes: sensitive => row(sex, race). A row counts with its weight; one whose weight is NULL is left out and counted as unknown_weight; 0 is allowed, negative weights are an error. Intervals and tests then use effective sizes: they are for sampling weights, not for a column that says how many people a row stands for.';
 
 CREATE AGGREGATE rollup(confusion) (
-  SFUNC = confusion_merge, STYPE = confusion, SSPACE = 128,
-  FINALFUNC = confusion_final, COMBINEFUNC = confusion_merge,
-  MSFUNC = confusion_merge, MINVFUNC = confusion_unmerge, MSTYPE = confusion, MSSPACE = 128,
-  MFINALFUNC = confusion_final, PARALLEL = SAFE
+  SFUNC = fairdb_internal.confusion_merge, STYPE = confusion, SSPACE = 128,
+  FINALFUNC = fairdb_internal.confusion_final, COMBINEFUNC = fairdb_internal.confusion_merge,
+  MSFUNC = fairdb_internal.confusion_merge, MINVFUNC = fairdb_internal.confusion_unmerge, MSTYPE = confusion, MSSPACE = 128,
+  MFINALFUNC = fairdb_internal.confusion_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE rollup(confusion) IS
   'Merges stored confusions into one, as if all their rows had been counted together: select demographic_parity_difference(rollup(daily)) from audit_log. With OVER it answers for each day of a log from the days around it.';
 
-CREATE FUNCTION confusion_plus(confusion, confusion) RETURNS confusion
+CREATE FUNCTION fairdb_internal.confusion_plus(confusion, confusion) RETURNS confusion
   AS 'MODULE_PATHNAME', 'fairdb_confusion_plus'
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION confusion_plus(confusion, confusion) IS
+COMMENT ON FUNCTION fairdb_internal.confusion_plus(confusion, confusion) IS
   'implementation of + for confusions';
 
-CREATE FUNCTION confusion_minus(confusion, confusion) RETURNS confusion
+CREATE FUNCTION fairdb_internal.confusion_minus(confusion, confusion) RETURNS confusion
   AS 'MODULE_PATHNAME', 'fairdb_confusion_minus'
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION confusion_minus(confusion, confusion) IS
+COMMENT ON FUNCTION fairdb_internal.confusion_minus(confusion, confusion) IS
   'implementation of - for confusions';
 
 CREATE OPERATOR + (
-  LEFTARG = confusion, RIGHTARG = confusion, FUNCTION = confusion_plus, COMMUTATOR = +
+  LEFTARG = confusion, RIGHTARG = confusion, FUNCTION = fairdb_internal.confusion_plus, COMMUTATOR = +
 );
 COMMENT ON OPERATOR + (confusion, confusion) IS
   'all rows of both confusions';
 
 CREATE OPERATOR - (
-  LEFTARG = confusion, RIGHTARG = confusion, FUNCTION = confusion_minus
+  LEFTARG = confusion, RIGHTARG = confusion, FUNCTION = fairdb_internal.confusion_minus
 );
 COMMENT ON OPERATOR - (confusion, confusion) IS
   'the rows of the first confusion without those of the second, which must be among them: for late labels and deletions';
-

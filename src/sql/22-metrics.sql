@@ -137,7 +137,7 @@ CREATE FUNCTION stratified(strata confusion[], metric text DEFAULT 'selection_ra
 COMMENT ON FUNCTION stratified(confusion[], text, text, text, float8) IS
   'A gap conditional on strata, from one confusion for each stratum: select * from stratified((select array_agg(c) from (select confusion_agg(null, admitted, sex) as c from applications group by department) as t), sensitive => ''Female'', reference => ''Male''). disparity is the group''s share of the rejected minus its share of the selected, conditional_disparity its mean over strata (CDD of SageMaker Clarify); reversed says that their signs differ (Simpson''s paradox). Odds ratios are of the group over the reference; cmh tests whether the conditional one is 1, breslow_day whether it is the same in all strata.';
 
-CREATE FUNCTION metric_catalog_rows() RETURNS TABLE (
+CREATE FUNCTION fairdb_internal.metric_catalog_rows() RETURNS TABLE (
   name text,
   kind text,
   formula text,
@@ -153,10 +153,10 @@ CREATE FUNCTION metric_catalog_rows() RETURNS TABLE (
 )
   AS 'MODULE_PATHNAME', 'fairdb_metric_catalog'
   LANGUAGE c IMMUTABLE PARALLEL SAFE ROWS 150;
-COMMENT ON FUNCTION metric_catalog_rows() IS
+COMMENT ON FUNCTION fairdb_internal.metric_catalog_rows() IS
   'The rows of the view metric_catalog.';
 
-CREATE VIEW metric_catalog AS SELECT * FROM fairdb.metric_catalog_rows();
+CREATE VIEW metric_catalog AS SELECT * FROM fairdb_internal.metric_catalog_rows();
 COMMENT ON VIEW metric_catalog IS
   'Every metric that metric() knows: its formula (g a group, r the reference; SR selection rate, BR base rate, TPR, FPR, TNR true and false positive and true negative rate, PPV precision, NPV negative predictive value, FOR false omission rate, ACC accuracy), range, value at parity, what a deviation means, what it needs, and what fairlearn, AIF360 and SageMaker Clarify call it (a minus: with the opposite sign).';
 GRANT SELECT ON metric_catalog TO PUBLIC;

@@ -2,83 +2,83 @@
 
 CREATE TYPE distribution;
 
-CREATE FUNCTION distribution_in(cstring) RETURNS distribution
+CREATE FUNCTION fairdb_internal.distribution_in(cstring) RETURNS distribution
   AS 'MODULE_PATHNAME', 'fairdb_distribution_in'
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION distribution_in(cstring) IS
+COMMENT ON FUNCTION fairdb_internal.distribution_in(cstring) IS
   'text input of type distribution';
 
-CREATE FUNCTION distribution_out(distribution) RETURNS cstring
+CREATE FUNCTION fairdb_internal.distribution_out(distribution) RETURNS cstring
   AS 'MODULE_PATHNAME', 'fairdb_distribution_out'
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION distribution_out(distribution) IS
+COMMENT ON FUNCTION fairdb_internal.distribution_out(distribution) IS
   'text output of type distribution';
 
-CREATE FUNCTION distribution_recv(internal) RETURNS distribution
+CREATE FUNCTION fairdb_internal.distribution_recv(internal) RETURNS distribution
   AS 'MODULE_PATHNAME', 'fairdb_distribution_recv'
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION distribution_recv(internal) IS
+COMMENT ON FUNCTION fairdb_internal.distribution_recv(internal) IS
   'binary input of type distribution';
 
-CREATE FUNCTION distribution_send(distribution) RETURNS bytea
+CREATE FUNCTION fairdb_internal.distribution_send(distribution) RETURNS bytea
   AS 'MODULE_PATHNAME', 'fairdb_distribution_send'
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION distribution_send(distribution) IS
+COMMENT ON FUNCTION fairdb_internal.distribution_send(distribution) IS
   'binary output of type distribution';
 
 CREATE TYPE distribution (
-  INPUT = distribution_in, OUTPUT = distribution_out, RECEIVE = distribution_recv, SEND = distribution_send,
+  INPUT = fairdb_internal.distribution_in, OUTPUT = fairdb_internal.distribution_out, RECEIVE = fairdb_internal.distribution_recv, SEND = fairdb_internal.distribution_send,
   INTERNALLENGTH = VARIABLE, ALIGNMENT = double, STORAGE = extended
 );
 COMMENT ON TYPE distribution IS
   'The law of the score in each group of a sensitive attribute: exact up to a size, then a sketch (describe tells its error). Made by distribution_agg, merged by rollup or +; used by adjust, distances, quantiles and others. Can be stored and dumped.';
 
-CREATE FUNCTION distribution_merge(internal, distribution) RETURNS internal
+CREATE FUNCTION fairdb_internal.distribution_merge(internal, distribution) RETURNS internal
   AS 'MODULE_PATHNAME', 'fairdb_distribution_merge'
   LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION distribution_merge(internal, distribution) IS
+COMMENT ON FUNCTION fairdb_internal.distribution_merge(internal, distribution) IS
   'transition function of rollup: adds a distribution';
 
-CREATE FUNCTION distribution_combine(internal, internal) RETURNS internal
+CREATE FUNCTION fairdb_internal.distribution_combine(internal, internal) RETURNS internal
   AS 'MODULE_PATHNAME', 'fairdb_distribution_combine'
   LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION distribution_combine(internal, internal) IS
+COMMENT ON FUNCTION fairdb_internal.distribution_combine(internal, internal) IS
   'joins the states of two workers';
 
-CREATE FUNCTION distribution_serialize(internal) RETURNS bytea
+CREATE FUNCTION fairdb_internal.distribution_serialize(internal) RETURNS bytea
   AS 'MODULE_PATHNAME', 'fairdb_distribution_serialize'
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION distribution_serialize(internal) IS
+COMMENT ON FUNCTION fairdb_internal.distribution_serialize(internal) IS
   'state of a worker as bytes';
 
-CREATE FUNCTION distribution_deserialize(bytea, internal) RETURNS internal
+CREATE FUNCTION fairdb_internal.distribution_deserialize(bytea, internal) RETURNS internal
   AS 'MODULE_PATHNAME', 'fairdb_distribution_deserialize'
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION distribution_deserialize(bytea, internal) IS
+COMMENT ON FUNCTION fairdb_internal.distribution_deserialize(bytea, internal) IS
   'state of a worker from bytes';
 
-CREATE FUNCTION distribution_final(internal) RETURNS distribution
+CREATE FUNCTION fairdb_internal.distribution_final(internal) RETURNS distribution
   AS 'MODULE_PATHNAME', 'fairdb_distribution_final'
   LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION distribution_final(internal) IS
+COMMENT ON FUNCTION fairdb_internal.distribution_final(internal) IS
   'final function of distribution_agg and rollup';
 
 CREATE AGGREGATE rollup(distribution) (
-  SFUNC = distribution_merge, STYPE = internal, SSPACE = 4096, FINALFUNC = distribution_final,
-  COMBINEFUNC = distribution_combine, SERIALFUNC = distribution_serialize, DESERIALFUNC = distribution_deserialize,
+  SFUNC = fairdb_internal.distribution_merge, STYPE = internal, SSPACE = 4096, FINALFUNC = fairdb_internal.distribution_final,
+  COMBINEFUNC = fairdb_internal.distribution_combine, SERIALFUNC = fairdb_internal.distribution_serialize, DESERIALFUNC = fairdb_internal.distribution_deserialize,
   PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE rollup(distribution) IS
   'Merges stored distributions into one, as if all their rows had been collected together: exactly while it is exact, with the errors added up where there are sketches.';
 
-CREATE FUNCTION distribution_plus(distribution, distribution) RETURNS distribution
+CREATE FUNCTION fairdb_internal.distribution_plus(distribution, distribution) RETURNS distribution
   AS 'MODULE_PATHNAME', 'fairdb_distribution_plus'
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1000;
-COMMENT ON FUNCTION distribution_plus(distribution, distribution) IS
+COMMENT ON FUNCTION fairdb_internal.distribution_plus(distribution, distribution) IS
   'implementation of the + operator: all rows of both';
 
 CREATE OPERATOR + (
-  LEFTARG = distribution, RIGHTARG = distribution, FUNCTION = distribution_plus, COMMUTATOR = +
+  LEFTARG = distribution, RIGHTARG = distribution, FUNCTION = fairdb_internal.distribution_plus, COMMUTATOR = +
 );
 COMMENT ON OPERATOR + (distribution, distribution) IS
   'All rows of both, as rollup merges them.';

@@ -2,32 +2,32 @@
 
 CREATE TYPE model;
 
-CREATE FUNCTION model_in(cstring) RETURNS model
+CREATE FUNCTION fairdb_internal.model_in(cstring) RETURNS model
   AS 'MODULE_PATHNAME', 'fairdb_model_in'
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION model_in(cstring) IS
+COMMENT ON FUNCTION fairdb_internal.model_in(cstring) IS
   'text input of type model';
 
-CREATE FUNCTION model_out(model) RETURNS cstring
+CREATE FUNCTION fairdb_internal.model_out(model) RETURNS cstring
   AS 'MODULE_PATHNAME', 'fairdb_model_out'
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION model_out(model) IS
+COMMENT ON FUNCTION fairdb_internal.model_out(model) IS
   'text output of type model';
 
-CREATE FUNCTION model_recv(internal) RETURNS model
+CREATE FUNCTION fairdb_internal.model_recv(internal) RETURNS model
   AS 'MODULE_PATHNAME', 'fairdb_model_recv'
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION model_recv(internal) IS
+COMMENT ON FUNCTION fairdb_internal.model_recv(internal) IS
   'binary input of type model';
 
-CREATE FUNCTION model_send(model) RETURNS bytea
+CREATE FUNCTION fairdb_internal.model_send(model) RETURNS bytea
   AS 'MODULE_PATHNAME', 'fairdb_model_send'
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION model_send(model) IS
+COMMENT ON FUNCTION fairdb_internal.model_send(model) IS
   'binary output of type model';
 
 CREATE TYPE model (
-  INPUT = model_in, OUTPUT = model_out, RECEIVE = model_recv, SEND = model_send,
+  INPUT = fairdb_internal.model_in, OUTPUT = fairdb_internal.model_out, RECEIVE = fairdb_internal.model_recv, SEND = fairdb_internal.model_send,
   INTERNALLENGTH = VARIABLE, ALIGNMENT = double, STORAGE = extended
 );
 COMMENT ON TYPE model IS

@@ -52,7 +52,7 @@ COMMENT ON VIEW new_models IS
   'Where save_model puts a new version. It can be inserted into, not read.';
 GRANT INSERT ON new_models TO PUBLIC;
 
-CREATE FUNCTION check_model_owner() RETURNS trigger
+CREATE FUNCTION fairdb_internal.check_model_owner() RETURNS trigger
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -64,10 +64,10 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
-COMMENT ON FUNCTION check_model_owner() IS
+COMMENT ON FUNCTION fairdb_internal.check_model_owner() IS
   'trigger function of registered_models: a model belongs to a role that its writer is a member of';
 CREATE TRIGGER check_model_owner BEFORE INSERT OR UPDATE OF owner ON registered_models
-  FOR EACH ROW EXECUTE FUNCTION check_model_owner();
+  FOR EACH ROW EXECUTE FUNCTION fairdb_internal.check_model_owner();
 COMMENT ON TRIGGER check_model_owner ON registered_models IS
   'a model belongs to a role that its writer is a member of';
 

@@ -2,130 +2,136 @@
 
 CREATE TYPE moments;
 
-CREATE FUNCTION moments_in(cstring) RETURNS moments
+CREATE FUNCTION fairdb_internal.moments_in(cstring) RETURNS moments
   AS 'MODULE_PATHNAME', 'fairdb_moments_in'
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION moments_in(cstring) IS
+COMMENT ON FUNCTION fairdb_internal.moments_in(cstring) IS
   'text input of type moments';
 
-CREATE FUNCTION moments_out(moments) RETURNS cstring
+CREATE FUNCTION fairdb_internal.moments_out(moments) RETURNS cstring
   AS 'MODULE_PATHNAME', 'fairdb_moments_out'
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION moments_out(moments) IS
+COMMENT ON FUNCTION fairdb_internal.moments_out(moments) IS
   'text output of type moments';
 
-CREATE FUNCTION moments_recv(internal) RETURNS moments
+CREATE FUNCTION fairdb_internal.moments_recv(internal) RETURNS moments
   AS 'MODULE_PATHNAME', 'fairdb_moments_recv'
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION moments_recv(internal) IS
+COMMENT ON FUNCTION fairdb_internal.moments_recv(internal) IS
   'binary input of type moments';
 
-CREATE FUNCTION moments_send(moments) RETURNS bytea
+CREATE FUNCTION fairdb_internal.moments_send(moments) RETURNS bytea
   AS 'MODULE_PATHNAME', 'fairdb_moments_send'
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION moments_send(moments) IS
+COMMENT ON FUNCTION fairdb_internal.moments_send(moments) IS
   'binary output of type moments';
 
 CREATE TYPE moments (
-  INPUT = moments_in, OUTPUT = moments_out, RECEIVE = moments_recv, SEND = moments_send,
+  INPUT = fairdb_internal.moments_in, OUTPUT = fairdb_internal.moments_out, RECEIVE = fairdb_internal.moments_recv, SEND = fairdb_internal.moments_send,
   INTERNALLENGTH = VARIABLE, STORAGE = extended
 );
 COMMENT ON TYPE moments IS
   'Means and scatter of target and features, with the means of each group: all that training with the squared loss needs. Made by moments_agg, joined by rollup, used by train_moments.';
 
-CREATE FUNCTION moments_accumulate(internal, float8, text, float8[]) RETURNS internal
+CREATE FUNCTION fairdb_internal.moments_accumulate(internal, float8, text, float8[]) RETURNS internal
   AS 'MODULE_PATHNAME', 'fairdb_moments_accumulate'
   LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION moments_accumulate(internal, float8, text, float8[]) IS
+COMMENT ON FUNCTION fairdb_internal.moments_accumulate(internal, float8, text, float8[]) IS
   'transition function of moments_agg';
 
-CREATE FUNCTION moments_accumulate(internal, float8, text, float8[], float8) RETURNS internal
+CREATE FUNCTION fairdb_internal.moments_accumulate(internal, float8, text, float8[], float8) RETURNS internal
   AS 'MODULE_PATHNAME', 'fairdb_moments_accumulate_weighted'
   LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION moments_accumulate(internal, float8, text, float8[], float8) IS
+COMMENT ON FUNCTION fairdb_internal.moments_accumulate(internal, float8, text, float8[], float8) IS
   'transition function of moments_agg';
 
-CREATE FUNCTION moments_accumulate(internal, float8, anyelement, float8[]) RETURNS internal
+CREATE FUNCTION fairdb_internal.moments_accumulate(internal, float8, anyelement, float8[]) RETURNS internal
   AS 'MODULE_PATHNAME', 'fairdb_moments_accumulate'
   LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION moments_accumulate(internal, float8, anyelement, float8[]) IS
+COMMENT ON FUNCTION fairdb_internal.moments_accumulate(internal, float8, anyelement, float8[]) IS
   'transition function of moments_agg';
 
-CREATE FUNCTION moments_accumulate(internal, float8, anyelement, float8[], float8) RETURNS internal
+CREATE FUNCTION fairdb_internal.moments_accumulate(internal, float8, anyelement, float8[], float8) RETURNS internal
   AS 'MODULE_PATHNAME', 'fairdb_moments_accumulate_weighted'
   LANGUAGE c STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION moments_accumulate(internal, float8, anyelement, float8[], float8) IS
+COMMENT ON FUNCTION fairdb_internal.moments_accumulate(internal, float8, anyelement, float8[], float8) IS
   'transition function of moments_agg';
 
-CREATE FUNCTION moments_combine(internal, internal) RETURNS internal
+CREATE FUNCTION fairdb_internal.moments_combine(internal, internal) RETURNS internal
   AS 'MODULE_PATHNAME', 'fairdb_moments_combine'
   LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION moments_combine(internal, internal) IS
+COMMENT ON FUNCTION fairdb_internal.moments_combine(internal, internal) IS
   'combine function of moments_agg';
 
-CREATE FUNCTION moments_merge(internal, moments) RETURNS internal
+CREATE FUNCTION fairdb_internal.moments_merge(internal, moments) RETURNS internal
   AS 'MODULE_PATHNAME', 'fairdb_moments_merge'
   LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION moments_merge(internal, moments) IS
+COMMENT ON FUNCTION fairdb_internal.moments_merge(internal, moments) IS
   'transition function of rollup(moments)';
 
-CREATE FUNCTION moments_serialize(internal) RETURNS bytea
+CREATE FUNCTION fairdb_internal.moments_serialize(internal) RETURNS bytea
   AS 'MODULE_PATHNAME', 'fairdb_moments_serialize'
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION moments_serialize(internal) IS
+COMMENT ON FUNCTION fairdb_internal.moments_serialize(internal) IS
   'serialization of the states of moments_agg';
 
-CREATE FUNCTION moments_deserialize(bytea, internal) RETURNS internal
+CREATE FUNCTION fairdb_internal.moments_deserialize(bytea, internal) RETURNS internal
   AS 'MODULE_PATHNAME', 'fairdb_moments_deserialize'
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION moments_deserialize(bytea, internal) IS
+COMMENT ON FUNCTION fairdb_internal.moments_deserialize(bytea, internal) IS
   'deserialization of the states of moments_agg';
 
-CREATE FUNCTION moments_final(internal) RETURNS moments
+CREATE FUNCTION fairdb_internal.moments_final(internal) RETURNS moments
   AS 'MODULE_PATHNAME', 'fairdb_moments_final'
   LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION moments_final(internal) IS
+COMMENT ON FUNCTION fairdb_internal.moments_final(internal) IS
   'final function of moments_agg';
 
 CREATE AGGREGATE moments_agg(target float8, sensitive text, features float8[]) (
-  SFUNC = moments_accumulate,
-  STYPE = internal, FINALFUNC = moments_final, COMBINEFUNC = moments_combine,
-  SERIALFUNC = moments_serialize, DESERIALFUNC = moments_deserialize, PARALLEL = SAFE
+  SFUNC = fairdb_internal.moments_accumulate,
+  STYPE = internal, FINALFUNC = fairdb_internal.moments_final, COMBINEFUNC = fairdb_internal.moments_combine,
+  SERIALFUNC = fairdb_internal.moments_serialize, DESERIALFUNC = fairdb_internal.moments_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE moments_agg(target float8, sensitive text, features float8[]) IS
   'The moments of all rows: select moments_agg(wages, sex, array[education, age]) from slid. Runs in parallel workers; values of partitions or servers are joined by rollup. Rows with a NULL target or feature are left out and counted, rows without a group count in no group.';
 
 CREATE AGGREGATE moments_agg(target float8, sensitive text, features float8[], weight float8) (
-  SFUNC = moments_accumulate,
-  STYPE = internal, FINALFUNC = moments_final, COMBINEFUNC = moments_combine,
-  SERIALFUNC = moments_serialize, DESERIALFUNC = moments_deserialize, PARALLEL = SAFE
+  SFUNC = fairdb_internal.moments_accumulate,
+  STYPE = internal, FINALFUNC = fairdb_internal.moments_final, COMBINEFUNC = fairdb_internal.moments_combine,
+  SERIALFUNC = fairdb_internal.moments_serialize, DESERIALFUNC = fairdb_internal.moments_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE moments_agg(target float8, sensitive text, features float8[], weight float8) IS
   'The moments of all rows: select moments_agg(wages, sex, array[education, age]) from slid. Runs in parallel workers; values of partitions or servers are joined by rollup. Rows with a NULL target, feature or weight are left out and counted, rows without a group count in no group.';
 
 CREATE AGGREGATE moments_agg(target float8, sensitive anyelement, features float8[]) (
-  SFUNC = moments_accumulate,
-  STYPE = internal, FINALFUNC = moments_final, COMBINEFUNC = moments_combine,
-  SERIALFUNC = moments_serialize, DESERIALFUNC = moments_deserialize, PARALLEL = SAFE
+  SFUNC = fairdb_internal.moments_accumulate,
+  STYPE = internal, FINALFUNC = fairdb_internal.moments_final, COMBINEFUNC = fairdb_internal.moments_combine,
+  SERIALFUNC = fairdb_internal.moments_serialize, DESERIALFUNC = fairdb_internal.moments_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE moments_agg(target float8, sensitive anyelement, features float8[]) IS
   'The moments of all rows: select moments_agg(wages, sex, array[education, age]) from slid. Runs in parallel workers; values of partitions or servers are joined by rollup. Rows with a NULL target or feature are left out and counted, rows without a group count in no group.';
 
 CREATE AGGREGATE moments_agg(target float8, sensitive anyelement, features float8[], weight float8) (
-  SFUNC = moments_accumulate,
-  STYPE = internal, FINALFUNC = moments_final, COMBINEFUNC = moments_combine,
-  SERIALFUNC = moments_serialize, DESERIALFUNC = moments_deserialize, PARALLEL = SAFE
+  SFUNC = fairdb_internal.moments_accumulate,
+  STYPE = internal, FINALFUNC = fairdb_internal.moments_final, COMBINEFUNC = fairdb_internal.moments_combine,
+  SERIALFUNC = fairdb_internal.moments_serialize, DESERIALFUNC = fairdb_internal.moments_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE moments_agg(target float8, sensitive anyelement, features float8[], weight float8) IS
   'The moments of all rows: select moments_agg(wages, sex, array[education, age]) from slid. Runs in parallel workers; values of partitions or servers are joined by rollup. Rows with a NULL target, feature or weight are left out and counted, rows without a group count in no group.';
 
 CREATE AGGREGATE rollup(moments) (
-  SFUNC = moments_merge,
-  STYPE = internal, FINALFUNC = moments_final, COMBINEFUNC = moments_combine,
-  SERIALFUNC = moments_serialize, DESERIALFUNC = moments_deserialize, PARALLEL = SAFE
+  SFUNC = fairdb_internal.moments_merge,
+  STYPE = internal, FINALFUNC = fairdb_internal.moments_final, COMBINEFUNC = fairdb_internal.moments_combine,
+  SERIALFUNC = fairdb_internal.moments_serialize, DESERIALFUNC = fairdb_internal.moments_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE rollup(moments) IS
   'The moments of all rows that the values were made of.';
+
+CREATE FUNCTION describe(moments moments) RETURNS jsonb
+  AS 'MODULE_PATHNAME', 'fairdb_describe_moments'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION describe(moments) IS
+  'Rows and their weight, rows left out for a NULL, the number of features, and the rows and weight of each group.';
 
 CREATE FUNCTION train_moments(
   moments moments,

@@ -33,7 +33,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   return fuzz::attempt([&] {
     const std::vector<std::byte> bytes = fuzz::copy(data, size);
     const Distribution distribution = Distribution::open(bytes);
-    for (const Law& law : laws_of(distribution)) {
+    for (const ScoreLaw& law : laws_of(distribution)) {
       if (law.empty()) continue;
       fuzz::require(law.score(0) <= law.at_rank(law.total() / 2),
                     "the minimum is no quantile's upper bound");

@@ -1,5 +1,5 @@
 // The content of a model, which its text and binary forms carry.
-#include "core/model/model.hpp"
+#include "core/model/fair_model.hpp"
 
 #include "fuzz/target.hpp"
 
@@ -10,7 +10,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Model model = decode_model(bytes);
     const std::vector<std::byte> again = encode(model);
     fuzz::require(encode(decode_model(again)) == again, "an encoded model reads as itself");
-    (void)score(model, Vector::Zero(model.features()));
-    for (Index j = 0; j < model.features(); ++j) (void)feature_name(model.columns, j);
+    JsonWriter json;
+    describe(model, json);
+    const auto& body = body_of<FairModel>(model, "fuzzing");
+    (void)score(body, Vector::Zero(body.features()));
+    for (Index j = 0; j < body.features(); ++j) (void)feature_name(body.columns, j);
   });
 }

@@ -119,7 +119,7 @@ select rollup(c) from (values ('{"groups": {"a": {"tp": 35184372088832}}}'::conf
                               ('{"groups": {"a": {"tp": 1}}}')) as t(c);
 
 -- An aggregate that a user makes of fairdb's functions, without the final one.
-create aggregate unfinished(bool, bool, text) (sfunc = confusion_count, stype = confusion, combinefunc = confusion_merge);
+create aggregate unfinished(bool, bool, text) (sfunc = fairdb_internal.confusion_count, stype = confusion, combinefunc = fairdb_internal.confusion_merge);
 select unfinished(true, false, g), unfinished(true, false, g)::text::confusion::text, demographic_parity_difference(unfinished(true, false, g))
 from (values (null), ('b'), ('c'), ('a')) as t(g);
 drop aggregate unfinished(bool, bool, text);

@@ -19,19 +19,19 @@ order by 1;
 
 -- Functions in C that are not the extension's own library, or run as their owner: none.
 select oid::regprocedure from pg_proc
-where pronamespace = 'fairdb'::regnamespace
+where pronamespace in ('fairdb'::regnamespace, 'fairdb_internal'::regnamespace)
   and (prosecdef or prolang = (select oid from pg_language where lanname = 'sql')
        or (prokind = 'f' and probin <> '$libdir/fairdb'));
 
 -- Volatility and parallel safety of every function.
 select oid::regprocedure as function, prokind as kind, provolatile as volatile,
        proparallel as parallel, proisstrict as strict
-from pg_proc where pronamespace = 'fairdb'::regnamespace
+from pg_proc where pronamespace in ('fairdb'::regnamespace, 'fairdb_internal'::regnamespace)
 order by prokind, oid::regprocedure::text collate "C";
 
 -- Support functions refuse to be called alone: they change their argument.
-select fairdb.confusion_count(null, true, true, 'a'::text);
-select fairdb.confusion_merge('{"groups": {}}', '{"groups": {}}');
+select fairdb_internal.confusion_count(null, true, true, 'a'::text);
+select fairdb_internal.confusion_merge('{"groups": {}}', '{"groups": {}}');
 -- What depends on the setting fairdb.min_group must not be folded into a constant: none.
 select p.oid::regprocedure from pg_proc as p join pg_depend as d on d.objid = p.oid and d.deptype = 'e'
 join pg_extension as e on e.oid = d.refobjid and e.extname = 'fairdb'

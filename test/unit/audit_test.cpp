@@ -12,8 +12,8 @@
 #include "core/audit/gaps.hpp"
 #include "core/audit/impact.hpp"
 #include "core/audit/strata.hpp"
-#include "core/audit/suppression.hpp"
 #include "core/audit/uncertainty.hpp"
+#include "core/base/suppression.hpp"
 #include "unit/support/support.hpp"
 
 namespace fairdb {

@@ -1,4 +1,9 @@
 #include "core/base/bytes.hpp"
+
+#include <set>
+
+#include "core/base/hash.hpp"
+#include "core/base/json_writer.hpp"
 #include "core/base/report.hpp"
 #include "unit/support/support.hpp"
 
@@ -48,6 +53,87 @@ TEST(Digest, DependsOnEveryByteAndTheLength) {
     EXPECT_NE(digest(text.substr(0, i)), digest(text));
   }
   EXPECT_NE(digest(std::string(7, '\0')), digest(std::string(8, '\0')));
+}
+
+// For ever: they decide which rows are held out and how ties are spread.
+TEST(Digest, IsTheSameOnEveryMachine) {
+  EXPECT_EQ(digest(std::string_view("")), 7175312947680778460ULL);
+  EXPECT_EQ(digest(std::string_view("fairdb")), 5747026338501978747ULL);
+  EXPECT_EQ(seeded(1, 2), 15970526171783594783ULL);
+  ContentDigest content;
+  content.add(-0.0);
+  ContentDigest positive;
+  positive.add(0.0);
+  EXPECT_EQ(content.value(), positive.value());
+}
+
+TEST(Random, IsTheSameOnEveryMachineAndUniform) {
+  Random random(1);
+  EXPECT_EQ(random.next(), 16572613472718614229ULL);
+  double sum = 0;
+  double squares = 0;
+  std::set<int> seen;
+  constexpr int kDraws = 100000;
+  for (int i = 0; i < kDraws; ++i) {
+    const double u = random.uniform();
+    ASSERT_TRUE(u >= 0 && u < 1);
+    sum += u;
+    const double z = random.normal();
+    squares += z * z;
+    seen.insert(random.below(7));
+  }
+  EXPECT_NEAR(sum / kDraws, 0.5, 0.005);
+  EXPECT_NEAR(squares / kDraws, 1, 0.02);
+  EXPECT_EQ(seen, (std::set<int>{0, 1, 2, 3, 4, 5, 6}));
+}
+
+enum class Colour : std::uint8_t { Red, Green };
+
+}  // namespace
+
+template <>
+struct NameTable<Colour> {
+  static constexpr std::string_view kWhat = "colour";
+  static constexpr std::pair<Colour, std::string_view> kNames[] = {{Colour::Green, "green"},
+                                                                   {Colour::Red, "red"}};
+};
+
+namespace {
+
+TEST(Names, AreReadAndWrittenByOneTable) {
+  EXPECT_EQ(name(Colour::Red), "red");
+  EXPECT_EQ(named<Colour>("green"), Colour::Green);
+  EXPECT_EQ(last_of<Colour>(), Colour::Green);
+  try {
+    (void)named<Colour>("blue");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::InvalidArgument);
+    EXPECT_STREQ(error.what(), "unknown colour \"blue\"");
+    EXPECT_EQ(error.hint(), "Known: green, red.");
+  }
+}
+
+TEST(JsonWriter, WritesWhatAParserReads) {
+  JsonWriter json;
+  json.open('{').key("a\"\\\n").text("\x01").key("n").number(0.1).key("u").number(std::nullopt);
+  json.key("i").integer(-3).key("l").texts({"x", "y"}).key("b").boolean(true);
+  json.key("o").open('[').open('{').close('}').open('{').close('}').close(']').close('}');
+  EXPECT_EQ(json.json(),
+            "{\"a\\\"\\\\\\u000a\": \"\\u0001\", \"n\": 0.1, \"u\": null, \"i\": -3, "
+            "\"l\": [\"x\", \"y\"], \"b\": true, \"o\": [{}, {}]}");
+}
+
+TEST(JsonWriter, WritesTheShortestNumber) {
+  for (const double number : {0.1, 1.0 / 3, 1e300, 5e-324, 0.9027611044417767, -2.0}) {
+    JsonWriter json;
+    json.number(number);
+    EXPECT_EQ(std::strtod(json.json().c_str(), nullptr), number);
+    EXPECT_LE(json.json().size(), 24U);
+  }
+  JsonWriter json;
+  json.number(std::numeric_limits<double>::infinity());
+  EXPECT_EQ(json.json(), "null");
 }
 
 TEST(Report, NamesEveryOutcome) {

@@ -9,7 +9,7 @@
 #include <map>
 #include <memory>
 
-#include "core/audit/suppression.hpp"
+#include "core/base/suppression.hpp"
 #include "core/optimize/polyhedron.hpp"
 #include "unit/support/support.hpp"
 

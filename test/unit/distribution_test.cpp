@@ -44,7 +44,7 @@ struct Made {
         laws(laws_of(distribution)) {}
   std::vector<std::byte> bytes;
   Distribution distribution;
-  std::vector<Law> laws;
+  std::vector<ScoreLaw> laws;
 };
 
 double adjusted(const Made& made,
@@ -307,7 +307,7 @@ TEST(Sketch, LeavesAtomsWhereTheyAre) {
     ScoreGroup group;
     group.rows = 900002;
     group.sketch = std::make_shared<const Sketch>(sketch);
-    const Law law(group);
+    const ScoreLaw law(group);
     const double error = law.rank_error();
     EXPECT_LT(error, 0.002);
     EXPECT_EQ(law.score(0), -5);
@@ -404,7 +404,7 @@ double quantile_by_rows(std::vector<WeightedPoint> rows, double rank) {
   return rows.back().score;
 }
 
-TEST(Law, ReadsRanksAndQuantilesAsDefined) {
+TEST(ScoreLaw, ReadsRanksAndQuantilesAsDefined) {
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
     SCOPED_TRACE(seed);
     const auto rows = random_rows(seed, 300, 1, seed % 2 == 0, seed % 3 == 0);
@@ -414,11 +414,11 @@ TEST(Law, ReadsRanksAndQuantilesAsDefined) {
       if (row.weight > 0) points.push_back({row.score, row.weight});
     }
     for (const bool prepared : {false, true}) {
-      Law& law = made.laws[0];
+      ScoreLaw& law = made.laws[0];
       if (prepared) law.prepare();
       for (std::size_t i = 0; i < law.size(); ++i) {
         const double z = law.score(i);
-        const Law::Place place = law.place_of(z);
+        const ScoreLaw::Place place = law.place_of(z);
         EXPECT_NEAR(place.rank, rank_by_rows(points, z), 1e-9);
         EXPECT_TRUE(place.met && place.next == i);
         EXPECT_EQ(law.at_rank(law.place_of(z, 0.999).rank), z);
@@ -549,8 +549,8 @@ TEST(KsTest, TakesTheErrorOfSketchesOff) {
       group.rows = 400000;
       group.sketch = std::make_shared<const Sketch>(sketch);
     }
-    const Law a(groups[0]);
-    const Law b(groups[1]);
+    const ScoreLaw a(groups[0]);
+    const ScoreLaw b(groups[1]);
     const double ks = distances(a, b, quiet).ks;
     rejected += ks_test(a, b, ks, quiet).p_value < 0.05 ? 1 : 0;
   }
@@ -644,7 +644,7 @@ TEST(Adjust, KeepsTheOrderWithinAGroup) {
       const Made made(random_rows(8, 400, 3, true));
       AdjustmentOptions options;
       options.center = center;
-      options.split = split;
+      options.calibration = split ? Calibration::Split : Calibration::Full;
       const Adjustment adjustment(made.distribution, options, quiet);
       for (std::int32_t g = 0; g < 3; ++g) {
         double before = -1e300;
@@ -919,10 +919,10 @@ TEST(Adjust, GoesThroughAttributesInSequence) {
   second_only.alphas = {1, 0};
   const Adjustment second(made.distribution, second_only, quiet);
   // The first attribute's groups agree within each value of the second one.
-  std::vector<Law> after;
+  std::vector<ScoreLaw> after;
   std::map<std::string, std::vector<CountedPoint>> by_second;
   for (std::int32_t g = 0; g < made.distribution.groups(); ++g) {
-    const Law& law = made.laws[static_cast<std::size_t>(g)];
+    const ScoreLaw& law = made.laws[static_cast<std::size_t>(g)];
     std::vector<CountedPoint> points;
     for (std::size_t i = 0; i < law.size(); ++i) {
       points.push_back({first(g, law.score(i), {}), law.weight(i), 1});
@@ -936,7 +936,7 @@ TEST(Adjust, GoesThroughAttributesInSequence) {
     EXPECT_GT(distances(after[b], after[(b + 1) % 3], quiet).ks, 0.05);
   }
   // The second one's agree whatever the first one is.
-  std::vector<Law> pooled;
+  std::vector<ScoreLaw> pooled;
   for (auto& [label, points] : by_second) {
     std::sort(points.begin(), points.end());
     pooled.emplace_back(points);
@@ -970,7 +970,7 @@ TEST(SplitCalibration, IsFairForAnyLaw) {
       for (int i = 0; i < n; ++i) rows.push_back({draw(1), "b"});
       const Made made(rows);
       AdjustmentOptions options;
-      options.split = true;
+      options.calibration = Calibration::Split;
       options.seed = k;
       const Adjustment adjustment(made.distribution, options, quiet);
       for (int group = 0; group < 2; ++group) {
@@ -988,7 +988,7 @@ TEST(SplitCalibration, IsTheAlgorithmOfThePaperOnHalvesOfASeed) {
   Monitor quiet;
   const Made made(random_rows(15, 401, 2, true));
   AdjustmentOptions options;
-  options.split = true;
+  options.calibration = Calibration::Split;
   const Adjustment one(made.distribution, options, quiet);
   const Adjustment again(made.distribution, options, quiet);
   options.seed = 1;

@@ -470,17 +470,17 @@ TEST(GapInterval, SmallGroupsDoNotHideTheGapOfLargeOnes) {
 }
 
 // How often the nominal 95 % interval contains the true gap, at parity and away from it.
-struct Setting {
+struct CoverageCase {
   const char* name;
   std::vector<double> sizes;
   std::vector<double> rates;
 };
 
-void PrintTo(const Setting& setting, std::ostream* out) {
+void PrintTo(const CoverageCase& setting, std::ostream* out) {
   *out << setting.name;
 }
 
-class Coverage : public testing::TestWithParam<Setting> {};
+class Coverage : public testing::TestWithParam<CoverageCase> {};
 
 double binomial(Random& random, double n, double p) {
   int successes = 0;
@@ -491,7 +491,7 @@ double binomial(Random& random, double n, double p) {
 // The interval contains a gap when the test at that gap accepts it; the search of its ends can only
 // add to that.
 TEST_P(Coverage, IsBetween93And97Percent) {
-  const Setting& setting = GetParam();
+  const CoverageCase& setting = GetParam();
   constexpr std::uint64_t kSeed = 20261121;
   constexpr int kSamples = 1500;
   constexpr double kAlpha = 0.05;
@@ -524,38 +524,39 @@ INSTANTIATE_TEST_SUITE_P(
     GapInterval,
     Coverage,
     testing::Values(
-        Setting{"2 x 50, parity", {50, 50}, {0.3, 0.3}},
-        Setting{"2 x 50, apart by 0.1", {50, 50}, {0.3, 0.4}},
-        Setting{"2 x 50, apart by 0.4", {50, 50}, {0.3, 0.7}},
-        Setting{"50 and 5000, parity", {50, 5000}, {0.4, 0.4}},
-        Setting{"50 and 5000, apart by 0.2", {50, 5000}, {0.5, 0.3}},
-        Setting{"2 x 500, parity", {500, 500}, {0.3, 0.3}},
-        Setting{"2 x 500, apart by 0.05", {500, 500}, {0.3, 0.35}},
-        Setting{"3 x 50, parity", {50, 50, 50}, {0.5, 0.5, 0.5}},
-        Setting{"3 x 500, one apart by 0.1", {500, 500, 500}, {0.3, 0.3, 0.4}},
-        Setting{"3 mixed, parity", {50, 500, 5000}, {0.3, 0.3, 0.3}},
-        Setting{"3 mixed, in steps", {50, 500, 2000}, {0.3, 0.4, 0.5}},
-        Setting{"6 x 50, parity", {50, 50, 50, 50, 50, 50}, {.3, .3, .3, .3, .3, .3}},
-        Setting{"6 x 500, parity", {500, 500, 500, 500, 500, 500}, {0.5, 0.5, 0.5, 0.5, 0.5, 0.5}},
-        Setting{"6 x 500, one apart by 0.2",
-                {500, 500, 500, 500, 500, 500},
-                {0.3, 0.3, 0.3, 0.3, 0.3, 0.5}},
-        Setting{"6 x 500, two clusters",
-                {500, 500, 500, 500, 500, 500},
-                {0.3, 0.3, 0.3, 0.4, 0.4, 0.4}},
-        Setting{"4 x 1000, two clusters", std::vector<double>(4, 1000), {.2, .35, .2, .35}},
-        Setting{"4 x 100, one apart", std::vector<double>(4, 100), {.2, .35, .35, .35}},
-        Setting{"12 x 1000, one apart",
-                std::vector<double>(12, 1000),
-                {.1, .02, .02, .02, .02, .02, .02, .02, .02, .02, .02, .02}},
-        Setting{"12 x 100, one apart",
-                std::vector<double>(12, 100),
-                {.2, .35, .35, .35, .35, .35, .35, .35, .35, .35, .35, .35}},
-        Setting{"8, 100 beside 1000",
-                {100, 1000, 100, 1000, 100, 1000, 100, 1000},
-                {.2, .35, .35, .35, .35, .35, .35, .35}},
-        Setting{"20 x 50, parity", std::vector<double>(20, 50), std::vector<double>(20, 0.1)},
-        Setting{
+        CoverageCase{"2 x 50, parity", {50, 50}, {0.3, 0.3}},
+        CoverageCase{"2 x 50, apart by 0.1", {50, 50}, {0.3, 0.4}},
+        CoverageCase{"2 x 50, apart by 0.4", {50, 50}, {0.3, 0.7}},
+        CoverageCase{"50 and 5000, parity", {50, 5000}, {0.4, 0.4}},
+        CoverageCase{"50 and 5000, apart by 0.2", {50, 5000}, {0.5, 0.3}},
+        CoverageCase{"2 x 500, parity", {500, 500}, {0.3, 0.3}},
+        CoverageCase{"2 x 500, apart by 0.05", {500, 500}, {0.3, 0.35}},
+        CoverageCase{"3 x 50, parity", {50, 50, 50}, {0.5, 0.5, 0.5}},
+        CoverageCase{"3 x 500, one apart by 0.1", {500, 500, 500}, {0.3, 0.3, 0.4}},
+        CoverageCase{"3 mixed, parity", {50, 500, 5000}, {0.3, 0.3, 0.3}},
+        CoverageCase{"3 mixed, in steps", {50, 500, 2000}, {0.3, 0.4, 0.5}},
+        CoverageCase{"6 x 50, parity", {50, 50, 50, 50, 50, 50}, {.3, .3, .3, .3, .3, .3}},
+        CoverageCase{
+            "6 x 500, parity", {500, 500, 500, 500, 500, 500}, {0.5, 0.5, 0.5, 0.5, 0.5, 0.5}},
+        CoverageCase{"6 x 500, one apart by 0.2",
+                     {500, 500, 500, 500, 500, 500},
+                     {0.3, 0.3, 0.3, 0.3, 0.3, 0.5}},
+        CoverageCase{"6 x 500, two clusters",
+                     {500, 500, 500, 500, 500, 500},
+                     {0.3, 0.3, 0.3, 0.4, 0.4, 0.4}},
+        CoverageCase{"4 x 1000, two clusters", std::vector<double>(4, 1000), {.2, .35, .2, .35}},
+        CoverageCase{"4 x 100, one apart", std::vector<double>(4, 100), {.2, .35, .35, .35}},
+        CoverageCase{"12 x 1000, one apart",
+                     std::vector<double>(12, 1000),
+                     {.1, .02, .02, .02, .02, .02, .02, .02, .02, .02, .02, .02}},
+        CoverageCase{"12 x 100, one apart",
+                     std::vector<double>(12, 100),
+                     {.2, .35, .35, .35, .35, .35, .35, .35, .35, .35, .35, .35}},
+        CoverageCase{"8, 100 beside 1000",
+                     {100, 1000, 100, 1000, 100, 1000, 100, 1000},
+                     {.2, .35, .35, .35, .35, .35, .35, .35}},
+        CoverageCase{"20 x 50, parity", std::vector<double>(20, 50), std::vector<double>(20, 0.1)},
+        CoverageCase{
             "6 mixed, parity", {50, 100, 300, 500, 1000, 2000}, {0.4, 0.4, 0.4, 0.4, 0.4, 0.4}}));
 
 // The whole interval where groups differ much in size, so that large ones are also looked at alone.

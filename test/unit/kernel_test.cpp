@@ -24,7 +24,7 @@ KernelFit fit(const test::Problem& problem,
   Monitor quiet;
   const Index d = problem.rows.columns();
   const Summary summary = summary_of(problem.rows);
-  const Standard raw{Vector::Zero(d), Vector::Ones(d)};
+  const Scaling raw{Vector::Zero(d), Vector::Ones(d)};
   const GroupNames names{problem.labels};
   KernelProblem exact(summary, problem.rows, raw, names, options, kernel, cache, quiet);
   return exact.fit(options.c, options.epsilon);
@@ -86,7 +86,7 @@ TEST(KernelMatrix, HoldsTheKernelsOfItsPoints) {
   EXPECT_NEAR(kernel_matrix({KernelKind::Rbf, 0.5, 3, 1}, a, a)(0, 1), std::exp(-0.5 * 13), 1e-15);
   EXPECT_NEAR(kernel_matrix({KernelKind::Polynomial, 2, 3, 1}, a, a)(1, 0), 27, 1e-12);
   for (const KernelKind kind : {KernelKind::Linear, KernelKind::Rbf, KernelKind::Polynomial}) {
-    EXPECT_EQ(kernel_named(name(kind)), kind);
+    EXPECT_EQ(named<KernelKind>(name(kind)), kind);
     for (const double gamma : {0.7, 1e-4, 1e-9}) {
       const Kernel kernel{kind, gamma, 2, 1};
       const RowMatrix k = kernel_matrix(kernel, a, a);

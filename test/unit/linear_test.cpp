@@ -17,7 +17,7 @@ Summary summary_of(const RowStore& rows, const TargetClasses& classes = {}) {
   return summary;
 }
 
-Standard raw_units(Index d) {
+Scaling raw_units(Index d) {
   return {Vector::Zero(d), Vector::Ones(d)};
 }
 
@@ -255,7 +255,7 @@ TEST(FitLinear, IsUnchangedByTheNamesAndOrderOfGroups) {
 TEST(FitLinear, IsUnchangedByTheUnitsInWhichTheRowsAreStored) {
   const auto problem = random_problem(8, 500, 5, 3, true);
   auto stored = problem;
-  const Standard units{Vector::LinSpaced(5, -1, 3), Vector::LinSpaced(5, 0.5, 4)};
+  const Scaling units{Vector::LinSpaced(5, -1, 3), Vector::LinSpaced(5, 0.5, 4)};
   for (RowBlock& block : stored.rows.blocks()) {
     block.x().rowwise() -= units.mean.transpose();
     block.x().array().rowwise() /= units.scale.transpose().array();

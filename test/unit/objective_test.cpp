@@ -53,9 +53,9 @@ TEST(Losses, AreFoundByTheirNames) {
 TEST(Fairness, IsFoundByItsNames) {
   for (const auto f : {Fairness::None, Fairness::DemographicParity, Fairness::EqualOpportunity,
                        Fairness::PredictiveEquality, Fairness::EqualizedOdds}) {
-    EXPECT_EQ(fairness_named(name(f)), f);
+    EXPECT_EQ(named<Fairness>(name(f)), f);
   }
-  EXPECT_THROW(fairness_named(""), Error);
+  EXPECT_THROW(named<Fairness>(""), Error);
 }
 
 Monitor quiet;

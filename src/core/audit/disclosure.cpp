@@ -7,8 +7,8 @@
 #include <memory>
 #include <string>
 
-#include "core/audit/suppression.hpp"
 #include "core/base/error.hpp"
+#include "core/base/suppression.hpp"
 #include "core/optimize/polyhedron.hpp"
 
 namespace fairdb {
@@ -574,6 +574,13 @@ std::vector<Withheld> withhold(const Confusion& confusion,
     if (!small) continue;
     result[g] = withhold(std::span(&parts[g], 1), one, shown, k, kBytes, monitor)[0];
   }
+  return result;
+}
+
+std::vector<bool> without_selections(const std::vector<Withheld>& withheld) {
+  std::vector<bool> result;
+  result.reserve(withheld.size());
+  for (const Withheld& w : withheld) result.push_back(w.rate(Rate::SelectionRate));
   return result;
 }
 

@@ -91,4 +91,7 @@ class Withheld {
                                              std::int64_t k,
                                              Monitor& monitor);
 
+// Of each group, whether its selections are withheld.
+std::vector<bool> without_selections(const std::vector<Withheld>& withheld);
+
 }  // namespace fairdb

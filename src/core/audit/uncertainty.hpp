@@ -13,12 +13,10 @@
 
 #include "core/audit/gaps.hpp"
 #include "core/base/monitor.hpp"
+#include "core/inference/level.hpp"
 #include "core/inference/range.hpp"
 
 namespace fairdb {
-
-// 0 < level < 1. Errors: InvalidArgument.
-void check_level(double level);
 
 // A rate with the size that its interval goes by: rows in the denominator, or the effective size.
 // BalancedAccuracy and F1 are no proportions; theirs is the size at which a proportion of this
@@ -59,16 +57,6 @@ struct Comparison {
                                               const std::optional<std::string_view>& reference,
                                               double level,
                                               Monitor& monitor);
-
-// What a reader must know who compares an interval with a p-value; empty when they agree at this
-// level, or when there is no interval or no test. parity: the value of equal groups. The interval
-// is of the largest gap between any two groups, the test asks whether all are equal: small groups
-// beside large ones widen the former and hardly weaken the latter. compared: how many groups.
-[[nodiscard]] std::string_view note_on(const std::optional<Interval>& interval,
-                                       double parity,
-                                       const std::optional<double>& p_value,
-                                       double level,
-                                       std::int64_t compared) noexcept;
 
 struct Measured {
   std::string metric;

@@ -30,37 +30,6 @@ Unsigned assemble(std::span<const std::byte> bytes) noexcept {
 
 }  // namespace
 
-// The finaliser of MurmurHash3 (Appleby, public domain).
-std::uint64_t mix(std::uint64_t h) noexcept {
-  h ^= h >> 33;
-  h *= 0xFF51AFD7ED558CCDULL;
-  h ^= h >> 33;
-  h *= 0xC4CEB9FE1A85EC53ULL;
-  h ^= h >> 33;
-  return h;
-}
-
-std::uint64_t digest(std::span<const std::byte> bytes) noexcept {
-  std::uint64_t h = mix(0x9E3779B97F4A7C15ULL ^ bytes.size());
-  while (bytes.size() >= 8) {
-    h = mix(h ^ assemble<std::uint64_t>(bytes.first<8>())) + 0x9E3779B97F4A7C15ULL;
-    bytes = bytes.subspan(8);
-  }
-  std::uint64_t tail = 0;
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    tail |= static_cast<std::uint64_t>(std::to_integer<std::uint8_t>(bytes[i])) << (8 * i);
-  }
-  return mix(h ^ tail);
-}
-
-std::uint64_t digest(std::string_view text) noexcept {
-  return digest(std::as_bytes(std::span(text.data(), text.size())));
-}
-
-double hash_fraction(std::string_view text) noexcept {
-  return static_cast<double>(digest(text) >> 11) * 0x1p-53;
-}
-
 void ByteWriter::u8(std::uint8_t value) {
   append(bytes_, value);
 }

@@ -13,16 +13,6 @@
 
 namespace fairdb {
 
-// A 64-bit digest of bytes. It tells equal values from different ones cheaply (a cache key); it is
-// no protection against somebody who wants a collision. Same bytes, same digest, on every machine.
-[[nodiscard]] std::uint64_t digest(std::span<const std::byte> bytes) noexcept;
-[[nodiscard]] std::uint64_t digest(std::string_view text) noexcept;
-
-// The digest as a number in [0, 1).
-[[nodiscard]] double hash_fraction(std::string_view text) noexcept;
-// A number in which every bit depends on every bit of h.
-[[nodiscard]] std::uint64_t mix(std::uint64_t h) noexcept;
-
 class ByteWriter {
  public:
   void u8(std::uint8_t value);

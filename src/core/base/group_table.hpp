@@ -32,8 +32,8 @@
 #include <type_traits>
 #include <vector>
 
-#include "core/base/bytes.hpp"
 #include "core/base/error.hpp"
+#include "core/base/hash.hpp"
 
 namespace fairdb {
 
@@ -183,13 +183,6 @@ class GroupTable {
     const std::int32_t group = append(label);
     if (label && slot_count() > 0) index(group);
     return group;
-  }
-
-  // Copies all groups into another, empty table that has the room; keeps their order.
-  void copy_into(GroupTable& other) const {
-    for (std::int32_t i = 0; i < groups(); ++i) {
-      other.payload(other.add(label(i))) = payload(i);
-    }
   }
 
   // The order of the groups in the sorted form: element k is the entry that comes k-th.

@@ -18,8 +18,6 @@ struct Progress {
   double share;
 };
 
-enum class Signal : std::uint8_t { Continue, Finish };
-
 // Both calls may throw; the core never catches what they throw. A cancelled run therefore cannot be
 // mistaken for a finished one. poll() is called at least every few milliseconds of work.
 class Monitor {
@@ -29,7 +27,7 @@ class Monitor {
   Monitor& operator=(const Monitor&) = delete;
   virtual ~Monitor() = default;
   virtual void poll() {}
-  virtual Signal step(const Progress& /*progress*/) { return Signal::Continue; }
+  virtual void step(const Progress& /*progress*/) {}
 };
 
 // The share done of a residual that falls from `first` to `target` by a constant factor a step.

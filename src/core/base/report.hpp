@@ -2,14 +2,14 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 #include <vector>
 
+#include "core/base/names.hpp"
 #include "core/base/views.hpp"
 
 namespace fairdb {
 
-enum class Outcome : std::uint8_t { NotRun, Converged, IterationLimit, Stalled, Finished };
+enum class Outcome : std::uint8_t { NotRun, Converged, IterationLimit, Stalled };
 
 // One line of a solver's history: its residual is that of Progress.
 struct TracePoint {
@@ -30,7 +30,15 @@ struct Report {
   std::vector<TracePoint> trace;
 };
 
-[[nodiscard]] std::string_view name(Outcome outcome) noexcept;
+template <>
+struct NameTable<Outcome> {
+  static constexpr std::string_view kWhat = "outcome";
+  static constexpr std::pair<Outcome, std::string_view> kNames[] = {
+      {Outcome::NotRun, "not run"},
+      {Outcome::Converged, "converged"},
+      {Outcome::IterationLimit, "iteration limit"},
+      {Outcome::Stalled, "no further progress in floating point"}};
+};
 
 // How far from the optimum, in units of the objective, a solver may end: to there it has reached it
 // up to rounding; to kUsable its model is worth having, and whoever asked is told; beyond it is

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/base/bytes.hpp"
 #include "core/base/error.hpp"
 #include "core/base/polled_sort.hpp"
+#include "core/base/random.hpp"
 #include "core/distribution/row_label.hpp"
 
 namespace fairdb {
@@ -72,7 +72,9 @@ double weight_of(const ScoreGroup& group, const AdjustmentOptions& options) {
 }
 
 // Two halves of a group's rows, chosen at random: for F and for Q.
-std::pair<Law, Law> halves_of(const ScoreGroup& group, std::int64_t seed, Monitor& monitor) {
+std::pair<ScoreLaw, ScoreLaw> halves_of(const ScoreGroup& group,
+                                        std::int64_t seed,
+                                        Monitor& monitor) {
   const PointsView& points = group.points;
   const std::string name = "group \"" + std::string(group.label) + "\"";
   if (group.sketch || !points.weight.empty()) {
@@ -89,7 +91,7 @@ std::pair<Law, Law> halves_of(const ScoreGroup& group, std::int64_t seed, Monito
                     " rows, split calibration takes 2 to 1000000000 of each group",
                 "Use calibration => 'full'.");
   }
-  std::uint64_t state = mix(digest(group.label) ^ mix(static_cast<std::uint64_t>(seed)));
+  Random random(mix(digest(group.label) ^ mix(static_cast<std::uint64_t>(seed))));
   auto left = static_cast<std::uint64_t>(rows);
   std::uint64_t needed = left / 2;
   std::vector<CountedPoint> f;
@@ -98,10 +100,7 @@ std::pair<Law, Law> halves_of(const ScoreGroup& group, std::int64_t seed, Monito
     std::int64_t chosen = 0;
     for (std::int64_t k = 0; k < points.count_of(i); ++k) {
       if (left % 0x10000 == 0) monitor.poll();
-      state += 0x9E3779B97F4A7C15ULL;
-      const auto drawn =
-          static_cast<std::uint64_t>((static_cast<unsigned __int128>(mix(state)) * left) >> 64);
-      if (drawn < needed) {
+      if (random.below(left) < needed) {
         ++chosen;
         --needed;
       }
@@ -111,7 +110,7 @@ std::pair<Law, Law> halves_of(const ScoreGroup& group, std::int64_t seed, Monito
     if (chosen > 0) f.push_back({points.score[i], 1, chosen});
     if (rest > 0) q.push_back({points.score[i], 1, rest});
   }
-  return {Law(f), Law(q)};
+  return {ScoreLaw(f), ScoreLaw(q)};
 }
 
 // Steps that all go to the end are one.
@@ -142,7 +141,7 @@ void validate(const AdjustmentOptions& options) {
       bad("group_weights has a weight for group \"" + label + "\" that is negative or not finite");
     }
   }
-  if (options.split && in_sequence(options)) {
+  if (options.calibration == Calibration::Split && in_sequence(options)) {
     bad("calibration => 'split' does not go together with alphas above 0",
         "Give one alpha, which serves all attributes together.");
   }
@@ -196,11 +195,11 @@ void Adjustment::one_step(const Distribution& distribution,
     if (group.empty()) continue;
     auto& stratum = members[static_cast<std::size_t>(strata_[g])];
     stage.places[g] = {strata_[g], static_cast<std::int32_t>(stratum.size())};
-    if (options_.split) {
+    if (options_.calibration == Calibration::Split) {
       auto halves = halves_of(group, options_.seed, monitor);
       stratum.push_back({std::move(halves.second), weights[g], std::move(halves.first)});
     } else {
-      stratum.push_back({Law(group), weights[g]});
+      stratum.push_back({ScoreLaw(group), weights[g]});
     }
   }
   add_stage(std::move(stage), std::move(members));
@@ -264,7 +263,7 @@ void Adjustment::run_in_sequence(const Distribution& distribution,
       auto& groups = members.emplace_back();
       for (Pool& group : pool) {
         polled_sort(group.points, monitor);
-        groups.push_back({Law(group.points), group.weight});
+        groups.push_back({ScoreLaw(group.points), group.weight});
       }
     }
     add_stage(std::move(stage), std::move(members));

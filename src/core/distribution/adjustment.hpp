@@ -23,6 +23,15 @@ namespace fairdb {
 
 enum class GroupWeights : std::uint8_t { Shares, Uniform, Given };
 
+// Whether ranks and quantiles come from the same rows, or from two random halves of them.
+enum class Calibration : std::uint8_t { Full, Split };
+template <>
+struct NameTable<Calibration> {
+  static constexpr std::string_view kWhat = "calibration";
+  static constexpr std::pair<Calibration, std::string_view> kNames[] = {
+      {Calibration::Full, "full"}, {Calibration::Split, "split"}};
+};
+
 struct AdjustmentOptions {
   double alpha = 0;
   std::vector<double> alphas =
@@ -31,7 +40,7 @@ struct AdjustmentOptions {
   GroupWeights group_weights = GroupWeights::Shares;
   std::map<std::string, double, std::less<>> given_weights = {};  // by label
   Center center = Center::Mean;
-  bool split = false;
+  Calibration calibration = Calibration::Full;
   std::int64_t seed = 0;  // of the halves
   std::optional<std::pair<double, double>> bounds = {};
 };

@@ -23,15 +23,15 @@ std::vector<CountedPoint> adjusted(std::vector<CountedPoint> points,
   return points;
 }
 
-Law pooled(std::vector<CountedPoint> points, Monitor& monitor) {
+ScoreLaw pooled(std::vector<CountedPoint> points, Monitor& monitor) {
   polled_sort(points, monitor);
   monitor.poll();
-  Law law(points);
+  ScoreLaw law(points);
   if (!law.empty()) law.prepare();
   return law;
 }
 
-double rank_share(const Law& law, double score) {
+double rank_share(const ScoreLaw& law, double score) {
   return law.place_of(score).rank / law.total();
 }
 
@@ -48,10 +48,10 @@ CostReport adjustment_cost(const Distribution& distribution,
                            std::optional<double> threshold,
                            Monitor& monitor) {
   const auto groups = static_cast<std::size_t>(distribution.groups());
-  const std::vector<Law> before = laws_of(distribution);
+  const std::vector<ScoreLaw> before = laws_of(distribution);
   std::vector<std::vector<CountedPoint>> from(groups);
   std::vector<std::vector<CountedPoint>> to(groups);
-  std::vector<Law> after(groups);
+  std::vector<ScoreLaw> after(groups);
   std::vector<CountedPoint> all_before;
   std::vector<CountedPoint> all_after;
   for (std::size_t g = 0; g < groups; ++g) {
@@ -61,8 +61,8 @@ CostReport adjustment_cost(const Distribution& distribution,
     all_before.insert(all_before.end(), from[g].begin(), from[g].end());
     all_after.insert(all_after.end(), to[g].begin(), to[g].end());
   }
-  const Law rows_before = pooled(std::move(all_before), monitor);
-  const Law rows_after = pooled(std::move(all_after), monitor);
+  const ScoreLaw rows_before = pooled(std::move(all_before), monitor);
+  const ScoreLaw rows_after = pooled(std::move(all_after), monitor);
 
   CostReport report;
   report.groups.resize(groups);

@@ -60,29 +60,29 @@ double Barycenter::median(Quantile quantile) const {
 
 double Barycenter::fair(std::size_t group, double z, std::optional<double> spread) const {
   if (groups_[group].distribution_half) {
-    const Law& half = *groups_[group].distribution_half;
+    const ScoreLaw& half = *groups_[group].distribution_half;
     double rank = half.up_to(z);
     if (spread) {
       // Among the rows that tie with it, and after them: as many places as rows, and one.
-      const Law::Place place = half.place_of(z);
+      const ScoreLaw::Place place = half.place_of(z);
       if (place.met) {
         rank = half.below(place.next) + std::floor(*spread * (half.weight(place.next) + 1));
       }
     }
     return center([&](std::size_t g) {
-      const Law& law = groups_[g].law;
+      const ScoreLaw& law = groups_[g].law;
       // A whole number of rows times another over a third: exact where the ranks agree.
       return law.step_at_rank(rank * law.total() / half.total());
     });
   }
-  const Law& own = groups_[group].law;
+  const ScoreLaw& own = groups_[group].law;
   if (own.knows_places()) {
     const double place = own.place_near(z) / own.total();
     for (const BarycenterGroup& other : groups_) other.law.fetch(place * other.law.total());
   }
-  const Law::Place place = own.place_of(z, spread);
+  const ScoreLaw::Place place = own.place_of(z, spread);
   return center([&](std::size_t g) {
-    const Law& law = groups_[g].law;
+    const ScoreLaw& law = groups_[g].law;
     return g == group ? own.at_place(place) : law.at_rank(place.rank * law.total() / own.total());
   });
 }

@@ -18,17 +18,24 @@
 // of a median that is not unique, the middle.
 #pragma once
 
+#include "core/base/names.hpp"
 #include "core/distribution/law.hpp"
 
 namespace fairdb {
 
-enum class Center : std::uint8_t { Mean, Median };  // W2, W1
+enum class Center : std::uint8_t { Mean, Median };
+template <>
+struct NameTable<Center> {
+  static constexpr std::string_view kWhat = "barycenter";
+  static constexpr std::pair<Center, std::string_view> kNames[] = {{Center::Mean, "w2"},
+                                                                   {Center::Median, "w1"}};
+};
 
 // A group as a barycenter sees it.
 struct BarycenterGroup {
-  Law law;                                    // Q, and F unless there are halves
-  double weight;                              // p, in any unit
-  std::optional<Law> distribution_half = {};  // F of split calibration
+  ScoreLaw law;                                    // Q, and F unless there are halves
+  double weight;                                   // p, in any unit
+  std::optional<ScoreLaw> distribution_half = {};  // F of split calibration
 };
 
 class Barycenter {
@@ -36,8 +43,9 @@ class Barycenter {
   // groups: those with scores; weights not negative, some above 0.
   Barycenter(std::vector<BarycenterGroup> groups, Center center);
 
-  // z: finite; group: below the number of groups. spread: see Law::rank. O(groups + log n) once
-  // prepared, else O(groups log n). Between the smallest and the largest of the groups' quantiles.
+  // z: finite; group: below the number of groups. spread: see ScoreLaw::rank. O(groups + log n)
+  // once prepared, else O(groups log n). Between the smallest and the largest of the groups'
+  // quantiles.
   double fair(std::size_t group, double z, std::optional<double> spread) const;
 
   void prepare();

@@ -13,7 +13,7 @@ constexpr std::size_t kPollPeriod = 1 << 16;
 // f(score, i, j) at each score of either law, ascending: below(i) of a and below(j) of b weigh the
 // scores up to it.
 template <class F>
-void each_score(const Law& a, const Law& b, Monitor& monitor, F f) {
+void each_score(const ScoreLaw& a, const ScoreLaw& b, Monitor& monitor, F f) {
   std::size_t i = 0;
   std::size_t j = 0;
   for (std::size_t step = 1; i < a.size() || j < b.size(); ++step) {
@@ -38,7 +38,7 @@ double doubled(double half) noexcept {
 
 }  // namespace
 
-Distances distances(const Law& a, const Law& b, Monitor& monitor) {
+Distances distances(const ScoreLaw& a, const ScoreLaw& b, Monitor& monitor) {
   monitor.poll();
   Distances result{0, 0, 0, 0};
   double before = std::min(a.score(0), b.score(0));
@@ -82,7 +82,7 @@ Distances distances(const Law& a, const Law& b, Monitor& monitor) {
   return result;
 }
 
-std::optional<Distances> largest_distances(const std::vector<Law>& laws, Monitor& monitor) {
+std::optional<Distances> largest_distances(const std::vector<ScoreLaw>& laws, Monitor& monitor) {
   std::optional<Distances> largest;
   for (std::size_t g = 0; g < laws.size(); ++g) {
     for (std::size_t h = g + 1; h < laws.size(); ++h) {
@@ -101,14 +101,14 @@ std::optional<Distances> largest_distances(const std::vector<Law>& laws, Monitor
 // The largest |F_g - F_h| at t is (largest F at t) - (smallest F at t), so one sweep over the
 // merged scores serves all pairs. F only grows: the largest is a running maximum, the smallest
 // comes from a heap with an entry for each group, brought up to date when it surfaces.
-std::optional<double> largest_ks(const std::vector<Law>& laws, Monitor& monitor) {
+std::optional<double> largest_ks(const std::vector<ScoreLaw>& laws, Monitor& monitor) {
   struct Cursor {
-    const Law* law;
+    const ScoreLaw* law;
     std::size_t passed = 0;
     double value() const { return law->below(passed) / law->total(); }
   };
   std::vector<Cursor> cursors;
-  for (const Law& law : laws) {
+  for (const ScoreLaw& law : laws) {
     if (!law.empty()) cursors.push_back({&law});
   }
   if (cursors.size() < 2) return std::nullopt;
@@ -165,7 +165,7 @@ double kolmogorov_upper(double x) noexcept {
 // The share of the orders of m and n rows in which the two distribution functions stay closer than
 // ks wherever both are read, at the ends of ties. inside[j] is the chance to come to i rows of a
 // and j rows of b so, given that as many rows have been passed.
-double exact_upper(const Law& a, const Law& b, double ks, Monitor& monitor) {
+double exact_upper(const ScoreLaw& a, const ScoreLaw& b, double ks, Monitor& monitor) {
   const auto m = static_cast<std::size_t>(a.total());
   const auto n = static_cast<std::size_t>(b.total());
   std::vector<bool> end_of_tie(m + n + 1, false);
@@ -205,7 +205,7 @@ double exact_upper(const Law& a, const Law& b, double ks, Monitor& monitor) {
 
 }  // namespace
 
-KsTest ks_test(const Law& a, const Law& b, double ks, Monitor& monitor) {
+KsTest ks_test(const ScoreLaw& a, const ScoreLaw& b, double ks, Monitor& monitor) {
   constexpr double kMostPaths = 1e6;
   if (a.counts_rows() && b.counts_rows() && a.total() * b.total() <= kMostPaths) {
     return {std::clamp(exact_upper(a, b, ks, monitor), 0.0, 1.0), true};

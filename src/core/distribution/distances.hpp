@@ -15,15 +15,15 @@ struct Distances {
   double quantile_gap;  // sup over u of |Q_g(u) - Q_h(u)|, in units of the score
 };
 // Neither law is empty. O(m + n).
-[[nodiscard]] Distances distances(const Law& a, const Law& b, Monitor& monitor);
+[[nodiscard]] Distances distances(const ScoreLaw& a, const ScoreLaw& b, Monitor& monitor);
 
 // The largest of each over all pairs of groups that have scores; nullopt with fewer than two.
 // O(groups * points).
-[[nodiscard]] std::optional<Distances> largest_distances(const std::vector<Law>& laws,
+[[nodiscard]] std::optional<Distances> largest_distances(const std::vector<ScoreLaw>& laws,
                                                          Monitor& monitor);
 // The same, of ks alone. O(points log groups). Perfectly fair scores of m and n rows still differ
 // by about 0.87 sqrt(1/m + 1/n) by chance.
-[[nodiscard]] std::optional<double> largest_ks(const std::vector<Law>& laws, Monitor& monitor);
+[[nodiscard]] std::optional<double> largest_ks(const std::vector<ScoreLaw>& laws, Monitor& monitor);
 
 // The chance that two samples of one law are at least as far apart as ks: given the ties, every
 // assignment of the scores to the two groups being equally likely (Schroeer and Trenkler, "Exact
@@ -35,6 +35,6 @@ struct KsTest {
   double p_value;
   bool exact;
 };
-[[nodiscard]] KsTest ks_test(const Law& a, const Law& b, double ks, Monitor& monitor);
+[[nodiscard]] KsTest ks_test(const ScoreLaw& a, const ScoreLaw& b, double ks, Monitor& monitor);
 
 }  // namespace fairdb

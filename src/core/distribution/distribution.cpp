@@ -4,8 +4,8 @@
 #include <cmath>
 #include <cstring>
 
-#include "core/base/bytes.hpp"
 #include "core/base/error.hpp"
+#include "core/base/hash.hpp"
 
 namespace fairdb {
 namespace {

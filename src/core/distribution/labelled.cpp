@@ -38,7 +38,7 @@ Pair split(std::string_view label) {
 // f(weight, below, equal) for each score of `of`: its weight, and that of the scores of `among`
 // below it and equal to it.
 template <class F>
-void each_place(const Law& of, const Law& among, Monitor& monitor, F f) {
+void each_place(const ScoreLaw& of, const ScoreLaw& among, Monitor& monitor, F f) {
   constexpr std::size_t kPollPeriod = 1 << 20;
   std::size_t next = 0;
   for (std::size_t i = 0; i < of.size(); ++i) {
@@ -73,7 +73,7 @@ std::size_t bin_of(double score, int bins) noexcept {
 double effective_rows(const LabelledScores& scores) noexcept {
   double weight = 0;
   double squares = 0;
-  for (const Law* law : {&scores.negative, &scores.positive}) {
+  for (const ScoreLaw* law : {&scores.negative, &scores.positive}) {
     if (law->empty()) continue;
     weight += law->total();
     squares += law->total() / law->effective_rows() * law->total();
@@ -91,7 +91,7 @@ std::vector<LabelledScores> labelled_scores(const Distribution& distribution) {
     LabelledScores& scores = groups[pair.group];
     scores.group = pair.group;
     if (!(pair.label ? scores.positive : scores.negative).empty()) not_labelled(group.label);
-    (pair.label ? scores.positive : scores.negative) = Law(group);
+    (pair.label ? scores.positive : scores.negative) = ScoreLaw(group);
     (pair.label ? scores.positive_rows : scores.negative_rows) = group.rows;
   }
   std::vector<LabelledScores> list;
@@ -140,7 +140,7 @@ std::vector<CalibrationBin> calibration(const LabelledScores& scores, int bins) 
   };
   std::vector<Sums> sums(static_cast<std::size_t>(bins));
   double total = 0;
-  for (const Law* law : {&scores.negative, &scores.positive}) {
+  for (const ScoreLaw* law : {&scores.negative, &scores.positive}) {
     total += law->total();
     for (std::size_t i = 0; i < law->size(); ++i) {
       const double score = law->score(i);
@@ -185,7 +185,7 @@ std::optional<double> calibration_error(const std::vector<CalibrationBin>& bins)
 
 std::optional<Brier> brier(const LabelledScores& scores) noexcept {
   Moments errors;
-  for (const Law* law : {&scores.negative, &scores.positive}) {
+  for (const ScoreLaw* law : {&scores.negative, &scores.positive}) {
     const double label = law == &scores.positive ? 1 : 0;
     for (std::size_t i = 0; i < law->size(); ++i) {
       const double error = law->score(i) - label;

@@ -19,8 +19,8 @@ struct LabelledScores {
   std::string group;
   std::int64_t negative_rows = 0;  // with label false
   std::int64_t positive_rows = 0;
-  Law negative = {};
-  Law positive = {};
+  ScoreLaw negative = {};
+  ScoreLaw positive = {};
 };
 // The groups of a distribution in the order of their names; names as of the first field or, when
 // there are more than two, of the row of all but the last. Errors: InvalidArgument when a label is

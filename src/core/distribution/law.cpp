@@ -36,7 +36,7 @@ std::vector<CountedPoint> points_of(const ScoreGroup& group) {
   return points;
 }
 
-Law::Law(const ScoreGroup& group) {
+ScoreLaw::ScoreLaw(const ScoreGroup& group) {
   const PointsView& points = group.points;
   if (group.sketch) {
     const std::vector<CountedPoint> sketched = points_of(group);
@@ -61,7 +61,7 @@ Law::Law(const ScoreGroup& group) {
   }
 }
 
-Law::Law(const std::vector<CountedPoint>& points) {
+ScoreLaw::ScoreLaw(const std::vector<CountedPoint>& points) {
   adopt(points.size(), [&](std::size_t i) { return points[i]; });
   counts_rows_ = std::all_of(points.begin(), points.end(),
                              [](const CountedPoint& point) { return point.weight == 1; });
@@ -69,7 +69,7 @@ Law::Law(const std::vector<CountedPoint>& points) {
 
 // So many points, of which at(i) is the i-th; those of equal score become one.
 template <class At>
-void Law::adopt(std::size_t points, At at) {
+void ScoreLaw::adopt(std::size_t points, At at) {
   own_score_.reserve(points);
   below_.reserve(points + 1);
   first_.reserve(points);
@@ -95,7 +95,7 @@ void Law::adopt(std::size_t points, At at) {
   effective_rows_ = squares > 0 ? sum / squares * sum : 0;
 }
 
-void Law::prepare() {
+void ScoreLaw::prepare() {
   score_guide_ = SearchGuide(score_);
   below_guide_ = SearchGuide(below_);
 }
@@ -111,7 +111,7 @@ double interpolate(double a, double b, double t) noexcept {
 
 }  // namespace
 
-double Law::largest_tie() const noexcept {
+double ScoreLaw::largest_tie() const noexcept {
   if (below_.empty()) return 0;
   double largest = 0;
   for (std::size_t i = 0; i < size(); ++i) {
@@ -120,7 +120,7 @@ double Law::largest_tie() const noexcept {
   return largest / total();
 }
 
-Law::Place Law::place_of(double t, std::optional<double> spread) const noexcept {
+ScoreLaw::Place ScoreLaw::place_of(double t, std::optional<double> spread) const noexcept {
   const std::size_t next = lower_bound(t);
   if (next == size()) return {middle(size() - 1), next, false};
   if (score_[next] == t) {
@@ -133,7 +133,7 @@ Law::Place Law::place_of(double t, std::optional<double> spread) const noexcept 
   return {interpolate(middle(next - 1), middle(next), fraction), next, false};
 }
 
-double Law::at_place(const Place& place) const noexcept {
+double ScoreLaw::at_place(const Place& place) const noexcept {
   if (place.met) return score_[place.next];
   if (place.next == 0) return score_.front();
   if (place.next == size()) return score_.back();
@@ -141,13 +141,13 @@ double Law::at_place(const Place& place) const noexcept {
 }
 
 // The quantile at a rank at or above low(i) and below low(i + 1).
-double Law::between(std::size_t i, double rank) const noexcept {
+double ScoreLaw::between(std::size_t i, double rank) const noexcept {
   const double end = high(i);
   if (rank <= end || i + 1 == size()) return score_[i];
   return interpolate(score_[i], score_[i + 1], std::min(1.0, (rank - end) / (low(i + 1) - end)));
 }
 
-double Law::at_rank(double rank) const noexcept {
+double ScoreLaw::at_rank(double rank) const noexcept {
   if (rank <= low(0)) return score_.front();
   if (rank >= low(size() - 1)) return score_.back();
   if (below_.empty()) return between(static_cast<std::size_t>(rank - 0.5), rank);
@@ -156,12 +156,12 @@ double Law::at_rank(double rank) const noexcept {
   return rank < low(i) ? between(i - 1, rank) : between(i, rank);
 }
 
-double Law::up_to(double t) const noexcept {
+double ScoreLaw::up_to(double t) const noexcept {
   const std::size_t next = lower_bound(t);
   return below(next < size() && score_[next] == t ? next + 1 : next);
 }
 
-double Law::step_at_rank(double rank) const noexcept {
+double ScoreLaw::step_at_rank(double rank) const noexcept {
   if (below_.empty()) {
     const double k = std::clamp(std::ceil(rank), 1.0, static_cast<double>(size()));
     return score_[static_cast<std::size_t>(k) - 1];
@@ -170,8 +170,8 @@ double Law::step_at_rank(double rank) const noexcept {
   return score_[static_cast<std::size_t>(found - below_.begin()) - 1];
 }
 
-std::vector<Law> laws_of(const Distribution& distribution) {
-  std::vector<Law> laws;
+std::vector<ScoreLaw> laws_of(const Distribution& distribution) {
+  std::vector<ScoreLaw> laws;
   laws.reserve(static_cast<std::size_t>(distribution.groups()));
   for (std::int32_t g = 0; g < distribution.groups(); ++g) {
     laws.emplace_back(distribution.group(g));

@@ -57,16 +57,16 @@ class SearchGuide {
   std::vector<std::uint32_t> first_;  // of each cell, the first element that is in it
 };
 
-class Law {
+class ScoreLaw {
  public:
-  Law() = default;  // without scores
+  ScoreLaw() = default;  // without scores
   // A view of the group's scores where it is exact and without weights: the distribution's
   // bytes must outlive it. Errors: none; a group without scores has an empty law.
-  explicit Law(const ScoreGroup& group);
+  explicit ScoreLaw(const ScoreGroup& group);
   // points: ascending.
-  explicit Law(const std::vector<CountedPoint>& points);
-  Law(Law&&) = default;  // the scores may be its own
-  Law& operator=(Law&&) = default;
+  explicit ScoreLaw(const std::vector<CountedPoint>& points);
+  ScoreLaw(ScoreLaw&&) = default;  // the scores may be its own
+  ScoreLaw& operator=(ScoreLaw&&) = default;
 
   bool empty() const noexcept { return score_.empty(); }
   // Distinct scores, ascending, and the weight below each; below(size()) is the total.
@@ -151,6 +151,6 @@ class Law {
 std::vector<CountedPoint> points_of(const ScoreGroup& group);
 
 // The laws of all groups, in their order.
-std::vector<Law> laws_of(const Distribution& distribution);
+std::vector<ScoreLaw> laws_of(const Distribution& distribution);
 
 }  // namespace fairdb

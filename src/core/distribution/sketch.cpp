@@ -4,13 +4,11 @@
 #include <cmath>
 #include <cstring>
 
-#include "core/base/bytes.hpp"
 #include "core/base/error.hpp"
+#include "core/base/random.hpp"
 
 namespace fairdb {
 namespace {
-
-constexpr std::uint64_t kGolden = 0x9E3779B97F4A7C15ULL;
 
 std::uint64_t bits_of(double value) noexcept {
   std::uint64_t bits = 0;  // std::bit_cast needs GCC 11
@@ -97,16 +95,14 @@ void Sketch::compact(std::size_t k) {
   std::vector<WeightedPoint>& points = shelves_[k].points;
   std::vector<WeightedPoint>& above = shelves_[k + 1].points;
   std::sort(points.begin(), points.end());
-  std::uint64_t coin = mix(content_ ^ mix(++compactions_));
+  Random coin(mix(content_ ^ mix(++compactions_)));
   double range = 0;
   const std::size_t pairs = points.size() / 2;
   for (std::size_t i = 0; i < pairs; ++i) {
     const WeightedPoint& a = points[2 * i];
     const WeightedPoint& b = points[2 * i + 1];
     const double weight = a.weight + b.weight;
-    coin += kGolden;
-    const double uniform = static_cast<double>(mix(coin) >> 11) * 0x1p-53;
-    above.push_back({uniform * weight < a.weight ? a.score : b.score, weight});
+    above.push_back({coin.uniform() * weight < a.weight ? a.score : b.score, weight});
     // Two equal scores move no rank.
     if (a.score != b.score) range = std::max(range, weight);
   }

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <sstream>
 
-#include "core/base/bytes.hpp"
 #include "core/base/error.hpp"
 
 namespace fairdb {
@@ -31,27 +30,20 @@ std::string_view description(FeatureKind kind) noexcept {
   return "a number or a boolean";
 }
 
-std::string_view name(FeatureKind kind) noexcept {
-  switch (kind) {
-    case FeatureKind::Number:
-      return "number";
-    case FeatureKind::Boolean:
-      return "boolean";
-    case FeatureKind::Category:
-      return "category";
-    case FeatureKind::Time:
-      return "time";
-    case FeatureKind::Interval:
-      return "interval";
-    case FeatureKind::Array:
-      return "array";
-  }
-  return "unknown";
-}
-
 std::string FeatureColumn::part(Index k) const {
   if (kind == FeatureKind::Category) return levels[static_cast<std::size_t>(k)];
   if (kind == FeatureKind::Array) return std::to_string(k + 1);
+  return {};
+}
+
+std::string feature_name(std::span<const FeatureColumn> columns, Index j) {
+  for (const FeatureColumn& column : columns) {
+    if (j < column.width()) {
+      const std::string part = column.part(j);
+      return part.empty() ? column.name : column.name + "[" + part + "]";
+    }
+    j -= column.width();
+  }
   return {};
 }
 
@@ -88,38 +80,20 @@ Index numbers_of(std::span<const FeatureColumn> columns) noexcept {
   return numbers;
 }
 
-OnNull on_null_named(std::string_view wanted) {
-  for (const OnNull o : {OnNull::Error, OnNull::Skip, OnNull::Impute}) {
-    if (wanted == name(o)) return o;
-  }
-  throw Error(ErrorKind::InvalidArgument, "unknown on_null \"" + std::string(wanted) + "\"",
-              "Known: error, skip, impute.");
-}
-
-std::string_view name(OnNull on_null) noexcept {
-  switch (on_null) {
-    case OnNull::Error:
-      return "error";
-    case OnNull::Skip:
-      return "skip";
-    case OnNull::Impute:
-      return "impute";
-  }
-  return "unknown";
-}
-
 RowRoles::RowRoles(std::span<const FeatureColumn> columns,
                    OnNull on_null,
                    bool weighted,
                    bool binary,
                    double held_out_share,
-                   std::uint64_t seed)
+                   std::uint64_t seed,
+                   Index targets)
     : on_null_(on_null),
       weighted_(weighted),
       binary_(binary),
       held_out_share_(held_out_share),
       seed_(seed),
       numbers_(numbers_of(columns)),
+      targets_(targets),
       labels_(static_cast<std::size_t>(categories_of(columns))) {}
 
 void RowRoles::learn(Index category, std::span<const std::string_view> labels) {
@@ -131,12 +105,12 @@ void RowRoles::learn(Index category, std::span<const std::string_view> labels) {
 
 bool RowRoles::left_out(const RawRows& rows, Index row) const {
   if (!rows.nulls) return false;
-  if (std::isnan(rows.numbers(row, numbers_))) return true;  // the target
-  if (weighted_ && std::isnan(rows.numbers(row, numbers_ + 1))) return true;
+  if (rows.numbers.row(row).segment(numbers_, targets_).array().isNaN().all()) return true;
+  if (weighted_ && std::isnan(rows.numbers(row, numbers_ + targets_))) return true;
   if (on_null_ != OnNull::Skip) return false;
   const auto codes = rows.codes.subspan(static_cast<std::size_t>(row * rows.label_columns),
                                         static_cast<std::size_t>(rows.label_columns));
-  return rows.numbers.row(row).hasNaN() ||
+  return rows.numbers.row(row).head(numbers_).hasNaN() ||
          std::any_of(codes.begin(), codes.end(), [](std::int32_t code) { return code < 0; });
 }
 
@@ -147,9 +121,11 @@ std::uint64_t RowRoles::digest(const RawRows& rows, Index row) const {
     const double number = rows.numbers(row, j);
     content.add(std::isnan(number) ? kNull : number);
   }
-  const double target = rows.numbers(row, numbers_);
-  content.add(!binary_ ? target : target > 0 ? 1.0 : -1.0);
-  content.add(weighted_ ? rows.numbers(row, numbers_ + 1) : 1.0);
+  for (Index k = numbers_; k < numbers_ + targets_; ++k) {
+    const double target = rows.numbers(row, k);
+    content.add(std::isnan(target) ? kNull : !binary_ ? target : target > 0 ? 1.0 : -1.0);
+  }
+  content.add(weighted_ ? rows.numbers(row, numbers_ + targets_) : 1.0);
   for (std::size_t k = 0; k < labels_.size(); ++k) {
     const std::int32_t code = rows.codes[static_cast<std::size_t>(row * rows.label_columns) + k];
     content.add(code < 0 ? std::uint64_t{1} : labels_[k][static_cast<std::size_t>(code)]);
@@ -223,10 +199,11 @@ RowBlock Encoder::encode(const RawRows& rows) {
   RowBlock block;
   marked_ = false;
   block.attributes = attributes_;
+  block.targets = roles_.targets();
   if (level_of_code_.empty() && !rows.nulls) {
-    block.values = rows.numbers.leftCols(width_ + 1);
+    block.values = rows.numbers.leftCols(width_ + block.targets);
     block.group.assign(rows.codes.begin(), rows.codes.end());
-    if (roles_.weighted()) block.weight = rows.numbers.col(width_ + 1);
+    if (roles_.weighted()) block.weight = rows.numbers.col(width_ + block.targets);
     check_weights(block.weight);
     for (Index i = 0; digests_ && i < block.rows(); ++i) {
       block.digest.push_back(roles_.digest(rows, i));
@@ -238,7 +215,7 @@ RowBlock Encoder::encode(const RawRows& rows) {
     if (!roles_.left_out(rows, i)) kept.push_back(i);
   }
   skipped_ += rows.numbers.rows() - static_cast<Index>(kept.size());
-  block.values = RowMatrix::Zero(static_cast<Index>(kept.size()), width_ + 1);
+  block.values = RowMatrix::Zero(static_cast<Index>(kept.size()), width_ + block.targets);
   if (roles_.weighted()) block.weight.resize(static_cast<Index>(kept.size()));
   block.group.reserve(kept.size() * static_cast<std::size_t>(attributes_));
   for (std::size_t i = 0; i < kept.size(); ++i) {
@@ -249,13 +226,13 @@ RowBlock Encoder::encode(const RawRows& rows) {
     block.group.insert(block.group.end(), codes + rows.label_columns - attributes_,
                        codes + rows.label_columns);
     if (roles_.weighted())
-      block.weight(static_cast<Index>(i)) = rows.numbers(kept[i], numbers_ + 1);
+      block.weight(static_cast<Index>(i)) = rows.numbers(kept[i], numbers_ + block.targets);
   }
   check_weights(block.weight);
   return block;
 }
 
-// numbers, codes: one raw row. values: width + 1 zeros, filled with the features and the target.
+// numbers, codes: one raw row. values: zeros, filled with the features and the targets.
 void Encoder::encode_row(const double* numbers, const std::int32_t* codes, double* values) {
   std::size_t category = 0;
   Index feature = 0;
@@ -281,7 +258,8 @@ void Encoder::encode_row(const double* numbers, const std::int32_t* codes, doubl
     }
     feature += column.width();
   }
-  if (values[feature] != kMark) values[feature] = *numbers;
+  if (values[width_] == kMark) return;
+  std::copy_n(numbers, roles_.targets(), values + width_);
 }
 
 void Encoder::raise_unseen(const FeatureColumn& column,
@@ -308,7 +286,7 @@ void Survey::add(const RawRows& rows) {
   const auto numbers = static_cast<Index>(sums_.size());
   for (Index i = 0; i < rows.numbers.rows(); ++i) {
     if (roles_.of(rows, i) != RowRoles::Role::Trains) continue;
-    const double weight = roles_.weighted() ? rows.numbers(i, numbers + 1) : 1;
+    const double weight = roles_.weighted() ? rows.numbers(i, numbers + roles_.targets()) : 1;
     if (!(weight > 0)) continue;  // no row, or one that the encoder will refuse
     for (std::size_t j = 0; j < sums_.size(); ++j) {
       const double number = rows.numbers(i, static_cast<Index>(j));

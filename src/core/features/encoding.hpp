@@ -14,13 +14,21 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/names.hpp"
 #include "core/base/views.hpp"
 #include "core/objective/rows.hpp"
 
 namespace fairdb {
 
 enum class FeatureKind : std::uint8_t { Number, Boolean, Category, Time, Interval, Array };
-std::string_view name(FeatureKind kind) noexcept;
+template <>
+struct NameTable<FeatureKind> {
+  static constexpr std::string_view kWhat = "kind of feature";
+  static constexpr std::pair<FeatureKind, std::string_view> kNames[] = {
+      {FeatureKind::Number, "number"},     {FeatureKind::Boolean, "boolean"},
+      {FeatureKind::Category, "category"}, {FeatureKind::Time, "time"},
+      {FeatureKind::Interval, "interval"}, {FeatureKind::Array, "array"}};
+};
 // What a column of the kind holds, with its article.
 std::string_view description(FeatureKind kind) noexcept;
 
@@ -39,6 +47,9 @@ struct FeatureColumn {
   Index find(std::string_view level) const noexcept;
 };
 
+// The name of feature j: the column, with the level or the place in the array in brackets.
+std::string feature_name(std::span<const FeatureColumn> columns, Index j);
+
 // The largest number of features after encoding: the solvers hold matrices of its square.
 inline constexpr Index kMaxFeatures = 1000;
 
@@ -51,8 +62,12 @@ Index numbers_of(std::span<const FeatureColumn> columns) noexcept;
 
 // What to do with a NULL in a column that training needs.
 enum class OnNull : std::uint8_t { Error, Skip, Impute };
-OnNull on_null_named(std::string_view name);
-std::string_view name(OnNull on_null) noexcept;
+template <>
+struct NameTable<OnNull> {
+  static constexpr std::string_view kWhat = "on_null";
+  static constexpr std::pair<OnNull, std::string_view> kNames[] = {
+      {OnNull::Error, "error"}, {OnNull::Skip, "skip"}, {OnNull::Impute, "impute"}};
+};
 
 // Rows as a table hands them out. numbers: rows x numbers, NaN for NULL; codes: rows x (label
 // columns), -1 for NULL, else the number of a label in the order in which labels were first seen.
@@ -66,10 +81,11 @@ struct RawRows {
 
 // How raw rows are told apart before anything is learnt from them.
 //
-// A row is left out when its target or weight is not known, and with OnNull::Skip when anything is
-// not. Of the others a share may be held out: which ones depends on their features, target and
-// weight and on the seed alone, as they are in the table, so that it is known before the first
-// value is imputed and the first level learnt, and equal rows fall together.
+// A row is left out when its target (of several: every target) or weight is not known, and with
+// OnNull::Skip when any feature or group is not. Of the others a share may be held out: which ones
+// depends on their features, target and weight and on the seed alone, as they are in the table, so
+// that it is known before the first value is imputed and the first level learnt, and equal rows
+// fall together.
 class RowRoles {
  public:
   enum class Role : std::uint8_t { LeftOut, HeldOut, Trains };
@@ -80,7 +96,8 @@ class RowRoles {
            bool weighted,
            bool binary,
            double held_out_share,
-           std::uint64_t seed);
+           std::uint64_t seed,
+           Index targets = 1);
 
   // The labels of a category (counted over categories only) seen so far, in the order of their
   // codes. Must precede the rows that use them.
@@ -92,6 +109,7 @@ class RowRoles {
   bool left_out(const RawRows& rows, Index row) const;
   std::uint64_t digest(const RawRows& rows, Index row) const;
   bool weighted() const noexcept { return weighted_; }
+  Index targets() const noexcept { return targets_; }
 
  private:
   OnNull on_null_;
@@ -100,11 +118,12 @@ class RowRoles {
   double held_out_share_;
   std::uint64_t seed_;
   Index numbers_;  // of the features
+  Index targets_;
   std::vector<std::vector<std::uint64_t>> labels_;
 };
 
 // Turns raw rows into training rows. The numbers are those of the features that are no categories,
-// in their order, then the target, then the weight if there is one; the label columns are the
+// in their order, then the targets, then the weight if there is one; the label columns are the
 // categorical features in their order, then the sensitive attributes.
 class Encoder {
  public:

@@ -5,8 +5,8 @@
 #include <limits>
 #include <numbers>
 #include <numeric>
-#include <random>
 
+#include "core/base/random.hpp"
 #include "core/inference/tails.hpp"
 
 namespace fairdb {
@@ -114,11 +114,11 @@ class Hypergeometric {
   // A draw by inversion from the mode outwards, in some standard deviations' steps; beyond 50 a
   // rounded normal is as good for a statistic of squares, at a cost that does not grow.
   // ln_factorial: of all whole numbers up to that of all rows, or empty.
-  double draw(std::mt19937_64& engine, std::span<const double> ln_factorial) const noexcept {
+  double draw(Random& random, std::span<const double> ln_factorial) const noexcept {
     constexpr double kLarge = 2500;
     if (lowest_ == highest_) return lowest_;
-    if (variance() > kLarge) return rounded_normal(engine);
-    double left = uniform(engine);
+    if (variance() > kLarge) return rounded_normal(random);
+    double left = random.uniform();
     double down = mode();
     double up = down;
     double p_down = ln_factorial.empty() ? probability(down) : probability(down, ln_factorial);
@@ -143,13 +143,9 @@ class Hypergeometric {
   }
 
  private:
-  static double uniform(std::mt19937_64& engine) noexcept {
-    return static_cast<double>(engine() >> 11) * 0x1.0p-53;
-  }
-  double rounded_normal(std::mt19937_64& engine) const noexcept {
-    double normal = -6;  // the sum of twelve uniforms
-    for (int i = 0; i < 12; ++i) normal += uniform(engine);
-    return std::clamp(std::round(mean() + normal * std::sqrt(variance())), lowest_, highest_);
+  double rounded_normal(Random& random) const noexcept {
+    return std::clamp(std::round(mean() + random.normal() * std::sqrt(variance())), lowest_,
+                      highest_);
   }
 
   double size_, others_, successes_, lowest_, highest_;
@@ -283,7 +279,7 @@ class RandomTables {
       : groups_(groups),
         size_(total.size),
         successes_(std::round(total.successes)),
-        engine_(seed),
+        random_(seed),
         drawn_(groups.size()) {
     // Where groups have few rows, rows are drawn; else the number in each group.
     constexpr double kFewRows = 20;
@@ -316,7 +312,7 @@ class RandomTables {
     double left = successes_;
     for (std::size_t g = 0; g < groups_.size(); ++g) {
       left_size -= groups_[g].size;
-      drawn_[g] = Hypergeometric(groups_[g].size, left_size, left).draw(engine_, ln_factorial_);
+      drawn_[g] = Hypergeometric(groups_[g].size, left_size, left).draw(random_, ln_factorial_);
       left -= drawn_[g];
     }
   }
@@ -327,9 +323,7 @@ class RandomTables {
     for (std::size_t g = 0; g < groups_.size(); ++g) drawn_[g] = failures ? groups_[g].size : 0;
     const auto wanted = static_cast<std::size_t>(failures ? size_ - successes_ : successes_);
     for (std::size_t i = 0; i < wanted; ++i) {
-      const double share = static_cast<double>(engine_() >> 11) * 0x1.0p-53;
-      const auto others = static_cast<double>(urn_.size() - i);
-      std::swap(urn_[i], urn_[i + static_cast<std::size_t>(share * others)]);
+      std::swap(urn_[i], urn_[i + random_.below(urn_.size() - i)]);
       drawn_[urn_[i]] += failures ? -1 : 1;
     }
   }
@@ -337,7 +331,7 @@ class RandomTables {
   std::span<const Proportion> groups_;
   double size_;
   double successes_;
-  std::mt19937_64 engine_;
+  Random random_;
   std::vector<double> drawn_;
   std::vector<std::size_t> urn_;  // the group of each row
   std::vector<double> ln_factorial_;

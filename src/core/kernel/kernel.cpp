@@ -7,26 +7,6 @@
 
 namespace fairdb {
 
-KernelKind kernel_named(std::string_view wanted) {
-  for (const KernelKind k : {KernelKind::Linear, KernelKind::Rbf, KernelKind::Polynomial}) {
-    if (wanted == name(k)) return k;
-  }
-  throw Error(ErrorKind::InvalidArgument, "unknown kernel \"" + std::string(wanted) + "\"",
-              "Known: linear, rbf, polynomial.");
-}
-
-std::string_view name(KernelKind kind) noexcept {
-  switch (kind) {
-    case KernelKind::Linear:
-      return "linear";
-    case KernelKind::Rbf:
-      return "rbf";
-    case KernelKind::Polynomial:
-      return "polynomial";
-  }
-  return "unknown";
-}
-
 void validate(const Kernel& kernel) {
   if (!(kernel.gamma > 0) || !std::isfinite(kernel.gamma)) {
     throw Error(ErrorKind::InvalidArgument, "gamma must be a positive number",

@@ -5,16 +5,20 @@
 //   polynomial    (gamma <x, z> + coef0)^degree
 #pragma once
 
-#include <string_view>
-
+#include "core/base/names.hpp"
 #include "core/base/views.hpp"
 
 namespace fairdb {
 
 enum class KernelKind : std::uint8_t { Linear, Rbf, Polynomial };
-// Errors: InvalidArgument that lists the known names.
-KernelKind kernel_named(std::string_view name);
-std::string_view name(KernelKind kind) noexcept;
+template <>
+struct NameTable<KernelKind> {
+  static constexpr std::string_view kWhat = "kernel";
+  static constexpr std::pair<KernelKind, std::string_view> kNames[] = {
+      {KernelKind::Linear, "linear"},
+      {KernelKind::Rbf, "rbf"},
+      {KernelKind::Polynomial, "polynomial"}};
+};
 
 struct Kernel {
   KernelKind kind = KernelKind::Rbf;
@@ -24,6 +28,11 @@ struct Kernel {
 };
 // Errors: InvalidArgument.
 void validate(const Kernel& kernel);
+
+// Of so many standardised features: products of two rows are then of order 1.
+inline double default_gamma(Index features) noexcept {
+  return 1.0 / static_cast<double>(features);
+}
 
 // The matrix k(a_i, b_j): rows(a) x rows(b), from points in rows (of equal length).
 RowMatrix kernel_matrix(const Kernel& kernel, const MatrixView& a, const MatrixView& b);

@@ -256,10 +256,7 @@ Report minimize_smo(const SmoProblem& problem,
                               .objective = kUnknown,
                               .residual = violation,
                               .share = share_done(first, violation, tolerance)};
-      if (monitor.step(progress) == Signal::Finish) {
-        report.outcome = Outcome::Finished;
-        break;
-      }
+      monitor.step(progress);
     }
     smo.improve(i, j);
     ++iteration;

@@ -22,18 +22,18 @@ struct Points {
 
 Points gather(const RowStore& rows,
               Index count,
-              const Standard& stored,
-              const Standard& standard,
+              const Scaling& stored,
+              const Scaling& standard,
               Monitor& monitor) {
   const Index d = rows.columns();
   Points points{RowMatrix(count, d), Vector(count), Vector(count), {}, 1};
-  const Restandardised standardised(stored, standard);
+  const Rescaled standardised(stored, standard);
   Index offset = 0;
   rows.each([&](const RowBlock& block) {
     monitor.poll();
     const Index m = block.rows();
     points.z.middleRows(offset, m) = standardised(block.x());
-    points.y.segment(offset, m) = block.values.col(d);
+    points.y.segment(offset, m) = block.target();
     points.weight.segment(offset, m) =
         block.weight.size() == 0 ? Vector(Vector::Ones(m)) : block.weight;
     points.group.insert(points.group.end(), block.group.begin(), block.group.end());
@@ -202,8 +202,8 @@ void compress(const RowMatrix& z, const Vector& coefficients, KernelFit& fit) {
 }
 
 RowMatrix landmarks(const RowStore& rows,
-                    const Standard& stored,
-                    const Standard& standard,
+                    const Scaling& stored,
+                    const Scaling& standard,
                     const KernelOptions& kernel,
                     Monitor& monitor) {
   struct Candidate {
@@ -212,7 +212,7 @@ RowMatrix landmarks(const RowStore& rows,
   };
   const auto wanted = static_cast<std::size_t>(kernel.components);
   const auto before = [](const Candidate& a, const Candidate& b) { return a.digest < b.digest; };
-  const Restandardised standardised(stored, standard);
+  const Rescaled standardised(stored, standard);
   std::vector<Candidate> heap;  // the smallest digests, the largest of them first
   rows.each([&](const RowBlock& block) {
     monitor.poll();
@@ -358,8 +358,8 @@ struct KernelProblem::Exact {
 struct KernelProblem::Mapped {
   Mapped(const Summary& of_rows,
          const RowStore& store,
-         const Standard& stored,
-         const Standard& standard,
+         const Scaling& stored,
+         const Scaling& standard,
          const KernelOptions& kernel,
          Monitor& monitor)
       : vectors(kernel.components > 0 ? landmarks(store, stored, standard, kernel, monitor)
@@ -373,7 +373,7 @@ struct KernelProblem::Mapped {
     rows = RowBlocks(rank);
     summary = Summary(rank, static_cast<Index>(of_rows.attributes().size()), of_rows.classes());
     summary.set_part(of_rows.part());
-    const Restandardised standardised(stored, standard);
+    const Rescaled standardised(stored, standard);
     store.each([&](const RowBlock& block) {
       monitor.poll();
       RowBlock wide;
@@ -389,7 +389,7 @@ struct KernelProblem::Mapped {
         wide.values.block(row, 0, height, rank).noalias() =
             kernel_matrix(kernel.kernel, z.middleRows(row, height), vectors) * root;
       }
-      wide.values.col(rank) = block.values.col(block.values.cols() - 1);
+      wide.values.col(rank) = block.target();
       for (RowBlock& image : split_block(std::move(wide))) {
         monitor.poll();
         summary.add(image);
@@ -410,8 +410,8 @@ namespace {
 // The units in which the kernel sees the rows. Without standardising a polynomial one must see the
 // columns as they are: it tells one origin from another. To the others it is all the same, and
 // centred columns have more digits.
-Standard kernel_standard(const Summary& summary, bool standardize, KernelKind kind) {
-  Standard standard = standard_of(summary, standardize);
+Scaling kernel_standard(const Summary& summary, bool standardize, KernelKind kind) {
+  Scaling standard = scaling_of(summary, standardize);
   if (!standardize && kind == KernelKind::Polynomial) standard.mean.setZero();
   return standard;
 }
@@ -420,7 +420,7 @@ Standard kernel_standard(const Summary& summary, bool standardize, KernelKind ki
 
 KernelProblem::KernelProblem(const Summary& summary,
                              const RowStore& rows,
-                             const Standard& stored,
+                             const Scaling& stored,
                              const GroupNames& names,
                              const FairOptions& options,
                              const KernelOptions& kernel,
@@ -466,7 +466,7 @@ KernelFit KernelProblem::fit(double c, double epsilon, double relative_gap) {
     FairOptions linear = options_;
     linear.standardize = false;
     const Index rank = mapped_->rows.columns();
-    const Standard raw{Vector::Zero(rank), Vector::Ones(rank)};
+    const Scaling raw{Vector::Zero(rank), Vector::Ones(rank)};
     const LinearFit fitted =
         fit_linear(mapped_->summary, &mapped_->rows, raw, names_, linear, &mapped_->last, monitor_);
     mapped_->last = fitted;

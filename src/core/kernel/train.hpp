@@ -77,7 +77,7 @@ class KernelProblem {
   // monitor must outlive this.
   KernelProblem(const Summary& summary,
                 const RowStore& rows,
-                const Standard& stored,
+                const Scaling& stored,
                 const GroupNames& names,
                 const FairOptions& options,
                 const KernelOptions& kernel,
@@ -103,7 +103,7 @@ class KernelProblem {
   const Summary& summary_;
   const GroupNames& names_;
   FairOptions options_;
-  Standard standard_;
+  Scaling standard_;
   Kernel kernel_;
   Monitor& monitor_;
   Vector training_scores_;

@@ -39,7 +39,7 @@ class MarginRows {
       auto scores = result.segment(offset, block.rows());
       scores.noalias() = block.x() * full.head(d);
       scores.array() += full(d);
-      scores.array() *= block.values.col(d).array();
+      scores.array() *= block.target().array();
       offset += block.rows();
     });
     if (inequalities_.rows() > 0) result.tail(inequalities_.rows()) = inequalities_ * v;
@@ -53,7 +53,7 @@ class MarginRows {
     Index offset = 0;
     rows_.each([&](const RowBlock& block) {
       monitor_.poll();
-      signed_weights = u.segment(offset, block.rows()).cwiseProduct(block.values.col(d));
+      signed_weights = u.segment(offset, block.rows()).cwiseProduct(block.target());
       full.head(d).noalias() += block.x().transpose() * signed_weights;
       full(d) += signed_weights.sum();
       offset += block.rows();

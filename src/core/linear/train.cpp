@@ -38,36 +38,36 @@ void check_finite(const LinearFit& fit) {
 }
 
 // A part of the problem that all solvers share.
-struct Setting {
+struct FairSet {
   std::vector<RowMatrix> conditions;
   Eigen::MatrixXd basis;  // of the weights; 0 x 0 for all of them
   bool slack = false;     // the conditions are inequalities
 };
 
-Setting setting_of(const Summary& summary,
-                   const Standard& standard,
-                   const GroupNames& names,
-                   const FairOptions& options,
-                   Monitor& monitor) {
-  Setting setting;
-  setting.conditions =
+FairSet fair_set_of(const Summary& summary,
+                    const Scaling& standard,
+                    const GroupNames& names,
+                    const FairOptions& options,
+                    Monitor& monitor) {
+  FairSet fair_set;
+  fair_set.conditions =
       conditions_of(summary, options.fairness, standard.mean, standard.scale, names);
-  if (setting.conditions.empty()) return setting;
+  if (fair_set.conditions.empty()) return fair_set;
   if (options.epsilon > 0) {
-    setting.slack = std::isfinite(options.epsilon);
-    return setting;
+    fair_set.slack = std::isfinite(options.epsilon);
+    return fair_set;
   }
-  const WeightSpace space = weight_space(setting.conditions, summary, standard, monitor);
-  setting.basis = options.method == Method::Projection ? space.orthonormal_basis(monitor)
-                                                       : space.elimination_basis();
-  return setting;
+  const WeightSpace space = weight_space(fair_set.conditions, summary, standard, monitor);
+  fair_set.basis = options.method == Method::Projection ? space.orthonormal_basis(monitor)
+                                                        : space.elimination_basis();
+  return fair_set;
 }
 
 // With the intercept at its optimum b = mean(y) (the features are centred), the problem in w = B t
 // is quadratic:  (I + c B' S B) t = c B' r.
 LinearFit fit_squared(const Summary& summary,
-                      const Setting& setting,
-                      const Standard& standard,
+                      const FairSet& fair_set,
+                      const Scaling& standard,
                       const FairOptions& options,
                       Monitor& monitor) {
   const Moments& joint = summary.joint();
@@ -80,16 +80,16 @@ LinearFit fit_squared(const Summary& summary,
   const Eigen::MatrixXd s =
       inverse_scale.asDiagonal() * scatter.topLeftCorner(d, d) * inverse_scale.asDiagonal();
   const Vector r = inverse_scale.cwiseProduct(scatter.col(d).head(d));
-  const Coordinates coordinates{Vector::Ones(d), Vector::Zero(d), setting.basis};
-  Eigen::MatrixXd normal = setting.basis.rows() == 0
+  const Coordinates coordinates{Vector::Ones(d), Vector::Zero(d), fair_set.basis};
+  Eigen::MatrixXd normal = fair_set.basis.rows() == 0
                                ? s
-                               : panel_product(setting.basis.transpose(),
-                                               panel_product(s, setting.basis, monitor), monitor);
+                               : panel_product(fair_set.basis.transpose(),
+                                               panel_product(s, fair_set.basis, monitor), monitor);
   normal *= options.c;
   normal.diagonal().array() += 1;
   monitor.poll();
-  const Vector right = setting.basis.rows() == 0 ? Vector(options.c * r)
-                                                 : options.c * (setting.basis.transpose() * r);
+  const Vector right = fair_set.basis.rows() == 0 ? Vector(options.c * r)
+                                                  : options.c * (fair_set.basis.transpose() * r);
   bool solved = false;
   Vector t = solve_positive(normal, right, &solved);
   if (!solved) {
@@ -101,9 +101,9 @@ LinearFit fit_squared(const Summary& summary,
   fit.report.iterations = 1;
   fit.report.evaluations = 1;
   fit.report.gradient_norm = t.size() == 0 ? 0 : (normal * t - right).lpNorm<Eigen::Infinity>();
-  if (setting.slack && spread_of_scores(setting.conditions, t) > options.epsilon) {
+  if (fair_set.slack && spread_of_scores(fair_set.conditions, t) > options.epsilon) {
     // One quadratic step within the polytope, from 0.
-    Inequalities slack = slack_inequalities(setting.conditions, options.epsilon);
+    Inequalities slack = slack_inequalities(fair_set.conditions, options.epsilon);
     Eigen::MatrixXd hessian = Eigen::MatrixXd::Zero(d + 1, d + 1);
     hessian.topLeftCorner(d, d) = normal;
     hessian(d, d) = 1;  // the intercept stays where it is
@@ -137,7 +137,7 @@ Vector start_at(const LinearFit* start, const Coordinates& coordinates) {
 template <Loss L>
 Report fit_smooth(L loss,
                   const RowStore& rows,
-                  const Setting& setting,
+                  const FairSet& fair_set,
                   const Coordinates& coordinates,
                   const FairOptions& options,
                   const RowCosts& costs,
@@ -145,14 +145,14 @@ Report fit_smooth(L loss,
                   Monitor& monitor) {
   const Risk risk(rows, loss, costs, monitor);
   const Regularised regularised(risk, coordinates, monitor);
-  if (!setting.slack) return minimize_newton(regularised, v, FreeStep{}, NewtonOptions{}, monitor);
+  if (!fair_set.slack) return minimize_newton(regularised, v, FreeStep{}, NewtonOptions{}, monitor);
   const Index d = coordinates.columns();
   // A start outside of the polytope shrinks until it is inside.
-  const double spread = spread_of_scores(setting.conditions, v.head(d));
+  const double spread = spread_of_scores(fair_set.conditions, v.head(d));
   if (spread > options.epsilon) v.head(d) *= options.epsilon / spread;
-  Inequalities slack = slack_inequalities(setting.conditions, options.epsilon);
+  Inequalities slack = slack_inequalities(fair_set.conditions, options.epsilon);
   const auto inside = [&](const Vector& x) {
-    return spread_of_scores(setting.conditions, x.head(d)) <= options.epsilon;
+    return spread_of_scores(fair_set.conditions, x.head(d)) <= options.epsilon;
   };
   const PolytopeStep step(std::move(slack.a), std::move(slack.beta), inside, monitor);
   return minimize_newton(regularised, v, step, NewtonOptions{.tolerance = 1e-9}, monitor);
@@ -181,40 +181,11 @@ void validate(const FairOptions& options) {
   }
 }
 
-Standard standard_of(const Summary& summary, bool standardize) {
-  const Moments& joint = summary.joint();
-  const Index d = joint.columns() - 1;
-  if (joint.rows() == 0) throw Error(ErrorKind::InvalidData, "there is no row to train on");
-  if (!(joint.weight() > 0)) {
-    throw Error(ErrorKind::InvalidData, "every row has the weight 0");
-  }
-  if (summary.classes().binary) {
-    for (const int k : {0, 1}) {
-      if (summary.class_weight(k) > 0) continue;
-      throw Error(ErrorKind::InvalidData,
-                  std::string("the target is ") + (k == 0 ? "positive" : "negative") +
-                      " in every row" + summary.part().among() +
-                      "; a classifier needs both classes",
-                  summary.part().advice.empty()
-                      ? "With positive => '...', is the value spelled as in the column?"
-                      : summary.part().advice);
-    }
-  }
-  Standard standard{joint.mean().head(d), Vector::Ones(d)};
-  const Eigen::MatrixXd scatter = joint.scatter();
-  for (Index j = 0; standardize && j < d; ++j) {
-    const double deviation = std::sqrt(std::max(0.0, scatter(j, j)) / joint.weight());
-    if (deviation > 1e-14 * std::abs(standard.mean(j))) standard.scale(j) = deviation;
-  }
-  if (!standard.mean.allFinite() || !standard.scale.allFinite()) raise_out_of_range();
-  return standard;
-}
-
 WeightSpace weight_space(const std::vector<RowMatrix>& conditions,
                          const Summary& summary,
-                         const Standard& standard,
+                         const Scaling& standard,
                          Monitor& monitor) {
-  const Vector deviation = standard_of(summary, true).scale.cwiseQuotient(standard.scale);
+  const Vector deviation = scaling_of(summary, true).scale.cwiseQuotient(standard.scale);
   return {constraint_directions(conditions, deviation.size()), deviation, monitor};
 }
 
@@ -280,32 +251,32 @@ bool closed_form(const FairOptions& options) {
 
 LinearFit fit_linear(const Summary& summary,
                      const RowStore* rows,
-                     const Standard& stored,
+                     const Scaling& stored,
                      const GroupNames& names,
                      const FairOptions& options,
                      const LinearFit* start,
                      Monitor& monitor) {
-  const Standard standard = standard_of(summary, options.standardize);
-  const Setting setting = setting_of(summary, standard, names, options, monitor);
+  const Scaling standard = scaling_of(summary, options.standardize);
+  const FairSet fair_set = fair_set_of(summary, standard, names, options, monitor);
   LinearFit fit;
   if (closed_form(options)) {
-    fit = fit_squared(summary, setting, standard, options, monitor);
+    fit = fit_squared(summary, fair_set, standard, options, monitor);
   } else {
     FAIRDB_ASSERT(rows != nullptr);
     const RowCosts costs = row_costs(options, summary);
-    const Restandardised units(stored, standard);
-    const Coordinates coordinates{units.scale, units.shift, setting.basis};
+    const Rescaled units(stored, standard);
+    const Coordinates coordinates{units.scale, units.shift, fair_set.basis};
     Vector v = start_at(start, coordinates);
     fit.report = std::visit(
         [&](const auto& loss) {
           using L = std::decay_t<decltype(loss)>;
           if constexpr (L::kSolver == LossSolver::Newton || L::kSolver == LossSolver::ClosedForm) {
-            return fit_smooth(loss, *rows, setting, coordinates, options, costs, v, monitor);
+            return fit_smooth(loss, *rows, fair_set, coordinates, options, costs, v, monitor);
           } else {
             static_assert(L::kSolver == LossSolver::Hinge && std::is_same_v<L, Hinge>,
                           "a loss must name a solver that minimises it");
             Inequalities slack;
-            if (setting.slack) slack = slack_inequalities(setting.conditions, options.epsilon);
+            if (fair_set.slack) slack = slack_inequalities(fair_set.conditions, options.epsilon);
             return minimize_hinge(*rows, summary.joint().rows(), coordinates, slack, costs, v,
                                   monitor);
           }
@@ -321,7 +292,7 @@ LinearFit fit_linear(const Summary& summary,
     fit.intercept = v(coordinates.free());
     fit.free_dimensions = coordinates.free();
   }
-  fit.report.violation = spread_of_scores(setting.conditions, fit.weights);
+  fit.report.violation = spread_of_scores(fair_set.conditions, fit.weights);
   check_finite(fit);
   return fit;
 }

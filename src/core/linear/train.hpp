@@ -22,6 +22,7 @@
 #include "core/base/report.hpp"
 #include "core/objective/loss.hpp"
 #include "core/objective/rows.hpp"
+#include "core/objective/scaling.hpp"
 #include "core/objective/summary.hpp"
 
 namespace fairdb {
@@ -55,31 +56,10 @@ struct FairOptions {
 // Errors: InvalidArgument.
 void validate(const FairOptions& options);
 
-// Where the features stand: z = (x - mean) / scale. Population standard deviations; 1 for a column
-// that is constant up to rounding.
-struct Standard {
-  Vector mean;
-  Vector scale;
-};
-// Errors: InvalidData for no rows, or a binary target with one class.
-Standard standard_of(const Summary& summary, bool standardize);
-
-// Numbers in the units of one standard as numbers in those of another: scale x - shift.
-struct Restandardised {
-  Restandardised(const Standard& from, const Standard& to)
-      : scale(from.scale.cwiseQuotient(to.scale)),
-        shift((to.mean - from.mean).cwiseQuotient(to.scale)) {}
-  RowMatrix operator()(const MatrixView& x) const {
-    return (x * scale.asDiagonal()).rowwise() - shift.transpose();
-  }
-  Vector scale;
-  Vector shift;
-};
-
 // The weights that conditions in the units of `standard` allow.
 WeightSpace weight_space(const std::vector<RowMatrix>& conditions,
                          const Summary& summary,
-                         const Standard& standard,
+                         const Scaling& standard,
                          Monitor& monitor);
 
 // The columns that tell nothing: without variation, or up to rounding a combination of the columns
@@ -110,7 +90,7 @@ struct LinearFit {
 // start: a fit of a similar problem, or null.
 LinearFit fit_linear(const Summary& summary,
                      const RowStore* rows,
-                     const Standard& stored,
+                     const Scaling& stored,
                      const GroupNames& names,
                      const FairOptions& options,
                      const LinearFit* start,

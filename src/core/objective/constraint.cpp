@@ -11,44 +11,6 @@
 
 namespace fairdb {
 
-Fairness fairness_named(std::string_view wanted) {
-  for (const Fairness f : {Fairness::None, Fairness::DemographicParity, Fairness::EqualOpportunity,
-                           Fairness::PredictiveEquality, Fairness::EqualizedOdds}) {
-    if (wanted == name(f)) return f;
-  }
-  throw Error(ErrorKind::InvalidArgument, "unknown fairness \"" + std::string(wanted) + "\"",
-              "Known: demographic_parity, equal_opportunity, predictive_equality, equalized_odds, "
-              "none.");
-}
-
-std::string_view name(Fairness fairness) noexcept {
-  switch (fairness) {
-    case Fairness::None:
-      return "none";
-    case Fairness::DemographicParity:
-      return "demographic_parity";
-    case Fairness::EqualOpportunity:
-      return "equal_opportunity";
-    case Fairness::PredictiveEquality:
-      return "predictive_equality";
-    case Fairness::EqualizedOdds:
-      return "equalized_odds";
-  }
-  return "unknown";
-}
-
-Method method_named(std::string_view wanted) {
-  for (const Method m : {Method::Projection, Method::Elimination}) {
-    if (wanted == name(m)) return m;
-  }
-  throw Error(ErrorKind::InvalidArgument, "unknown method \"" + std::string(wanted) + "\"",
-              "Known: projection, elimination.");
-}
-
-std::string_view name(Method method) noexcept {
-  return method == Method::Projection ? "projection" : "elimination";
-}
-
 RowMatrix differences_of_means(const MatrixView& means) {
   if (means.rows() < 2) return RowMatrix(0, means.cols());
   return means.bottomRows(means.rows() - 1).rowwise() - means.row(0);

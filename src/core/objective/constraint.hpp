@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "core/base/monitor.hpp"
+#include "core/base/names.hpp"
 #include "core/base/views.hpp"
 
 namespace fairdb {
@@ -30,16 +31,27 @@ enum class Fairness : std::uint8_t {
   EqualizedOdds
 };
 
-// Errors: InvalidArgument that lists the known names.
-Fairness fairness_named(std::string_view name);
-std::string_view name(Fairness fairness) noexcept;
+template <>
+struct NameTable<Fairness> {
+  static constexpr std::string_view kWhat = "fairness";
+  static constexpr std::pair<Fairness, std::string_view> kNames[] = {
+      {Fairness::DemographicParity, "demographic_parity"},
+      {Fairness::EqualOpportunity, "equal_opportunity"},
+      {Fairness::PredictiveEquality, "predictive_equality"},
+      {Fairness::EqualizedOdds, "equalized_odds"},
+      {Fairness::None, "none"}};
+};
 
 // How the constraint is brought into the weights at epsilon = 0. Projection keeps the regulariser
 // of the problem. Elimination is the paper's preprocessing: one feature for each independent
 // condition is expressed by the others and dropped, which changes the regulariser.
 enum class Method : std::uint8_t { Projection, Elimination };
-Method method_named(std::string_view name);
-std::string_view name(Method method) noexcept;
+template <>
+struct NameTable<Method> {
+  static constexpr std::string_view kWhat = "method";
+  static constexpr std::pair<Method, std::string_view> kNames[] = {
+      {Method::Projection, "projection"}, {Method::Elimination, "elimination"}};
+};
 
 // Differences of the means to the first one: (k - 1) x d from k x d. Their span is the span of the
 // differences of all pairs.

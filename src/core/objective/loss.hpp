@@ -66,6 +66,8 @@ struct Logistic {
     const double value = std::log1p(e) + (margin >= 0 ? 0.0 : -margin);
     return {value, -y * wrong, wrong * (1.0 - wrong)};
   }
+  // P(y = 1) at log-odds f.
+  static double probability(double f) noexcept { return 1.0 / (1.0 + std::exp(-f)); }
 };
 
 // (f - y)^2 / 2, y any number.

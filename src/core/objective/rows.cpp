@@ -4,19 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "core/base/bytes.hpp"
-
 namespace fairdb {
-
-void ContentDigest::add(double number) noexcept {
-  const double positive_zero = number + 0.0;  // equal numbers have equal bytes
-  add(digest(std::as_bytes(std::span(&positive_zero, 1))));
-}
-
-void ContentDigest::add(std::uint64_t bits) noexcept {
-  value_ = (value_ ^ bits) * 0x9E3779B97F4A7C15ULL;
-  value_ ^= value_ >> 32;
-}
 
 namespace {
 
@@ -28,13 +16,6 @@ std::uint64_t content_digest(const RowBlock& block, Index row) noexcept {
 }
 
 }  // namespace
-
-std::uint64_t seeded(std::uint64_t content, std::uint64_t seed) noexcept {
-  std::uint64_t h = (content ^ (seed * 0x9E3779B97F4A7C15ULL)) * 0xBF58476D1CE4E5B9ULL;
-  h ^= h >> 31;
-  h *= 0x94D049BB133111EBULL;
-  return h ^ (h >> 29);
-}
 
 std::uint64_t row_digest(const RowBlock& block, Index row, std::uint64_t seed) noexcept {
   return seeded(block.digest.empty() ? content_digest(block, row)
@@ -69,6 +50,7 @@ std::vector<RowBlock> split_block(RowBlock block) {
 RowBlock select_rows(const RowBlock& block, std::span<const Index> rows) {
   RowBlock part;
   part.attributes = block.attributes;
+  part.targets = block.targets;
   const auto count = static_cast<Index>(rows.size());
   part.values.resize(count, block.values.cols());
   if (block.weight.size() > 0) part.weight.resize(count);

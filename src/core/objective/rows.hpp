@@ -6,11 +6,13 @@
 #include <span>
 #include <vector>
 
+#include "core/base/hash.hpp"
 #include "core/base/views.hpp"
 
 namespace fairdb {
 
-// values: m x (d + 1), the d features and in the last column the target (a number, or -1 / +1).
+// values: m x (d + targets), the d features and behind them the targets (a number, or -1 / +1). Of
+// several targets some may be unknown in a row (NaN); a single one never is.
 // group: m x attributes codes, row by row (kUnknownGroup where unknown).
 // weight: m sampling weights, or empty when all are 1.
 // digest: of the rows as they were read, or empty; what is drawn by it does not change when the
@@ -21,11 +23,16 @@ struct RowBlock {
   Vector weight;
   std::vector<std::uint64_t> digest;
   Index attributes = 1;
+  Index targets = 1;
 
   Index rows() const noexcept { return values.rows(); }
-  auto x() const noexcept { return values.leftCols(values.cols() - 1); }
-  auto x() noexcept { return values.leftCols(values.cols() - 1); }
-  double y(Index row) const noexcept { return values(row, values.cols() - 1); }
+  Index features() const noexcept { return values.cols() - targets; }
+  auto x() const noexcept { return values.leftCols(features()); }
+  auto x() noexcept { return values.leftCols(features()); }
+  double y(Index row, Index target = 0) const noexcept { return values(row, features() + target); }
+  // The column of a target.
+  auto target(Index k = 0) noexcept { return values.col(features() + k); }
+  auto target(Index k = 0) const noexcept { return values.col(features() + k); }
   double w(Index row) const noexcept { return weight.size() == 0 ? 1.0 : weight(row); }
   std::int32_t code(Index row, Index attribute) const noexcept {
     return group[static_cast<std::size_t>(row * attributes + attribute)];
@@ -34,20 +41,6 @@ struct RowBlock {
 
 // The rows of a block at the given places.
 RowBlock select_rows(const RowBlock& block, std::span<const Index> rows);
-
-// A digest of the numbers of a row, in their order.
-class ContentDigest {
- public:
-  void add(double number) noexcept;
-  void add(std::uint64_t bits) noexcept;
-  std::uint64_t value() const noexcept { return value_; }
-
- private:
-  std::uint64_t value_ = 0;
-};
-
-// A digest drawn anew for each seed.
-std::uint64_t seeded(std::uint64_t content, std::uint64_t seed) noexcept;
 
 // A number for a row that depends on its content and the seed only, so that what is drawn by it
 // does not depend on the order of the rows; equal rows have equal numbers.

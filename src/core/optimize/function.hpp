@@ -16,4 +16,21 @@ concept CurvedFunction =
   { f.evaluate(x, gradient, hessian) } -> std::same_as<double>;
 };
 
+// A function with a gradient, convex or not. evaluate() returns the value and writes the gradient.
+template <class F>
+concept SmoothFunction = requires(const F f, VectorView x, VectorSpan gradient) {
+  { f.size() } -> std::same_as<Index>;
+  { f.evaluate(x, gradient) } -> std::same_as<double>;
+};
+
+// A function that is a mean or a sum over parts that can be looked at a few at a time. evaluate()
+// estimates value and gradient of the whole from the batch of that number, which decides alone what
+// the batch holds: batches from 0 on, as often as asked.
+template <class F>
+concept BatchedFunction =
+    requires(const F f, std::int64_t batch, VectorView x, VectorSpan gradient) {
+  { f.size() } -> std::same_as<Index>;
+  { f.evaluate(batch, x, gradient) } -> std::same_as<double>;
+};
+
 }  // namespace fairdb

@@ -132,10 +132,7 @@ Report minimize_newton(
         .objective = report.objective,
         .residual = report.gradient_norm,
         .share = share_done(first, report.gradient_norm / unit, options.tolerance)};
-    if (monitor.step(progress) == Signal::Finish) {
-      report.outcome = Outcome::Finished;
-      return report;
-    }
+    monitor.step(progress);
     const double slope = gradient.dot(p);
     // Near the optimum the decrease of f drowns in the rounding of its sum over the rows, and only
     // the gradient tells progress.

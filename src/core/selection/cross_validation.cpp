@@ -18,10 +18,7 @@ class FitMonitor final : public Monitor {
  public:
   FitMonitor(Monitor& outer, std::int64_t fits) : outer_(outer), fits_(fits) {}
   void poll() override { outer_.poll(); }
-  Signal step(const Progress& /*progress*/) override {
-    outer_.poll();
-    return Signal::Continue;
-  }
+  void step(const Progress& /*progress*/) override { outer_.poll(); }
   void fitted(double objective) {
     ++done_;
     outer_.step({.stage = "cross-validation",
@@ -37,7 +34,7 @@ class FitMonitor final : public Monitor {
   std::int64_t done_ = 0;
 };
 
-bool same_kernel(const Setting& a, const Setting& b) {
+bool same_kernel(const GridSetting& a, const GridSetting& b) {
   if (a.kernel.has_value() != b.kernel.has_value()) return false;
   if (!a.kernel) return true;
   return a.kernel->kernel.kind == b.kernel->kernel.kind &&
@@ -47,20 +44,20 @@ bool same_kernel(const Setting& a, const Setting& b) {
 
 }  // namespace
 
-std::optional<double> fairness_gap(const Facts& facts, Fairness fairness, bool binary) {
-  if (!binary) return mean_score_gap(facts);
+std::optional<double> fairness_gap(const Performance& performance, Fairness fairness, bool binary) {
+  if (!binary) return mean_score_gap(performance);
   switch (fairness) {
     case Fairness::DemographicParity:
-      return facts_gap(facts, binary, Gap::DemographicParityDifference);
+      return decision_gap(performance, binary, Gap::DemographicParityDifference);
     case Fairness::EqualizedOdds:
-      return facts_gap(facts, binary, Gap::EqualizedOddsDifference);
+      return decision_gap(performance, binary, Gap::EqualizedOddsDifference);
     case Fairness::PredictiveEquality:
-      return false_positive_gap(facts);
+      return false_positive_gap(performance);
     case Fairness::None:
     case Fairness::EqualOpportunity:
       break;
   }
-  return facts_gap(facts, binary, Gap::EqualOpportunityDifference);
+  return decision_gap(performance, binary, Gap::EqualOpportunityDifference);
 }
 
 std::vector<RowBlocks> deal_folds(RowBlocks& rows, int folds, std::uint64_t seed, bool binary) {
@@ -171,7 +168,7 @@ struct FoldRows {
 };
 
 // Adds the rows, in the units of `stored`, in those of the table.
-void add_to(Summary& summary, const RowBlocks& rows, const Standard& stored, Monitor& monitor) {
+void add_to(Summary& summary, const RowBlocks& rows, const Scaling& stored, Monitor& monitor) {
   rows.each([&](const RowBlock& block) {
     monitor.poll();
     RowBlock raw = block;
@@ -184,7 +181,7 @@ void add_to(Summary& summary, const RowBlocks& rows, const Standard& stored, Mon
 FoldRows rows_of_fold(std::size_t k,
                       std::span<const RowBlocks> folds,
                       std::span<const Summary> parts,
-                      const Standard& stored,
+                      const Scaling& stored,
                       const TargetClasses& classes,
                       Index attributes,
                       const FoldLearning& learning,
@@ -255,13 +252,13 @@ class Constancy {
 
 std::vector<Judgement> cross_validate(std::span<const RowBlocks> folds,
                                       std::span<const Summary> parts,
-                                      const Standard& stored,
+                                      const Scaling& stored,
                                       const TargetClasses& classes,
                                       Index attributes,
                                       const GroupNames& names,
                                       const FairOptions& options,
                                       const FoldLearning& learning,
-                                      std::span<const Setting> settings,
+                                      std::span<const GridSetting> settings,
                                       std::size_t cache_bytes,
                                       Monitor& monitor) {
   constexpr double kEnough = 1e-3;  // of the objective, to judge by
@@ -274,9 +271,9 @@ std::vector<Judgement> cross_validate(std::span<const RowBlocks> folds,
   std::vector<std::size_t> order(settings.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    const Setting& x = settings[a];
-    const Setting& y = settings[b];
-    const auto key = [](const Setting& s) {
+    const GridSetting& x = settings[a];
+    const GridSetting& y = settings[b];
+    const auto key = [](const GridSetting& s) {
       return std::tuple(s.kernel.has_value(),
                         s.kernel ? static_cast<int>(s.kernel->kernel.kind) : 0,
                         s.kernel ? s.kernel->kernel.gamma : 0.0, -s.epsilon, s.c);
@@ -289,15 +286,15 @@ std::vector<Judgement> cross_validate(std::span<const RowBlocks> folds,
     const JoinedRows rows(d, fold.training);
     std::unique_ptr<KernelProblem> problem;
     LinearFit last;
-    const Setting* before = nullptr;
+    const GridSetting* before = nullptr;
     for (const std::size_t at : order) {
-      const Setting& setting = settings[at];
+      const GridSetting& setting = settings[at];
       Judgement& judgement = judgements[at];
       if (!judgement.failed.empty()) continue;
       FairOptions fair = options;
       fair.c = setting.c;
       fair.epsilon = setting.epsilon;
-      std::variant<LinearFit, KernelFit> fit;
+      FairFit fit;
       double objective = kUnknown;
       try {
         if (!setting.kernel) {
@@ -342,13 +339,39 @@ std::vector<Judgement> cross_validate(std::span<const RowBlocks> folds,
       judgement.constant = false;
       continue;
     }
-    const Facts facts = evaluations[at].finish(names);
-    judgement.accuracy = accuracy(facts, classes.binary);
-    judgement.gap = fairness_gap(facts, options.fairness, classes.binary);
-    judgement.mean_squared_error = facts.squared_error;
-    judgement.selection_rate = selection_rate(facts, classes.binary);
+    const Performance performance = evaluations[at].finish(names);
+    judgement.accuracy = accuracy(performance, classes.binary);
+    judgement.gap = fairness_gap(performance, options.fairness, classes.binary);
+    judgement.mean_squared_error = performance.squared_error;
+    judgement.selection_rate = selection_rate(performance, classes.binary);
   }
   return judgements;
+}
+
+double unconstrained_spread(std::span<const RowBlocks> folds,
+                            const Summary& summary,
+                            const Scaling& stored,
+                            const GroupNames& names,
+                            FairOptions options,
+                            bool impute,
+                            const GridSetting& setting,
+                            std::size_t cache_bytes,
+                            Monitor& monitor) {
+  constexpr double kFree = std::numeric_limits<double>::infinity();
+  options.c = setting.c;
+  options.epsilon = kFree;
+  std::vector<const RowBlocks*> known;
+  for (const RowBlocks& fold : folds) known.push_back(&fold);
+  std::vector<RowBlocks> copies;
+  if (impute) copies = filled(known, known_means(known), monitor);
+  const std::vector<const RowStore*> parts(known.begin(), known.end());
+  const JoinedRows all(folds[0].columns(), parts);
+  if (!setting.kernel) {
+    return fit_linear(summary, &all, stored, names, options, nullptr, monitor).report.violation;
+  }
+  KernelProblem problem(summary, all, stored, names, options, *setting.kernel, cache_bytes,
+                        monitor);
+  return problem.fit(setting.c, kFree).report.violation;
 }
 
 Index choose(std::span<const Judgement> judgements, double share) {

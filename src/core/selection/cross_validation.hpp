@@ -14,12 +14,12 @@
 #include <span>
 #include <vector>
 
-#include "core/model/model.hpp"
+#include "core/model/fair_model.hpp"
 
 namespace fairdb {
 
 // A setting of the grid; kernel: empty for the linear trainer.
-struct Setting {
+struct GridSetting {
   double c = 1;
   double epsilon = 0;
   std::optional<KernelOptions> kernel;
@@ -40,7 +40,7 @@ struct Judgement {
   std::string failed;
 };
 
-std::optional<double> fairness_gap(const Facts& facts, Fairness fairness, bool binary);
+std::optional<double> fairness_gap(const Performance& performance, Fairness fairness, bool binary);
 
 // Deals the rows to folds so that each has its share of every group and class. Which row falls
 // where depends on its content and the seed, not on the order of the rows. Takes the rows.
@@ -67,15 +67,28 @@ struct FoldLearning {
 // setting whose solver fails is marked; all other errors name the fold.
 std::vector<Judgement> cross_validate(std::span<const RowBlocks> folds,
                                       std::span<const Summary> parts,
-                                      const Standard& stored,
+                                      const Scaling& stored,
                                       const TargetClasses& classes,
                                       Index attributes,
                                       const GroupNames& names,
                                       const FairOptions& options,
                                       const FoldLearning& learning,
-                                      std::span<const Setting> settings,
+                                      std::span<const GridSetting> settings,
                                       std::size_t cache_bytes,
                                       Monitor& monitor);
+
+// The largest difference of mean scores that models of all folds have without a constraint, at the
+// setting's c. summary, stored: of all rows, as of cross_validate. impute: whether unknown features
+// take their means.
+double unconstrained_spread(std::span<const RowBlocks> folds,
+                            const Summary& summary,
+                            const Scaling& stored,
+                            const GroupNames& names,
+                            FairOptions options,
+                            bool impute,
+                            const GridSetting& setting,
+                            std::size_t cache_bytes,
+                            Monitor& monitor);
 
 // The mean of each feature over the rows where it is known; NaN where it is known in none.
 Vector known_means(std::span<const RowBlocks* const> parts);

@@ -2,91 +2,141 @@
 
 #include "core/base/error.hpp"
 
+extern "C" {
+#include <catalog/pg_proc.h>
+#include <funcapi.h>
+#include <utils/syscache.h>
+}
+
 namespace fairdb::pg {
 namespace {
 
-void require(FunctionCallInfo fcinfo, int number, const char* name) {
-  if (PG_ARGISNULL(number)) {
-    throw Error(ErrorKind::InvalidArgument, std::string(name) + " must not be NULL");
+std::string string_of(Datum datum) {
+  const text* const value = backend([&] { return DatumGetTextPP(datum); });
+  return {VARDATA_ANY(value), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(value))};
+}
+
+struct Elements {
+  Datum* values;
+  bool* nulls;
+  int count;
+};
+
+// Errors: InvalidArgument when one is NULL.
+Elements elements_of(Datum array, Oid type, std::string_view name) {
+  const Elements elements = backend([&] {
+    std::int16_t length = 0;
+    bool by_value = false;
+    char alignment = 0;
+    get_typlenbyvalalign(type, &length, &by_value, &alignment);
+    Elements e{};
+    deconstruct_array(DatumGetArrayTypeP(array), type, length, by_value, alignment, &e.values,
+                      &e.nulls, &e.count);
+    return e;
+  });
+  if (std::find(elements.nulls, elements.nulls + elements.count, true) !=
+      elements.nulls + elements.count) {
+    throw Error(ErrorKind::InvalidArgument, std::string(name) + " must not hold NULL");
   }
+  return elements;
 }
 
 }  // namespace
 
-std::optional<std::string> optional_text(FunctionCallInfo fcinfo, int number) {
-  if (PG_ARGISNULL(number)) return std::nullopt;
-  const text* const value = backend([&] { return PG_GETARG_TEXT_PP(number); });
-  return std::string(VARDATA_ANY(value), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(value)));
-}
-
-std::string text_argument(FunctionCallInfo fcinfo, int number, const char* name) {
-  require(fcinfo, number, name);
-  return *optional_text(fcinfo, number);
-}
-
-double number_argument(FunctionCallInfo fcinfo, int number, const char* name) {
-  require(fcinfo, number, name);
-  return PG_GETARG_FLOAT8(number);
-}
-
-bool bool_argument(FunctionCallInfo fcinfo, int number, const char* name) {
-  require(fcinfo, number, name);
-  return PG_GETARG_BOOL(number);
-}
-
-std::int64_t integer_argument(FunctionCallInfo fcinfo, int number, const char* name) {
-  require(fcinfo, number, name);
-  return PG_GETARG_INT64(number);
-}
-
-std::int32_t small_integer_argument(FunctionCallInfo fcinfo, int number, const char* name) {
-  require(fcinfo, number, name);
-  return PG_GETARG_INT32(number);
-}
-
-std::optional<std::vector<double>> optional_numbers(FunctionCallInfo fcinfo,
-                                                    int number,
-                                                    const char* name) {
-  if (PG_ARGISNULL(number)) return std::nullopt;
-  Datum* elements = nullptr;
-  bool* nulls = nullptr;
+Arguments::Arguments(FunctionCallInfo fcinfo) : fcinfo_(fcinfo) {
+  char** names = nullptr;
+  char* modes = nullptr;
   int count = 0;
   backend([&] {
-    ArrayType* const array = PG_GETARG_ARRAYTYPE_P(number);
-    deconstruct_array(array, FLOAT8OID, sizeof(double), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &elements,
-                      &nulls, &count);
+    HeapTuple const tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(fcinfo->flinfo->fn_oid));
+    if (!HeapTupleIsValid(tuple)) elog(ERROR, "the function is not in the catalog");
+    Oid* types = nullptr;
+    count = get_func_arg_info(tuple, &types, &names, &modes);
+    ReleaseSysCache(tuple);
   });
-  std::vector<double> numbers;
   for (int i = 0; i < count; ++i) {
-    if (nulls[i]) {
-      throw Error(ErrorKind::InvalidArgument, std::string(name) + " must not hold NULL");
-    }
-    numbers.push_back(DatumGetFloat8(elements[i]));
+    const bool input = modes == nullptr || modes[i] == PROARGMODE_IN;
+    if (input) names_.emplace_back(names == nullptr ? "" : names[i]);
   }
-  if (numbers.empty()) {
+}
+
+int Arguments::find(std::string_view name) const noexcept {
+  const auto it = std::find(names_.begin(), names_.end(), name);
+  return it == names_.end() ? -1 : static_cast<int>(it - names_.begin());
+}
+
+int Arguments::require(std::string_view name) const {
+  const int number = find(name);
+  FAIRDB_ASSERT(number >= 0);
+  return number;
+}
+
+const NullableDatum& Arguments::known(std::string_view name) const {
+  const NullableDatum& argument = fcinfo_->args[require(name)];
+  if (argument.isnull) {
+    throw Error(ErrorKind::InvalidArgument, std::string(name) + " must not be NULL");
+  }
+  return argument;
+}
+
+bool Arguments::null(std::string_view name) const {
+  return fcinfo_->args[require(name)].isnull;
+}
+
+Datum Arguments::datum(std::string_view name) const {
+  return known(name).value;
+}
+std::string Arguments::text(std::string_view name) const {
+  return string_of(known(name).value);
+}
+double Arguments::number(std::string_view name) const {
+  return DatumGetFloat8(known(name).value);
+}
+bool Arguments::boolean(std::string_view name) const {
+  return DatumGetBool(known(name).value);
+}
+std::int64_t Arguments::integer(std::string_view name) const {
+  return DatumGetInt64(known(name).value);
+}
+std::int32_t Arguments::small_integer(std::string_view name) const {
+  return DatumGetInt32(known(name).value);
+}
+
+std::optional<std::string> Arguments::optional_text(std::string_view name) const {
+  if (null(name)) return std::nullopt;
+  return text(name);
+}
+std::optional<double> Arguments::optional_number(std::string_view name) const {
+  if (null(name)) return std::nullopt;
+  return number(name);
+}
+std::optional<std::int64_t> Arguments::optional_integer(std::string_view name) const {
+  if (null(name)) return std::nullopt;
+  return integer(name);
+}
+
+std::optional<std::vector<double>> Arguments::optional_numbers(std::string_view name) const {
+  if (null(name)) return std::nullopt;
+  const Elements elements = elements_of(datum(name), FLOAT8OID, name);
+  if (elements.count == 0) {
     throw Error(ErrorKind::InvalidArgument, std::string(name) + " is empty");
   }
+  std::vector<double> numbers;
+  for (int i = 0; i < elements.count; ++i) numbers.push_back(DatumGetFloat8(elements.values[i]));
   return numbers;
 }
 
-std::optional<std::vector<std::string>> optional_names(FunctionCallInfo fcinfo,
-                                                       int number,
-                                                       const char* name) {
-  if (PG_ARGISNULL(number)) return std::nullopt;
-  Datum* elements = nullptr;
-  bool* nulls = nullptr;
-  int count = 0;
-  backend([&] {
-    ArrayType* const array = PG_GETARG_ARRAYTYPE_P(number);
-    deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
-  });
+std::vector<double> Arguments::numbers(std::string_view name) const {
+  (void)known(name);
+  return *optional_numbers(name);
+}
+
+std::optional<std::vector<std::string>> Arguments::optional_names(std::string_view name) const {
+  if (null(name)) return std::nullopt;
+  const Elements elements = elements_of(datum(name), TEXTOID, name);
   std::vector<std::string> names;
-  for (int i = 0; i < count; ++i) {
-    if (nulls[i]) {
-      throw Error(ErrorKind::InvalidArgument, std::string(name) + " must not hold NULL");
-    }
-    const auto* const value = reinterpret_cast<const text*>(DatumGetPointer(elements[i]));
-    std::string element(VARDATA_ANY(value), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(value)));
+  for (int i = 0; i < elements.count; ++i) {
+    std::string element = string_of(elements.values[i]);
     if (std::find(names.begin(), names.end(), element) != names.end()) {
       throw Error(ErrorKind::InvalidArgument,
                   std::string(name) + " names column \"" + element + "\" twice");
@@ -96,12 +146,16 @@ std::optional<std::vector<std::string>> optional_names(FunctionCallInfo fcinfo,
   return names;
 }
 
-std::vector<std::string> names_argument(FunctionCallInfo fcinfo, int number, const char* name) {
-  require(fcinfo, number, name);
-  std::vector<std::string> names = *optional_names(fcinfo, number, name);
+std::vector<std::string> Arguments::names_or_none(std::string_view name) const {
+  return optional_names(name).value_or(std::vector<std::string>{});
+}
+
+std::vector<std::string> Arguments::names(std::string_view name) const {
+  (void)known(name);
+  std::vector<std::string> names = *optional_names(name);
   if (names.empty()) {
     throw Error(ErrorKind::InvalidArgument, std::string(name) + " names no column",
-                std::string("For example ") + name + " => '{sex}' or '{sex,race}'.");
+                std::string("For example ") + std::string(name) + " => '{sex}' or '{sex,race}'.");
   }
   return names;
 }

@@ -1,29 +1,51 @@
-// Arguments of an SQL function as C++ values. Every call names the argument, for its errors.
+// The arguments of an SQL function by their names, as its declaration has them, so that functions
+// which share most of their arguments share the code that reads them, and errors name them.
+//
+// For functions that are called once a statement or a group. A transition function, or a function
+// that is called row after row, reads the few it has by their places.
 #pragma once
 
 #include "pg/bridge/guard.hpp"
 
 namespace fairdb::pg {
 
-// Errors: InvalidArgument when NULL.
-std::string text_argument(FunctionCallInfo fcinfo, int number, const char* name);
-double number_argument(FunctionCallInfo fcinfo, int number, const char* name);
-bool bool_argument(FunctionCallInfo fcinfo, int number, const char* name);
-std::int64_t integer_argument(FunctionCallInfo fcinfo, int number, const char* name);
-std::int32_t small_integer_argument(FunctionCallInfo fcinfo, int number, const char* name);
+class Arguments {
+ public:
+  explicit Arguments(FunctionCallInfo fcinfo);
 
-// nullopt when NULL.
-std::optional<std::string> optional_text(FunctionCallInfo fcinfo, int number);
-// nullopt when NULL. Errors: InvalidArgument for NULL or repeated elements.
-std::optional<std::vector<std::string>> optional_names(FunctionCallInfo fcinfo,
-                                                       int number,
-                                                       const char* name);
-// Numbers of a float8[]. nullopt when NULL. Errors: InvalidArgument when empty or with a NULL
-// inside.
-std::optional<std::vector<double>> optional_numbers(FunctionCallInfo fcinfo,
-                                                    int number,
-                                                    const char* name);
-// Errors also when NULL or empty.
-std::vector<std::string> names_argument(FunctionCallInfo fcinfo, int number, const char* name);
+  bool has(std::string_view name) const noexcept { return find(name) >= 0; }
+  bool null(std::string_view name) const;
+
+  // Errors: InvalidArgument when NULL.
+  std::string text(std::string_view name) const;
+  double number(std::string_view name) const;
+  bool boolean(std::string_view name) const;
+  std::int64_t integer(std::string_view name) const;        // of type bigint
+  std::int32_t small_integer(std::string_view name) const;  // of type int
+  Datum datum(std::string_view name) const;
+
+  // nullopt when NULL.
+  std::optional<std::string> optional_text(std::string_view name) const;
+  std::optional<double> optional_number(std::string_view name) const;
+  std::optional<std::int64_t> optional_integer(std::string_view name) const;
+  // Errors: InvalidArgument for NULL or repeated elements.
+  std::optional<std::vector<std::string>> optional_names(std::string_view name) const;
+  // The same, empty when NULL.
+  std::vector<std::string> names_or_none(std::string_view name) const;
+  // Errors also when NULL or empty.
+  std::vector<std::string> names(std::string_view name) const;
+  // float8[]. Errors: InvalidArgument when empty or with a NULL inside.
+  std::optional<std::vector<double>> optional_numbers(std::string_view name) const;
+  // Errors also when NULL.
+  std::vector<double> numbers(std::string_view name) const;
+
+ private:
+  int find(std::string_view name) const noexcept;
+  int require(std::string_view name) const;
+  const NullableDatum& known(std::string_view name) const;
+
+  FunctionCallInfo fcinfo_;
+  std::vector<std::string> names_;
+};
 
 }  // namespace fairdb::pg

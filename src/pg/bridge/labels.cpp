@@ -1,7 +1,8 @@
-#include "core/base/bytes.hpp"
+#include "core/base/hash.hpp"
 
 #include "pg/bridge/column_types.hpp"
 #include "pg/bridge/labels.hpp"
+#include "pg/bridge/owned.hpp"
 
 extern "C" {
 #include <access/xact.h>
@@ -340,8 +341,17 @@ std::optional<std::string_view> any_label(FunctionCallInfo fcinfo,
   return (*reader)->label(code);
 }
 
+namespace {
+
+struct LabelCache {
+  explicit LabelCache(MemoryContext /*memory*/) {}
+  LabelReader* reader = nullptr;
+};
+
+}  // namespace
+
 std::optional<std::string_view> any_label(FunctionCallInfo fcinfo, int argument) {
-  return any_label(fcinfo, argument, reinterpret_cast<LabelReader**>(&fcinfo->flinfo->fn_extra));
+  return any_label(fcinfo, argument, &cache_of<LabelCache>(fcinfo).reader);
 }
 
 }  // namespace fairdb::pg

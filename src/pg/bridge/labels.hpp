@@ -85,8 +85,8 @@ class LabelReader {
   std::uint32_t command_;  // of the transaction, at the last forget_stale()
 };
 
-// The label in an argument of any type, of a function that is called row after row and keeps its
-// reader in fn_extra; nullopt when it is no group. Plain.
+// The label in an argument of any type, of a function that is called row after row and keeps
+// nothing but the reader; nullopt when it is no group. Plain.
 std::optional<std::string_view> any_label(FunctionCallInfo fcinfo, int argument);
 // The same with the reader in a place of the caller's, created at the first call.
 std::optional<std::string_view> any_label(FunctionCallInfo fcinfo,

@@ -1,4 +1,5 @@
-// C++ objects that live as long as a memory context of the server.
+// C++ objects that live as long as a memory context of the server: states of aggregates, and what a
+// function keeps from row to row.
 #pragma once
 
 #include "pg/bridge/guard.hpp"
@@ -32,6 +33,17 @@ State& aggregate_state(FunctionCallInfo fcinfo) {
     return keep_in(memory, State{});
   }
   return *reinterpret_cast<State*>(PG_GETARG_POINTER(0));
+}
+
+// What a function keeps from row to row, in fn_extra: made at the first call, of the memory context
+// in which it lives. The one use of fn_extra.
+template <class Cache>
+Cache& cache_of(FunctionCallInfo fcinfo) {
+  if (fcinfo->flinfo->fn_extra == nullptr) {
+    MemoryContext const memory = fcinfo->flinfo->fn_mcxt;
+    fcinfo->flinfo->fn_extra = &keep_in(memory, Cache(memory));
+  }
+  return *static_cast<Cache*>(fcinfo->flinfo->fn_extra);
 }
 
 }  // namespace fairdb::pg

@@ -2,8 +2,8 @@
 
 #include <cmath>
 
-#include "core/base/bytes.hpp"
 #include "core/base/error.hpp"
+#include "core/base/hash.hpp"
 #include "pg/bridge/column_types.hpp"
 
 namespace fairdb::pg {
@@ -208,14 +208,14 @@ void TableReader::add_fingerprints() {
     std::uint64_t row = 0;
     for (Index k = 0; k < label_columns_; ++k) {
       const std::int32_t code = codes_[static_cast<std::size_t>(i * label_columns_ + k)];
-      row = (row ^ label_digest(k, code)) * 0x9E3779B97F4A7C15ULL;
+      row = (row ^ label_digest(k, code)) * kGoldenRatio;
     }
     const std::uint64_t labels = row;
     row = 0;
     for (Index j = 0; j < number_columns_; ++j) {
       std::uint64_t bits = 0;
       std::memcpy(&bits, &numbers_[static_cast<std::size_t>(i * number_columns_ + j)], 8);
-      row = (row ^ bits) * 0x9E3779B97F4A7C15ULL;
+      row = (row ^ bits) * kGoldenRatio;
       row ^= row >> 32;
       fingerprints_[static_cast<std::size_t>(j)] += row;
     }

@@ -65,48 +65,6 @@ std::string_view receive_text(StringInfo in, const char* type) {
   return {text, static_cast<std::size_t>(converted)};
 }
 
-std::vector<std::byte> bytes_of_hex(std::string_view text, const std::string& type) {
-  const auto bad = [&] {
-    return Error(ErrorKind::InvalidText,
-                 "invalid input for type " + type + ": expected \\x and hex digits");
-  };
-  if (text.size() < 2 || text.substr(0, 2) != "\\x" || text.size() % 2 != 0) throw bad();
-  const auto digit = [&](char c) -> unsigned {
-    if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-    if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a') + 10;
-    throw bad();
-  };
-  std::vector<std::byte> content;
-  content.reserve(text.size() / 2);
-  for (std::size_t i = 2; i < text.size(); i += 2) {
-    content.push_back(static_cast<std::byte>(16 * digit(text[i]) + digit(text[i + 1])));
-  }
-  return content;
-}
-
-Datum hex_of_bytes(std::span<const std::byte> content) {
-  char* const text = backend([&] { return static_cast<char*>(palloc(2 * content.size() + 3)); });
-  char* end = text;
-  *end++ = '\\';
-  *end++ = 'x';
-  for (const std::byte byte : content) {
-    *end++ = "0123456789abcdef"[std::to_integer<unsigned>(byte) >> 4];
-    *end++ = "0123456789abcdef"[std::to_integer<unsigned>(byte) & 15];
-  }
-  *end = '\0';
-  return CStringGetDatum(text);
-}
-
-Datum send_bytes(std::span<const std::byte> content) {
-  return backend([&] {
-    StringInfoData out;
-    pq_begintypsend(&out);
-    pq_sendbytes(&out, reinterpret_cast<const char*>(content.data()),
-                 static_cast<int>(content.size()));
-    return PointerGetDatum(pq_endtypsend(&out));
-  });
-}
-
 // How many leading bytes tell one datum from another; 0 when none do.
 std::size_t ValueFingerprint::compared(const struct varlena* raw) noexcept {
   if (VARATT_IS_EXTERNAL(raw)) {

@@ -45,13 +45,6 @@ void require_aggregate(FunctionCallInfo fcinfo);
 void send_text(StringInfo out, std::string_view text);
 std::string_view receive_text(StringInfo in, const char* type);
 
-// The text form \x and hex digits of a value's bytes, both ways. Errors: InvalidText, naming the
-// type.
-std::vector<std::byte> bytes_of_hex(std::string_view text, const std::string& type);
-Datum hex_of_bytes(std::span<const std::byte> content);
-// The bytes as they are, for a binary output function.
-Datum send_bytes(std::span<const std::byte> content);
-
 // Tells whether a function meets the value that it decoded for the row before. Compares what is
 // cheap: the address of a value stored out of line, all bytes of a compressed one, else the first
 // 16 bytes, which hold the length and the digest of the content (distribution and model).

@@ -3,34 +3,23 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <fstream>
 #include <functional>
-#include <random>
+#include <iterator>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "core/base/error.hpp"
 #include "core/base/monitor.hpp"
+#include "core/base/random.hpp"
 #include "core/base/views.hpp"
 #include "core/objective/rows.hpp"
 
 namespace fairdb::test {
 
-// The standard specifies this engine to the bit; the distributions below are ours, so that a seed
-// means the same on every machine.
-class Random {
- public:
-  explicit Random(std::uint64_t seed) : engine_(seed) {}
-  double uniform() { return static_cast<double>(engine_() >> 11) * 0x1.0p-53; }
-  double normal() {  // a sum of twelve uniforms: mean 0, variance 1
-    double sum = -6;
-    for (int i = 0; i < 12; ++i) sum += uniform();
-    return sum;
-  }
-  int below(int bound) { return static_cast<int>(uniform() * bound); }
-
- private:
-  std::mt19937_64 engine_;
-};
+using fairdb::Random;
 
 // Groups whose features and labels differ. Binary targets are -1 / +1.
 struct Problem {
@@ -68,10 +57,7 @@ class StopAfter final : public Monitor {
  public:
   explicit StopAfter(int calls) : left_(calls) {}
   void poll() override { count(); }
-  Signal step(const Progress& /*progress*/) override {
-    count();
-    return Signal::Continue;
-  }
+  void step(const Progress& /*progress*/) override { count(); }
 
  private:
   void count() {
@@ -79,6 +65,16 @@ class StopAfter final : public Monitor {
   }
   int left_;
 };
+
+// The bytes of a file of test/data, whose folder FAIRDB_TEST_DATA names; empty when there is none.
+inline std::vector<std::byte> data_file(const std::string& name) {
+  const char* const folder = std::getenv("FAIRDB_TEST_DATA");
+  std::ifstream in(std::string(folder == nullptr ? "test/data" : folder) + "/" + name,
+                   std::ios::binary);
+  const std::string content((std::istreambuf_iterator<char>(in)), {});
+  const auto bytes = std::as_bytes(std::span(content));
+  return {bytes.begin(), bytes.end()};
+}
 
 // Every truncation and many mutations of a value's bytes: `open` must accept or throw
 // fairdb::Error. Returns how many were refused.

@@ -1,0 +1,178 @@
+-- fairdb: from 0.9.0 to 1.0.0.
+\echo Use "ALTER EXTENSION fairdb UPDATE TO '1.0.0'" to load this file. \quit
+
+-- What the server calls and nobody else leaves the schema of the functions that people call.
+CREATE SCHEMA fairdb_internal;
+COMMENT ON SCHEMA fairdb_internal IS
+  'Functions that the server calls for the types, aggregates and operators of fairdb. Not to be called.';
+
+ALTER FUNCTION confusion_in(cstring) SET SCHEMA fairdb_internal;
+ALTER FUNCTION confusion_out(confusion) SET SCHEMA fairdb_internal;
+ALTER FUNCTION confusion_recv(internal) SET SCHEMA fairdb_internal;
+ALTER FUNCTION confusion_send(confusion) SET SCHEMA fairdb_internal;
+ALTER FUNCTION confusion_count(confusion, bool, bool, text) SET SCHEMA fairdb_internal;
+ALTER FUNCTION confusion_uncount(confusion, bool, bool, text) SET SCHEMA fairdb_internal;
+ALTER FUNCTION confusion_count(confusion, bool, bool, text, float8) SET SCHEMA fairdb_internal;
+ALTER FUNCTION confusion_uncount(confusion, bool, bool, text, float8) SET SCHEMA fairdb_internal;
+ALTER FUNCTION confusion_count(confusion, bool, bool, anyelement) SET SCHEMA fairdb_internal;
+ALTER FUNCTION confusion_uncount(confusion, bool, bool, anyelement) SET SCHEMA fairdb_internal;
+ALTER FUNCTION confusion_count(confusion, bool, bool, anyelement, float8) SET SCHEMA fairdb_internal;
+ALTER FUNCTION confusion_uncount(confusion, bool, bool, anyelement, float8) SET SCHEMA fairdb_internal;
+ALTER FUNCTION prediction_count(confusion, bool, text) SET SCHEMA fairdb_internal;
+ALTER FUNCTION prediction_uncount(confusion, bool, text) SET SCHEMA fairdb_internal;
+ALTER FUNCTION prediction_count(confusion, bool, text, float8) SET SCHEMA fairdb_internal;
+ALTER FUNCTION prediction_uncount(confusion, bool, text, float8) SET SCHEMA fairdb_internal;
+ALTER FUNCTION prediction_count(confusion, bool, anyelement) SET SCHEMA fairdb_internal;
+ALTER FUNCTION prediction_uncount(confusion, bool, anyelement) SET SCHEMA fairdb_internal;
+ALTER FUNCTION prediction_count(confusion, bool, anyelement, float8) SET SCHEMA fairdb_internal;
+ALTER FUNCTION prediction_uncount(confusion, bool, anyelement, float8) SET SCHEMA fairdb_internal;
+ALTER FUNCTION confusion_merge(confusion, confusion) SET SCHEMA fairdb_internal;
+ALTER FUNCTION confusion_unmerge(confusion, confusion) SET SCHEMA fairdb_internal;
+ALTER FUNCTION confusion_final(confusion) SET SCHEMA fairdb_internal;
+ALTER FUNCTION confusion_plus(confusion, confusion) SET SCHEMA fairdb_internal;
+ALTER FUNCTION confusion_minus(confusion, confusion) SET SCHEMA fairdb_internal;
+ALTER FUNCTION demographic_parity_difference_final(confusion) SET SCHEMA fairdb_internal;
+ALTER FUNCTION demographic_parity_ratio_final(confusion) SET SCHEMA fairdb_internal;
+ALTER FUNCTION equal_opportunity_difference_final(confusion) SET SCHEMA fairdb_internal;
+ALTER FUNCTION equal_opportunity_ratio_final(confusion) SET SCHEMA fairdb_internal;
+ALTER FUNCTION equalized_odds_difference_final(confusion) SET SCHEMA fairdb_internal;
+ALTER FUNCTION equalized_odds_ratio_final(confusion) SET SCHEMA fairdb_internal;
+ALTER FUNCTION metric_catalog_rows() SET SCHEMA fairdb_internal;
+ALTER FUNCTION distribution_in(cstring) SET SCHEMA fairdb_internal;
+ALTER FUNCTION distribution_out(distribution) SET SCHEMA fairdb_internal;
+ALTER FUNCTION distribution_recv(internal) SET SCHEMA fairdb_internal;
+ALTER FUNCTION distribution_send(distribution) SET SCHEMA fairdb_internal;
+ALTER FUNCTION distribution_merge(internal, distribution) SET SCHEMA fairdb_internal;
+ALTER FUNCTION distribution_combine(internal, internal) SET SCHEMA fairdb_internal;
+ALTER FUNCTION distribution_serialize(internal) SET SCHEMA fairdb_internal;
+ALTER FUNCTION distribution_deserialize(bytea, internal) SET SCHEMA fairdb_internal;
+ALTER FUNCTION distribution_final(internal) SET SCHEMA fairdb_internal;
+ALTER FUNCTION distribution_plus(distribution, distribution) SET SCHEMA fairdb_internal;
+ALTER FUNCTION score_count(internal, float8, text) SET SCHEMA fairdb_internal;
+ALTER FUNCTION score_count(internal, float8, anyelement) SET SCHEMA fairdb_internal;
+ALTER FUNCTION score_count(internal, float8, text, float8) SET SCHEMA fairdb_internal;
+ALTER FUNCTION score_count(internal, float8, anyelement, float8) SET SCHEMA fairdb_internal;
+ALTER FUNCTION ks_distance_final(internal) SET SCHEMA fairdb_internal;
+ALTER FUNCTION wasserstein_distance_final(internal) SET SCHEMA fairdb_internal;
+ALTER FUNCTION wasserstein2_distance_final(internal) SET SCHEMA fairdb_internal;
+ALTER FUNCTION quantile_gap_final(internal) SET SCHEMA fairdb_internal;
+ALTER FUNCTION confusion_eq(confusion, confusion) SET SCHEMA fairdb_internal;
+ALTER FUNCTION confusion_ne(confusion, confusion) SET SCHEMA fairdb_internal;
+ALTER FUNCTION confusion_hash(confusion) SET SCHEMA fairdb_internal;
+ALTER FUNCTION confusion_hash_extended(confusion, int8) SET SCHEMA fairdb_internal;
+ALTER FUNCTION distribution_eq(distribution, distribution) SET SCHEMA fairdb_internal;
+ALTER FUNCTION distribution_ne(distribution, distribution) SET SCHEMA fairdb_internal;
+ALTER FUNCTION distribution_hash(distribution) SET SCHEMA fairdb_internal;
+ALTER FUNCTION distribution_hash_extended(distribution, int8) SET SCHEMA fairdb_internal;
+ALTER FUNCTION model_in(cstring) SET SCHEMA fairdb_internal;
+ALTER FUNCTION model_out(model) SET SCHEMA fairdb_internal;
+ALTER FUNCTION model_recv(internal) SET SCHEMA fairdb_internal;
+ALTER FUNCTION model_send(model) SET SCHEMA fairdb_internal;
+ALTER FUNCTION check_model_owner() SET SCHEMA fairdb_internal;
+ALTER FUNCTION moments_in(cstring) SET SCHEMA fairdb_internal;
+ALTER FUNCTION moments_out(moments) SET SCHEMA fairdb_internal;
+ALTER FUNCTION moments_recv(internal) SET SCHEMA fairdb_internal;
+ALTER FUNCTION moments_send(moments) SET SCHEMA fairdb_internal;
+ALTER FUNCTION moments_accumulate(internal, float8, text, float8[]) SET SCHEMA fairdb_internal;
+ALTER FUNCTION moments_accumulate(internal, float8, text, float8[], float8) SET SCHEMA fairdb_internal;
+ALTER FUNCTION moments_accumulate(internal, float8, anyelement, float8[]) SET SCHEMA fairdb_internal;
+ALTER FUNCTION moments_accumulate(internal, float8, anyelement, float8[], float8) SET SCHEMA fairdb_internal;
+ALTER FUNCTION moments_combine(internal, internal) SET SCHEMA fairdb_internal;
+ALTER FUNCTION moments_merge(internal, moments) SET SCHEMA fairdb_internal;
+ALTER FUNCTION moments_serialize(internal) SET SCHEMA fairdb_internal;
+ALTER FUNCTION moments_deserialize(bytea, internal) SET SCHEMA fairdb_internal;
+ALTER FUNCTION moments_final(internal) SET SCHEMA fairdb_internal;
+
+-- Moments tell what they hold.
+CREATE FUNCTION describe(moments moments) RETURNS jsonb
+  AS 'MODULE_PATHNAME', 'fairdb_describe_moments'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION describe(moments) IS
+  'Rows and their weight, rows left out for a NULL, the number of features, and the rows and weight of each group.';
+
+-- Models and moments are compared.
+CREATE FUNCTION fairdb_internal.model_eq(model, model) RETURNS bool
+  AS 'MODULE_PATHNAME', 'fairdb_model_eq'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.model_eq(model, model) IS
+  'implementation of the = operator';
+
+CREATE FUNCTION fairdb_internal.model_ne(model, model) RETURNS bool
+  AS 'MODULE_PATHNAME', 'fairdb_model_ne'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.model_ne(model, model) IS
+  'implementation of the <> operator';
+
+CREATE FUNCTION fairdb_internal.model_hash(model) RETURNS int4
+  AS 'MODULE_PATHNAME', 'fairdb_model_hash'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.model_hash(model) IS
+  'hash function of type model';
+
+CREATE FUNCTION fairdb_internal.model_hash_extended(model, int8) RETURNS int8
+  AS 'MODULE_PATHNAME', 'fairdb_model_hash_extended'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.model_hash_extended(model, int8) IS
+  'seeded hash function of type model';
+
+CREATE OPERATOR = (
+  LEFTARG = model, RIGHTARG = model, FUNCTION = fairdb_internal.model_eq,
+  COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
+);
+COMMENT ON OPERATOR = (model, model) IS
+  'whether both models are the same: kind, source, what was asked and what came out, but for the seconds that training took';
+
+CREATE OPERATOR <> (
+  LEFTARG = model, RIGHTARG = model, FUNCTION = fairdb_internal.model_ne,
+  COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
+);
+COMMENT ON OPERATOR <> (model, model) IS
+  'whether they differ';
+
+CREATE OPERATOR CLASS model_ops DEFAULT FOR TYPE model USING hash AS
+  OPERATOR 1 =, FUNCTION 1 fairdb_internal.model_hash(model), FUNCTION 2 fairdb_internal.model_hash_extended(model, int8);
+COMMENT ON OPERATOR CLASS model_ops USING hash IS
+  'equality of type model, for GROUP BY, DISTINCT and hash joins';
+
+CREATE FUNCTION fairdb_internal.moments_eq(moments, moments) RETURNS bool
+  AS 'MODULE_PATHNAME', 'fairdb_moments_eq'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.moments_eq(moments, moments) IS
+  'implementation of the = operator';
+
+CREATE FUNCTION fairdb_internal.moments_ne(moments, moments) RETURNS bool
+  AS 'MODULE_PATHNAME', 'fairdb_moments_ne'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.moments_ne(moments, moments) IS
+  'implementation of the <> operator';
+
+CREATE FUNCTION fairdb_internal.moments_hash(moments) RETURNS int4
+  AS 'MODULE_PATHNAME', 'fairdb_moments_hash'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.moments_hash(moments) IS
+  'hash function of type moments';
+
+CREATE FUNCTION fairdb_internal.moments_hash_extended(moments, int8) RETURNS int8
+  AS 'MODULE_PATHNAME', 'fairdb_moments_hash_extended'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.moments_hash_extended(moments, int8) IS
+  'seeded hash function of type moments';
+
+CREATE OPERATOR = (
+  LEFTARG = moments, RIGHTARG = moments, FUNCTION = fairdb_internal.moments_eq,
+  COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
+);
+COMMENT ON OPERATOR = (moments, moments) IS
+  'whether both moments hold the same sums, to the last bit: those that were joined in another order may differ there';
+
+CREATE OPERATOR <> (
+  LEFTARG = moments, RIGHTARG = moments, FUNCTION = fairdb_internal.moments_ne,
+  COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
+);
+COMMENT ON OPERATOR <> (moments, moments) IS
+  'whether they differ';
+
+CREATE OPERATOR CLASS moments_ops DEFAULT FOR TYPE moments USING hash AS
+  OPERATOR 1 =, FUNCTION 1 fairdb_internal.moments_hash(moments), FUNCTION 2 fairdb_internal.moments_hash_extended(moments, int8);
+COMMENT ON OPERATOR CLASS moments_ops USING hash IS
+  'equality of type moments, for GROUP BY, DISTINCT and hash joins';

@@ -1,0 +1,58 @@
+// The names of an enumeration's values, as users write and read them: one table for each
+// enumeration, beside it, and the functions that look into any of them.
+//
+//   template <>
+//   struct NameTable<OnNull> {
+//     static constexpr std::string_view kWhat = "on_null";  // as errors call it
+//     static constexpr std::pair<OnNull, std::string_view> kNames[] = {{OnNull::Error, "error"},
+//     ...};
+//   };
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "core/base/error.hpp"
+
+namespace fairdb {
+
+template <class Enum>
+struct NameTable;
+
+template <class Enum>
+concept NamedEnum = requires {
+  NameTable<Enum>::kWhat;
+  NameTable<Enum>::kNames;
+};
+
+template <NamedEnum Enum>
+constexpr std::string_view name(Enum value) noexcept {
+  for (const auto& [known, name] : NameTable<Enum>::kNames) {
+    if (known == value) return name;
+  }
+  return "unknown";
+}
+
+// Errors: InvalidArgument, whose hint lists the known names.
+template <NamedEnum Enum>
+Enum named(std::string_view wanted) {
+  std::string known;
+  for (const auto& [value, name] : NameTable<Enum>::kNames) {
+    if (name == wanted) return value;
+    known += (known.empty() ? "" : ", ") + std::string(name);
+  }
+  throw Error(ErrorKind::InvalidArgument,
+              "unknown " + std::string(NameTable<Enum>::kWhat) + " \"" + std::string(wanted) + "\"",
+              "Known: " + known + ".");
+}
+
+// The largest value: where a reader of bytes stops to believe them.
+template <NamedEnum Enum>
+constexpr Enum last_of() noexcept {
+  Enum last{};
+  for (const auto& [value, name] : NameTable<Enum>::kNames) last = value > last ? value : last;
+  return last;
+}
+
+}  // namespace fairdb

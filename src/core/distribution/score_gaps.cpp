@@ -1,0 +1,97 @@
+#include "core/distribution/score_gaps.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/suppression.hpp"
+#include "core/inference/range.hpp"
+#include "core/inference/tables.hpp"
+
+namespace fairdb {
+namespace {
+
+// The gap of a measure's values. proportions: that stand for them, or fewer where one is not known.
+ScoreGap gap_of_values(std::string_view metric,
+                       std::size_t groups,
+                       const std::vector<double>& values,
+                       const std::vector<Proportion>& proportions,
+                       double level,
+                       Monitor& monitor) {
+  ScoreGap gap;
+  gap.metric = metric;
+  gap.groups = static_cast<std::int64_t>(groups);
+  gap.estimable = static_cast<std::int64_t>(values.size());
+  if (values.size() < 2) return gap;
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  gap.value = *high - *low;
+  if (proportions.size() == values.size()) {
+    gap.interval = gap_interval({proportions}, Contrast::Difference, level, monitor);
+    if (const auto test = wald(proportions)) gap.p_value = test->p_value;
+  }
+  gap.note = note_on(gap.interval, 0, gap.p_value, level, gap.estimable);
+  return gap;
+}
+
+bool probabilities(const LabelledScores& scores) {
+  const auto inside = [](const ScoreLaw& law) {
+    return law.empty() || (law.score(0) >= 0 && law.score(law.size() - 1) <= 1);
+  };
+  return inside(scores.positive) && inside(scores.negative);
+}
+
+}  // namespace
+
+std::vector<ScoreGap> score_gaps(const std::vector<LabelledScores>& groups,
+                                 int bins,
+                                 double level,
+                                 Monitor& monitor) {
+  std::vector<double> aucs, briers, errors;
+  std::vector<Proportion> auc_laws, brier_laws;
+  const bool all_probabilities = std::all_of(groups.begin(), groups.end(), probabilities);
+  for (const LabelledScores& scores : groups) {
+    if (const auto a = auc(scores, monitor)) {
+      aucs.push_back(a->value);
+      if (const auto law = as_proportion(*a, scores)) auc_laws.push_back(*law);
+    }
+    if (!all_probabilities) continue;
+    if (const auto b = brier(scores)) {
+      briers.push_back(b->value);
+      if (const auto law = as_proportion(b->value, b->variance)) brier_laws.push_back(*law);
+    }
+    if (const auto e = calibration_error(calibration(scores, bins))) errors.push_back(*e);
+  }
+  const std::size_t n = groups.size();
+  return {gap_of_values("auc_difference", n, aucs, auc_laws, level, monitor),
+          gap_of_values("brier_difference", n, briers, brier_laws, level, monitor),
+          gap_of_values("calibration_error_difference", n, errors, {}, level, monitor)};
+}
+
+std::vector<bool> hidden_bins(const std::vector<CalibrationBin>& bins, std::int64_t k) {
+  std::vector<std::int64_t> rows;
+  for (const CalibrationBin& bin : bins) {
+    bool few = false;
+    if (bin.n > 0) {
+      const std::int64_t positive = std::llround(bin.observed_rate * static_cast<double>(bin.n));
+      few = too_few(positive, k) || too_few(bin.n - positive, k);
+    }
+    rows.push_back(few ? 1 : bin.n);
+  }
+  return hidden_parts(rows, k);
+}
+
+std::vector<bool> hidden_groups(const std::vector<LabelledScores>& groups, std::int64_t k) {
+  std::vector<std::int64_t> sizes;
+  sizes.reserve(groups.size());
+  for (const LabelledScores& scores : groups) {
+    sizes.push_back(scores.positive_rows + scores.negative_rows);
+  }
+  std::vector<bool> hidden = hidden_groups(sizes, k);
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    if (too_few(groups[g].positive_rows, k) || too_few(groups[g].negative_rows, k)) {
+      hidden[g] = true;
+    }
+  }
+  return hidden;
+}
+
+}  // namespace fairdb

@@ -1,0 +1,224 @@
+// The bytes of a fair model's body.
+//
+// Versions: 1.
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+
+#include "core/model/archive.hpp"
+#include "core/model/fair_model.hpp"
+
+namespace fairdb {
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kLinear = 1;
+constexpr std::uint8_t kKernel = 2;
+
+template <class Archive, class Group>
+void group_fields(Archive& archive, Group& group) {
+  archive.count(group.attribute);
+  if (group.attribute > 100) corrupt("an attribute is damaged");
+  archive.text(group.label);
+  archive.count(group.rows);
+  archive.number(group.weight);
+  archive.number(group.mean_score);
+  for (auto& count : group.count) archive.count(count);
+  for (auto& mass : group.mass) archive.number(mass);
+  for (auto& deviation : group.deviation) archive.number(deviation);
+}
+constexpr std::size_t kGroupBytes = 4 + 3 * 8 + 10 * 8 + 8;
+
+template <class Archive, class PerformanceType>
+void performance_fields(Archive& archive, PerformanceType& performance) {
+  archive.list(performance.groups, kGroupBytes, [&](auto& group) { group_fields(archive, group); });
+  archive.count(performance.rows);
+  archive.number(performance.squared_error);
+  archive.number(performance.variance);
+  for (auto& count : performance.count) archive.count(count);
+  for (auto& mass : performance.mass) archive.number(mass);
+}
+
+template <class Archive, class Fit>
+void linear_fields(Archive& archive, Fit& fit) {
+  archive.vector(fit.mean);
+  archive.vector(fit.scale);
+  archive.vector(fit.weights);
+  archive.number(fit.intercept);
+  archive.count(fit.free_dimensions);
+}
+
+template <class Archive, class Fit>
+void kernel_fields(Archive& archive, Fit& fit) {
+  archive.vector(fit.mean);
+  archive.vector(fit.scale);
+  archive.choice(fit.kernel.kind);
+  archive.number(fit.kernel.gamma);
+  archive.count(fit.kernel.degree);
+  archive.number(fit.kernel.coef0);
+  archive.vector(fit.coefficients);
+  Vector flat;
+  if constexpr (!Archive::kReads) {
+    flat = Eigen::Map<const Vector>(fit.vectors.data(), fit.vectors.size());
+  }
+  archive.vector(flat);
+  if constexpr (Archive::kReads) {
+    const Index m = fit.coefficients.size();
+    if (flat.size() != m * fit.mean.size()) corrupt("the vectors do not fit the coefficients");
+    fit.vectors = Eigen::Map<const RowMatrix>(flat.data(), m, fit.mean.size());
+  }
+  archive.number(fit.intercept);
+  archive.count(fit.support_vectors);
+  archive.unknown_or_number(fit.relative_gap);
+}
+
+template <class Archive, class Loss>
+void loss_fields(Archive& archive, Loss& loss) {
+  std::string named(name(loss));
+  archive.text(named);
+  if constexpr (Archive::kReads) {
+    if (std::none_of(std::begin(kLosses), std::end(kLosses),
+                     [&](const AnyLoss& known) { return name(known) == named; })) {
+      corrupt("the loss is unknown");
+    }
+    loss = loss_named(named);
+  }
+}
+
+template <class Archive, class Options>
+void option_fields(Archive& archive, Options& options) {
+  loss_fields(archive, options.loss);
+  archive.choice(options.fairness);
+  archive.choice(options.method);
+  // An epsilon that allows everything is stored as -1.
+  double epsilon = std::isfinite(options.epsilon) ? options.epsilon : -1;
+  archive.number(epsilon);
+  if constexpr (Archive::kReads) {
+    options.epsilon = epsilon == -1 ? std::numeric_limits<double>::infinity() : epsilon;
+  }
+  archive.number(options.c);
+  archive.flag(options.standardize);
+  archive.flag(options.binary);
+  archive.flag(options.class_weight.balanced);
+  archive.number(options.class_weight.negative);
+  archive.number(options.class_weight.positive);
+}
+
+template <class Archive, class ModelType>
+void fields(Archive& archive, ModelType& model) {
+  option_fields(archive, model.options);
+  archive.choice(model.grouping);
+  archive.choice(model.on_null);
+  archive.choice(model.on_unseen);
+  archive.text(model.target);
+  archive.text(model.positive);
+  archive.text(model.weight);
+  archive.list(model.sensitive, 4, [&](auto& name) { archive.text(name); });
+  archive.number(model.held_out_share);
+  archive.integer(model.seed);
+  archive.list(model.columns, 17, [&](auto& column) {
+    archive.text(column.name);
+    archive.choice(column.kind);
+    archive.list(column.levels, 4, [&](auto& level) { archive.text(level); });
+    archive.count(column.elements);
+  });
+  archive.vector(model.impute);
+  archive.list(model.edges, 8, [&](auto& edge) { archive.number(edge); });
+  performance_fields(archive, model.training);
+  performance_fields(archive, model.held_out);
+  archive.list(model.constant, 4, [&](auto& name) { archive.text(name); });
+  archive.list(model.collinear, 4, [&](auto& name) { archive.text(name); });
+}
+
+void check_performance(const Performance& performance) {
+  const auto check_counts = [](const std::array<std::int64_t, 4>& counts) {
+    for (const std::int64_t count : counts) {
+      if (count > kMaxCount) corrupt("a count is damaged");
+    }
+  };
+  check_counts(performance.count);
+  for (std::size_t g = 0; g < performance.groups.size(); ++g) {
+    const GroupPerformance& group = performance.groups[g];
+    check_counts(group.count);
+    if (group.weight < 0 || group.rows > kMaxCount) corrupt("a weight is negative");
+    if (g > 0 && std::pair(performance.groups[g - 1].attribute, performance.groups[g - 1].label) >=
+                     std::pair(group.attribute, group.label)) {
+      corrupt("the groups are not sorted");
+    }
+  }
+}
+
+void check_columns(const FairModel& model) {
+  for (const FeatureColumn& column : model.columns) {
+    if (column.elements < 1 || column.elements > kMaxFeatures ||
+        (column.kind != FeatureKind::Array && column.elements != 1)) {
+      corrupt("the width of a column is damaged");
+    }
+    if (std::adjacent_find(column.levels.begin(), column.levels.end(), std::greater_equal<>()) !=
+        column.levels.end()) {
+      corrupt("the levels of a column are not sorted");
+    }
+    if (column.kind != FeatureKind::Category && !column.levels.empty()) {
+      corrupt("a numeric column has levels");
+    }
+  }
+}
+
+void check(const FairModel& model) {
+  check_columns(model);
+  const Index d = model.mean().size();
+  if (total_width(model.columns) != d || model.scale().size() != d ||
+      (model.is_linear() && model.linear().weights.size() != d) ||
+      (model.impute.size() != 0 && model.impute.size() != d)) {
+    corrupt("the features do not fit its weights");
+  }
+  if ((model.on_null == OnNull::Impute) != (model.impute.size() == d && d > 0)) {
+    corrupt("the imputed values are damaged");
+  }
+  if (!(model.options.c > 0) || (model.scale().array() <= 0).any()) {
+    corrupt("a scale is not positive");
+  }
+  if (!(model.options.epsilon >= 0)) corrupt("epsilon is negative");
+  if (!model.is_linear()) {
+    const Kernel& kernel = model.kernel().kernel;
+    if (!(kernel.gamma > 0) || kernel.degree < 1 || kernel.degree > 20 || !(kernel.coef0 >= 0)) {
+      corrupt("the kernel is damaged");
+    }
+  }
+  check_performance(model.training);
+  check_performance(model.held_out);
+}
+
+std::unique_ptr<ModelBody> read_fair_model(ByteReader& bytes, std::uint8_t version) {
+  ReadingArchive archive(bytes, version);
+  auto model = std::make_unique<FairModel>();
+  const std::uint8_t form = bytes.u8();
+  if (form == kLinear) {
+    linear_fields(archive, model->fit.emplace<LinearFit>());
+  } else if (form == kKernel) {
+    kernel_fields(archive, model->fit.emplace<KernelFit>());
+  } else {
+    corrupt("its form is unknown");
+  }
+  fields(archive, *model);
+  check(*model);
+  return model;
+}
+
+}  // namespace
+
+const ModelKind FairModel::kKind = {1, "fair", kVersion, read_fair_model};
+
+void FairModel::write(ByteWriter& bytes) const {
+  WritingArchive archive(bytes, kVersion);
+  bytes.u8(is_linear() ? kLinear : kKernel);
+  if (is_linear()) {
+    linear_fields(archive, linear());
+  } else {
+    kernel_fields(archive, kernel());
+  }
+  fields(archive, *this);
+}
+
+}  // namespace fairdb

@@ -1,0 +1,207 @@
+#include "pg/audit/attribute_tables.hpp"
+
+#include "core/base/error.hpp"
+#include "pg/bridge/memory.hpp"
+
+namespace fairdb::pg {
+namespace {
+
+using AttributeSet = AttributeTables::AttributeSet;
+
+// Every set of attributes, smaller ones first.
+std::vector<AttributeSet> all_sets(std::size_t attributes) {
+  constexpr std::size_t kMaxAttributes = 5;
+  if (attributes > kMaxAttributes) {
+    throw Error(
+        ErrorKind::TooLarge,
+        std::to_string(attributes) + " sensitive attributes have more than 31 " + "intersections",
+        "Name five attributes at most.");
+  }
+  std::vector<AttributeSet> sets;
+  for (unsigned mask = 1; mask < 1U << attributes; ++mask) {
+    AttributeSet set;
+    for (std::size_t a = 0; a < attributes; ++a) {
+      if ((mask >> a & 1U) != 0) set.push_back(a);
+    }
+    sets.push_back(std::move(set));
+  }
+  std::stable_sort(sets.begin(), sets.end(), [](const AttributeSet& a, const AttributeSet& b) {
+    return a.size() != b.size() ? a.size() < b.size() : a < b;
+  });
+  return sets;
+}
+
+std::vector<Output> keys(const Source& source,
+                         const Question& question,
+                         const std::vector<AttributeSet>& sets) {
+  std::vector<Output> keys;
+  Oid type = TEXTOID;
+  if (question.strata.empty()) {
+    keys.push_back({"NULL::pg_catalog.text", TEXTOID});
+  } else {
+    const std::string stratum = group_expression(source, question.strata, &type);
+    keys.push_back({stratum, type});
+  }
+  for (const AttributeSet& set : sets) {
+    std::vector<std::string> names;
+    for (const std::size_t a : set) names.push_back(question.sensitive[a]);
+    const std::string group = group_expression(source, names, &type);
+    keys.push_back({group, type});
+  }
+  return keys;
+}
+
+std::vector<Output> values(const Question& question,
+                           const std::vector<const BooleanColumn*>& flags) {
+  std::vector<Output> list = {{"fairdb.confusion_agg(" + question.y_true + ", " + question.y_pred +
+                                   ", ''::pg_catalog.text" +
+                                   (question.weight.empty() ? "" : ", " + question.weight) + ")",
+                               type_of_fairdb("confusion")}};
+  for (const BooleanColumn* const flag : flags) {
+    list.insert(list.end(), flag->checks().begin(), flag->checks().end());
+  }
+  return list;
+}
+
+std::vector<std::string> columns(const Question& question) {
+  std::vector<std::string> names = question.strata;
+  names.insert(names.end(), question.sensitive.begin(), question.sensitive.end());
+  return quoted_all(std::move(names));
+}
+
+}  // namespace
+
+AttributeTables::AttributeTables(const Source& source,
+                                 const Question& question,
+                                 const std::vector<const BooleanColumn*>& flags)
+    : sets_(all_sets(question.sensitive.size())),
+      query_(source, keys(source, question, sets_), values(question, flags), columns(question)) {
+  std::size_t next = 1;
+  for (const BooleanColumn* const flag : flags) {
+    flag->check(query_, next);
+    next += flag->checks().size();
+  }
+  for (std::size_t r = 0; r < query_.rows(); ++r) {
+    strata_[query_.label(r, 0)].push_back(r);
+    const auto bytes = backend([&] { return value_bytes(query_.value(r, 0)); });
+    cells_.push_back(ConfusionValue::trusted(bytes.data()));
+  }
+  // By their labels, not as the server happens to group them: nothing may depend on that.
+  for (auto& [label, rows] : strata_) {
+    std::sort(rows.begin(), rows.end(), [&](std::size_t a, std::size_t b) {
+      for (std::size_t set = 0; set < sets_.size(); ++set) {
+        const Label x = query_.label(a, 1 + set);
+        const Label y = query_.label(b, 1 + set);
+        if (x != y) return UnknownLast{}(x, y);
+      }
+      return false;
+    });
+  }
+}
+
+AttributeTables::Parts AttributeTables::parts(const std::vector<std::size_t>& stratum,
+                                              std::size_t set,
+                                              Monitor& monitor) const {
+  Parts result;
+  for (std::size_t i = 0; i < stratum.size(); ++i) {
+    monitor.poll();
+    result[query_.label(stratum[i], 1 + set)].push_back(static_cast<std::int32_t>(i));
+  }
+  return result;
+}
+
+std::vector<PartCounts> AttributeTables::part_counts(const std::vector<std::size_t>& stratum,
+                                                     Monitor& monitor) const {
+  std::vector<PartCounts> result;
+  for (const std::size_t r : stratum) {
+    monitor.poll();
+    cells_[r].visit([&](const auto& table) {
+      const auto& cells = table.payload(0);
+      std::int64_t unknown_weight = 0;
+      if constexpr (std::is_same_v<std::decay_t<decltype(cells)>, WeightedCells>) {
+        unknown_weight = cells.unknown_weight;
+      }
+      result.push_back(fairdb::part_counts(counts_of(cells), unknown_weight));
+    });
+  }
+  return result;
+}
+
+Datum AttributeTables::confusion(const std::vector<std::size_t>& stratum,
+                                 const Parts& parts,
+                                 Monitor& monitor) const {
+  ConfusionState state = ConfusionState::empty(ConfusionForm::Narrow, new_confusion);
+  for (const auto& part : parts) {
+    monitor.poll();
+    const Label& label = part.first;
+    for (const std::int32_t i : part.second) {
+      cells_[stratum[static_cast<std::size_t>(i)]].visit([&](const auto& table) {
+        const auto& cells = table.payload(0);
+        if constexpr (std::is_same_v<std::decay_t<decltype(cells)>, WeightedCells>) {
+          state.combine(label, cells, ConfusionState::Sign::Plus);
+        } else {
+          state.combine(label, counts_of(cells), ConfusionState::Sign::Plus);
+        }
+      });
+    }
+  }
+  return canonical_confusion(state.value());
+}
+
+namespace {
+
+// A text[] with the names of a set's attributes.
+Datum attribute_array(const std::vector<std::string>& sensitive,
+                      const AttributeTables::AttributeSet& set) {
+  std::vector<const char*> names;
+  for (const std::size_t a : set) names.push_back(sensitive[a].c_str());
+  return backend([&] {
+    auto* const elements = static_cast<Datum*>(palloc(sizeof(Datum) * names.size()));
+    for (std::size_t i = 0; i < names.size(); ++i) elements[i] = CStringGetTextDatum(names[i]);
+    return PointerGetDatum(construct_array(elements, static_cast<int>(names.size()), TEXTOID, -1,
+                                           false, TYPALIGN_INT));
+  });
+}
+
+}  // namespace
+
+std::vector<Datum> attribute_arrays(const std::vector<std::string>& sensitive,
+                                    const AttributeTables& tables) {
+  std::vector<Datum> arrays;
+  arrays.reserve(tables.sets().size());
+  for (const AttributeTables::AttributeSet& set : tables.sets()) {
+    arrays.push_back(attribute_array(sensitive, set));
+  }
+  return arrays;
+}
+
+std::vector<Published> publish(const AttributeTables& tables,
+                               const std::vector<std::size_t>& stratum,
+                               std::span<const PublishedCount> shown,
+                               std::int64_t k,
+                               Monitor& monitor) {
+  std::vector<Published> result;
+  std::vector<std::vector<std::int32_t>> rows;
+  for (std::size_t set = 0; set < tables.sets().size(); ++set) {
+    const AttributeTables::Parts parts = tables.parts(stratum, set, monitor);
+    Published table{set, tables.confusion(stratum, parts, monitor), {}, {}};
+    table.confusion = decode(ConfusionValue::trusted(value_bytes(table.value).data()));
+    for (const GroupCells& group : table.confusion.groups) {
+      monitor.poll();
+      rows.push_back(parts.at(group.label));
+    }
+    result.push_back(std::move(table));
+  }
+  std::vector<PartCounts> parts;
+  if (k > 0) parts = tables.part_counts(stratum, monitor);
+  const std::vector<Withheld> withheld = withhold(parts, rows, shown, k, memory_limit(), monitor);
+  auto next = withheld.begin();
+  for (Published& table : result) {
+    const auto n = static_cast<std::ptrdiff_t>(table.confusion.groups.size());
+    table.withheld.assign(next, next + n);
+    next += n;
+  }
+  return result;
+}
+
+}  // namespace fairdb::pg

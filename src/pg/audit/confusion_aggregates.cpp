@@ -1,0 +1,110 @@
+// The aggregates of confusions: rows are counted, taken out of moving windows, and states joined.
+#include "pg/audit/confusion_value.hpp"
+#include "pg/bridge/labels.hpp"
+#include "pg/bridge/weight_argument.hpp"
+
+namespace fairdb::pg {
+namespace {
+
+Truth truth(FunctionCallInfo fcinfo, int argument) {
+  if (PG_ARGISNULL(argument)) return Truth::Unknown;
+  return PG_GETARG_BOOL(argument) ? Truth::Positive : Truth::Negative;
+}
+
+// The arguments behind the state: label and prediction (for demographic parity only the
+// prediction), the group, and the weight.
+struct Signature {
+  bool label;
+  bool text;  // the group is of type text
+  bool weight;
+};
+
+template <Signature has>
+Label group_argument(FunctionCallInfo fcinfo) {
+  constexpr int kArgument = has.label ? 3 : 2;
+  if constexpr (has.text) return text_label(fcinfo, kArgument);
+  return any_label(fcinfo, kArgument);
+}
+
+template <Signature has, ConfusionState::Sign sign>
+Datum count(FunctionCallInfo fcinfo) {
+  require_aggregate(fcinfo);
+  ConfusionState state =
+      state_argument(fcinfo, has.weight ? ConfusionForm::Weighted : ConfusionForm::Narrow);
+  const Label group = group_argument<has>(fcinfo);
+  const Truth label = has.label ? truth(fcinfo, 1) : Truth::Unknown;
+  const Truth prediction = truth(fcinfo, has.label ? 2 : 1);
+  if constexpr (has.weight) {
+    constexpr int kWeight = has.label ? 4 : 3;
+    if (PG_ARGISNULL(0)) require_weight(fcinfo, kWeight);
+    const auto weight =
+        PG_ARGISNULL(kWeight) ? std::nullopt : std::optional(PG_GETARG_FLOAT8(kWeight));
+    if constexpr (sign == ConfusionState::Sign::Plus) {
+      state.count(group, label, prediction, weight);
+    } else {
+      state.uncount(group, label, prediction, weight);
+    }
+  } else if constexpr (sign == ConfusionState::Sign::Plus) {
+    state.count(group, label, prediction);
+  } else {
+    state.uncount(group, label, prediction);
+  }
+  return datum(state);
+}
+
+}  // namespace
+
+// Transition functions, and their inverses for moving windows.
+#define FAIRDB_COUNT(name, ...)                                                \
+  FAIRDB_FUNCTION(name##_count) {                                              \
+    return count<Signature{__VA_ARGS__}, ConfusionState::Sign::Plus>(fcinfo);  \
+  }                                                                            \
+  FAIRDB_FUNCTION(name##_uncount) {                                            \
+    return count<Signature{__VA_ARGS__}, ConfusionState::Sign::Minus>(fcinfo); \
+  }
+
+FAIRDB_COUNT(confusion_text, .label = true, .text = true, .weight = false)
+FAIRDB_COUNT(confusion_any, .label = true, .text = false, .weight = false)
+FAIRDB_COUNT(confusion_text_weight, .label = true, .text = true, .weight = true)
+FAIRDB_COUNT(confusion_any_weight, .label = true, .text = false, .weight = true)
+FAIRDB_COUNT(prediction_text, .label = false, .text = true, .weight = false)
+FAIRDB_COUNT(prediction_any, .label = false, .text = false, .weight = false)
+FAIRDB_COUNT(prediction_text_weight, .label = false, .text = true, .weight = true)
+FAIRDB_COUNT(prediction_any_weight, .label = false, .text = false, .weight = true)
+
+// Adds a confusion (argument 1) to a state: for rollup, and to join the states of parallel workers.
+FAIRDB_FUNCTION(confusion_merge) {
+  require_aggregate(fcinfo);
+  ConfusionState state = state_argument(fcinfo);
+  if (!PG_ARGISNULL(1)) state.merge(open_confusion(PG_GETARG_DATUM(1)));
+  return datum(state);
+}
+
+// Takes it out again: for rollup in moving windows.
+FAIRDB_FUNCTION(confusion_unmerge) {
+  require_aggregate(fcinfo);
+  ConfusionState state = state_argument(fcinfo);
+  if (!PG_ARGISNULL(1)) state.subtract(open_confusion(PG_GETARG_DATUM(1)));
+  return datum(state);
+}
+
+FAIRDB_FUNCTION(confusion_final) {
+  if (PG_ARGISNULL(0)) PG_RETURN_NULL();
+  return canonical_confusion(state_argument(fcinfo).value());
+}
+
+FAIRDB_FUNCTION(confusion_plus) {
+  ConfusionState state = ConfusionState::empty(ConfusionForm::Narrow, new_confusion);
+  state.merge(open_confusion(PG_GETARG_DATUM(0)));
+  state.merge(open_confusion(PG_GETARG_DATUM(1)));
+  return canonical_confusion(state.value());
+}
+
+FAIRDB_FUNCTION(confusion_minus) {
+  ConfusionState state = ConfusionState::empty(ConfusionForm::Narrow, new_confusion);
+  state.merge(open_confusion(PG_GETARG_DATUM(0)));
+  state.subtract(open_confusion(PG_GETARG_DATUM(1)));
+  return canonical_confusion(state.value());
+}
+
+}  // namespace fairdb::pg

@@ -1,0 +1,22 @@
+#include "pg/audit/metric_arguments.hpp"
+
+#include "core/base/error.hpp"
+
+namespace fairdb::pg {
+
+double level_argument(const Arguments& arguments) {
+  const double level = arguments.number("level");
+  check_level(level);
+  return level;
+}
+
+Rate rate_argument(const Arguments& arguments) {
+  const std::string wanted = arguments.text("metric");
+  if (const auto rate = rate_named(wanted)) return *rate;
+  std::string known;
+  for (const Rate rate : kRates) known += (known.empty() ? "" : ", ") + std::string(name(rate));
+  throw Error(ErrorKind::InvalidArgument, "there is no rate \"" + wanted + "\"",
+              "The rates are " + known + ". Other metrics: fairdb.metric_catalog.");
+}
+
+}  // namespace fairdb::pg

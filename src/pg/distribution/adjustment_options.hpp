@@ -1,0 +1,25 @@
+// The arguments that adjust, adjustment_report and barycenter_scores share.
+#pragma once
+
+#include "core/distribution/adjustment.hpp"
+#include "pg/bridge/arguments.hpp"
+
+namespace fairdb::pg {
+
+// Errors: InvalidArgument, naming the argument.
+AdjustmentOptions adjustment_options(const Arguments& arguments);
+
+// on_unseen: 'error' or 'null'.
+bool unseen_is_null(const Arguments& arguments);
+
+// Errors: InvalidData.
+[[noreturn]] void no_scores(std::string_view label);
+
+// Tells the user that ties prevail (core/distribution/ties.hpp), and what helps; once for each
+// statement.
+void note_ties();
+
+// Errors: TooLarge, of an Adjustment with these options.
+void check_adjustment_memory(const Distribution& distribution, const AdjustmentOptions& options);
+
+}  // namespace fairdb::pg

@@ -1,0 +1,91 @@
+// adjustment_report: what fair scores change.
+#include "core/distribution/adjustment_cost.hpp"
+
+#include "pg/bridge/monitor.hpp"
+#include "pg/bridge/rows.hpp"
+#include "pg/distribution/adjustment_options.hpp"
+#include "pg/distribution/distribution_value.hpp"
+#include "pg/settings.hpp"
+
+namespace fairdb::pg {
+namespace {
+
+void put_both(RowWriter& rows, const std::optional<BeforeAndAfter>& value) {
+  rows.number(value ? std::optional(value->before) : std::nullopt)
+      .number(value ? std::optional(value->after) : std::nullopt);
+}
+
+void put_cost(RowWriter& rows,
+              std::optional<std::string_view> label,
+              std::int64_t n,
+              const AdjustmentCost& cost,
+              double share,
+              bool has_threshold) {
+  rows.text(label).integer(n).number(share);
+  put_both(rows, cost.mean);
+  put_both(rows, cost.ks);
+  put_both(rows, cost.wasserstein);
+  rows.number(cost.squared_shift).number(cost.rank_change);
+  rows.number(has_threshold ? std::optional(cost.moved_up) : std::nullopt)
+      .number(has_threshold ? std::optional(cost.moved_down) : std::nullopt)
+      .number(cost.largest_tie)
+      .boolean(false)
+      .end_row();
+}
+
+// A row without numbers.
+void put_hidden(RowWriter& rows,
+                std::optional<std::string_view> label,
+                std::optional<std::int64_t> n,
+                bool suppressed) {
+  constexpr int kNumbers = 12;
+  rows.text(label).integer(n);
+  for (int column = 0; column < kNumbers; ++column) rows.number({});
+  rows.boolean(suppressed).end_row();
+}
+
+}  // namespace
+
+FAIRDB_FUNCTION(adjustment_report) {
+  RowWriter rows(fcinfo);
+  if (PG_ARGISNULL(0)) PG_RETURN_NULL();
+  const Arguments arguments(fcinfo);
+  const AdjustmentOptions options = adjustment_options(arguments);
+  const auto threshold = arguments.optional_number("threshold");
+  const Distribution& distribution = distribution_argument(fcinfo, 0);
+  check_adjustment_memory(distribution, options);
+  check_working_memory(distribution, {200, 200, 200});
+  BackendMonitor monitor;
+  const Adjustment adjustment(distribution, options, monitor);
+  CostReport report = adjustment_cost(distribution, adjustment, threshold, monitor);
+  double largest_tie = 0;  // of the groups that are shown
+  const std::vector<bool> hidden = hidden_groups_of(distribution);
+  std::int64_t total = 0;
+  for (std::int32_t g = 0; g < distribution.groups(); ++g) {
+    const auto at = static_cast<std::size_t>(g);
+    const auto& cost = report.groups[at];
+    const ScoreGroup& group = distribution.group(g);
+    total += group.rows;
+    if (cost && !hidden[at]) largest_tie = std::max(largest_tie, cost->largest_tie);
+    if (hidden[at] || !cost) {
+      put_hidden(rows, group.label, hidden[at] ? std::nullopt : std::optional(group.rows),
+                 hidden[at]);
+      continue;
+    }
+    put_cost(rows, group.label, group.rows, *cost, cost->weight / report.overall.weight,
+             threshold.has_value());
+  }
+  report.overall.largest_tie = largest_tie;
+  const auto& ks = report.overall.ks;
+  if (ks && ks->before > 0 && ks->after >= ks->before && report.overall.largest_tie > 0)
+    note_ties();
+  if (report.overall.weight > 0 && total < min_group()) {
+    put_hidden(rows, std::nullopt, std::nullopt, true);
+  } else if (report.overall.weight > 0) {
+    put_cost(rows, std::nullopt, total, report.overall, 1, threshold.has_value());
+  }
+  rows.finish();
+  PG_RETURN_NULL();
+}
+
+}  // namespace fairdb::pg

@@ -1,0 +1,76 @@
+#include "pg/distribution/distribution_value.hpp"
+
+#include "core/base/suppression.hpp"
+#include "core/distribution/distances.hpp"
+#include "pg/bridge/memory.hpp"
+#include "pg/bridge/monitor.hpp"
+#include "pg/bridge/value_type.hpp"
+#include "pg/settings.hpp"
+
+namespace fairdb::pg {
+
+void unknown_group(const Distribution& distribution, std::string_view label) {
+  constexpr std::int32_t kShown = 20;
+  std::string known;
+  for (std::int32_t g = 0; g < std::min(distribution.groups(), kShown); ++g) {
+    known += (g > 0 ? ", \"" : "\"") + std::string(distribution.group(g).label) + "\"";
+  }
+  if (distribution.groups() > kShown) known += ", ...";
+  throw Error(ErrorKind::UnknownGroup,
+              "group \"" + std::string(label) + "\" is not in the distribution",
+              distribution.groups() == 0 ? "The distribution has no group."
+                                         : "Its groups are " + known + ".");
+}
+
+Collector bounded_collector() {
+  return Collector([](std::size_t bytes) { check_memory(bytes, "the distribution"); });
+}
+
+Datum distribution_value(Collector& collector) {
+  BackendMonitor monitor;
+  const std::vector<ScoreGroup> groups = collector.sorted(monitor);
+  const std::size_t bytes = Distribution::bytes_needed(groups);
+  std::byte* const place = new_value(bytes, "a distribution");
+  Distribution::write(groups, collector.unknown(), {place, bytes});
+  return PointerGetDatum(place);
+}
+
+const Distribution& distribution_argument(FunctionCallInfo fcinfo, int argument) {
+  const auto bytes = backend([&] { return value_bytes(PG_GETARG_DATUM(argument)); });
+  return keep_in(CurrentMemoryContext, Distribution::open(bytes));
+}
+
+void check_working_memory(const Distribution& distribution, WorkingMemory needs) {
+  std::size_t bytes = 0;
+  for (std::int32_t g = 0; g < distribution.groups(); ++g) {
+    const ScoreGroup& group = distribution.group(g);
+    const PointsView& points = group.points;
+    if (group.sketch) {
+      bytes += group.sketch->bytes() / sizeof(WeightedPoint) * needs.other;
+    } else {
+      const std::size_t each = !points.weight.empty()  ? needs.other
+                               : !points.count.empty() ? needs.counted
+                                                       : needs.plain;
+      bytes += points.size() * each;
+    }
+  }
+  check_memory(bytes, "what is computed from the distribution");
+}
+
+std::vector<bool> hidden_groups_of(const Distribution& distribution) {
+  std::vector<std::int64_t> sizes;
+  sizes.reserve(static_cast<std::size_t>(distribution.groups()));
+  for (std::int32_t g = 0; g < distribution.groups(); ++g) {
+    sizes.push_back(distribution.group(g).rows);
+  }
+  return hidden_groups(sizes, min_group());
+}
+
+// What follows the length word: its digest comes first.
+static std::span<const std::byte> distribution_identity(Datum datum) {
+  return std::span<const std::byte>(value_bytes(datum)).subspan(VARHDRSZ);
+}
+
+FAIRDB_EQUALITY(distribution, distribution_identity)
+
+}  // namespace fairdb::pg

@@ -1,0 +1,37 @@
+// A distribution as the server holds it, for the doors that fill one or read one.
+#pragma once
+
+#include "core/distribution/collector.hpp"
+#include "pg/bridge/owned.hpp"
+#include "pg/bridge/value.hpp"
+
+namespace fairdb::pg {
+
+// Errors: UnknownGroup, naming the group and those that the distribution knows.
+[[noreturn]] void unknown_group(const Distribution& distribution, std::string_view label);
+
+// A collector within maintenance_work_mem.
+Collector bounded_collector();
+
+// The collected rows as a new value in the current context.
+Datum distribution_value(Collector& collector);
+
+// A checked argument, alive as long as the current context.
+const Distribution& distribution_argument(FunctionCallInfo fcinfo, int argument);
+
+// Bytes that a computation needs for each point of a distribution: of groups in which every score
+// is one row, of groups with counts, and of those with weights and sketches. The scores of the
+// first two are read where they stand.
+struct WorkingMemory {
+  std::size_t plain;
+  std::size_t counted;
+  std::size_t other;
+};
+inline constexpr WorkingMemory kLaws{1, 10, 40};
+// Errors: TooLarge unless maintenance_work_mem holds them.
+void check_working_memory(const Distribution& distribution, WorkingMemory needs);
+
+// For each group whether fairdb.min_group hides it.
+std::vector<bool> hidden_groups_of(const Distribution& distribution);
+
+}  // namespace fairdb::pg

@@ -1,0 +1,82 @@
+// predict, classify and probability: of a row or an array of features, by a model or by the name of
+// a registered one.
+#include "pg/models/predictor.hpp"
+
+namespace fairdb::pg {
+namespace {
+
+void require_classes(const FairModel& model) {
+  if (model.options.binary) return;
+  throw Error(ErrorKind::InvalidArgument, "the model estimates a number, not a class",
+              "Use predict(model, row), and compare it with a threshold.");
+}
+
+Datum predicted(std::optional<double> score, FunctionCallInfo fcinfo) {
+  if (!score) PG_RETURN_NULL();
+  PG_RETURN_FLOAT8(*score);
+}
+
+Datum classified(const Predictor& predictor, std::optional<double> score, FunctionCallInfo fcinfo) {
+  require_classes(predictor.model());
+  if (!score) PG_RETURN_NULL();
+  PG_RETURN_BOOL(*score >= 0);
+}
+
+Datum probable(const Predictor& predictor, std::optional<double> score, FunctionCallInfo fcinfo) {
+  if (score_of(predictor.model().options.loss) != LossScore::LogOdds) {
+    throw Error(ErrorKind::InvalidArgument,
+                "only models of the logistic loss estimate probabilities",
+                "Use predict(model, row) for the score or classify(model, row) for the class.");
+  }
+  if (!score) PG_RETURN_NULL();
+  PG_RETURN_FLOAT8(Logistic::probability(*score));
+}
+
+}  // namespace
+
+FAIRDB_FUNCTION(predict_row) {
+  Predictor& predictor = Predictor::of(fcinfo);
+  return predicted(predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
+}
+
+FAIRDB_FUNCTION(predict_array) {
+  Predictor& predictor = Predictor::of(fcinfo);
+  return predicted(predictor.score(PG_GETARG_ARRAYTYPE_P(1)), fcinfo);
+}
+
+FAIRDB_FUNCTION(predict_named) {
+  Predictor& predictor = Predictor::of_name(fcinfo);
+  return predicted(predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
+}
+
+FAIRDB_FUNCTION(classify_row) {
+  Predictor& predictor = Predictor::of(fcinfo);
+  return classified(predictor, predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
+}
+
+FAIRDB_FUNCTION(classify_array) {
+  Predictor& predictor = Predictor::of(fcinfo);
+  return classified(predictor, predictor.score(PG_GETARG_ARRAYTYPE_P(1)), fcinfo);
+}
+
+FAIRDB_FUNCTION(classify_named) {
+  Predictor& predictor = Predictor::of_name(fcinfo);
+  return classified(predictor, predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
+}
+
+FAIRDB_FUNCTION(probability_row) {
+  Predictor& predictor = Predictor::of(fcinfo);
+  return probable(predictor, predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
+}
+
+FAIRDB_FUNCTION(probability_array) {
+  Predictor& predictor = Predictor::of(fcinfo);
+  return probable(predictor, predictor.score(PG_GETARG_ARRAYTYPE_P(1)), fcinfo);
+}
+
+FAIRDB_FUNCTION(probability_named) {
+  Predictor& predictor = Predictor::of_name(fcinfo);
+  return probable(predictor, predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
+}
+
+}  // namespace fairdb::pg

@@ -1,0 +1,354 @@
+#include "pg/models/predictor.hpp"
+
+#include <cmath>
+
+#include "pg/bridge/source.hpp"
+
+extern "C" {
+#include <access/xact.h>
+#include <storage/proc.h>
+#include <utils/snapmgr.h>
+}
+
+namespace fairdb::pg {
+namespace {
+
+std::uint64_t transaction_number() {
+#if PG_VERSION_NUM >= 170000
+  return MyProc->vxid.lxid;
+#else
+  return MyProc->lxid;
+#endif
+}
+
+}  // namespace
+
+SnapshotMark SnapshotMark::current() {
+  const SnapshotData* const snapshot = GetActiveSnapshot();
+  return {snapshot->xmin,
+          snapshot->xmax,
+          snapshot->xcnt,
+          snapshot->curcid,
+          GetCurrentSubTransactionId(),
+          transaction_number(),
+          GetUserId()};
+}
+
+Predictor::Predictor(MemoryContext memory) {
+  backend([&] {
+    fingerprint_memory_ = AllocSetContextCreate(memory, "fairdb model", ALLOCSET_SMALL_SIZES);
+    row_memory_ = AllocSetContextCreate(memory, "fairdb row", ALLOCSET_SMALL_SIZES);
+  });
+}
+
+Predictor& Predictor::of(FunctionCallInfo fcinfo) {
+  Predictor& predictor = cache_of<Predictor>(fcinfo);
+  const Datum value = PG_GETARG_DATUM(0);
+  if (!predictor.fingerprint_.matches(value)) predictor.load(value);
+  return predictor;
+}
+
+Predictor& Predictor::of_name(FunctionCallInfo fcinfo) {
+  Predictor& predictor = cache_of<Predictor>(fcinfo);
+  predictor.load_named(PG_GETARG_TEXT_PP(0));
+  return predictor;
+}
+
+void Predictor::load(Datum value) {
+  fingerprint_ = ValueFingerprint{};
+  row_type_ = InvalidOid;
+  model_ = nullptr;
+  whole_ = open_model(backend([&] { return value_bytes(value); }));
+  model_ = &body_of<FairModel>(whole_, "a prediction");
+  if (model_->is_linear()) raw_ = raw_coefficients(*model_);
+  features_.resize(model_->features());
+  additive_ = model_->is_linear() &&
+              std::none_of(model_->columns.begin(), model_->columns.end(),
+                           [](const auto& c) { return c.kind == FeatureKind::Array; });
+  backend([&] {
+    MemoryContextReset(fingerprint_memory_);
+    fingerprint_.remember(value, fingerprint_memory_);
+  });
+}
+
+// Reads the active version through SPI, as the caller; again only under another snapshot.
+void Predictor::load_named(const text* name) {
+  const std::string_view wanted(VARDATA_ANY(name),
+                                static_cast<std::size_t>(VARSIZE_ANY_EXHDR(name)));
+  const SnapshotMark now = SnapshotMark::current();
+  if (wanted == name_ && now == snapshot_) return;
+  name_.clear();
+  MemoryContext const memory = CurrentMemoryContext;
+  const Oid model_type = type_of_fairdb("model");
+  const Datum value = backend([&]() -> Datum {
+    SPI_connect();
+    Oid types[1] = {TEXTOID};
+    Datum values[1] = {PointerGetDatum(name)};
+    const int result = SPI_execute_with_args(
+        "SELECT model FROM fairdb.models WHERE owner OPERATOR(pg_catalog.=) fairdb.model_owner($1) "
+        "AND name OPERATOR(pg_catalog.=) $1 AND active",
+        1, types, values, nullptr, true, 1);
+    if (result != SPI_OK_SELECT) elog(ERROR, "SPI_execute failed");
+    if (SPI_gettypeid(SPI_tuptable->tupdesc, 1) != model_type) {
+      ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+                      errmsg("column \"model\" of fairdb.models is not of type fairdb.model")));
+    }
+    Datum copy = 0;
+    if (SPI_processed == 1) {
+      bool null = false;
+      const Datum found = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &null);
+      MemoryContext const inner = MemoryContextSwitchTo(memory);
+      copy = PointerGetDatum(PG_DETOAST_DATUM_COPY(found));
+      MemoryContextSwitchTo(inner);
+    }
+    SPI_finish();
+    return copy;
+  });
+  if (value == 0) {
+    throw Error(ErrorKind::InvalidArgument,
+                "there is no active model \"" + std::string(wanted) + "\" that you may use",
+                "select name, version, owner, active from fairdb.models lists those that you may.");
+  }
+  if (!fingerprint_.matches(value)) load(value);
+  name_ = wanted;
+  snapshot_ = now;
+}
+
+void Predictor::learn_row_type(Oid type, std::int32_t typmod) {
+  row_type_ = InvalidOid;
+  fields_.clear();
+  desc_ = backend([&] {
+    MemoryContextReset(row_memory_);
+    MemoryContext const previous = MemoryContextSwitchTo(row_memory_);
+    TupleDesc const desc = lookup_rowtype_tupdesc_copy(type, typmod);
+    MemoryContextSwitchTo(previous);
+    return desc;
+  });
+  for (const FeatureColumn& column : model_->columns) {
+    Field field;
+    while (field.number < desc_->natts &&
+           (TupleDescAttr(desc_, field.number)->attisdropped ||
+            column.name != NameStr(TupleDescAttr(desc_, field.number)->attname))) {
+      ++field.number;
+    }
+    if (field.number == desc_->natts) {
+      throw Error(ErrorKind::UnknownColumn,
+                  "the row has no column \"" + column.name + "\", which the model needs",
+                  "Pass the row of a table or subquery that has the model's columns: "
+                  "predict(model, t) from t.");
+    }
+    const Oid declared = TupleDescAttr(desc_, field.number)->atttypid;
+    field.type = backend([&] { return getBaseType(declared); });
+    const bool fits = backend([&] {
+      switch (column.kind) {
+        case FeatureKind::Category:
+          return is_category(field.type);
+        case FeatureKind::Time:
+          return is_time(field.type);
+        case FeatureKind::Interval:
+          return is_interval(field.type);
+        case FeatureKind::Array:
+          field.array = array_access(field.type, row_memory_);
+          return OidIsValid(field.array.element);
+        case FeatureKind::Number:
+        case FeatureKind::Boolean:
+          break;
+      }
+      return is_number(field.type);
+    });
+    if (!fits) {
+      throw Error(ErrorKind::WrongType, "column \"" + column.name + "\" of the row has type " +
+                                            backend([&] { return format_type_be(declared); }) +
+                                            ", the model needs " +
+                                            std::string(description(column.kind)));
+    }
+    if (column.kind == FeatureKind::Category) {
+      field.labels = backend([&] { return LabelReader::create(declared, row_memory_); });
+    }
+    fields_.push_back(std::move(field));
+  }
+  values_.resize(static_cast<std::size_t>(desc_->natts));
+  nulls_ = std::make_unique<bool[]>(static_cast<std::size_t>(desc_->natts));
+  row_type_ = type;
+  row_typmod_ = typmod;
+}
+
+// Writes the values that stand in for a NULL; false when the prediction is NULL instead.
+bool Predictor::impute(Index feature, Index width, const std::string& name, double* values) const {
+  switch (model_->on_null) {
+    case OnNull::Skip:
+      return false;
+    case OnNull::Impute:
+      std::copy_n(model_->impute.data() + feature, width, values);
+      return true;
+    case OnNull::Error:
+      break;
+  }
+  throw Error(ErrorKind::InvalidData, "column \"" + name + "\" is NULL",
+              "The model was trained with on_null => 'error'; 'skip' predicts NULL for such a row, "
+              "'impute' uses the column's mean.");
+}
+
+void Predictor::raise_not_finite(const std::string& name) {
+  throw Error(ErrorKind::OutOfRange, "column \"" + name + "\" is not finite");
+}
+
+Index Predictor::level(Field& field, const FeatureColumn& column, Datum value) {
+  constexpr std::int32_t kRemembered = 2000;
+  if (field.labels->forget_stale(kRemembered)) field.level_of_code.clear();
+  const std::int32_t code = field.labels->code(value, kRemembered + 2);
+  if (code < 0) return unseen(column, "...");  // longer than any level
+  while (static_cast<std::int32_t>(field.level_of_code.size()) < field.labels->size()) {
+    const auto next = static_cast<std::int32_t>(field.level_of_code.size());
+    field.level_of_code.push_back(column.find(field.labels->label(next)));
+  }
+  const Index found = field.level_of_code[static_cast<std::size_t>(code)];
+  return found >= 0 ? found : unseen(column, field.labels->label(code));
+}
+
+Index Predictor::unseen(const FeatureColumn& column, std::string_view level) const {
+  if (model_->on_unseen == OnUnseen::Ignore) return -1;
+  if (model_->on_unseen == OnUnseen::Null) return -2;
+  throw Error(ErrorKind::UnknownGroup,
+              "column \"" + column.name + "\" has the level \"" + std::string(level) +
+                  "\", which training has not seen",
+              "on_unseen => 'null' at training predicts NULL for such a row, on_unseen => 'ignore' "
+              "a score without the column.");
+}
+
+// The score is finite, or the row's numbers are too large for it.
+void Predictor::raise_out_of_range() {
+  throw Error(ErrorKind::OutOfRange, "the prediction exceeds the range of double precision");
+}
+
+// Finds the row's fields.
+void Predictor::deform(HeapTupleHeader row) {
+  const Oid type = HeapTupleHeaderGetTypeId(row);
+  const std::int32_t typmod = HeapTupleHeaderGetTypMod(row);
+  // The number changes when ALTER TABLE changes the type.
+  const std::uint64_t version = assign_record_type_identifier(type, typmod);
+  if (type != row_type_ || typmod != row_typmod_ || version != row_version_) {
+    learn_row_type(type, typmod);
+    row_version_ = version;
+  }
+  HeapTupleData tuple;
+  tuple.t_len = HeapTupleHeaderGetDatumLength(row);
+  ItemPointerSetInvalid(&tuple.t_self);
+  tuple.t_tableOid = InvalidOid;
+  tuple.t_data = row;
+  heap_deform_tuple(&tuple, desc_, values_.data(), nulls_.get());
+}
+
+bool Predictor::encode(HeapTupleHeader row) {
+  deform(row);
+  double* place = features_.data();
+  for (std::size_t c = 0; c < fields_.size(); ++c) {
+    Field& field = fields_[c];
+    const FeatureColumn& column = model_->columns[c];
+    const Index width = column.width();
+    const Index feature = place - features_.data();
+    const Datum value = values_[static_cast<std::size_t>(field.number)];
+    if (nulls_[static_cast<std::size_t>(field.number)]) {
+      if (!impute(feature, width, column.name, place)) return false;
+    } else if (column.kind == FeatureKind::Category) {
+      const Index found = level(field, column, value);
+      if (found == -2) return false;
+      std::fill_n(place, width, 0.0);
+      if (found >= 0) place[found] = 1;
+    } else if (column.kind == FeatureKind::Array) {
+      const int count = read_array(value, field.array, static_cast<int>(width), place);
+      if (count == kNullArray) {
+        if (!impute(feature, width, column.name, place)) return false;
+      } else if (count != width) {
+        throw Error(ErrorKind::InvalidData,
+                    "column \"" + column.name + "\" has an array of " + std::to_string(count) +
+                        " numbers, the model needs " + std::to_string(width));
+      }
+      for (Index k = 0; k < width; ++k) {
+        if (std::isnan(place[k])) {
+          if (!impute(feature + k, 1, column.name, place + k)) return false;
+        }
+        finite(place[k], column.name);
+      }
+    } else {
+      *place = finite(number_from(value, field.type), column.name);
+    }
+    place += width;
+  }
+  return true;
+}
+
+// The score of a row under a linear model of single numbers and categories, without writing its
+// features down.
+double Predictor::linear_score(HeapTupleHeader row, bool* null) {
+  deform(row);
+  double score = raw_.constant;
+  Index feature = 0;
+  *null = false;
+  for (std::size_t c = 0; c < fields_.size(); ++c) {
+    Field& field = fields_[c];
+    const FeatureColumn& column = model_->columns[c];
+    const Index width = column.width();
+    const Datum value = values_[static_cast<std::size_t>(field.number)];
+    if (nulls_[static_cast<std::size_t>(field.number)]) {
+      if (!impute(feature, width, column.name, features_.data())) {
+        *null = true;
+        return 0;
+      }
+      for (Index k = 0; k < width; ++k) score += raw_.coefficients(feature + k) * features_(k);
+    } else if (column.kind == FeatureKind::Category) {
+      const Index found = level(field, column, value);
+      if (found == -2) {
+        *null = true;
+        return 0;
+      }
+      if (found >= 0) score += raw_.coefficients(feature + found);
+    } else {
+      score += raw_.coefficients(feature) * finite(number_from(value, field.type), column.name);
+    }
+    feature += width;
+  }
+  return score;
+}
+
+std::optional<double> Predictor::score(HeapTupleHeader row) {
+  if (additive_) {
+    bool null = false;
+    const double score = linear_score(row, &null);
+    if (null) return std::nullopt;
+    return checked(score);
+  }
+  if (!encode(row)) return std::nullopt;
+  return checked(fairdb::score(*model_, features_));
+}
+
+std::optional<double> Predictor::score(ArrayType* features) {
+  Datum* elements = nullptr;
+  bool* nulls = nullptr;
+  int count = 0;
+  deconstruct_array(features, FLOAT8OID, sizeof(double), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE,
+                    &elements, &nulls, &count);
+  if (count != model_->features()) {
+    throw Error(ErrorKind::InvalidArgument,
+                "the array has " + std::to_string(count) + " numbers, the model has " +
+                    std::to_string(model_->features()) + " features",
+                "Their order is that of coefficients(model), without the intercept.");
+  }
+  for (Index j = 0; j < count; ++j) {
+    if (nulls[j]) {
+      if (!impute(j, 1, "features[" + std::to_string(j + 1) + "]", &features_(j))) {
+        return std::nullopt;
+      }
+      continue;
+    }
+    features_(j) = DatumGetFloat8(elements[j]);
+    if (!std::isfinite(features_(j))) {
+      throw Error(ErrorKind::OutOfRange,
+                  "number " + std::to_string(j + 1) + " of the array is not finite");
+    }
+  }
+  if (model_->is_linear()) return checked(raw_.constant + raw_.coefficients.dot(features_));
+  return checked(fairdb::score(*model_, features_));
+}
+
+}  // namespace fairdb::pg

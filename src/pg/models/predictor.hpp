@@ -1,0 +1,97 @@
+// The scores of rows under a model, row after row.
+#pragma once
+
+#include "core/model/fair_model.hpp"
+
+#include "pg/bridge/column_types.hpp"
+#include "pg/bridge/labels.hpp"
+#include "pg/bridge/owned.hpp"
+#include "pg/models/model_value.hpp"
+
+namespace fairdb::pg {
+
+// Tells one snapshot of a session from another: under the same one a table has the same rows.
+struct SnapshotMark {
+  TransactionId xmin = InvalidTransactionId;
+  TransactionId xmax = InvalidTransactionId;
+  std::uint32_t running = 0;
+  CommandId command = InvalidCommandId;
+  SubTransactionId subtransaction = InvalidSubTransactionId;  // one that was rolled back is over
+  std::uint64_t transaction = 0;
+  Oid user = InvalidOid;
+
+  static SnapshotMark current();
+
+  bool operator==(const SnapshotMark&) const = default;
+};
+
+// Where a column of the model stands in the row type.
+struct Field {
+  int number = 0;  // from 0
+  Oid type = InvalidOid;
+  ArrayAccess array;
+  LabelReader* labels = nullptr;  // of a category
+  std::vector<Index> level_of_code;
+};
+
+// What prediction keeps from row to row. Owned by the memory context of the function's call, which
+// deletes it; so no C++ object is on the stack while the server is called.
+class Predictor {
+ public:
+  // The predictor of the model in the first argument, or of the registered model that it names.
+  static Predictor& of(FunctionCallInfo fcinfo);
+  static Predictor& of_name(FunctionCallInfo fcinfo);
+
+  // nullopt: the prediction is NULL by the model's on_null or on_unseen.
+  std::optional<double> score(HeapTupleHeader row);
+  std::optional<double> score(ArrayType* features);
+  // Encodes a row into features(), in the units of the table; false when its prediction is NULL.
+  bool encode(HeapTupleHeader row);
+  const Vector& features() const noexcept { return features_; }
+
+  const FairModel& model() const noexcept { return *model_; }
+
+  explicit Predictor(MemoryContext memory);  // for cache_of
+
+ private:
+  void load(Datum value);
+  void load_named(const text* name);
+  void learn_row_type(Oid type, std::int32_t typmod);
+  void deform(HeapTupleHeader row);
+  double linear_score(HeapTupleHeader row, bool* null);
+  // The place of a level; -1 when it is unseen and ignored, -2 when the prediction is NULL.
+  Index level(Field& field, const FeatureColumn& column, Datum value);
+  Index unseen(const FeatureColumn& column, std::string_view level) const;
+  // Inline, for they run for every number of every row.
+  static double checked(double score) {
+    if (!std::isfinite(score)) raise_out_of_range();
+    return score;
+  }
+  static double finite(double number, const std::string& name) {
+    if (!std::isfinite(number)) raise_not_finite(name);
+    return number;
+  }
+  [[noreturn]] static void raise_out_of_range();
+  [[noreturn]] static void raise_not_finite(const std::string& name);
+  bool impute(Index feature, Index width, const std::string& name, double* values) const;
+
+  ValueFingerprint fingerprint_;
+  std::string name_;
+  SnapshotMark snapshot_;
+  MemoryContext fingerprint_memory_ = nullptr;
+  MemoryContext row_memory_ = nullptr;  // of what is known of the row type
+  Model whole_;
+  const FairModel* model_ = nullptr;  // its body
+  RawCoefficients raw_;
+  bool additive_ = false;  // linear_score() serves
+  Vector features_;
+  Oid row_type_ = InvalidOid;
+  std::int32_t row_typmod_ = -1;
+  std::uint64_t row_version_ = 0;
+  TupleDesc desc_ = nullptr;
+  std::vector<Field> fields_;
+  std::vector<Datum> values_;
+  std::unique_ptr<bool[]> nulls_;
+};
+
+}  // namespace fairdb::pg

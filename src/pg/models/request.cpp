@@ -1,0 +1,198 @@
+#include "pg/models/request.hpp"
+
+#include "core/base/error.hpp"
+
+namespace fairdb::pg {
+namespace {
+
+[[noreturn]] void raise_bad_class_weight(const std::string& text) {
+  throw Error(ErrorKind::InvalidArgument,
+              "class_weight \"" + text + "\" is neither balanced nor two numbers",
+              "class_weight => 'balanced', or '1,5' for a positive row that counts five times.");
+}
+
+// "balanced", or two numbers: of the negative and of the positive class.
+ClassWeight class_weight_named(const std::string& text) {
+  if (text == "balanced") return {true, 1, 1};
+  std::string numbers = text;
+  std::erase_if(numbers, [](char c) { return c == '{' || c == '}' || c == ' '; });
+  const std::size_t comma = numbers.find(',');
+  if (comma == std::string::npos) raise_bad_class_weight(text);
+  const auto parse = [&](const std::string& part) {
+    char* end = nullptr;
+    const double value = std::strtod(part.c_str(), &end);
+    if (part.empty() || *end != '\0') raise_bad_class_weight(text);
+    return value;
+  };
+  return {false, parse(numbers.substr(0, comma)), parse(numbers.substr(comma + 1))};
+}
+
+std::int32_t checked_bins(const Arguments& arguments) {
+  if (arguments.null("bins")) return 0;
+  const std::int32_t bins = arguments.small_integer("bins");
+  if (bins < 1 || bins > 100) {
+    throw Error(ErrorKind::InvalidArgument, "bins must be 1 to 100");
+  }
+  return bins;
+}
+
+double checked_share(double share) {
+  if (share >= 0 && share < 1) return share;
+  throw Error(ErrorKind::InvalidArgument, "held_out must be a share from 0 to below 1",
+              "held_out => 0.2 keeps a fifth of the rows apart, to judge the model on.");
+}
+
+// What all forms have. target: its column, empty for none.
+TrainingRequest common_request(const Arguments& arguments, std::string target) {
+  TrainingRequest request;
+  FairModel& model = request.model;
+  request.source = arguments.text("source");
+  model.target = std::move(target);
+  request.features = arguments.optional_names("features");
+  model.options.fairness = named<Fairness>(arguments.text("fairness"));
+  model.options.standardize = arguments.boolean("standardize");
+  model.weight = arguments.optional_text("weight").value_or("");
+  request.positive = arguments.optional_text("positive");
+  model.grouping = named<Grouping>(arguments.text("attributes"));
+  request.bins = checked_bins(arguments);
+  model.on_null = named<OnNull>(arguments.text("on_null"));
+  // Without fairness there need be no groups.
+  if (model.options.fairness != Fairness::None || !arguments.null("sensitive")) {
+    model.sensitive = arguments.names("sensitive");
+  }
+  if (std::find(model.sensitive.begin(), model.sensitive.end(), model.target) !=
+      model.sensitive.end()) {
+    throw Error(ErrorKind::InvalidArgument,
+                "sensitive names the target column \"" + model.target + "\"");
+  }
+  return request;
+}
+
+void read_class_weight(const Arguments& arguments, FairOptions& options) {
+  if (const auto text = arguments.optional_text("class_weight")) {
+    options.class_weight = class_weight_named(*text);
+  }
+}
+
+// A single model, to be used.
+TrainingRequest fitting_request(const Arguments& arguments) {
+  TrainingRequest request = common_request(arguments, arguments.text("target"));
+  FairModel& model = request.model;
+  model.options.loss = loss_named(arguments.text("loss"));
+  model.options.epsilon = arguments.number("epsilon");
+  model.options.c = arguments.number("c");
+  read_class_weight(arguments, model.options);
+  model.on_unseen = named<OnUnseen>(arguments.text("on_unseen"));
+  model.held_out_share = checked_share(arguments.number("held_out"));
+  model.seed = arguments.integer("seed");
+  return request;
+}
+
+// All but gamma.
+KernelOptions kernel_options(const Arguments& arguments, std::int64_t seed) {
+  KernelOptions kernel;
+  kernel.kernel.kind = named<KernelKind>(arguments.text("kernel"));
+  kernel.kernel.degree = arguments.small_integer("degree");
+  kernel.kernel.coef0 = arguments.number("coef0");
+  kernel.components = arguments.small_integer("components");
+  kernel.seed = static_cast<std::uint64_t>(seed);
+  return kernel;
+}
+
+// A grid of models that are judged and thrown away.
+GridRequest grid_request(const Arguments& arguments) {
+  GridRequest grid;
+  grid.training = common_request(arguments, arguments.text("target"));
+  FairModel& model = grid.training.model;
+  // The loss of each trainer, unless another one is asked for.
+  const auto loss = arguments.optional_text("loss");
+  model.options.loss = loss                       ? loss_named(*loss)
+                       : arguments.null("kernel") ? AnyLoss(Logistic{})
+                                                  : AnyLoss(Hinge{});
+  read_class_weight(arguments, model.options);
+  model.seed = arguments.integer("seed");
+  grid.folds = arguments.small_integer("folds");
+  return grid;
+}
+
+// gammas: the argument gamma, as a list.
+void read_kernel(const Arguments& arguments, std::vector<double> gammas, GridRequest& grid) {
+  if (!arguments.null("kernel")) {
+    grid.kernel = kernel_options(arguments, grid.training.model.seed);
+    grid.gammas = std::move(gammas);
+  } else if (!gammas.empty() || arguments.small_integer("components") != 0) {
+    throw Error(ErrorKind::InvalidArgument, "gamma and components need a kernel",
+                "For example kernel => 'rbf'.");
+  }
+}
+
+}  // namespace
+
+TrainingRequest linear_request(const Arguments& arguments) {
+  TrainingRequest request = fitting_request(arguments);
+  request.model.options.method = named<Method>(arguments.text("method"));
+  validate(request.model.options);
+  return request;
+}
+
+KernelRequest kernel_request(const Arguments& arguments) {
+  KernelRequest request;
+  request.training = fitting_request(arguments);
+  validate(request.training.model.options);
+  request.kernel = kernel_options(arguments, request.training.model.seed);
+  request.gamma = arguments.optional_number("gamma");
+  return request;
+}
+
+GridRequest cross_validation_request(const Arguments& arguments) {
+  GridRequest grid = grid_request(arguments);
+  FairOptions& options = grid.training.model.options;
+  options.method = named<Method>(arguments.text("method"));
+  validate(options);
+  grid.share = arguments.number("share");
+  if (!(grid.share > 0 && grid.share <= 1)) {
+    throw Error(ErrorKind::InvalidArgument, "share must be above 0 and at most 1",
+                "0.9 allows what loses up to a tenth of the best accuracy, and takes the fairest.");
+  }
+  grid.c = arguments.numbers("c");
+  grid.epsilon = arguments.numbers("epsilon");
+  read_kernel(arguments, arguments.optional_numbers("gamma").value_or(std::vector<double>{}), grid);
+  return grid;
+}
+
+GridRequest tradeoff_request(const Arguments& arguments) {
+  GridRequest grid = grid_request(arguments);
+  const FairOptions& options = grid.training.model.options;
+  validate(options);
+  if (options.fairness == Fairness::None) {
+    throw Error(ErrorKind::InvalidArgument, "tradeoff needs a fairness other than none");
+  }
+  grid.c = {arguments.number("c")};
+  grid.epsilon = arguments.optional_numbers("epsilon");
+  std::vector<double> gammas;
+  if (const auto gamma = arguments.optional_number("gamma")) gammas.push_back(*gamma);
+  read_kernel(arguments, std::move(gammas), grid);
+  return grid;
+}
+
+PreprocessingRequest preprocessing_request(const Arguments& arguments) {
+  PreprocessingRequest request;
+  request.training =
+      common_request(arguments, arguments.optional_text("target").value_or(std::string()));
+  FairOptions& options = request.training.model.options;
+  options.method = named<Method>(arguments.text("method"));
+  validate(options);
+  request.id = arguments.text("id");
+  request.apply_to = arguments.optional_text("apply_to");
+  if (options.fairness == Fairness::None) {
+    throw Error(ErrorKind::InvalidArgument, "fair_features needs a fairness other than none");
+  }
+  if (request.training.model.target.empty() && options.fairness != Fairness::DemographicParity) {
+    throw Error(ErrorKind::InvalidArgument,
+                "fairness " + std::string(name(options.fairness)) + " needs a target",
+                "Name the column: target => '...', or use fairness => 'demographic_parity'.");
+  }
+  return request;
+}
+
+}  // namespace fairdb::pg

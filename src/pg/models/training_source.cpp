@@ -1,0 +1,255 @@
+#include "pg/models/training_source.hpp"
+
+#include <cmath>
+
+#include "core/base/error.hpp"
+#include "pg/bridge/column_types.hpp"
+#include "pg/bridge/memory.hpp"
+
+namespace fairdb::pg {
+namespace {
+
+FeatureColumn feature_column(const SourceColumn& column) {
+  const Oid base = column.base_type;
+  const auto of_kind = [&](FeatureKind kind) { return FeatureColumn{column.name, kind, {}, 1}; };
+  if (base == BOOLOID) return of_kind(FeatureKind::Boolean);
+  if (is_number(base)) return of_kind(FeatureKind::Number);
+  if (is_time(base)) return of_kind(FeatureKind::Time);
+  if (is_interval(base)) return of_kind(FeatureKind::Interval);
+  if (backend([&] { return is_category(base); })) return of_kind(FeatureKind::Category);
+  if (backend([&] { return OidIsValid(array_access(base, CurrentMemoryContext).element); })) {
+    return of_kind(FeatureKind::Array);
+  }
+  throw Error(ErrorKind::WrongType, "column \"" + column.name + "\" has type " + backend([&] {
+                                      return format_type_be(column.type);
+                                    }) + ", which cannot be a feature",
+              "Features are numbers, booleans, dates, times, intervals, texts, enums and arrays of "
+              "numbers. Convert the column in the source, or leave it out with features => "
+              "array[...].");
+}
+
+// An expression of type float8 over the first row of a source; nullopt when there is no row, or
+// NULL in it. Needs SPI.
+std::optional<double> single_number(const Source& source,
+                                    const std::string& expression,
+                                    const std::string& rest = "") {
+  const SPITupleTable* const rows = source.fetch({{expression, FLOAT8OID}}, rest);
+  if (rows->numvals == 0) return std::nullopt;
+  bool null = true;
+  const Datum value =
+      backend([&] { return SPI_getbinval(rows->vals[0], rows->tupdesc, 1, &null); });
+  if (null) return std::nullopt;
+  return DatumGetFloat8(value);
+}
+
+// How many elements the first array of a column has; nullopt when all are NULL.
+std::optional<double> array_elements(const Source& source, const std::string& column) {
+  const std::string name = quoted(column);
+  const Oid base = source.column(column, "features").base_type;
+  const ArrayAccess access = backend([&] { return array_access(base, CurrentMemoryContext); });
+  std::string array = name;
+  if (OidIsValid(access.cast.fn_oid)) {
+    array += access.element == FLOAT8OID ? "::pg_catalog.float8[]" : "::pg_catalog.float4[]";
+  }
+  return single_number(source, "pg_catalog.cardinality(" + array + ")::pg_catalog.float8",
+                       " WHERE " + array + " IS NOT NULL LIMIT 1");
+}
+
+}  // namespace
+
+TrainingSource::TrainingSource(const Source& source, TrainingRequest& request)
+    : source_(source), model_(request.model), bins_(request.bins) {
+  find_features(request);
+  find_target(request);
+  if (!model_.weight.empty()) {
+    const SourceColumn& column = source.column(model_.weight, "weight");
+    weight_ = ReadColumn{quoted(column.name), column.name, column.type, ReadAs::Number, 0, 1};
+  }
+  const auto add_group = [&](const std::vector<std::string>& sensitive) {
+    Oid type = TEXTOID;
+    const std::string group =
+        sensitive.empty() ? "''::pg_catalog.text" : group_expression(source, sensitive, &type);
+    groups_.push_back({group, group_name(sensitive), type, ReadAs::Label, kMaxTrainedGroups, 1});
+  };
+  if (model_.grouping == Grouping::Each && !model_.sensitive.empty()) {
+    for (const std::string& name : model_.sensitive) add_group({name});
+  } else {
+    add_group(model_.sensitive);
+  }
+  check_bins();
+  survey();
+}
+
+void TrainingSource::find_features(const TrainingRequest& request) {
+  const auto is_sensitive = [&](const std::string& name) {
+    return std::find(model_.sensitive.begin(), model_.sensitive.end(), name) !=
+           model_.sensitive.end();
+  };
+  if (request.features) {
+    for (const std::string& name : *request.features) {
+      if (name == model_.target || name == model_.weight) {
+        throw Error(ErrorKind::InvalidArgument, std::string("features names the ") +
+                                                    (name == model_.target ? "target" : "weight") +
+                                                    " column \"" + name + "\"");
+      }
+      model_.columns.push_back(feature_column(source_.column(name, "features")));
+    }
+  } else {
+    for (const SourceColumn& column : source_.columns()) {
+      if (column.name == model_.target || column.name == model_.weight ||
+          is_sensitive(column.name)) {
+        continue;
+      }
+      model_.columns.push_back(feature_column(column));
+    }
+  }
+  if (model_.columns.empty()) {
+    throw Error(ErrorKind::InvalidArgument, "there is no column to train on",
+                "Name the columns with features => array[...].");
+  }
+  for (FeatureColumn& column : model_.columns) {
+    if (column.kind != FeatureKind::Array) continue;
+    const std::optional<double> elements = array_elements(source_, column.name);
+    if (!elements) {
+      throw Error(ErrorKind::InvalidData, "column \"" + column.name + "\" is NULL in every row");
+    }
+    if (*elements < 1) {
+      throw Error(ErrorKind::InvalidData, "column \"" + column.name + "\" has an empty array",
+                  "The arrays of a column are one feature for each element, in the same order in "
+                  "every row.");
+    }
+    column.elements = static_cast<Index>(*elements);
+  }
+  total_width(model_.columns);  // raises what is too wide
+}
+
+// How the target is read: its expression and type, and whether it is a class or a number.
+void TrainingSource::find_target(const TrainingRequest& request) {
+  if (model_.target.empty()) {  // preprocessing for demographic parity needs none
+    if (request.positive) {
+      throw Error(ErrorKind::InvalidArgument, "positive needs a target",
+                  "Name the column: target => '...'.");
+    }
+    target_ = {"0::pg_catalog.float8", "target", FLOAT8OID, ReadAs::Number, 0, 1};
+    model_.options.binary = false;
+    return;
+  }
+  const SourceColumn& column = source_.column(model_.target, "target");
+  const Oid base = column.base_type;
+  model_.options.binary = true;
+  if (request.positive) {
+    model_.positive = *request.positive;
+    target_ = {
+        positive_expression(column, *request.positive), column.name, BOOLOID, ReadAs::Number, 0, 1};
+    return;
+  }
+  if (!is_number(base)) {
+    throw Error(ErrorKind::WrongType,
+                "the target column \"" + column.name + "\" has type " + backend([&] {
+                  return format_type_be(column.type);
+                }) + ", expected a boolean or a number",
+                "Name the value that counts as positive: positive => '...'.");
+  }
+  const bool numbers = target_of(model_.options.loss) == LossTarget::Numbers;
+  model_.options.binary = base == BOOLOID || !numbers;
+  model_.positive = base == BOOLOID ? "true" : model_.options.binary ? "1" : "";
+  const Fairness fairness = model_.options.fairness;
+  if (!model_.options.binary && fairness != Fairness::None &&
+      fairness != Fairness::DemographicParity &&
+      !(fairness == Fairness::EqualizedOdds && request.bins > 0)) {
+    throw Error(ErrorKind::InvalidArgument,
+                "fairness " + std::string(name(fairness)) +
+                    " needs a target with two classes, but \"" + column.name + "\" is a number",
+                "Use fairness => 'demographic_parity', fairness => 'equalized_odds' with bins => "
+                "5 to compare rows of similar targets, or name the positive class: positive => "
+                "'1'.");
+  }
+  if (!model_.options.binary && !model_.options.class_weight.plain()) {
+    throw Error(ErrorKind::InvalidArgument, "class_weight needs a target with two classes",
+                "Use weight => 'column' to weight rows.");
+  }
+  target_ = {quoted(column.name), column.name, column.type, ReadAs::Number, 0, 1};
+}
+
+void TrainingSource::check_bins() const {
+  if (bins_ == 0) return;
+  if (model_.options.binary || model_.options.fairness != Fairness::EqualizedOdds) {
+    throw Error(ErrorKind::InvalidArgument,
+                "bins needs a number as target, loss => 'squared' and fairness => 'equalized_odds'",
+                "They put rows of similar targets together, whose mean scores then agree.");
+  }
+}
+
+RowRoles TrainingSource::roles() const {
+  return {model_.columns,        model_.on_null,        weight_.has_value(),
+          model_.options.binary, model_.held_out_share, static_cast<std::uint64_t>(model_.seed)};
+}
+
+std::vector<ReadColumn> feature_reads(const Source& source,
+                                      const std::vector<FeatureColumn>& columns) {
+  std::vector<ReadColumn> reads;
+  for (const FeatureColumn& column : columns) {
+    const SourceColumn& found = source.column(column.name, "features");
+    // A number may stand for a boolean and the other way round; all else must be of its kind.
+    const FeatureKind kind = feature_column(found).kind;
+    if (description(kind) != description(column.kind)) {
+      throw Error(ErrorKind::WrongType, "column \"" + column.name + "\" has type " +
+                                            backend([&] { return format_type_be(found.type); }) +
+                                            ", expected " + std::string(description(column.kind)));
+    }
+    const ReadAs as = column.kind == FeatureKind::Category ? ReadAs::Label
+                      : column.kind == FeatureKind::Array  ? ReadAs::Numbers
+                                                           : ReadAs::Number;
+    reads.push_back({quoted(column.name), column.name, found.type, as,
+                     static_cast<std::int32_t>(kMaxFeatures), column.elements});
+  }
+  return reads;
+}
+
+std::vector<ReadColumn> TrainingSource::reads() const {
+  std::vector<ReadColumn> reads = feature_reads(source_, model_.columns);
+  reads.push_back(target_);
+  if (weight_) reads.push_back(*weight_);
+  reads.insert(reads.end(), groups_.begin(), groups_.end());
+  return reads;
+}
+
+RawRows raw_rows(const TableReader& reader) {
+  return {reader.numbers(), reader.codes(), reader.label_columns(), reader.block_has_nulls()};
+}
+
+// A first reading, where one is needed: for the levels of categories, the values to impute, and the
+// edges of bins, each so that a bin holds about as many rows. Which rows train is known from the
+// rows as they are, so all of it comes from those.
+void TrainingSource::survey() {
+  const Index categories = categories_of(model_.columns);
+  if (categories == 0 && model_.on_null != OnNull::Impute && bins_ < 2) return;
+  surveyed_ = std::make_unique<TableReader>(source_, reads());
+  TableReader& reader = *surveyed_;
+  reader.keep_fingerprints();
+  Survey survey(model_.columns, roles(), bins_ >= 2);
+  while (reader.next()) {
+    for (Index k = 0; k < categories; ++k) survey.learn(k, reader.labels(k));
+    survey.add(raw_rows(reader));
+    check_memory(static_cast<std::size_t>(survey.targets()) * 2 * sizeof(double),
+                 "the bins of a target");
+  }
+  std::vector<std::vector<std::string_view>> labels;
+  for (Index k = 0; k < categories; ++k) labels.push_back(reader.labels(k));
+  const Vector means = survey.finish(labels, model_.columns);
+  if (means.size() == 0) {
+    throw Error(ErrorKind::InvalidData, "the features have no value in any row that trains");
+  }
+  if (model_.on_null == OnNull::Impute) {
+    for (Index j = 0; j < means.size(); ++j) {
+      if (!std::isnan(means(j))) continue;
+      throw Error(ErrorKind::InvalidData,
+                  "\"" + feature_name(model_.columns, j) + "\" has no value in any row that trains",
+                  "There is no mean to impute: leave the column out with features => array[...].");
+    }
+    model_.impute = means;
+  }
+  model_.edges = quantile_edges(survey.take_targets(), bins_);
+}
+
+}  // namespace fairdb::pg

@@ -1,0 +1,53 @@
+// The source of a training: which of its columns are what, and what a first reading of its rows
+// tells.
+#pragma once
+
+#include "core/model/fair_model.hpp"
+
+#include "pg/bridge/table_reader.hpp"
+#include "pg/models/request.hpp"
+
+namespace fairdb::pg {
+
+// Completes the request with what the source tells: the columns with their kinds, the target's
+// kind; and with what the rows that train tell: levels, values to impute, edges of bins. Holds the
+// columns to read.
+class TrainingSource {
+ public:
+  TrainingSource(const Source& source, TrainingRequest& request);
+
+  const Source& source() const noexcept { return source_; }
+  const FairModel& model() const noexcept { return model_; }
+  // Features, target, weight, sensitive attributes.
+  std::vector<ReadColumn> reads() const;
+  Index attributes() const noexcept { return static_cast<Index>(groups_.size()); }
+  TargetClasses classes() const { return {model_.options.binary, model_.edges}; }
+  std::int32_t bins() const noexcept { return bins_; }
+  // Which rows train.
+  RowRoles roles() const;
+  // The first reading, if there was one.
+  const TableReader* surveyed() const noexcept { return surveyed_.get(); }
+
+ private:
+  void find_features(const TrainingRequest& request);
+  void find_target(const TrainingRequest& request);
+  void check_bins() const;
+  void survey();
+
+  const Source& source_;
+  FairModel& model_;
+  std::int32_t bins_;
+  ReadColumn target_;
+  std::optional<ReadColumn> weight_;
+  std::vector<ReadColumn> groups_;
+  std::unique_ptr<TableReader> surveyed_;
+};
+
+// How the columns of the features are read from a source that has them.
+std::vector<ReadColumn> feature_reads(const Source& source,
+                                      const std::vector<FeatureColumn>& columns);
+
+// The rows of the reader's block as an encoder takes them.
+RawRows raw_rows(const TableReader& reader);
+
+}  // namespace fairdb::pg

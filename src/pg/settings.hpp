@@ -1,0 +1,19 @@
+// The settings of fairdb, defined when the library is loaded.
+#pragma once
+
+#include <cstdint>
+
+namespace fairdb::pg {
+
+// fairdb.min_group: groups of fewer rows are hidden; 0 when none are.
+std::int64_t min_group() noexcept;
+
+// fairdb.progress_interval: seconds between two notices of progress; 0 for none.
+double progress_interval() noexcept;
+
+// Defines them; called once, by the module's entry, which raises a problem again whenever the
+// library is used. Plain.
+void define_settings();
+void require_settings();
+
+}  // namespace fairdb::pg
