@@ -1,16 +1,14 @@
-# Every test, one suite after the other; read by ./run check, which has built fairdb and started the
-# private server. Each suite adds to the counts; the last line sums them up.
-passed=0 failed=0 skipped=0
+# Every test, or a part of them: read by ./run check, with the parts and names it was given.
+#
+# A suite is a function that prints its results; count() says how many of them passed. Suites that need nothing of
+# each other run side by side, each into a log of its own, and are shown as they end.
 
-# count PASSED FAILED SKIPPED: adds the results of a suite and shows them.
+# count PASSED FAILED SKIPPED: the results of a suite. One that has nothing to count has failed, whatever it thinks
+# of itself.
 count() {
-  passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
+  if [ $(($1 + $2 + $3)) = 0 ]; then set -- 0 1 0; fi
+  echo "$1 $2 $3" >>"$state/counts"
   printf '%s passed, %s failed%s\n' "$1" "$2" "$([ "$3" = 0 ] || printf ', %s skipped' "$3")"
-}
-
-# A suite that printed nothing that can be counted has failed, whatever it thinks of itself.
-count_or_fail() {
-  if [ $(($1 + $2 + $3)) = 0 ]; then count 0 1 0; else count "$@"; fi
 }
 
 lines() { grep -c -E "$1" "$2" || true; }
@@ -19,63 +17,172 @@ lines() { grep -c -E "$1" "$2" || true; }
 once() {
   name=$1
   shift
-  if "$@" >"$state/once.log" 2>&1; then
+  log=$(mktemp -p "$state")
+  if "$@" >"$log" 2>&1; then
     echo "ok - $name" && count 1 0 0
   else
-    tail -n 30 "$state/once.log"
+    tail -n 30 "$log"
     echo "not ok - $name" && count 0 1 0
   fi
 }
 
-say "the regression schedule names every test"
-once "schedule" make -s check-schedule PG_CONFIG="$pg_config"
+# --- the suites ---------------------------------------------------------------------------------
 
-say "only the server's entry points are exported"
+suite_build() {
+  say "the build's own rules"
+  once "the regression schedule names every test" $make check-schedule PG_CONFIG="$pg_config"
+  once "only the server's entry points are exported" exported
+}
 exported() {
   ! nm -D --defined-only fairdb.so | awk '{print $3}' | grep -v -x -E 'Pg_magic_func|_PG_init|(pg_finfo_)?fairdb_[a-z0-9_]+'
 }
-once "exports" exported
 
-say "unit tests of the mathematics, under the address and undefined-behaviour sanitizers"
-make -s -j "$(nproc 2>/dev/null || echo 2)" build/unit/tests PG_CONFIG="$pg_config" ${CI:+WERROR=1} >"$state/unit-build.log" 2>&1 ||
-  grep -E 'error|Error' "$state/unit-build.log" | head -n 20
-build/unit/tests >"$state/unit.log" 2>&1 || grep -E -B 30 '^\[  FAILED|ERROR: ' "$state/unit.log" | tail -n 80
-count_or_fail "$(lines '^\[       OK \]' "$state/unit.log")" \
-  "$(($(lines '^\[ RUN      \]' "$state/unit.log") - $(lines '^\[       OK \]|^\[  SKIPPED \]' "$state/unit.log")))" \
-  "$(lines '^\[  SKIPPED \] .* ms' "$state/unit.log")"
+# suite_unit [FILTER]: both cores take a half.
+suite_unit() {
+  say "unit tests of the mathematics, under the address and undefined-behaviour sanitizers"
+  make -j "$cores" build/unit/tests PG_CONFIG="$pg_config" ${CI:+WERROR=1} >"$state/unit-build.log" 2>&1 ||
+    grep -E 'error|Error' "$state/unit-build.log" | head -n 20
+  for shard in $(seq "$cores"); do
+    GTEST_TOTAL_SHARDS=$cores GTEST_SHARD_INDEX=$((shard - 1)) FAIRDB_TEST_DATA=test/data \
+      build/unit/tests ${1:+--gtest_filter="$1"} >"$state/unit.$shard" 2>&1 &
+  done
+  wait
+  cat "$state"/unit.* >"$state/unit.log"
+  grep -E -B 30 '^\[  FAILED|ERROR: ' "$state/unit.log" | tail -n 80 || true
+  ran=$(lines '^\[ RUN      \]' "$state/unit.log") good=$(lines '^\[       OK \]' "$state/unit.log")
+  skipped=$(lines '^\[  SKIPPED \] .* ms' "$state/unit.log")
+  count "$good" $((ran - good - skipped)) "$skipped"
+}
 
-say "regression tests in SQL"
-if [ -n "${FAIRDB_DATA:-}" ]; then
-  data_skipped=0
-else
-  data_skipped=$(ls test/sql/data_*.sql | wc -l)
-  echo "$data_skipped tests on published data skipped: no FAIRDB_DATA"
-fi
-make -s installcheck PG_CONFIG="$pg_config" >"$state/regress.log" 2>&1 || cat regression.diffs "$state/regress.log" 2>/dev/null | tail -n 100
-count_or_fail "$(lines '^(test .*\.\.\. ok|ok [0-9])' "$state/regress.log")" \
-  "$(lines '^(test .*\.\.\. FAILED|not ok [0-9])' "$state/regress.log")" "$data_skipped"
+# suite_sql [NAME...]
+suite_sql() {
+  say "regression tests in SQL"
+  skipped=0
+  if [ -z "${FAIRDB_DATA:-}" ] && [ $# = 0 ]; then
+    skipped=$(ls test/sql/data_*.sql | wc -l)
+    echo "$skipped tests on published data skipped: no FAIRDB_DATA"
+  fi
+  $make installcheck PG_CONFIG="$pg_config" ${1:+REGRESS="install $*"} >"$state/regress.log" 2>&1 ||
+    cat regression.diffs "$state/regress.log" 2>/dev/null | tail -n 100
+  count "$(lines '^(test .*\.\.\. ok|ok [0-9])' "$state/regress.log")" \
+    "$(lines '^(test .*\.\.\. FAILED|not ok [0-9])' "$state/regress.log")" "$skipped"
+}
 
-# Scripts that print TAP lines: ok, not ok, ok # skip.
-for script in test/server/*.sh; do
-  case $script in */lib.sh) continue ;; esac
-  say "$script: $(sed -n '2s/^# //p' "$script")"
-  name=$(basename "$script" .sh)
-  finished=0
-  SERVER_STATE=$state STAGE=$stage PG_CONFIG=$pg_config sh "$script" >"$state/$name.log" 2>&1 || finished=$?
-  grep -v '^ok' "$state/$name.log" || true
-  [ "$finished" = 0 ] || echo "not ok - $script ended with status $finished" | tee -a "$state/$name.log"
-  count_or_fail "$(grep -E '^ok' "$state/$name.log" | grep -c -v -i '# skip' || true)" "$(lines '^not ok' "$state/$name.log")" \
-    "$(grep -E '^ok' "$state/$name.log" | grep -c -i '# skip' || true)"
-done
+# suite_server NAME...: scripts of test/server, which print TAP lines: ok, not ok, ok # skip.
+suite_server() {
+  for name; do
+    script=test/server/$name.sh
+    [ -f "$script" ] || fail "there is no $script"
+    say "$script: $(sed -n '2s/^# //p' "$script")"
+    finished=0
+    mkdir -p "$state/$name"
+    chmod 777 "$state/$name"
+    ln -sf "$state/server.log" "$state/$name/server.log"
+    SERVER_STATE=$state/$name STAGE=$stage PG_CONFIG=$pg_config sh "$script" >"$state/$name.log" 2>&1 || finished=$?
+    grep -v '^ok' "$state/$name.log" || true
+    [ "$finished" = 0 ] || echo "not ok - $script ended with status $finished" | tee -a "$state/$name.log"
+    count "$(grep -E '^ok' "$state/$name.log" | grep -c -v -i '# skip' || true)" "$(lines '^not ok' "$state/$name.log")" \
+      "$(grep -E '^ok' "$state/$name.log" | grep -c -i '# skip' || true)"
+  done
+}
+server_scripts() { for script in test/server/*.sh; do basename "$script" .sh; done | grep -v -x lib; }
 
-say "format and static analysis"
-if [ -n "${CI:-}" ] || clang-format --version 2>/dev/null | grep -q 'version 14'; then
-  once "clang-format" make -s format-check PG_CONFIG="$pg_config"
-  once "clang-tidy" make -s -j "$(nproc 2>/dev/null || echo 2)" tidy PG_CONFIG="$pg_config"
-else
-  echo "skipped: they are kept with version 14 of clang-format and clang-tidy"
-  count 0 0 2
-fi
+suite_lint() {
+  say "format and static analysis"
+  if [ -n "${CI:-}" ] || clang-format --version 2>/dev/null | grep -q 'version 14'; then
+    once "clang-format" $make format-check PG_CONFIG="$pg_config"
+    once "clang-tidy" $make -k -j "${1:-1}" tidy PG_CONFIG="$pg_config"
+  else
+    echo "skipped: they are kept with version 14 of clang-format and clang-tidy"
+    count 0 0 2
+  fi
+}
 
+# Every PostgreSQL that is installed with its development files: built apart, with the regression tests.
+suite_versions() {
+  for candidate in /usr/lib/postgresql/*/bin/pg_config; do
+    usable_pg_config "$candidate" || continue
+    version=$("$candidate" --version)
+    (
+      pg_config=$candidate
+      state=$state/$(basename "$(dirname "$(dirname "$candidate")")")
+      mkdir -p "$state"
+      chmod 755 "$state"
+      apart=$top/build/versions/$(basename "$state")
+      trap stop_server EXIT
+      build_apart
+      start_server
+      say "regression tests on $version"
+      $make installcheck PG_CONFIG="$pg_config" >"$state/regress.log" 2>&1 || tail -n 100 "$apart/regression.diffs"
+      state=$(dirname "$state") regress=$state/regress.log
+      count "$(lines '^(test .*\.\.\. ok|ok [0-9])' "$regress")" "$(lines '^(test .*\.\.\. FAILED|not ok [0-9])' "$regress")" 0
+    ) || count 0 1 0
+  done
+}
+
+# --- side by side -------------------------------------------------------------------------------
+
+# started SUITE [ARGUMENT...]: runs beside the others.
+suites=0
+started() {
+  suites=$((suites + 1))
+  name=$1.$suites
+  ("$@" >"$state/$name.out" 2>&1; echo done >"$state/$name.done") &
+  running="$running $name"
+}
+
+# Shows what each suite has printed as it ends.
+shown_as_they_end() {
+  ended=0
+  while [ -n "$running" ]; do
+    still=
+    for name in $running; do
+      if [ -f "$state/$name.done" ]; then
+        ended=$((ended + 1))
+        cat "$state/$name.out"
+        echo "($ended of $suites suites, $(($(date +%s) - begun)) s)"
+      else
+        still="$still $name"
+      fi
+    done
+    running=$still
+    [ -z "$running" ] || sleep 1
+  done
+}
+
+begun=$(date +%s)
+running=
+: >"$state/counts"
+part=${1:-all}
+[ $# = 0 ] || shift
+case $part in
+  all)
+    suite_build
+    # The analysis keeps one core busy, the server's tests the other one; the unit tests take what is left.
+    started suite_lint 1
+    started suite_sql
+    # shellcheck disable=SC2046  # a list of names
+    started suite_server $(server_scripts)
+    started suite_unit
+    shown_as_they_end
+    ;;
+  unit) suite_unit "$@" ;;
+  sql) suite_sql "$@" ;;
+  server)
+    # shellcheck disable=SC2046
+    [ $# -gt 0 ] || set -- $(server_scripts)
+    suite_server "$@"
+    ;;
+  lint)
+    suite_build
+    suite_lint "$cores"
+    ;;
+  versions) suite_versions ;;
+esac
+
+passed=0 failed=0 skipped=0
+while read -r p f s; do
+  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+done <"$state/counts"
 printf '\n%s passed, %s failed%s\n' "$passed" "$failed" "$([ "$skipped" = 0 ] || printf ', %s skipped' "$skipped")"
 [ "$failed" = 0 ]

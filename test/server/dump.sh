@@ -105,4 +105,42 @@ refused=$(grep -c 'ERROR:' "$SERVER_STATE/damaged.log" || true)
 echo "# $refused of $((size * 5)) damaged files refused"
 ok "damaged binary files are refused" test "$refused" -gt "$size"
 is "no damaged file ended a session" "$(grep -c -E 'server closed|connection to server was lost' "$SERVER_STATE/damaged.log" || true)" 0
-is "what was accepted can be used" "$(sql -c "set search_path = public, fairdb; select count(*) > 0 from loaded, by_group(c + w - w) where equalized_odds_difference(w) is null and ks_distance(d) is null or ks_distance(d) >= 0 and describe(dw) is not null and describe(m) is not null")" t
+# Each different value that was accepted answers every question of its type: with a result, or with an error about its
+# data.
+sql <<'SQL'
+set search_path = public, fairdb;
+create table asked as
+select distinct 'confusion' as type, c::text as value from loaded union select distinct 'confusion', w::text from loaded
+union select distinct 'distribution', d::text from loaded union select distinct 'distribution', dw::text from loaded
+union select distinct 'model', m::text from loaded union select distinct 'moments', n::text from loaded;
+create table questions (type text, question text);
+insert into questions values
+  ('confusion', 'select string_agg(g::text, null) from by_group($1::confusion) as g'),
+  ('confusion', 'select string_agg(m::text, null) from compare_groups($1::confusion, ''selection_rate'') as m'),
+  ('confusion', 'select equalized_odds_difference($1::confusion + $1::confusion)::text'),
+  ('distribution', 'select ks_distance($1::distribution)::text || describe($1::distribution)::text'),
+  ('distribution', 'select string_agg(adjust($1::distribution, 0.5, sensitive, key => ''k'')::text, null) from quantiles($1::distribution, ''{0.5}'')'),
+  ('model', 'select describe($1::model)::text || predict($1::model, r)::text from (select 1 as x) as r'),
+  ('moments', 'select describe($1::moments)::text || train_moments($1::moments)::text');
+insert into questions select type, format('select ($1::%s = $1::%s)::text', type, type) from (select distinct type from asked) as t;
+create table answers (type text, question text, answer text, code text);
+do $$
+declare
+  asking record;
+  answer text;
+begin
+  for asking in select * from asked join questions using (type) loop
+    begin
+      execute asking.question into answer using asking.value;
+      insert into answers values (asking.type, asking.question, answer, '00000');
+    exception when others then
+      insert into answers values (asking.type, asking.question, null, sqlstate);
+    end;
+  end loop;
+end $$;
+SQL
+echo "# $(sql -c "select string_agg(n || ' ' || type, ', ') from (select type, count(*) as n from asked group by 1) as t") values were accepted; answers: $(
+  sql -c "select string_agg(code || ' ' || n, ', ' order by code) from (select code, count(*) as n from answers group by 1) as t")"
+ok "values of every type were accepted" test "$(sql -c "select count(distinct type) from asked")" = 4
+is "what was accepted can be used: no answer is a defect of fairdb" "$(sql -c "select distinct code from answers where code ~ '^(XX|53|57|08)'")" ""
+is "and every value is equal to itself" "$(sql -c "select count(*) from answers where question ~ ' = ' and answer is distinct from 'true'")" 0

@@ -16,41 +16,12 @@ begin
 end $$;
 SQL
 
-# A session that holds the gate until it is told to open it. Its output is read by nobody.
-hold_gate() {
-  rm -f "$SERVER_STATE/gate"
-  mkfifo "$SERVER_STATE/gate"
-  psql -X -q -A -t <"$SERVER_STATE/gate" >/dev/null 2>&1 &
-  holder=$!
-  exec 9>"$SERVER_STATE/gate"
-  echo "select pg_advisory_lock(1);" >&9
-  wait_for "select count(*) from pg_locks where locktype = 'advisory' and granted"
-}
-open_gate() {
-  echo "select pg_advisory_unlock(1);" >&9
-  exec 9>&-
-  wait "$holder"
-}
-
-# wait_for SQL: until the query is true or positive; gives up after a minute.
-wait_for() {
-  tries=0
-  until [ "$(sql -c "select ($1)::int > 0")" = t ]; do
-    tries=$((tries + 1))
-    if [ "$tries" -gt 1200 ]; then
-      echo "not ok - waited for a minute: $1"
-      return
-    fi
-    sleep 0.05
-  done
-}
-
 # while_reading NAME CHANGE QUERY: the change is made while the query waits at the gate.
 while_reading() {
   hold_gate
   error "$3" >"$SERVER_STATE/reader" 2>&1 9>&- &
   reader=$!
-  wait_for "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+  wait_for "$at_the_gate"
   sql -c "$2"
   open_gate
   wait "$reader"

@@ -3,6 +3,8 @@
 set search_path to pg_temp;
 create extension fairdb;
 reset search_path;
+-- No test depends on how fast the machine is: progress is shown in test/server/progress.sh.
+do $$ begin execute format('alter database %I set fairdb.progress_interval = 0', current_database()); end $$;
 select extname, extversion, nspname as schema, extrelocatable
 from pg_extension e join pg_namespace n on n.oid = extnamespace where extname = 'fairdb';
 

@@ -31,6 +31,12 @@ ErrorSums sums_of(const GroupedQuery& query, std::size_t r) {
   return sums;
 }
 
+[[noreturn]] void raise_not_finite(const std::string& y_true, const std::string& y_pred) {
+  throw Error(ErrorKind::InvalidData,
+              "column \"" + y_true + "\" or \"" + y_pred + "\" has values that are not finite",
+              "Leave NaN and infinite values out in the source.");
+}
+
 void put_errors(RowWriter& rows, const Label& label, const RegressionErrors& errors, bool hidden) {
   // Means of fewer people than may be told, and how many those are.
   const bool few = too_few(errors.known(), min_group());
@@ -83,9 +89,7 @@ FAIRDB_FUNCTION(regression_by_group) {
     RegressionErrors& errors = groups[query.label(r, 0)];
     errors.add(sums_of(query, r));
     if (errors.finite()) continue;
-    throw Error(ErrorKind::InvalidData,
-                "column \"" + y_true + "\" or \"" + y_pred + "\" has values that are not finite",
-                "Leave NaN and infinite values out in the source.");
+    raise_not_finite(y_true, y_pred);
   }
   std::vector<std::int64_t> people;
   people.reserve(groups.size());

@@ -122,6 +122,7 @@ std::optional<std::vector<double>> Arguments::optional_numbers(std::string_view 
     throw Error(ErrorKind::InvalidArgument, std::string(name) + " is empty");
   }
   std::vector<double> numbers;
+  numbers.reserve(static_cast<std::size_t>(elements.count));
   for (int i = 0; i < elements.count; ++i) numbers.push_back(DatumGetFloat8(elements.values[i]));
   return numbers;
 }
