@@ -53,11 +53,11 @@ for script in "$top"/sql/fairdb--*--*.sql; do
 set search_path to public, fairdb;
 create table kept as
 select confusion_agg(i % 2 = 0, i % 3 = 0, 'g' || i % 2) as c, distribution_agg(i::float8, 'g' || i % 2) as d,
-  moments_agg(i, 'g' || i % 2, array[i]) as n, (select train_linear('select i % 2 = 0 as y, i % 3 as g, i % 7 as x from generate_series(1, 100) as i', 'y', '{g}')) as m
+  moments_agg(i, 'g' || i % 2, array[i]) as n, (select train_linear('select i % 2 = 0 as y, i % 3 = 0 as g, i % 7 as x, i % 5 as z from generate_series(1, 100) as i', 'y', '{g}')) as m
 from generate_series(1, 9) as i;
 select save_model('kept', m) from kept;
 create view used as select equalized_odds_difference(c) as e, ks_distance(d) as k, predict('kept', r) as p, c = c as same, d + d as twice
-from kept, (select 1 as x) as r;
+from kept, (select 1 as x, 2 as z) as r;
 SQL
   before=$(sql -c "set search_path to public, fairdb; select * from used, kept" | md5sum)
   sql -c "alter extension fairdb update"

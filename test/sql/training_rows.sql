@@ -78,3 +78,23 @@ from ten, (select train_kernel('ten', 'y', null, kernel => 'polynomial', degree 
 
 drop view imputing;
 drop table half, more, levels, rare, numbers, with_unlabelled, kinds, lonely, lopsided, wide, ten;
+
+-- Huber's loss: within its parameter the squared one, and rows far off hardly move it.
+create table lines as select i, i % 2 as g, i % 10 as x, 2.0 * (i % 10) + case when i % 25 = 0 then 1000 else 0 end as y from generate_series(1, 200) as i;
+select round(coefficient::numeric, 1) as huber
+from coefficients(train_linear('lines', 'y', null, '{x}', loss => 'huber(0.5)', fairness => 'none', c => 1000)) where feature = 'x';
+select abs(a.coefficient - b.coefficient) < 1e-6 as wide_is_squared
+from coefficients(train_linear('lines', 'y', null, '{x}', loss => 'huber(1e6)', fairness => 'none')) as a,
+  coefficients(train_linear('lines', 'y', null, '{x}', loss => 'squared', fairness => 'none')) as b where a.feature = 'x' and b.feature = 'x';
+select describe(train_linear('lines', 'y', '{g}', '{x,i}', loss => 'huber(0.5)', fairness => 'demographic_parity'))->'loss' as loss;
+select train_linear('lines', 'y', '{g}', '{x}', loss => 'huber', fairness => 'demographic_parity');
+select count(*) from tradeoff('lines', 'y', '{g}', '{x}', loss => 'huber(2)', fairness => 'demographic_parity', epsilon => '{0,1}');
+
+-- Models are equal whose training was the same; the time that it took tells nothing of them.
+create table trained as select i, train_linear('lines', 'y', '{g}', '{x,i}', loss => 'squared', fairness => 'demographic_parity', c => case when i < 3 then 1 else 2 end) as m from generate_series(1, 3) as i;
+select a.i, b.i, a.m = b.m as equal, a.m <> b.m as different from trained as a join trained as b on a.i < b.i order by 1, 2;
+select count(*) from (select m from trained group by m) as t;
+select bool_and(m::text::model = m) as read_back from trained;
+-- Moments too.
+select describe(n) from (select moments_agg(y, g, array[x]) as n from lines) as t;
+select a = b as equal, a = c as other from (select moments_agg(y, g, array[x]) as a, moments_agg(y, g, array[x]) as b, moments_agg(y, g, array[x + 1]) as c from lines) as t;

@@ -285,6 +285,34 @@ TEST(FitLinear, EliminationSatisfiesTheConstraintWithAnotherRegulariser) {
   EXPECT_THROW(validate(options), Error);
 }
 
+TEST(FitLinear, HuberIsSquaredWithinItsParameterAndRobustBeyond) {
+  auto problem = random_problem(11, 600, 4, 2, false);
+  FairOptions options{
+      .loss = Huber{1e6}, .fairness = Fairness::DemographicParity, .c = 10, .binary = false};
+  const TargetClasses numbers{false, {}};
+  const LinearFit wide = fit(problem, options, numbers);
+  options.loss = Squared{};
+  const LinearFit squared = fit(problem, options, numbers);
+  EXPECT_LT((wide.weights - squared.weights).norm(), 1e-6);
+  EXPECT_NEAR(wide.report.objective, squared.report.objective, 1e-6 * squared.report.objective);
+  // A tenth of the rows far off: Huber's weights hardly move, the squared loss's do.
+  options.loss = Huber{0.5};
+  const LinearFit clean = fit(problem, options, numbers);
+  test::Random random(12);
+  for (RowBlock& block : problem.rows.blocks()) {
+    for (Index i = 0; i < block.rows(); ++i) {
+      if (random.below(10) == 0) block.values(i, 4) += 1000 * block.values(i, 0);
+    }
+  }
+  const LinearFit robust = fit(problem, options, numbers);
+  options.loss = Squared{};
+  const LinearFit moved = fit(problem, options, numbers);
+  EXPECT_LT((robust.weights - clean.weights).norm(), 0.5);
+  EXPECT_GT((moved.weights - squared.weights).norm(), 10);
+  EXPECT_EQ(robust.report.outcome, Outcome::Converged);
+  EXPECT_LE(robust.report.violation, 1e-9);
+}
+
 TEST(FitLinear, ComparesRowsOfSimilarTargetsInBins) {
   const auto problem = random_problem(10, 900, 6, 2, false);
   const TargetClasses bins{false, {-0.5, 0.5}};

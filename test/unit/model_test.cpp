@@ -99,6 +99,13 @@ TEST(Model, RefusesDamagedBytes) {
   }
 }
 
+TEST(Model, KeepsTheParameterOfItsLoss) {
+  FairModel body = example_body(false);
+  body.options.loss = Huber{1.0 / 3};
+  const Model again = decode_model(encode(model_of(std::move(body), About{})));
+  EXPECT_EQ(*parameter(fair(again).options.loss), 1.0 / 3);
+}
+
 // Another kind of body, as one is added: the container asks nothing of it but what it declares.
 class EmptyBody final : public ModelBody {
  public:
@@ -146,7 +153,9 @@ TEST_P(GoldenModels, AreRead) {
 INSTANTIATE_TEST_SUITE_P(Written,
                          GoldenModels,
                          testing::Values(Golden{"fair_linear_1.bin", 1.2822016339267628},
-                                         Golden{"fair_kernel_1.bin", 0.67852193339925149}));
+                                         Golden{"fair_kernel_1.bin", 0.67852193339925149},
+                                         Golden{"fair_linear_2.bin", 1.2822016339267628},
+                                         Golden{"fair_kernel_2.bin", 0.67852193339925149}));
 
 // Writes the files of today's version: run it by name when a version is raised, before anything is
 // released that writes it.

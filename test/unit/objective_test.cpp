@@ -21,7 +21,8 @@ TEST(Losses, SlopeAndCurvatureMatchFiniteDifferencesOnBothTails) {
           for (const double y : {-1.0, 1.0}) {
             for (int k = -80; k <= 80; ++k) {
               const double f = 0.37 * k;
-              if (std::abs(1 - y * f) < 0.01) continue;  // the kink of the hinges
+              if (std::abs(1 - y * f) < 0.01) continue;            // the kink of the hinges
+              if (std::abs(std::abs(f - y) - 1) < 0.01) continue;  // of Huber's curvature
               const LossValue at = loss(f, y);
               const LossValue up = loss(f + kStep, y);
               const LossValue down = loss(f - kStep, y);
@@ -46,8 +47,14 @@ TEST(Losses, StayFiniteForHugeScores) {
 }
 
 TEST(Losses, AreFoundByTheirNames) {
-  for (const AnyLoss& any : kLosses) EXPECT_EQ(loss_named(name(any)).index(), any.index());
-  EXPECT_THROW(loss_named("hinges"), Error);
+  for (const AnyLoss& any : kLosses) EXPECT_EQ(loss_named(loss_text(any)).index(), any.index());
+  for (const char* wrong : {"hinges", "hinge(1)", "huber", "huber()", "huber(x)", "huber(0)",
+                            "huber(-1)", "huber(inf)", "huber(1", "(1)", ""}) {
+    EXPECT_THROW(loss_named(wrong), Error) << wrong;
+  }
+  EXPECT_EQ(*parameter(loss_named("huber(0.1)")), 0.1);
+  EXPECT_EQ(loss_text(loss_named("huber(0.1)")), "huber(0.1)");
+  EXPECT_EQ(*parameter(loss_named(loss_text(with_parameter(Huber{}, 1.0 / 3)))), 1.0 / 3);
 }
 
 TEST(Fairness, IsFoundByItsNames) {

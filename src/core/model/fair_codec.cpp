@@ -1,6 +1,6 @@
 // The bytes of a fair model's body.
 //
-// Versions: 1.
+// Versions: 1; 2 with the parameter of a loss.
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -12,7 +12,7 @@
 namespace fairdb {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 constexpr std::uint8_t kLinear = 1;
 constexpr std::uint8_t kKernel = 2;
 
@@ -78,11 +78,19 @@ void loss_fields(Archive& archive, Loss& loss) {
   std::string named(name(loss));
   archive.text(named);
   if constexpr (Archive::kReads) {
-    if (std::none_of(std::begin(kLosses), std::end(kLosses),
-                     [&](const AnyLoss& known) { return name(known) == named; })) {
-      corrupt("the loss is unknown");
-    }
-    loss = loss_named(named);
+    const auto* const known =
+        std::find_if(std::begin(kLosses), std::end(kLosses),
+                     [&](const AnyLoss& candidate) { return name(candidate) == named; });
+    if (known == std::end(kLosses)) corrupt("the loss is unknown");
+    loss = *known;
+  }
+  if (!parameter(loss)) return;
+  if (archive.version < 2) corrupt("the loss is unknown to its version");
+  double value = *parameter(loss);
+  archive.number(value);
+  if constexpr (Archive::kReads) {
+    if (!(value > 0)) corrupt("the parameter of the loss is damaged");
+    loss = with_parameter(loss, value);
   }
 }
 

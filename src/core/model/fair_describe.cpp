@@ -57,7 +57,7 @@ void put_performance(JsonWriter& json, const FairModel& model, const Performance
 void put_options(JsonWriter& json, const FairModel& model) {
   const FairOptions& options = model.options;
   json.key("kind").text(model.is_linear() ? "linear" : "kernel");
-  json.key("loss").text(name(options.loss));
+  json.key("loss").text(loss_text(options.loss));
   json.key("fairness").text(name(options.fairness));
   json.key("epsilon");
   if (std::isinf(options.epsilon)) {

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <concepts>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -108,13 +109,70 @@ struct Hinge {
   }
 };
 
-static_assert(Loss<Logistic> && Loss<Squared> && Loss<SquaredHinge> && Loss<Hinge>);
+// (f - y)^2 / 2 up to |f - y| = delta, and delta |f - y| - delta^2 / 2 beyond: single rows far off
+// hardly move it. Source: Huber, "Robust estimation of a location parameter", Annals of
+// Mathematical Statistics 1964.
+struct Huber {
+  static constexpr std::string_view kName = "huber";
+  static constexpr LossSolver kSolver = LossSolver::Newton;
+  static constexpr LossTarget kTarget = LossTarget::Numbers;
+  static constexpr LossScore kScore = LossScore::Target;
+  double delta = 1;  // in units of the target
 
-using AnyLoss = std::variant<Logistic, Squared, SquaredHinge, Hinge>;
-inline constexpr AnyLoss kLosses[] = {Logistic{}, Squared{}, SquaredHinge{}, Hinge{}};
+  static constexpr double Huber::*kParameter = &Huber::delta;
+  static constexpr std::string_view kAsk =
+      "Say where it turns from squared to absolute, in units of the target: loss => 'huber(1.5)'. "
+      "1.35 times the usual size of a residual is common.";
+
+  LossValue operator()(double f, double y) const noexcept {
+    const double residual = f - y;
+    if (std::abs(residual) <= delta) return {0.5 * residual * residual, residual, 1};
+    return {delta * (std::abs(residual) - 0.5 * delta), std::copysign(delta, residual), 0};
+  }
+};
+
+static_assert(Loss<Logistic> && Loss<Squared> && Loss<SquaredHinge> && Loss<Hinge> && Loss<Huber>);
+
+using AnyLoss = std::variant<Logistic, Squared, SquaredHinge, Hinge, Huber>;
+inline constexpr AnyLoss kLosses[] = {Logistic{}, SquaredHinge{}, Hinge{}, Squared{}, Huber{}};
 
 inline std::string_view name(const AnyLoss& loss) {
   return std::visit([](const auto& l) { return std::string_view(l.kName); }, loss);
+}
+
+// A loss with a parameter, a positive number, names it by kParameter and asks for it by kAsk.
+template <class L>
+concept LossWithParameter = requires {
+  L::kParameter;
+  { L::kAsk } -> std::convertible_to<std::string_view>;
+};
+// nullopt for a loss that has none.
+inline std::optional<double> parameter(const AnyLoss& loss) {
+  return std::visit(
+      [](const auto& l) -> std::optional<double> {
+        using L = std::decay_t<decltype(l)>;
+        if constexpr (LossWithParameter<L>) return l.*L::kParameter;
+        return std::nullopt;
+      },
+      loss);
+}
+// The same loss with another parameter, for one that has one. Errors: InvalidArgument unless it is
+// a positive number.
+inline AnyLoss with_parameter(AnyLoss loss, double value) {
+  std::visit(
+      [&](auto& l) {
+        using L = std::decay_t<decltype(l)>;
+        if constexpr (LossWithParameter<L>) {
+          if (!(value > 0) || !std::isfinite(value)) {
+            throw Error(ErrorKind::InvalidArgument,
+                        "loss \"" + std::string(L::kName) + "\" needs a positive number",
+                        std::string(L::kAsk));
+          }
+          l.*L::kParameter = value;
+        }
+      },
+      loss);
+  return loss;
 }
 
 inline LossSolver solver_of(const AnyLoss& loss) {
@@ -127,14 +185,11 @@ inline LossScore score_of(const AnyLoss& loss) {
   return std::visit([](const auto& l) { return l.kScore; }, loss);
 }
 
-// Errors: InvalidArgument that lists the known names.
-inline AnyLoss loss_named(std::string_view wanted) {
-  for (const AnyLoss& loss : kLosses) {
-    if (name(loss) == wanted) return loss;
-  }
-  throw Error(ErrorKind::InvalidArgument, "unknown loss \"" + std::string(wanted) + "\"",
-              "Known losses: logistic, squared_hinge, hinge, squared.");
-}
+// A name, with the parameter of a loss that has one: "huber(1.5)". Errors: InvalidArgument that
+// lists the known names, or asks for the parameter.
+AnyLoss loss_named(std::string_view wanted);
+// As loss_named reads it.
+std::string loss_text(const AnyLoss& loss);
 
 // What a row's loss counts: c times its weight times the factor of its class.
 struct RowCosts {

@@ -175,7 +175,8 @@ void TrainingSource::check_bins() const {
   if (bins_ == 0) return;
   if (model_.options.binary || model_.options.fairness != Fairness::EqualizedOdds) {
     throw Error(ErrorKind::InvalidArgument,
-                "bins needs a number as target, loss => 'squared' and fairness => 'equalized_odds'",
+                "bins needs a number as target, loss => 'squared' or 'huber(...)', and fairness => "
+                "'equalized_odds'",
                 "They put rows of similar targets together, whose mean scores then agree.");
   }
 }

@@ -1,0 +1,51 @@
+#include "core/objective/loss.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace fairdb {
+namespace {
+
+// Of an argument in parentheses behind a name; NaN for what is no number.
+double number_of(std::string_view argument) {
+  const std::string digits(argument);
+  char* end = nullptr;
+  const double value = std::strtod(digits.c_str(), &end);
+  return digits.empty() || *end != '\0' ? std::nan("") : value;
+}
+
+}  // namespace
+
+AnyLoss loss_named(std::string_view wanted) {
+  const std::size_t open = wanted.find('(');
+  const bool given = open != std::string_view::npos && wanted.back() == ')';
+  const std::string_view base = given ? wanted.substr(0, open) : wanted;
+  std::string known;
+  for (const AnyLoss& loss : kLosses) {
+    const bool has_parameter = parameter(loss).has_value();
+    if (name(loss) == base && has_parameter) {
+      const double value =
+          given ? number_of(wanted.substr(open + 1, wanted.size() - open - 2)) : std::nan("");
+      return with_parameter(loss, value);
+    }
+    if (name(loss) == base && !given) return loss;
+    known += (known.empty() ? "" : ", ") + std::string(name(loss)) + (has_parameter ? "(...)" : "");
+  }
+  throw Error(ErrorKind::InvalidArgument, "unknown loss \"" + std::string(wanted) + "\"",
+              "Known losses: " + known + ".");
+}
+
+std::string loss_text(const AnyLoss& loss) {
+  std::string result(name(loss));
+  if (const auto value = parameter(loss)) {
+    char digits[40];
+    for (const int precision : {15, 17}) {
+      std::snprintf(digits, sizeof digits, "(%.*g)", precision, *value);
+      if (std::strtod(digits + 1, nullptr) == *value) break;
+    }
+    result += digits;
+  }
+  return result;
+}
+
+}  // namespace fairdb
