@@ -89,7 +89,8 @@ unit: build/unit/tests
 	FAIRDB_TEST_DATA=$(srcdir)/test/data build/unit/tests --gtest_brief=1
 
 # How often intervals contain the truth; ./run coverage runs it.
-COVERAGE_SOURCES = $(srcdir)/test/coverage/coverage.cpp $(wildcard $(srcdir)/src/core/inference/*.cpp)
+COVERAGE_SOURCES = $(srcdir)/test/coverage/coverage.cpp $(wildcard $(srcdir)/src/core/inference/*.cpp) \
+	$(srcdir)/src/core/base/hash.cpp
 build/coverage: $(COVERAGE_SOURCES) $(wildcard $(srcdir)/src/core/inference/*.hpp)
 	@mkdir -p build
 	$(CXX) $(CXX_STANDARD) $(WARNINGS) -O2 -ffp-contract=off -I$(srcdir)/src -isystem $(EIGEN) \
@@ -143,6 +144,8 @@ build/tidy/%.done: $(srcdir)/%.cpp $(srcdir)/.clang-tidy
 	@mkdir -p $(dir $@)
 	$(CLANG_TIDY) --quiet $(TIDY_CHECKS) --warnings-as-errors='*' $< -- $(TIDY_FLAGS) 2>/dev/null
 	@touch $@
+	@-test ! -f $*.d || sed 's|^[^ ]*\.o:|$@:|' $*.d >build/tidy/$*.d  # the headers, as the compiler found them
+-include $(CORE:%.cpp=build/tidy/%.d) $(DOORS:%.cpp=build/tidy/%.d)
 
 # For editors: make compile_commands.json.
 compile_commands.json: $(srcdir)/Makefile

@@ -40,18 +40,30 @@ exported() {
 # suite_unit [FILTER]: both cores take a half.
 suite_unit() {
   say "unit tests of the mathematics, under the address and undefined-behaviour sanitizers"
-  make -j "$cores" build/unit/tests PG_CONFIG="$pg_config" ${CI:+WERROR=1} >"$state/unit-build.log" 2>&1 ||
+  make -n build/unit/tests PG_CONFIG="$pg_config" 2>/dev/null | lines ' -c ' - >"$state/unit.of"
+  if ! make -j "$cores" build/unit/tests PG_CONFIG="$pg_config" ${CI:+WERROR=1} >"$state/unit-build.log" 2>&1; then
     grep -E 'error|Error' "$state/unit-build.log" | head -n 20
+    count 0 1 0
+    return
+  fi
   for shard in $(seq "$cores"); do
-    GTEST_TOTAL_SHARDS=$cores GTEST_SHARD_INDEX=$((shard - 1)) FAIRDB_TEST_DATA=test/data \
-      build/unit/tests ${1:+--gtest_filter="$1"} >"$state/unit.$shard" 2>&1 &
+    (
+      finished=0
+      GTEST_TOTAL_SHARDS=$cores GTEST_SHARD_INDEX=$((shard - 1)) FAIRDB_TEST_DATA=test/data \
+        build/unit/tests ${1:+--gtest_filter="$1"} >"$state/unit.$shard" 2>&1 || finished=$?
+      # A leak is found, and a crash may happen, when no test runs.
+      [ "$finished" = 0 ] || grep -q '^\[  FAILED' "$state/unit.$shard" || echo "ERROR: it ended with status $finished" >>"$state/unit.$shard"
+    ) &
   done
   wait
-  cat "$state"/unit.* >"$state/unit.log"
+  cat "$state"/unit.[0-9]* >"$state/unit.log"
   grep -E -B 30 '^\[  FAILED|ERROR: ' "$state/unit.log" | tail -n 80 || true
   ran=$(lines '^\[ RUN      \]' "$state/unit.log") good=$(lines '^\[       OK \]' "$state/unit.log")
-  skipped=$(lines '^\[  SKIPPED \] .* ms' "$state/unit.log")
-  count "$good" $((ran - good - skipped)) "$skipped"
+  skipped=$(lines '^\[  SKIPPED \] .* ms' "$state/unit.log") died=$(lines '^ERROR: it ended with' "$state/unit.log")
+  failed=$((ran - good - skipped))
+  [ "$failed" != 0 ] || failed=$died
+  [ "$ran" != 0 ] || failed=1
+  count "$good" "$failed" "$skipped"
 }
 
 # suite_sql [NAME...]
@@ -64,8 +76,13 @@ suite_sql() {
   fi
   $make installcheck PG_CONFIG="$pg_config" ${1:+REGRESS="install $*"} >"$state/regress.log" 2>&1 ||
     cat regression.diffs "$state/regress.log" 2>/dev/null | tail -n 100
-  count "$(lines '^(test .*\.\.\. ok|ok [0-9])' "$state/regress.log")" \
-    "$(lines '^(test .*\.\.\. FAILED|not ok [0-9])' "$state/regress.log")" "$skipped"
+  count_regress "$state/regress.log" "$skipped"
+}
+# pg_regress prints "test name ... ok" or, from PostgreSQL 16 on, "ok 1". One that ran nothing has failed.
+count_regress() {
+  good=$(lines '^(test .*\.\.\. ok|ok [0-9])' "$1") bad=$(lines '^(test .*\.\.\. FAILED|not ok [0-9])' "$1")
+  [ $((good + bad)) != 0 ] || bad=1
+  count "$good" "$bad" "$2"
 }
 
 # suite_server NAME...: scripts of test/server, which print TAP lines: ok, not ok, ok # skip.
@@ -73,6 +90,7 @@ suite_server() {
   for name; do
     script=test/server/$name.sh
     [ -f "$script" ] || fail "there is no $script"
+    echo "$name" >"$state/server.at"
     say "$script: $(sed -n '2s/^# //p' "$script")"
     finished=0
     mkdir -p "$state/$name"
@@ -91,33 +109,40 @@ suite_lint() {
   say "format and static analysis"
   if [ -n "${CI:-}" ] || clang-format --version 2>/dev/null | grep -q 'version 14'; then
     once "clang-format" $make format-check PG_CONFIG="$pg_config"
-    once "clang-tidy" $make -k -j "${1:-1}" tidy PG_CONFIG="$pg_config"
+    make -n tidy PG_CONFIG="$pg_config" 2>/dev/null | lines 'clang-tidy' - >"$state/lint.of"
+    once "clang-tidy" $make -k -j "$1" tidy PG_CONFIG="$pg_config"
   else
     echo "skipped: they are kept with version 14 of clang-format and clang-tidy"
     count 0 0 2
   fi
 }
 
-# Every PostgreSQL that is installed with its development files: built apart, with the regression tests.
+# Every PostgreSQL that is installed with its development files, or that of PG_CONFIG: built apart, with the
+# regression tests.
 suite_versions() {
-  for candidate in /usr/lib/postgresql/*/bin/pg_config; do
+  found=
+  for candidate in ${PG_CONFIG:-/usr/lib/postgresql/*/bin/pg_config $(command -v pg_config || true)}; do
     usable_pg_config "$candidate" || continue
     version=$("$candidate" --version)
+    case $found in *"|$version|"*) continue ;; esac
+    found="$found|$version|"
     (
       pg_config=$candidate
-      state=$state/$(basename "$(dirname "$(dirname "$candidate")")")
-      mkdir -p "$state"
+      state=$(mktemp -d -p "$state")
       chmod 755 "$state"
-      apart=$top/build/versions/$(basename "$state")
+      apart=$top/build/versions/$(basename "$(dirname "$(dirname "$candidate")")")
       trap stop_server EXIT
+      trap 'exit 143' TERM
       build_apart
       start_server
       say "regression tests on $version"
       $make installcheck PG_CONFIG="$pg_config" >"$state/regress.log" 2>&1 || tail -n 100 "$apart/regression.diffs"
-      state=$(dirname "$state") regress=$state/regress.log
-      count "$(lines '^(test .*\.\.\. ok|ok [0-9])' "$regress")" "$(lines '^(test .*\.\.\. FAILED|not ok [0-9])' "$regress")" 0
+      log=$state/regress.log state=$(dirname "$state")
+      count_regress "$log" 0
+      state=$(dirname "$log")
     ) || count 0 1 0
   done
+  [ -n "$found" ] || fail "no PostgreSQL with its server and development files is installed"
 }
 
 # --- side by side -------------------------------------------------------------------------------
@@ -127,39 +152,61 @@ suites=0
 started() {
   suites=$((suites + 1))
   name=$1.$suites
-  ("$@" >"$state/$name.out" 2>&1; echo done >"$state/$name.done") &
+  (
+    ended=$state/$name.done
+    trap 'echo $? >"$ended"' EXIT
+    trap 'exit 143' TERM
+    "$@" >"$state/$name.out" 2>&1
+  ) &
   running="$running $name"
 }
 
-# Shows what each suite has printed as it ends.
+# How far a suite has come, in a few words.
+step_of() {
+  case $1 in
+    suite_unit.*)
+      echo "unit tests: $(lines ' -c ' "$state/unit-build.log") of $(cat "$state/unit.of") files compiled," \
+        "$(cat "$state"/unit.[0-9] | lines '^\[ RUN ' -) tests begun"
+      ;;
+    suite_sql.*) echo "sql: $(lines '^(test .*\.\.\. |(not )?ok [0-9])' "$state/regress.log") tests" ;;
+    suite_server.*) echo "server: $(cat "$state/server.at")" ;;
+    suite_lint.*) echo "lint: $(find build/tidy -name '*.done' -newer "$state/begun" | wc -l) of $(cat "$state/lint.of") files" ;;
+  esac 2>/dev/null
+}
+
+# Shows what each suite has printed as it ends, and meanwhile, twice a minute, how far the others have come.
 shown_as_they_end() {
-  ended=0
+  shown=0 waited=0
   while [ -n "$running" ]; do
     still=
     for name in $running; do
       if [ -f "$state/$name.done" ]; then
-        ended=$((ended + 1))
+        shown=$((shown + 1)) waited=0
         cat "$state/$name.out"
-        echo "($ended of $suites suites, $(($(date +%s) - begun)) s)"
+        [ "$(cat "$state/$name.done")" = 0 ] || { echo "$name ended with status $(cat "$state/$name.done")" && count 0 1 0; }
+        echo "($shown of $suites suites, $(($(date +%s) - begun)) s)"
       else
         still="$still $name"
       fi
     done
     running=$still
     [ -z "$running" ] || sleep 1
+    waited=$((waited + 1))
+    if [ $((waited % 30)) = 0 ]; then for name in $running; do printf '   %s\n' "$(step_of "$name")"; done; fi
   done
 }
 
 begun=$(date +%s)
 running=
 : >"$state/counts"
+: >"$state/begun"
 part=${1:-all}
 [ $# = 0 ] || shift
 case $part in
   all)
     suite_build
-    # The analysis keeps one core busy, the server's tests the other one; the unit tests take what is left.
-    started suite_lint 1
+    # The longest first; the machine shares its cores among them.
+    started suite_lint "$cores"
     started suite_sql
     # shellcheck disable=SC2046  # a list of names
     started suite_server $(server_scripts)

@@ -25,7 +25,7 @@ select row_number() over () as i, type,
   case type when 'confusion' then fuzz_bytes(c) when 'distribution' then fuzz_bytes(d)
     when 'model' then substring(fuzz_bytes(m) from 17) else substring(fuzz_bytes(n) from 5) end as stored,
   convert_to(coalesce(c::text, d::text, m::text, n::text), 'UTF8') as text,
-  case type when 'confusion' then confusion_send(c) when 'distribution' then distribution_send(d) when 'model' then model_send(m) else moments_send(n) end as sent
+  case type when 'confusion' then fairdb_internal.confusion_send(c) when 'distribution' then fairdb_internal.distribution_send(d) when 'model' then fairdb_internal.model_send(m) else fairdb_internal.moments_send(n) end as sent
 from seed_values;
 select pg_temp.file(:'seeds' || '/' || type, i, stored) from seed_files where octet_length(stored) < 100000
 union all select pg_temp.file(:'seeds' || '/' || type || '-text', i, text) from seed_files where octet_length(text) < 100000

@@ -4,7 +4,7 @@
 #include "core/base/error.hpp"
 
 #include "pg/bridge/guard.hpp"
-#include "pg/bridge/session.hpp"
+#include "pg/bridge/monitor.hpp"
 
 extern "C" {
 #if PG_VERSION_NUM >= 180000

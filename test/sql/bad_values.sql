@@ -44,8 +44,8 @@ select '\x0101'::model;
 -- Eight bytes of seconds, then versions and kinds that nobody has written.
 select '\x0000000000000000000101'::model;
 select '\x0000000000000000090101'::model;
-select '\x0000000000000000010901'::model;
-select '\x0000000000000000010163'::model;
+select '\x0000000000000000030901'::model;
+select '\x0000000000000000030163'::model;
 
 create table sample (i int, x float8, c text, g text, y bool);
 insert into sample select i, i % 17, 'c' || i % 3, 'group ' || i % 2, i % 5 < 2 from generate_series(1, 100) as i;
@@ -114,9 +114,9 @@ declare f record; i int; arguments text[]; samples jsonb := $j$ {
   "fairdb.model": "(select m from one)", "fairdb.moments": "(select v from one)", "anyelement": "'a'::text", "record": "row(1, 2)", "anyarray": "array[1]"} $j$;
 begin
   calls := 0;
-  for f in select p.oid, p.proname, array_agg(format_type(t, null) order by n) as types
+  for f in select p.oid, p.pronamespace::regnamespace as schema, p.proname, array_agg(format_type(t, null) order by n) as types
            from pg_proc as p, unnest(p.proargtypes) with ordinality as u(t, n)
-           where pronamespace = 'fairdb'::regnamespace and prokind = 'f' group by p.oid, p.proname
+           where pronamespace in ('fairdb'::regnamespace, 'fairdb_internal'::regnamespace) and prokind = 'f' group by p.oid, p.pronamespace, p.proname
            having not bool_or(t in ('internal'::regtype, 'cstring'::regtype)) order by p.proname, p.oid::regprocedure::text loop
     for i in 0 .. cardinality(f.types) loop
       select array_agg(case when i in (0, n) then 'null' || case when t = 'anyelement' then '::text' else '::' || t end
@@ -124,7 +124,7 @@ begin
       into arguments from unnest(f.types) with ordinality as u(t, n);
       calls := calls + 1;
       begin
-        execute format('select * from fairdb.%I(%s)', f.proname, array_to_string(arguments, ', '));
+        execute format('select * from %s.%I(%s)', f.schema, f.proname, array_to_string(arguments, ', '));
       exception when others then
         if sqlstate = 'XX000' then raise notice '%(%): %', f.proname, arguments, sqlerrm; end if;
       end;

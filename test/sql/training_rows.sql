@@ -98,3 +98,5 @@ select bool_and(m::text::model = m) as read_back from trained;
 -- Moments too.
 select describe(n) from (select moments_agg(y, g, array[x]) as n from lines) as t;
 select a = b as equal, a = c as other from (select moments_agg(y, g, array[x]) as a, moments_agg(y, g, array[x]) as b, moments_agg(y, g, array[x + 1]) as c from lines) as t;
+
+drop table trained, lines;

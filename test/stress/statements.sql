@@ -108,7 +108,7 @@ end $body$;
 
 -- The functions, with their arguments that have no default first.
 create table functions as
-select p.oid, p.proname, p.prokind, p.pronargdefaults as defaults, p.proretset,
+select p.oid, p.pronamespace::regnamespace as schema, p.proname, p.prokind, p.pronargdefaults as defaults, p.proretset,
   array(select t::regtype from unnest(p.proargtypes::oid[]) with ordinality as u(t, n) order by n) as types,
   coalesce(p.proargnames, '{}') as names,
   row_number() over (order by p.proname collate "C", p.oid::regprocedure::text collate "C") as number
@@ -131,7 +131,7 @@ begin
     exit when k > cardinality(f.types) - f.defaults and random() < 0.3;
     arguments := arguments || case when k > 1 then ', ' else '' end || value_for(f.types[k], f.names[k], f.prokind <> 'f' or f.proname ~ '^(adjust|predict|classify|probability|quantile|cdf)$' and random() < 0.5);
   end loop;
-  call := format('fairdb.%I(%s)', f.proname, arguments);
+  call := format('%s.%I(%s)', f.schema, f.proname, arguments);
   if f.prokind = 'f' and random() < 0.7 and f.proretset then
     call := format('select count(t) from people, lateral %s as t where people.id < 3', call);
   elsif f.prokind = 'f' then

@@ -313,6 +313,56 @@ TEST(FitLinear, HuberIsSquaredWithinItsParameterAndRobustBeyond) {
   EXPECT_LE(robust.report.violation, 1e-9);
 }
 
+// Huber's optimum by its first-order conditions, in the units of the fit: w = c sum slope z, and
+// the slopes sum to 0, or as near as rows at the corners allow.
+void expect_huber_optimum(const test::Problem& problem, const LinearFit& fit, double delta) {
+  double sum = 0;
+  double total = 0;
+  Vector weights = Vector::Zero(fit.weights.size());
+  for (const RowBlock& block : problem.rows.blocks()) {
+    for (Index i = 0; i < block.rows(); ++i) {
+      const Vector z = (block.x().row(i).transpose() - fit.mean).cwiseQuotient(fit.scale);
+      const double slope =
+          std::clamp(z.dot(fit.weights) + fit.intercept - block.y(i), -delta, delta);
+      sum += slope;
+      total += std::abs(slope);
+      weights -= slope * z;
+    }
+  }
+  EXPECT_NEAR(sum, 0, 1e-6 * (1 + total));
+  EXPECT_LT((weights - fit.weights).norm(), 1e-6 * (1 + total));
+}
+
+TEST(FitLinear, HuberFindsTargetsFarFromItsStart) {
+  const TargetClasses numbers{false, {}};
+  for (const double delta : {0.01, 0.3, 1.5}) {
+    FairOptions options{.loss = Huber{delta}, .fairness = Fairness::None, .binary = false};
+    // Far from 0; and in three humps, with no row near the mean of all.
+    for (const bool humps : {false, true}) {
+      SCOPED_TRACE(testing::Message() << "huber(" << delta << "), humps " << humps);
+      auto problem = random_problem(13, 600, 3, 2, false);
+      for (RowBlock& block : problem.rows.blocks()) {
+        for (Index i = 0; i < block.rows(); ++i) {
+          const double hump = i % 5 == 0 ? 300 : i % 5 < 3 ? 100 : 0;
+          block.values(i, 3) += humps ? hump : 2000;
+        }
+      }
+      const LinearFit result = fit(problem, options, numbers);
+      EXPECT_EQ(result.report.outcome, Outcome::Converged);
+      expect_huber_optimum(problem, result, delta);
+      // Within a polytope, and from a start in another place.
+      options.fairness = Fairness::DemographicParity;
+      options.epsilon = 0.01;
+      const LinearFit fair = fit(problem, options, numbers);
+      EXPECT_EQ(fair.report.outcome, Outcome::Converged);
+      EXPECT_LE(fair.report.violation, 0.01 * (1 + 1e-9));
+      EXPECT_GE(fair.report.objective, result.report.objective * (1 - 1e-9));
+      options.fairness = Fairness::None;
+      options.epsilon = 0;
+    }
+  }
+}
+
 TEST(FitLinear, ComparesRowsOfSimilarTargetsInBins) {
   const auto problem = random_problem(10, 900, 6, 2, false);
   const TargetClasses bins{false, {-0.5, 0.5}};

@@ -2,7 +2,8 @@
 
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
+
+#include "core/base/number_text.hpp"
 
 namespace fairdb {
 
@@ -57,12 +58,7 @@ JsonWriter& JsonWriter::null() {
 
 JsonWriter& JsonWriter::number(std::optional<double> value) {
   if (!value || !std::isfinite(*value)) return null();
-  char digits[32];  // std::to_chars of a double needs GCC 11
-  for (const int precision : {15, 16, 17}) {
-    std::snprintf(digits, sizeof digits, "%.*g", precision, *value);
-    if (std::strtod(digits, nullptr) == *value) break;
-  }
-  return raw(digits);
+  return raw(shortest_text(*value));
 }
 
 JsonWriter& JsonWriter::texts(const std::vector<std::string>& values) {

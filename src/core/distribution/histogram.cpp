@@ -32,10 +32,10 @@ std::vector<double> edges_of(const std::vector<ScoreLaw>& laws,
 
 // rows_known: whether weights are numbers of rows; else a bin has at least as many people as
 // different scores.
-std::vector<HistogramBin> bins_of(const ScoreLaw& law,
-                                  const std::vector<double>& edges,
-                                  bool rows_known,
-                                  std::int64_t k) {
+std::vector<HistogramBin> bins_of_law(const ScoreLaw& law,
+                                      const std::vector<double>& edges,
+                                      bool rows_known,
+                                      std::int64_t k) {
   const std::size_t bins = edges.size() - 1;
   std::vector<HistogramBin> result(bins);
   std::vector<std::int64_t> people;
@@ -62,27 +62,31 @@ std::vector<HistogramBin> bins_of(const ScoreLaw& law,
 
 }  // namespace
 
-Histogram histogram(const Distribution& distribution,
-                    const std::vector<bool>& hidden,
-                    std::int32_t bins,
-                    std::int64_t k) {
+Histogram::Histogram(const Distribution& distribution,
+                     std::vector<bool> hidden,
+                     std::int32_t bins,
+                     std::int64_t k)
+    : distribution_(distribution),
+      hidden_(std::move(hidden)),
+      bins_(static_cast<std::size_t>(bins)),
+      k_(k) {
   constexpr int kMostBins = 100000;
   if (bins < 1 || bins > kMostBins) {
     throw Error(ErrorKind::InvalidArgument,
                 "bins is " + std::to_string(bins) + ", expected 1 to " + std::to_string(kMostBins));
   }
-  const std::vector<ScoreLaw> laws = laws_of(distribution);
-  Histogram result{edges_of(laws, hidden, bins), {}};
-  for (std::size_t g = 0; g < laws.size(); ++g) {
-    if (laws[g].empty() || hidden[g]) {
-      result.groups.emplace_back(static_cast<std::size_t>(bins), HistogramBin{{}, {}, hidden[g]});
-      continue;
-    }
-    const ScoreGroup& group = distribution.group(static_cast<std::int32_t>(g));
-    const bool rows_known = group.weight() == static_cast<double>(group.rows);
-    result.groups.push_back(bins_of(laws[g], result.edges, rows_known, k));
+  laws_ = laws_of(distribution);
+  edges_ = edges_of(laws_, hidden_, bins);
+}
+
+std::vector<HistogramBin> Histogram::bins_of(std::int32_t group) const {
+  const auto g = static_cast<std::size_t>(group);
+  if (laws_[g].empty() || hidden_[g]) {
+    return std::vector<HistogramBin>(bins_, HistogramBin{{}, {}, hidden_[g]});
   }
-  return result;
+  const ScoreGroup& of = distribution_.group(group);
+  const bool rows_known = of.weight() == static_cast<double>(of.rows);
+  return bins_of_law(laws_[g], edges_, rows_known, k_);
 }
 
 }  // namespace fairdb

@@ -16,7 +16,7 @@ namespace {
 constexpr std::uint8_t kVersion = 1;
 
 [[noreturn]] void corrupt(const char* what) {
-  throw Error(ErrorKind::CorruptValue, std::string("invalid value of type moments: ") + what);
+  throw Error(ErrorKind::CorruptValue, what);
 }
 
 }  // namespace
@@ -182,7 +182,7 @@ MomentsValue MomentsValue::decode(std::span<const std::byte> bytes) {
     if (value < 0) corrupt("a weight is negative");
     return value;
   };
-  if (in.u8() != kVersion) corrupt("unknown version");
+  if (in.u8() != kVersion) corrupt("its version is unknown");
   const std::uint8_t flags = in.u8();
   if (flags > 7) corrupt("a flag is damaged");
   const std::uint32_t columns = in.u32();
@@ -191,7 +191,7 @@ MomentsValue MomentsValue::decode(std::span<const std::byte> bytes) {
   }
   const auto d = static_cast<Index>(columns);
   // A forged width must not make the reader allocate more than the value's own size.
-  if (static_cast<std::size_t>(d * d) * 4 > bytes.size()) corrupt("the value ends too early");
+  if (static_cast<std::size_t>(d * d) * 4 > bytes.size()) corrupt("it ends too early");
   MomentsValue value(d);
   value.zero_ = (flags & 1U) != 0;
   value.minus_one_ = (flags & 2U) != 0;

@@ -15,11 +15,6 @@ namespace {
 constexpr const char* kConditioning =
     "A smaller c, or standardize => true, makes the problem better conditioned.";
 
-[[noreturn]] void raise_out_of_range() {
-  throw Error(ErrorKind::NotConverged, "training exceeded the range of double precision",
-              "A smaller c, or features and a target of moderate size, avoid it.");
-}
-
 // Numbers beyond the range of double have no use as a model.
 void check_finite(const LinearFit& fit) {
   if (fit.mean.allFinite() && fit.scale.allFinite() && fit.weights.allFinite() &&
@@ -27,7 +22,7 @@ void check_finite(const LinearFit& fit) {
       std::isfinite(fit.report.gradient_norm)) {
     return;
   }
-  raise_out_of_range();
+  raise_beyond_double();
 }
 
 [[noreturn]] void raise_not_converged(const Report& report) {
@@ -123,10 +118,16 @@ LinearFit fit_squared(const Summary& summary,
   return fit;
 }
 
-// A start from a fit in other coordinates.
-Vector start_at(const LinearFit* start, const Coordinates& coordinates) {
+// A start from a fit in other coordinates; without one no weights, and of numbers their mean.
+Vector start_at(const LinearFit* start,
+                const Coordinates& coordinates,
+                const FairOptions& options,
+                const Moments& joint) {
   Vector v = Vector::Zero(coordinates.free() + 1);
-  if (start == nullptr || start->weights.size() != coordinates.columns()) return v;
+  if (start == nullptr || start->weights.size() != coordinates.columns()) {
+    if (!options.binary) v(coordinates.free()) = joint.mean()(coordinates.columns());
+    return v;
+  }
   v.head(coordinates.free()) = coordinates.basis.rows() == 0
                                    ? start->weights
                                    : Vector(coordinates.basis.transpose() * start->weights);
@@ -266,7 +267,7 @@ LinearFit fit_linear(const Summary& summary,
     const RowCosts costs = row_costs(options, summary);
     const Rescaled units(stored, standard);
     const Coordinates coordinates{units.scale, units.shift, fair_set.basis};
-    Vector v = start_at(start, coordinates);
+    Vector v = start_at(start, coordinates, options, summary.joint());
     fit.report = std::visit(
         [&](const auto& loss) {
           using L = std::decay_t<decltype(loss)>;

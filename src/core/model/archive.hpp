@@ -17,6 +17,7 @@
 #include "core/base/bytes.hpp"
 #include "core/base/error.hpp"
 #include "core/base/names.hpp"
+#include "core/base/report.hpp"
 
 namespace fairdb {
 
@@ -104,5 +105,21 @@ class ReadingArchive {
  private:
   ByteReader& bytes_;
 };
+
+// The fields of a solver's report.
+template <class Archive, class ReportType>
+void report_fields(Archive& archive, ReportType& report) {
+  archive.choice(report.outcome);
+  archive.count(report.iterations);
+  archive.count(report.evaluations);
+  archive.number(report.objective);
+  archive.number(report.gradient_norm);
+  archive.number(report.violation);
+  archive.list(report.trace, 24, [&](auto& point) {
+    archive.count(point.iteration);
+    archive.unknown_or_number(point.objective);
+    archive.unknown_or_number(point.residual);
+  });
+}
 
 }  // namespace fairdb

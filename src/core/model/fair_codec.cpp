@@ -1,6 +1,7 @@
 // The bytes of a fair model's body.
 //
-// Versions: 1; 2 with the parameter of a loss.
+// Versions: 1; 2 with the parameter of a loss. fairdb 1.0.0 wrote the same fields in another order,
+// with what is now the container's among them; that is read too.
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -96,7 +97,6 @@ void loss_fields(Archive& archive, Loss& loss) {
 
 template <class Archive, class Options>
 void option_fields(Archive& archive, Options& options) {
-  loss_fields(archive, options.loss);
   archive.choice(options.fairness);
   archive.choice(options.method);
   // An epsilon that allows everything is stored as -1.
@@ -113,12 +113,14 @@ void option_fields(Archive& archive, Options& options) {
   archive.number(options.class_weight.positive);
 }
 
-template <class Archive, class ModelType>
-void fields(Archive& archive, ModelType& model) {
+// within(): reads what fairdb 1.0.0 had in the middle.
+template <class Archive, class ModelType, class Within>
+void fields(Archive& archive, ModelType& model, Within within) {
   option_fields(archive, model.options);
   archive.choice(model.grouping);
   archive.choice(model.on_null);
   archive.choice(model.on_unseen);
+  within();
   archive.text(model.target);
   archive.text(model.positive);
   archive.text(model.weight);
@@ -198,23 +200,47 @@ void check(const FairModel& model) {
   check_performance(model.held_out);
 }
 
-std::unique_ptr<ModelBody> read_fair_model(ByteReader& bytes, std::uint8_t version) {
-  ReadingArchive archive(bytes, version);
-  auto model = std::make_unique<FairModel>();
-  const std::uint8_t form = bytes.u8();
+template <class Archive>
+void read_fit(Archive& archive, std::uint8_t form, FairFit& fit) {
   if (form == kLinear) {
-    linear_fields(archive, model->fit.emplace<LinearFit>());
+    linear_fields(archive, fit.emplace<LinearFit>());
   } else if (form == kKernel) {
-    kernel_fields(archive, model->fit.emplace<KernelFit>());
+    kernel_fields(archive, fit.emplace<KernelFit>());
   } else {
     corrupt("its form is unknown");
   }
-  fields(archive, *model);
+}
+
+std::unique_ptr<ModelBody> read_fair_model(ByteReader& bytes, std::uint8_t version) {
+  ReadingArchive archive(bytes, version);
+  auto model = std::make_unique<FairModel>();
+  read_fit(archive, bytes.u8(), model->fit);
+  loss_fields(archive, model->options.loss);
+  fields(archive, *model, [] {});
   check(*model);
   return model;
 }
 
 }  // namespace
+
+Model decode_before_containers(ByteReader& bytes) {
+  ReadingArchive archive(bytes, 1);
+  auto body = std::make_shared<FairModel>();
+  About about;
+  const std::uint8_t form = bytes.u8();
+  loss_fields(archive, body->options.loss);
+  read_fit(archive, form, body->fit);
+  report_fields(archive, about.report);
+  fields(archive, *body, [&] { archive.text(about.source); });
+  archive.count(about.skipped);
+  archive.bits(about.fingerprint);
+  archive.number(about.seconds);
+  if (about.seconds < 0) corrupt("its time is damaged");
+  if (!bytes.at_end()) corrupt("there are bytes behind its end");
+  check(*body);
+  about.rows = body->training.rows;
+  return {std::move(about), std::move(body)};
+}
 
 const ModelKind FairModel::kKind = {1, "fair", kVersion, read_fair_model};
 
@@ -226,7 +252,8 @@ void FairModel::write(ByteWriter& bytes) const {
   } else {
     kernel_fields(archive, kernel());
   }
-  fields(archive, *this);
+  loss_fields(archive, options.loss);
+  fields(archive, *this, [] {});
 }
 
 }  // namespace fairdb

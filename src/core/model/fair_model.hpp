@@ -88,6 +88,9 @@ class FairModel final : public ModelBody {
 // the number of rows that the body was judged on.
 Model model_of(FairModel body, About about);
 
+// A model of fairdb 1.0.0, behind its version. Errors: CorruptValue.
+Model decode_before_containers(ByteReader& bytes);
+
 // Of a linear model, in the units of the user's columns: f = constant + sum_j coefficients_j x_j.
 // Errors: InvalidArgument for a kernel model.
 struct RawCoefficients {

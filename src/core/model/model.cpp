@@ -4,26 +4,15 @@
 #include <cstdio>
 
 #include "core/model/archive.hpp"
+#include "core/model/fair_model.hpp"
 
 namespace fairdb {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;  // of the container
-
-template <class Archive, class ReportType>
-void report_fields(Archive& archive, ReportType& report) {
-  archive.choice(report.outcome);
-  archive.count(report.iterations);
-  archive.count(report.evaluations);
-  archive.number(report.objective);
-  archive.number(report.gradient_norm);
-  archive.number(report.violation);
-  archive.list(report.trace, 24, [&](auto& point) {
-    archive.count(point.iteration);
-    archive.unknown_or_number(point.objective);
-    archive.unknown_or_number(point.residual);
-  });
-}
+// Of the container. 1 is no longer written by anyone; 2 had no container: a fair model of
+// fairdb 1.0.0.
+constexpr std::uint8_t kBeforeContainers = 2;
+constexpr std::uint8_t kVersion = 3;
 
 template <class Archive, class AboutType>
 void about_fields(Archive& archive, AboutType& about) {
@@ -58,7 +47,8 @@ std::vector<std::byte> encode(const Model& model) {
 Model decode_model(std::span<const std::byte> from) {
   ByteReader bytes(from);
   const std::uint8_t version = bytes.u8();
-  if (version == 0 || version > kVersion) corrupt("its version is unknown");
+  if (version == kBeforeContainers) return decode_before_containers(bytes);
+  if (version != kVersion) corrupt("its version is unknown");
   const ModelKind& kind = kind_of(bytes.u8());
   const std::uint8_t body_version = bytes.u8();
   if (body_version == 0 || body_version > kind.version)

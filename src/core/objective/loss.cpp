@@ -1,7 +1,8 @@
 #include "core/objective/loss.hpp"
 
-#include <cstdio>
 #include <cstdlib>
+
+#include "core/base/number_text.hpp"
 
 namespace fairdb {
 namespace {
@@ -37,14 +38,7 @@ AnyLoss loss_named(std::string_view wanted) {
 
 std::string loss_text(const AnyLoss& loss) {
   std::string result(name(loss));
-  if (const auto value = parameter(loss)) {
-    char digits[40];
-    for (const int precision : {15, 17}) {
-      std::snprintf(digits, sizeof digits, "(%.*g)", precision, *value);
-      if (std::strtod(digits + 1, nullptr) == *value) break;
-    }
-    result += digits;
-  }
+  if (const auto value = parameter(loss)) result += "(" + shortest_text(*value) + ")";
   return result;
 }
 

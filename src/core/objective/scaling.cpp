@@ -6,6 +6,11 @@
 
 namespace fairdb {
 
+void raise_beyond_double() {
+  throw Error(ErrorKind::NotConverged, "training exceeded the range of double precision",
+              "A smaller c, or features and a target of moderate size, avoid it.");
+}
+
 Scaling scaling_of(const Summary& summary, bool standardize) {
   const Moments& joint = summary.joint();
   const Index d = joint.columns() - 1;
@@ -32,8 +37,7 @@ Scaling scaling_of(const Summary& summary, bool standardize) {
     if (deviation > 1e-14 * std::abs(scaling.mean(j))) scaling.scale(j) = deviation;
   }
   if (!scaling.mean.allFinite() || !scaling.scale.allFinite()) {
-    throw Error(ErrorKind::NotConverged, "training exceeded the range of double precision",
-                "A smaller c, or features and a target of moderate size, avoid it.");
+    raise_beyond_double();
   }
   return scaling;
 }

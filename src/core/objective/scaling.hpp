@@ -12,7 +12,7 @@ struct Scaling {
   Vector mean;
   Vector scale;
 };
-// Errors: InvalidData for no rows, or a binary target with one class.
+// Errors: InvalidData for no rows, or a binary target with one class; NotConverged beyond double.
 Scaling scaling_of(const Summary& summary, bool standardize);
 
 // Numbers in the units of one scaling as numbers in those of another: scale x - shift.
@@ -26,6 +26,9 @@ struct Rescaled {
   Vector scale;
   Vector shift;
 };
+
+// Throws NotConverged: what was computed is no number.
+[[noreturn]] void raise_beyond_double();
 
 // Brings the features of a block from the units of the table to those of `scaling`.
 void standardise(RowBlock& block, const Scaling& scaling);

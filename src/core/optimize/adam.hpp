@@ -9,17 +9,17 @@
 //
 // f: a BatchedFunction of `batches` batches an epoch. Which rows a batch holds is the function's to
 // draw, from a seed of its own: the run is a function of f, x and the options. An exception from f
-// leaves x as it was. The outcome is IterationLimit: the method knows no optimum; Stalled where
-// numbers ended. Memory: 4 n numbers.
-// Source: Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015, algorithm 1;
-// Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017,
-// equation 5, without restarts.
+// leaves x at the best epoch that ended before. The outcome is IterationLimit: the method knows no
+// optimum; Stalled where numbers ended. Memory: 4 n numbers. Source: Kingma and Ba, "Adam: a method
+// for stochastic optimization", ICLR 2015, algorithm 1; Loshchilov and Hutter, "SGDR: stochastic
+// gradient descent with warm restarts", ICLR 2017, equation 5, without restarts.
 #pragma once
 
 #include <cmath>
 #include <limits>
 #include <numbers>
 
+#include "core/base/error.hpp"
 #include "core/base/monitor.hpp"
 #include "core/base/report.hpp"
 #include "core/optimize/function.hpp"
@@ -37,6 +37,7 @@ Report minimize_adam(const F& f, Vector& x, const AdamOptions& options, Monitor&
   constexpr double kFirst = 0.9;
   constexpr double kSecond = 0.999;
   constexpr double kSmall = 1e-8;
+  FAIRDB_ASSERT(options.batches > 0);
   const Index n = f.size();
   const auto steps = static_cast<double>(options.batches) * options.epochs;
   Report report;

@@ -3,14 +3,15 @@
 //   min_x f(x)
 //
 // The inverse Hessian is remembered as the last `memory` steps and changes of the gradient, so that
-// a step costs O(memory n) and one or a few evaluations. Steps meet the strong Wolfe conditions,
-// found by bracketing and cubic interpolation. Converged when |gradient|_inf is at most tolerance
-// max(1, |f|).
+// a step costs O(memory n) and one or a few evaluations. A line is searched by bracketing and cubic
+// interpolation until a point meets the strong Wolfe conditions; the step goes to the point with
+// the smallest value that was seen on it. Converged when |gradient|_inf is at most tolerance max(1,
+// |f|).
 //
 // f: a SmoothFunction; where it is not convex the result is a stationary point. x: the start;
-// receives the solution, or the point with the smallest value that was evaluated. An exception from
-// f leaves it at the last completed step. Not converging is an outcome in the report, never an
-// exception. Memory: 2 (memory + 4) n numbers.
+// receives the solution, or the point with the smallest value that was evaluated, also when an
+// exception ends the search. Can be cancelled before each evaluation. Not converging is an outcome
+// in the report, never an exception. Memory: 2 (memory + 4) n numbers.
 // Source: Nocedal and Wright, Numerical Optimization, 2nd edition, algorithms 7.4, 7.5, 3.5
 // and 3.6.
 #pragma once
@@ -21,6 +22,7 @@
 #include <limits>
 #include <vector>
 
+#include "core/base/error.hpp"
 #include "core/base/monitor.hpp"
 #include "core/base/report.hpp"
 #include "core/optimize/function.hpp"
@@ -30,7 +32,7 @@ namespace fairdb {
 struct LbfgsOptions {
   std::int32_t max_iterations = 1000;
   double tolerance = 1e-8;
-  std::size_t memory = 10;
+  std::size_t memory = 10;  // pairs, at least 1
 };
 
 namespace detail {
@@ -110,6 +112,7 @@ Report minimize_lbfgs(const F& f, Vector& x, const LbfgsOptions& options, Monito
   constexpr double kSufficientDecrease = 1e-4;
   constexpr double kFlatter = 0.9;
   constexpr int kMostTrials = 40;
+  FAIRDB_ASSERT(options.memory > 0);
   Report report;
   detail::LimitedMemory memory(options.memory);
   Vector gradient(f.size());
@@ -148,8 +151,9 @@ Report minimize_lbfgs(const F& f, Vector& x, const LbfgsOptions& options, Monito
     const detail::LinePoint origin{0, report.objective, direction.dot(gradient)};
     Vector trial(f.size());
     Vector trial_gradient(f.size());
-    // The best point of this line that decreases f enough; x stays where it is until one does.
+    // x is the best point so far.
     const auto evaluate = [&](double length) {
+      monitor.poll();
       trial = start + length * direction;
       const double value = f.evaluate(trial, trial_gradient);
       ++report.evaluations;

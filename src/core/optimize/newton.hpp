@@ -5,7 +5,8 @@
 // Each step goes to the minimum of the quadratic model of f in P and takes the longest part 1 / 2^k
 // of it that decreases f enough (Armijo); P is convex, so all of them lie in it. Each evaluation is
 // one pass over the data, whatever the dimension. Converged when |H p|_inf, which is the gradient
-// where nothing binds, is at most tolerance max(1, |f|).
+// where nothing binds, is at most tolerance max(1, |f|), and no direction without curvature
+// promises a decrease.
 //
 // f: a CurvedFunction. x: the start, in P; receives the solution, or the best point reached. An
 // exception from f leaves it at the last completed step.
@@ -31,6 +32,13 @@ struct NewtonOptions {
   double tolerance = 1e-10;
 };
 
+// With a little curvature in the directions that have none: where no row lies within a loss's
+// curved part, the model has no minimum.
+inline Eigen::MatrixXd lifted(Eigen::MatrixXd hessian) {
+  hessian.diagonal().array() += 1e-8 * (1.0 + hessian.diagonal().cwiseAbs().maxCoeff());
+  return hessian;
+}
+
 // The step p to the minimum of 1/2 p'Hp + g'p from x, without constraints.
 struct FreeStep {
   Vector operator()(const Eigen::MatrixXd& hessian,
@@ -39,10 +47,7 @@ struct FreeStep {
     bool solved = false;
     Vector p = solve_positive(hessian, -gradient, &solved);
     if (solved && p.allFinite()) return p;
-    // Without curvature in some direction (no row within the margin), a little of it.
-    Eigen::MatrixXd lifted = hessian;
-    lifted.diagonal().array() += 1e-8 * (1.0 + hessian.diagonal().cwiseAbs().maxCoeff());
-    return solve_positive(lifted, -gradient, &solved);
+    return solve_positive(lifted(hessian), -gradient, &solved);
   }
 };
 
@@ -65,7 +70,9 @@ class PolytopeStep {
     if (inside_(x + free)) return free;
     PiecewiseProblem problem;
     problem.q = Eigen::MatrixXd::Zero(rows_.columns(), rows_.columns());
-    problem.q.topLeftCorner(n, n) = hessian;
+    bool solved = false;
+    solve_positive(hessian, gradient, &solved);
+    problem.q.topLeftCorner(n, n) = solved ? hessian : lifted(hessian);
     problem.linear = Vector::Zero(rows_.columns());
     problem.linear.head(n) = gradient - hessian * x;
     problem.beta = beta_;
@@ -114,11 +121,17 @@ Report minimize_newton(
     }
     const Vector p = step(hessian, gradient, x);
     const Vector model_gradient = hessian.template selfadjointView<Eigen::Lower>() * p;
-    report.gradient_norm = model_gradient.template lpNorm<Eigen::Infinity>();
     const double unit = std::max(1.0, std::abs(report.objective));
+    const double slope = gradient.dot(p);
+    // The model's minimum promises at most twice what its curvature explains, unless p follows a
+    // direction in which it has none.
+    const bool without_curvature =
+        -slope > std::max(kPromise * unit, 2.1 * std::abs(p.dot(model_gradient)));
+    report.gradient_norm =
+        (without_curvature ? gradient : model_gradient).template lpNorm<Eigen::Infinity>();
     if (first == 0) first = report.gradient_norm / unit;
     report.trace.push_back({report.iterations, report.objective, report.gradient_norm});
-    if (report.gradient_norm <= options.tolerance * unit) {
+    if (report.gradient_norm <= options.tolerance * unit && !without_curvature) {
       report.outcome = Outcome::Converged;
       return report;
     }
@@ -133,7 +146,6 @@ Report minimize_newton(
         .residual = report.gradient_norm,
         .share = share_done(first, report.gradient_norm / unit, options.tolerance)};
     monitor.step(progress);
-    const double slope = gradient.dot(p);
     // Near the optimum the decrease of f drowns in the rounding of its sum over the rows, and only
     // the gradient tells progress.
     const bool decrease_is_rounding = -slope <= kRounding * unit;

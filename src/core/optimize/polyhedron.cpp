@@ -137,10 +137,7 @@ Vector Polyhedron::multipliers(const Vector& c) const {
     const double of_basic = c(basis_[static_cast<std::size_t>(i)]);
     if (of_basic != 0) y += of_basic * tableau_.row(i).tail(y.size()).transpose();
   }
-  for (double& value : y) {
-    if (std::abs(value) <= kZero) value = 0;
-  }
-  return y;
+  return (y.array().abs() <= kZero).select(0, y);
 }
 
 }  // namespace fairdb

@@ -10,6 +10,7 @@
 #include "pg/audit/groups.hpp"
 #include "pg/audit/metric_arguments.hpp"
 #include "pg/bridge/monitor.hpp"
+#include "pg/bridge/owned.hpp"
 #include "pg/settings.hpp"
 
 namespace fairdb::pg {
@@ -23,7 +24,7 @@ Datum result(FunctionCallInfo fcinfo, const std::optional<double>& value) {
 // difference and ratio: of all groups, or signed when a group or a reference is named.
 Datum gap_of(FunctionCallInfo fcinfo, bool ratio) {
   if (PG_ARGISNULL(0)) PG_RETURN_NULL();
-  const Arguments arguments(fcinfo);
+  const Arguments arguments(fcinfo, cache_of<ArgumentNames>(fcinfo));
   const Rate rate = rate_argument(arguments);
   const auto reference = arguments.optional_text("reference");
   const auto group = arguments.optional_text("sensitive");
@@ -75,7 +76,7 @@ bool contains(const std::vector<std::string_view>& sorted, std::string_view labe
 
 FAIRDB_FUNCTION(metric) {
   if (PG_ARGISNULL(0)) PG_RETURN_NULL();
-  const Arguments arguments(fcinfo);
+  const Arguments arguments(fcinfo, cache_of<ArgumentNames>(fcinfo));
   const std::string wanted = arguments.text("name");
   const auto reference = arguments.optional_text("reference");
   const auto group = arguments.optional_text("sensitive");
@@ -92,21 +93,21 @@ FAIRDB_FUNCTION(ratio) {
 
 FAIRDB_FUNCTION(group_min) {
   if (PG_ARGISNULL(0)) PG_RETURN_NULL();
-  const Arguments arguments(fcinfo);
+  const Arguments arguments(fcinfo, cache_of<ArgumentNames>(fcinfo));
   const Rate rate = rate_argument(arguments);
   return result(fcinfo, aggregate(decoded(PG_GETARG_DATUM(0)), rate, Aggregate::GroupMin));
 }
 
 FAIRDB_FUNCTION(group_max) {
   if (PG_ARGISNULL(0)) PG_RETURN_NULL();
-  const Arguments arguments(fcinfo);
+  const Arguments arguments(fcinfo, cache_of<ArgumentNames>(fcinfo));
   const Rate rate = rate_argument(arguments);
   return result(fcinfo, aggregate(decoded(PG_GETARG_DATUM(0)), rate, Aggregate::GroupMax));
 }
 
 FAIRDB_FUNCTION(generalized_entropy) {
   if (PG_ARGISNULL(0)) PG_RETURN_NULL();
-  const Arguments arguments(fcinfo);
+  const Arguments arguments(fcinfo, cache_of<ArgumentNames>(fcinfo));
   const double alpha = arguments.number("alpha");
   constexpr double kLargestAlpha = 100;
   if (!(std::abs(alpha) <= kLargestAlpha)) {

@@ -109,8 +109,9 @@ FAIRDB_FUNCTION(label_divergences) {
   RowWriter rows(fcinfo);
   SpiSession session;
   const Source source(arguments.text("source"));
-  const CountedClasses classes(source, arguments.names("sensitive"), arguments.text("label"),
-                               "label", std::nullopt);
+  const std::vector<std::string> sensitive = arguments.names("sensitive");
+  const std::string label = arguments.text("label");
+  const CountedClasses classes(source, sensitive, label, "label", std::nullopt);
   const std::vector<ClassCount> counts = classes.counts();
   const LabelDivergences found =
       label_divergences(counts, view(group), view(reference), min_group());

@@ -41,9 +41,7 @@ Elements elements_of(Datum array, Oid type, std::string_view name) {
   return elements;
 }
 
-}  // namespace
-
-Arguments::Arguments(FunctionCallInfo fcinfo) : fcinfo_(fcinfo) {
+std::vector<std::string> names_of(FunctionCallInfo fcinfo) {
   char** names = nullptr;
   char* modes = nullptr;
   int count = 0;
@@ -54,10 +52,22 @@ Arguments::Arguments(FunctionCallInfo fcinfo) : fcinfo_(fcinfo) {
     count = get_func_arg_info(tuple, &types, &names, &modes);
     ReleaseSysCache(tuple);
   });
+  std::vector<std::string> result;
   for (int i = 0; i < count; ++i) {
     const bool input = modes == nullptr || modes[i] == PROARGMODE_IN;
-    if (input) names_.emplace_back(names == nullptr ? "" : names[i]);
+    if (input) result.emplace_back(names == nullptr ? "" : names[i]);
   }
+  return result;
+}
+
+}  // namespace
+
+Arguments::Arguments(FunctionCallInfo fcinfo)
+    : fcinfo_(fcinfo), own_(names_of(fcinfo)), names_(own_) {}
+
+Arguments::Arguments(FunctionCallInfo fcinfo, ArgumentNames& kept) : fcinfo_(fcinfo) {
+  if (kept.names.empty()) kept.names = names_of(fcinfo);
+  names_ = kept.names;
 }
 
 int Arguments::find(std::string_view name) const noexcept {

@@ -1,17 +1,30 @@
 // The arguments of an SQL function by their names, as its declaration has them, so that functions
 // which share most of their arguments share the code that reads them, and errors name them.
 //
-// For functions that are called once a statement or a group. A transition function, or a function
-// that is called row after row, reads the few it has by their places.
+// A function that is called row after row looks the names up once, and keeps them:
+//
+//   const Arguments arguments(fcinfo, cache_of<ArgumentNames>(fcinfo));
+//
+// A transition function reads the few it has by their places.
 #pragma once
 
 #include "pg/bridge/guard.hpp"
 
 namespace fairdb::pg {
 
+// The names of a function's input arguments, once they are known.
+struct ArgumentNames {
+  explicit ArgumentNames(MemoryContext /*memory*/) {}
+  std::vector<std::string> names;
+};
+
 class Arguments {
  public:
   explicit Arguments(FunctionCallInfo fcinfo);
+  // Fills `kept` at the first call; it must outlive this.
+  Arguments(FunctionCallInfo fcinfo, ArgumentNames& kept);
+  Arguments(const Arguments&) = delete;
+  Arguments& operator=(const Arguments&) = delete;
 
   bool has(std::string_view name) const noexcept { return find(name) >= 0; }
   bool null(std::string_view name) const;
@@ -45,7 +58,8 @@ class Arguments {
   const NullableDatum& known(std::string_view name) const;
 
   FunctionCallInfo fcinfo_;
-  std::vector<std::string> names_;
+  std::vector<std::string> own_;
+  std::span<const std::string> names_;
 };
 
 }  // namespace fairdb::pg

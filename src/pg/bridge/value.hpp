@@ -33,6 +33,18 @@ Datum from_text(F f) {
   }
 }
 
+// Runs f, which decodes a value: what it finds wrong then names the type. Errors: CorruptValue.
+template <class F>
+auto decode_value(const char* type, F f) {
+  try {
+    return f();
+  } catch (const Error& error) {
+    throw Error(ErrorKind::CorruptValue,
+                std::string("invalid value of type ") + type + ": " + error.what(), error.hint(),
+                error.detail());
+  }
+}
+
 // A new value of `bytes` bytes in the current context, its length word set.
 // Errors: TooLarge above the server's limit of 1 GB.
 std::byte* new_value(std::size_t bytes, const char* what);

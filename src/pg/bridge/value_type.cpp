@@ -40,7 +40,8 @@ std::span<const std::byte> content_argument(FunctionCallInfo fcinfo,
 
 Datum opaque_in(FunctionCallInfo fcinfo, const OpaqueType& type) {
   const std::string_view text = PG_GETARG_CSTRING(0);
-  return from_text([&] { return type.receive(bytes_of_hex(text, type.name)); });
+  const std::vector<std::byte> bytes = bytes_of_hex(text, type.name);
+  return from_text([&] { return decode_value(type.name, [&] { return type.receive(bytes); }); });
 }
 
 Datum opaque_out(FunctionCallInfo fcinfo, const OpaqueType& type) {
@@ -72,7 +73,8 @@ Datum opaque_recv(FunctionCallInfo fcinfo, const OpaqueType& type) {
   auto* const in = reinterpret_cast<StringInfo>(PG_GETARG_POINTER(0));
   const auto size = static_cast<std::size_t>(in->len - in->cursor);
   const char* const bytes = backend([&] { return pq_getmsgbytes(in, static_cast<int>(size)); });
-  return type.receive(std::as_bytes(std::span(bytes, size)));
+  return decode_value(type.name,
+                      [&] { return type.receive(std::as_bytes(std::span(bytes, size))); });
 }
 
 bool equal_arguments(FunctionCallInfo fcinfo, ContentOf content) {

@@ -14,18 +14,19 @@ FAIRDB_FUNCTION(histogram) {
   const std::int32_t bins = Arguments(fcinfo).small_integer("bins");
   const Distribution& distribution = distribution_argument(fcinfo, 0);
   check_working_memory(distribution, kLaws);
-  const Histogram result =
-      histogram(distribution, hidden_groups_of(distribution), bins, min_group());
+  const Histogram histogram(distribution, hidden_groups_of(distribution), bins, min_group());
+  const std::vector<double>& edges = histogram.edges();
   const auto edge = [&](std::size_t k) {
-    return result.edges.empty() ? std::nullopt : std::optional(result.edges[k]);
+    return edges.empty() ? std::nullopt : std::optional(edges[k]);
   };
-  for (std::size_t g = 0; g < result.groups.size(); ++g) {
-    const std::string_view label = distribution.group(static_cast<std::int32_t>(g)).label;
-    for (std::size_t k = 0; k < result.groups[g].size(); ++k) {
-      const HistogramBin& bin = result.groups[g][k];
+  for (std::int32_t g = 0; g < histogram.groups(); ++g) {
+    const std::string_view label = distribution.group(g).label;
+    std::size_t k = 0;
+    for (const HistogramBin& bin : histogram.bins_of(g)) {
       rows.text(label).integer(static_cast<std::int64_t>(k) + 1);
       rows.number(edge(k)).number(edge(k + 1)).number(bin.weight).number(bin.share);
       rows.boolean(bin.suppressed).end_row();
+      ++k;
     }
   }
   rows.finish();

@@ -11,6 +11,9 @@ namespace {
 constexpr std::size_t kSeconds = 16;
 constexpr std::size_t kContent = 24;
 constexpr std::byte kVersion{2};
+// Values of fairdb 1.0.0 had their seconds within the content, which began where the seconds are
+// now.
+constexpr std::byte kFirstVersion{1};
 
 Datum wrap(std::span<const std::byte> content, double seconds, MemoryContext memory) {
   MemoryContext const previous = MemoryContextSwitchTo(memory);
@@ -25,42 +28,49 @@ Datum wrap(std::span<const std::byte> content, double seconds, MemoryContext mem
   return PointerGetDatum(value);
 }
 
-Model decode(std::span<const std::byte> content, double seconds) {
-  try {
-    Model model = decode_model(content);
-    if (!(seconds >= 0 && seconds < 1e12)) corrupt("its time is damaged");
-    model.about.seconds = seconds;
-    return model;
-  } catch (const Error& error) {
-    throw Error(ErrorKind::CorruptValue,
-                std::string("invalid value of type model: ") + error.what(), error.hint(),
-                error.detail());
-  }
-}
-
 double seconds_of(std::span<const std::byte> bytes) {
   double seconds = 0;
   std::memcpy(&seconds, bytes.data(), sizeof seconds);
   return seconds;
 }
 
-// What is sent: the seconds and the content.
+bool are_seconds(double value) {
+  return value >= 0 && value < 1e12;
+}
+
+// Of what is sent: the seconds and the content; of fairdb 1.0.0 the content alone, whose first
+// eight bytes are no number of seconds: among them are letters of the loss, where the exponent is.
+Model decode_sent(std::span<const std::byte> sent) {
+  if (sent.size() < sizeof(double)) corrupt("it ends too early");
+  const double seconds = seconds_of(sent);
+  if (!are_seconds(seconds)) {
+    if (sent[0] != std::byte{2}) corrupt("its time is damaged");
+    return decode_model(sent);
+  }
+  Model model = decode_model(sent.subspan(sizeof(double)));
+  model.about.seconds = seconds;
+  return model;
+}
+
+// The bytes of a value in today's form, whatever version it has.
+std::span<const std::byte> current_bytes(Datum value) {
+  const std::span<const std::byte> bytes = value_bytes(value);
+  if (bytes.size() >= kContent && bytes[VARHDRSZ] == kVersion) return bytes;
+  return value_bytes(model_value(open_model(bytes), CurrentMemoryContext));
+}
+
 std::span<const std::byte> sent_bytes(Datum value) {
-  return std::span<const std::byte>(value_bytes(value)).subspan(kSeconds);
+  return current_bytes(value).subspan(kSeconds);
 }
 
 std::span<const std::byte> model_identity(Datum value) {
-  return std::span<const std::byte>(value_bytes(value)).subspan(kContent);
+  return current_bytes(value).subspan(kContent);
 }
 
 Datum received(std::span<const std::byte> sent) {
-  if (sent.size() < sizeof(double)) {
-    throw Error(ErrorKind::CorruptValue, "invalid value of type model: it ends too early");
-  }
-  const auto content = sent.subspan(sizeof(double));
-  const double seconds = seconds_of(sent);
-  check_encoding(texts(decode(content, seconds)));
-  return wrap(content, seconds, CurrentMemoryContext);
+  const Model model = decode_sent(sent);
+  check_encoding(texts(model));
+  return model_value(model, CurrentMemoryContext);
 }
 
 constexpr OpaqueType kModelType = {"model", sent_bytes, received};
@@ -72,10 +82,12 @@ Datum model_value(const Model& model, MemoryContext memory) {
 }
 
 Model open_model(std::span<const std::byte> value) {
-  if (value.size() < kContent || value[VARHDRSZ] != kVersion) {
-    throw Error(ErrorKind::CorruptValue, "invalid value of type model: unknown version");
-  }
-  return decode(value.subspan(kContent), seconds_of(value.subspan(kSeconds)));
+  return decode_value("model", [&] {
+    const std::byte version = value.size() < kContent ? std::byte{0} : value[VARHDRSZ];
+    if (version == kFirstVersion) return decode_model(value.subspan(kSeconds));
+    if (version != kVersion) corrupt("its version is unknown");
+    return decode_sent(value.subspan(kSeconds));
+  });
 }
 
 Model model_argument(FunctionCallInfo fcinfo, int number) {

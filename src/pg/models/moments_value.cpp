@@ -15,7 +15,8 @@ std::span<const std::byte> moments_content(Datum value) {
 }
 
 MomentsValue moments_argument(FunctionCallInfo fcinfo, int number) {
-  return MomentsValue::decode(backend([&] { return moments_content(PG_GETARG_DATUM(number)); }));
+  const auto content = backend([&] { return moments_content(PG_GETARG_DATUM(number)); });
+  return decode_value("moments", [&] { return MomentsValue::decode(content); });
 }
 
 namespace {

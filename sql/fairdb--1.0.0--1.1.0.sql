@@ -1,10 +1,37 @@
--- fairdb: from 0.9.0 to 1.0.0.
-\echo Use "ALTER EXTENSION fairdb UPDATE TO '1.0.0'" to load this file. \quit
+-- fairdb: from 1.0.0 to 1.1.0.
+\echo Use "ALTER EXTENSION fairdb UPDATE TO '1.1.0'" to load this file. \quit
 
 -- What the server calls and nobody else leaves the schema of the functions that people call.
 CREATE SCHEMA fairdb_internal;
 COMMENT ON SCHEMA fairdb_internal IS
   'Functions that the server calls for the types, aggregates and operators of fairdb. Not to be called.';
+
+-- Whoever owns the schema can replace what it holds.
+DO $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_catalog.pg_namespace AS n, pg_catalog.pg_roles AS r
+                 WHERE n.nspname OPERATOR(pg_catalog.=) 'fairdb' AND r.oid OPERATOR(pg_catalog.=) n.nspowner
+                   AND (r.rolsuper OR r.rolname OPERATOR(pg_catalog.=) CURRENT_USER)) THEN
+    RAISE EXCEPTION 'schema "fairdb" belongs to another role'
+      USING ERRCODE = 'invalid_schema_definition', HINT = 'ALTER SCHEMA fairdb OWNER TO the role that updates the extension.';
+  END IF;
+END $$;
+
+-- Of both schemas: what others may create in them is found by everybody.
+DO $$
+DECLARE
+  place pg_catalog.text;
+BEGIN
+  SELECT n.nspname INTO place
+  FROM pg_catalog.pg_namespace AS n, pg_catalog.aclexplode(n.nspacl) AS a LEFT JOIN pg_catalog.pg_roles AS r ON r.oid OPERATOR(pg_catalog.=) a.grantee
+  WHERE n.nspname OPERATOR(pg_catalog.=) ANY ('{fairdb,fairdb_internal}'::pg_catalog.name[]) AND a.privilege_type OPERATOR(pg_catalog.=) 'CREATE'
+    AND a.grantee OPERATOR(pg_catalog.<>) n.nspowner AND NOT coalesce(r.rolsuper, false)
+  ORDER BY n.nspname LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'schema "%" lets others create in it', place
+      USING ERRCODE = 'invalid_schema_definition', HINT = 'Revoke it from them, or ALTER DEFAULT PRIVILEGES that grant CREATE ON SCHEMAS.';
+  END IF;
+END $$;
 
 ALTER FUNCTION confusion_in(cstring) SET SCHEMA fairdb_internal;
 ALTER FUNCTION confusion_out(confusion) SET SCHEMA fairdb_internal;

@@ -1,0 +1,22 @@
+#include "core/base/number_text.hpp"
+
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <limits>
+
+namespace fairdb {
+
+std::string shortest_text(double value) {
+  // std::to_chars of a double needs GCC 11. Whatever has at most 15 digits survives %.15g; of the
+  // numbers below the normal ones few digits tell all.
+  const bool normal = value == 0 || std::abs(value) >= std::numeric_limits<double>::min();
+  char digits[32];
+  for (int precision = normal ? 15 : 1; precision <= 17; ++precision) {
+    std::snprintf(digits, sizeof digits, "%.*g", precision, value);
+    if (std::strtod(digits, nullptr) == value) break;
+  }
+  return digits;
+}
+
+}  // namespace fairdb
