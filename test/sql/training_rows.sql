@@ -89,6 +89,18 @@ from coefficients(train_linear('lines', 'y', null, '{x}', loss => 'huber(1e6)', 
 select describe(train_linear('lines', 'y', '{g}', '{x,i}', loss => 'huber(0.5)', fairness => 'demographic_parity'))->'loss' as loss;
 select train_linear('lines', 'y', '{g}', '{x}', loss => 'huber', fairness => 'demographic_parity');
 select count(*) from tradeoff('lines', 'y', '{g}', '{x}', loss => 'huber(2)', fairness => 'demographic_parity', epsilon => '{0,1}');
+-- In whatever units the target stands and however far from 0, the model is the same; and whatever the weights.
+select s, array_agg(round((coefficient / s)::numeric, 6)) as coefficients
+from unnest('{1e-12,1,1e10}'::float8[]) as s, coefficients(train_linear(format('select i %% 7 as x, %s::float8 * (i %% 7 + i %% 5) as y from generate_series(1, 1000) as i', s),
+  'y', null, fairness => 'none', loss => format('huber(%s)', s))) group by s order by s;
+select o, array_agg(round((standardized - case feature when '(intercept)' then o else 0 end)::numeric, 4)) as coefficients
+from unnest('{0,1e5,1e7,1e9}'::float8[]) as o, coefficients(train_linear(format('select i %% 7 + i %% 2 as x, i %% 11 as z, i %% 2 as g, %s + (i %% 7 + i %% 2 * 2 + i %% 5 + 10 * ((i %% 17 = 0)::int)) as y from generate_series(1, 1000) as i', o),
+  'y', '{g}', '{x,z}', fairness => 'demographic_parity', epsilon => 0.5, loss => 'huber(1)')) group by o order by o;
+select d, c, describe(m)->'training'->>'outcome' as outcome
+from (values (0.5, 1), (0.1, 100), (0.01, 1e6)) as v(d, c), train_linear('select i % 7 as x, (array[1, 4, 5])[1 + i * 7919 % 3] as y from generate_series(1, 20000) as i', 'y', null, fairness => 'none', loss => format('huber(%s)', d), c => c) as m;
+select w, round(coefficient::numeric, 4) as intercept
+from unnest('{1e-16,1e-8,1}'::float8[]) as w, coefficients(train_linear(format('select i %% 7 as x, i %% 10 > 0 as y, %s as w from generate_series(1, 1000) as i', w), 'y', null, fairness => 'none', weight => 'w'))
+where feature = '(intercept)';
 
 -- Models are equal whose training was the same; the time that it took tells nothing of them.
 create table trained as select i, train_linear('lines', 'y', '{g}', '{x,i}', loss => 'squared', fairness => 'demographic_parity', c => case when i < 3 then 1 else 2 end) as m from generate_series(1, 3) as i;
@@ -97,6 +109,9 @@ select count(*) from (select m from trained group by m) as t;
 select bool_and(m::text::model = m) as read_back from trained;
 -- Moments too.
 select describe(n) from (select moments_agg(y, g, array[x]) as n from lines) as t;
+set fairdb.min_group = 30;
+select describe(n) from (select moments_agg(y, case when i <= 3 then 'tiny' else 'big' end, array[x]) as n from lines) as t;
+reset fairdb.min_group;
 select a = b as equal, a = c as other from (select moments_agg(y, g, array[x]) as a, moments_agg(y, g, array[x]) as b, moments_agg(y, g, array[x + 1]) as c from lines) as t;
 
 drop table trained, lines;

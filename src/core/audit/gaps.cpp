@@ -141,7 +141,7 @@ Sides sides(const Confusion& confusion,
             const std::optional<std::string_view>& reference,
             const char* group_argument) {
   if (!group && !reference) {
-    throw Error(ErrorKind::InvalidArgument, "a signed comparison needs to know whom with whom",
+    throw Error(ErrorKind::InvalidArgument, "a comparison of a group needs to know with whom",
                 std::string("Name the group that others are compared with, reference => '...', or "
                             "the group that is compared with all others, ") +
                     group_argument + " => '...', or both.");

@@ -113,7 +113,7 @@ LabelDivergences label_divergences(std::span<const ClassCount> counts,
   }
   Confusion groups;  // without counts, for sides() to check
   for (const std::string_view name : names) groups.groups.push_back(group_of(name, {}));
-  (void)sides(groups, group, reference, "group");
+  (void)sides(groups, group, reference, "\"group\"");
   std::vector<double> of_group(classes.size());
   std::vector<double> of_reference(classes.size());
   LabelDivergences result;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <optional>
 
 #include "core/base/error.hpp"
 #include "core/linear/hinge.hpp"
@@ -135,6 +137,17 @@ Vector start_at(const LinearFit* start,
   return v;
 }
 
+// One report of solvers that ran one after the other.
+void append(Report& report, Report next) {
+  next.iterations += report.iterations;
+  next.evaluations += report.evaluations;
+  for (TracePoint& point : next.trace) point.iteration += report.iterations;
+  next.trace.insert(next.trace.begin(), report.trace.begin(), report.trace.end());
+  report = std::move(next);
+}
+
+// unit: the target's deviation, in which the solver works, so that how far it is from the optimum
+// is measured alike whether incomes are in euros or in thousands.
 template <Loss L>
 Report fit_smooth(L loss,
                   const RowStore& rows,
@@ -142,21 +155,62 @@ Report fit_smooth(L loss,
                   const Coordinates& coordinates,
                   const FairOptions& options,
                   const RowCosts& costs,
+                  double unit,
                   Vector& v,
                   Monitor& monitor) {
-  const Risk risk(rows, loss, costs, monitor);
-  const Regularised regularised(risk, coordinates, monitor);
-  if (!fair_set.slack) return minimize_newton(regularised, v, FreeStep{}, NewtonOptions{}, monitor);
-  const Index d = coordinates.columns();
-  // A start outside of the polytope shrinks until it is inside.
-  const double spread = spread_of_scores(fair_set.conditions, v.head(d));
-  if (spread > options.epsilon) v.head(d) *= options.epsilon / spread;
-  Inequalities slack = slack_inequalities(fair_set.conditions, options.epsilon);
-  const auto inside = [&](const Vector& x) {
-    return spread_of_scores(fair_set.conditions, x.head(d)) <= options.epsilon;
+  v /= unit;
+  const double epsilon = options.epsilon / unit;
+  std::optional<PolytopeStep> polytope;
+  if (fair_set.slack) {
+    const Index d = coordinates.columns();
+    // A start outside of the polytope shrinks until it is inside.
+    const double spread = spread_of_scores(fair_set.conditions, v.head(d));
+    if (spread > epsilon) v.head(d) *= epsilon / spread;
+    Inequalities slack = slack_inequalities(fair_set.conditions, epsilon);
+    const auto inside = [&fair_set, epsilon, d](const Vector& x) {
+      return spread_of_scores(fair_set.conditions, x.head(d)) <= epsilon;
+    };
+    polytope.emplace(std::move(slack.a), std::move(slack.beta), inside, monitor);
+  }
+  const auto minimise = [&](const auto& of, std::int32_t max_iterations) {
+    const Risk risk(rows, of, costs, monitor);
+    const Regularised regularised(risk, coordinates, monitor);
+    const InUnits f(regularised, unit);
+    if (!polytope) {
+      return minimize_newton(f, v, FreeStep{}, {.max_iterations = max_iterations}, monitor);
+    }
+    return minimize_newton(f, v, *polytope, {.max_iterations = max_iterations, .tolerance = 1e-9},
+                           monitor);
   };
-  const PolytopeStep step(std::move(slack.a), std::move(slack.beta), inside, monitor);
-  return minimize_newton(regularised, v, step, NewtonOptions{.tolerance = 1e-9}, monitor);
+  Report report;
+  if constexpr (requires { loss.bound(0.0, 0.0); }) {
+    // The parabolas above come near from anywhere, and slowly; Newton's steps finish quickly where
+    // the rows that curve at the optimum curve already.
+    constexpr int kRounds = 40;
+    for (int round = 0; round < kRounds && report.outcome != Outcome::Converged; ++round) {
+      append(report, minimise(Bounded<L>{loss}, 20));
+      if (report.outcome != Outcome::Converged) append(report, minimise(loss, 10));
+    }
+  } else {
+    report = minimise(loss, NewtonOptions{}.max_iterations);
+  }
+  v *= unit;
+  const double squared = unit * unit;
+  report.objective *= squared;
+  report.gradient_norm *= squared;
+  for (TracePoint& point : report.trace) {
+    point.objective *= squared;
+    point.residual *= squared;
+  }
+  return report;
+}
+
+// The target's deviation; 1 of classes, and where it does not vary.
+double unit_of_target(const FairOptions& options, const Moments& joint) {
+  if (options.binary) return 1;
+  const Index d = joint.columns() - 1;
+  const double deviation = std::sqrt(joint.scatter()(d, d) / joint.weight());
+  return deviation > 0 && std::isfinite(deviation) ? deviation : 1;
 }
 
 }  // namespace
@@ -232,7 +286,8 @@ Degenerate degenerate_columns(const Moments& joint, Monitor& monitor) {
 
 double relative_residual(const Report& report, LossSolver solver) {
   if (solver == LossSolver::Hinge) return report.gradient_norm;
-  return report.gradient_norm / std::max(1.0, std::abs(report.objective));
+  return report.gradient_norm /
+         std::max(std::numeric_limits<double>::min(), std::abs(report.objective));
 }
 
 RowCosts row_costs(const FairOptions& options, const Summary& summary) {
@@ -272,7 +327,8 @@ LinearFit fit_linear(const Summary& summary,
         [&](const auto& loss) {
           using L = std::decay_t<decltype(loss)>;
           if constexpr (L::kSolver == LossSolver::Newton || L::kSolver == LossSolver::ClosedForm) {
-            return fit_smooth(loss, *rows, fair_set, coordinates, options, costs, v, monitor);
+            return fit_smooth(loss, *rows, fair_set, coordinates, options, costs,
+                              unit_of_target(options, summary.joint()), v, monitor);
           } else {
             static_assert(L::kSolver == LossSolver::Hinge && std::is_same_v<L, Hinge>,
                           "a loss must name a solver that minimises it");

@@ -122,12 +122,33 @@ struct Huber {
   static constexpr double Huber::*kParameter = &Huber::delta;
   static constexpr std::string_view kAsk =
       "Say where it turns from squared to absolute, in units of the target: loss => 'huber(1.5)'. "
-      "1.35 times the usual size of a residual is common.";
+      "1.35 times the usual size of a residual is common; a smaller one needs a larger c.";
 
   LossValue operator()(double f, double y) const noexcept {
     const double residual = f - y;
     if (std::abs(residual) <= delta) return {0.5 * residual * residual, residual, 1};
     return {delta * (std::abs(residual) - 0.5 * delta), std::copysign(delta, residual), 0};
+  }
+  double bound(double f, double y) const noexcept { return std::min(1.0, delta / std::abs(f - y)); }
+};
+
+// A loss without curvature in places, with that of the parabola which touches it at f and lies
+// above it everywhere: a step to the minimum of such parabolas never goes up. Of Huber's loss these
+// are iteratively reweighted least squares.
+template <class L>
+requires requires(L loss) {
+  loss.bound(0.0, 0.0);
+}
+struct Bounded {
+  static constexpr std::string_view kName = L::kName;
+  static constexpr LossSolver kSolver = L::kSolver;
+  static constexpr LossTarget kTarget = L::kTarget;
+  static constexpr LossScore kScore = L::kScore;
+  L loss;
+  LossValue operator()(double f, double y) const noexcept {
+    LossValue value = loss(f, y);
+    value.curvature = loss.bound(f, y);
+    return value;
   }
 };
 

@@ -16,6 +16,25 @@ concept CurvedFunction =
   { f.evaluate(x, gradient, hessian) } -> std::same_as<double>;
 };
 
+// f in other units of its arguments, f(unit x) / unit^2: squares of x keep their weight, and so
+// does the Hessian.
+template <CurvedFunction F>
+class InUnits {
+ public:
+  // f must outlive this; unit > 0.
+  InUnits(const F& f, double unit) : f_(f), unit_(unit) {}
+  Index size() const noexcept { return f_.size(); }
+  double evaluate(const VectorView& x, VectorSpan gradient, Eigen::MatrixXd& hessian) const {
+    const double value = f_.evaluate(Vector(unit_ * x), gradient, hessian);
+    gradient /= unit_;
+    return value / (unit_ * unit_);
+  }
+
+ private:
+  const F& f_;
+  double unit_;
+};
+
 // A function with a gradient, convex or not. evaluate() returns the value and writes the gradient.
 template <class F>
 concept SmoothFunction = requires(const F f, VectorView x, VectorSpan gradient) {

@@ -5,8 +5,8 @@
 // Each step goes to the minimum of the quadratic model of f in P and takes the longest part 1 / 2^k
 // of it that decreases f enough (Armijo); P is convex, so all of them lie in it. Each evaluation is
 // one pass over the data, whatever the dimension. Converged when |H p|_inf, which is the gradient
-// where nothing binds, is at most tolerance max(1, |f|), and no direction without curvature
-// promises a decrease.
+// where nothing binds, is at most tolerance |f|, and no direction without curvature promises a
+// decrease. f is above 0, but at a perfect minimum.
 //
 // f: a CurvedFunction. x: the start, in P; receives the solution, or the best point reached. An
 // exception from f leaves it at the last completed step.
@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 
 #include "core/base/error.hpp"
 #include "core/base/monitor.hpp"
@@ -73,9 +74,12 @@ class PolytopeStep {
     bool solved = false;
     solve_positive(hessian, gradient, &solved);
     problem.q.topLeftCorner(n, n) = solved ? hessian : lifted(hessian);
+    // Of the step, not of where it leads: an intercept far from 0 would drown it.
     problem.linear = Vector::Zero(rows_.columns());
-    problem.linear.head(n) = gradient - hessian * x;
-    problem.beta = beta_;
+    problem.linear.head(n) = gradient;
+    Vector at = Vector::Zero(rows_.columns());
+    at.head(n) = x;
+    problem.beta = beta_ - rows_.times(at);
     problem.cost = Vector::Constant(beta_.size(), std::numeric_limits<double>::infinity());
     // In units in which the model's values are of order 1, for the tolerances of the solver.
     const double unit = std::max(1e-300, problem.linear.lpNorm<Eigen::Infinity>());
@@ -89,7 +93,7 @@ class PolytopeStep {
       throw Error(ErrorKind::NotConverged, "a step within the fairness constraint did not converge",
                   "A smaller c, a larger epsilon, or epsilon => 0 makes the problem easier.");
     }
-    return solution.head(n) - x;
+    return solution.head(n);
   }
 
  private:
@@ -121,7 +125,7 @@ Report minimize_newton(
     }
     const Vector p = step(hessian, gradient, x);
     const Vector model_gradient = hessian.template selfadjointView<Eigen::Lower>() * p;
-    const double unit = std::max(1.0, std::abs(report.objective));
+    const double unit = std::max(std::numeric_limits<double>::min(), std::abs(report.objective));
     const double slope = gradient.dot(p);
     // The model's minimum promises at most twice what its curvature explains, unless p follows a
     // direction in which it has none.

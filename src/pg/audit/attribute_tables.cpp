@@ -39,7 +39,7 @@ std::vector<Output> keys(const Source& source,
   if (question.strata.empty()) {
     keys.push_back({"NULL::pg_catalog.text", TEXTOID});
   } else {
-    const std::string stratum = group_expression(source, question.strata, &type);
+    const std::string stratum = group_expression(source, question.strata, &type, "strata");
     keys.push_back({stratum, type});
   }
   for (const AttributeSet& set : sets) {

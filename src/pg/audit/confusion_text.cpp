@@ -50,7 +50,13 @@ void append_cells(StringInfo out, const WeightedCells& cells) {
 
 std::size_t cell_named(std::string_view name) {
   const auto* const found = std::find(kCellNames.begin(), kCellNames.end(), name);
-  if (found == kCellNames.end()) bad_text("confusion", "unknown name of a count");
+  if (found == kCellNames.end()) {
+    StringInfoData what;
+    initStringInfo(&what);
+    appendStringInfoString(&what, "unknown name of a count, expected one of");
+    for (const std::string_view known : kCellNames) appendStringInfo(&what, " %s", known.data());
+    bad_text("confusion", what.data);
+  }
   return static_cast<std::size_t>(found - kCellNames.begin());
 }
 

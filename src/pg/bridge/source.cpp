@@ -362,14 +362,15 @@ std::string group_name(const std::vector<std::string>& sensitive) {
 }
 
 std::string group_expression(const Source& source,
-                             const std::vector<std::string>& sensitive,
-                             Oid* type) {
+                             const std::vector<std::string>& names,
+                             Oid* type,
+                             const char* argument) {
   std::string list;
-  for (const std::string& name : sensitive) {
-    *type = source.column(name, "sensitive").type;
+  for (const std::string& name : names) {
+    *type = source.column(name, argument).type;
     list += (list.empty() ? "" : ", ") + quoted(name);
   }
-  if (sensitive.size() == 1) return list;
+  if (names.size() == 1) return list;
   *type = RECORDOID;
   return "ROW(" + list + ")";
 }

@@ -87,10 +87,12 @@ std::string quoted(const std::string& name);
 // Errors: WrongType.
 std::string id_expression(const SourceColumn& id, Oid id_type);
 
-// The expression of the group: the column itself, or a row of several. Its type is in *type.
+// The expression of the group: the column itself, or a row of several. Its type is in *type. Errors
+// name the argument that named the columns.
 std::string group_expression(const Source& source,
-                             const std::vector<std::string>& sensitive,
-                             Oid* type);
+                             const std::vector<std::string>& names,
+                             Oid* type,
+                             const char* argument = "sensitive");
 // The group's columns as errors name them.
 std::string group_name(const std::vector<std::string>& sensitive);
 

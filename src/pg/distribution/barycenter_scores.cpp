@@ -62,6 +62,7 @@ Columns columns_of(const Arguments& arguments) {
 
 // The group as the distribution knows it: the strata, then the sensitive attributes.
 ReadColumn group_column(const Source& source, const Columns& columns) {
+  for (const std::string& name : columns.strata) (void)source.column(name, "strata");
   std::vector<std::string> names = columns.strata;
   names.insert(names.end(), columns.sensitive.begin(), columns.sensitive.end());
   Oid type = InvalidOid;

@@ -81,6 +81,7 @@ Datum transformed(FunctionCallInfo fcinfo) {
   SpiSession session;
   IdRows out(fcinfo);
   std::string dropped;
+  bool nothing_left = false;
   {
     const Source source(request.training.source);
     if (!request.training.features) {
@@ -96,11 +97,19 @@ Datum transformed(FunctionCallInfo fcinfo) {
     } else {
       put_rows(out, source, model, transform, request.id, rows.monitor());
     }
+    nothing_left = transform.matrix.size() == 0 || transform.matrix.cwiseAbs().maxCoeff() < 1e-9;
     for (const Index j : transform.dropped) {
       dropped += (dropped.empty() ? "" : ", ") + feature_name(model.columns, j);
     }
   }
   session.finish();
+  if (nothing_left) {
+    backend([] {
+      ereport(WARNING,
+              (errmsg("the constraints leave no direction to the features: all are 0"),
+               errhint("Use more features, fewer groups, or a fairness with fewer conditions.")));
+    });
+  }
   if (!dropped.empty()) {
     const char* const list = dropped.c_str();
     backend([&] { ereport(NOTICE, (errmsg("eliminated: %s", list))); });

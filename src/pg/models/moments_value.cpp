@@ -1,6 +1,9 @@
 #include "pg/models/moments_value.hpp"
 
+#include "core/base/suppression.hpp"
+
 #include "pg/bridge/value_type.hpp"
+#include "pg/settings.hpp"
 
 namespace fairdb::pg {
 
@@ -37,11 +40,20 @@ void describe_moments_argument(FunctionCallInfo fcinfo, JsonWriter& json) {
   json.key("rows_skipped").integer(value.skipped());
   json.key("features").integer(value.columns());
   json.key("groups").open('[');
-  const GroupSums& sums = summary.attributes()[0];
+  std::vector<GroupSums::Cell> totals;
+  std::vector<std::int64_t> people;
   for (std::size_t g = 0; g < value.names().size(); ++g) {
-    const GroupSums::Cell total = sums.total(static_cast<std::int32_t>(g));
+    totals.push_back(summary.attributes()[0].total(static_cast<std::int32_t>(g)));
+    people.push_back(totals.back().rows);
+  }
+  const std::vector<bool> hidden = hidden_groups(people, min_group());
+  for (std::size_t g = 0; g < totals.size(); ++g) {
     json.open('{').key("group").text(value.names()[g]);
-    json.key("rows").integer(total.rows).key("weight").number(total.weight).close('}');
+    if (hidden[g]) {
+      json.key("suppressed").boolean(true).close('}');
+    } else {
+      json.key("rows").integer(totals[g].rows).key("weight").number(totals[g].weight).close('}');
+    }
   }
   json.close(']').close('}');
 }
