@@ -63,17 +63,20 @@ $(INSTALL_SQL): $(sort $(wildcard $(srcdir)/src/sql/*.sql)) $(srcdir)/fairdb.con
 
 # Under the sanitizers: the tests, and the parts of the core that place values in memory and read bytes by
 # hand. The other parts compute, most of them with Eigen, whose assertions check every index anyway, and take
-# minutes to instrument and to run: of those the tests link the very objects of the library.
+# minutes to instrument and to run: of those the tests link the very objects of the library, and are as they are.
 UNIT_SANITIZED_PARTS = base audit distribution features model
 UNIT_SANITIZED := $(filter-out src/core/audit/disclosure.cpp,\
 	$(foreach part,$(UNIT_SANITIZED_PARTS),$(filter src/core/$(part)/%,$(CORE))))
 UNIT_SOURCES := $(sort $(wildcard $(srcdir)/test/unit/*.cpp))
 UNIT_FLAGS = $(CXX_STANDARD) $(WARNINGS) -O1 -g1 -ffp-contract=off -I$(srcdir)/src -I$(srcdir)/test \
-	-isystem $(EIGEN) $(OPTFLAGS) -fsanitize=address,undefined -fno-sanitize-recover=undefined -MMD -MP \
+	-isystem $(EIGEN) $(OPTFLAGS) $(UNIT_SANITIZERS) -MMD -MP \
 	-include $(srcdir)/test/unit/support/eigen_malloc.hpp \
 	-include $(srcdir)/src/core/base/eigen_assert.hpp
 UNIT_OBJS = $(patsubst $(srcdir)/%.cpp,build/unit/%.o,$(UNIT_SOURCES)) $(UNIT_SANITIZED:%.cpp=build/unit/%.o)
 UNIT_LIBRARY_OBJS = $(patsubst %.cpp,%.o,$(filter-out $(UNIT_SANITIZED),$(CORE)))
+
+UNIT_SANITIZERS = -fsanitize=address,undefined -fno-sanitize-recover=undefined
+$(foreach test,disclosure inference kernel linear selection,build/unit/test/unit/$(test)_test.o): UNIT_SANITIZERS =
 
 build/unit/%.o: $(srcdir)/%.cpp
 	@mkdir -p $(dir $@)
