@@ -128,7 +128,7 @@ FAIRDB_FUNCTION(fuzz_input) {
   // Its timer would be the server's, its memory is the server's affair.
   std::vector<std::string> options = {"fuzz", "-timeout=0", "-rss_limit_mb=0", "-handle_int=0",
                                       "-handle_term=0"};
-  for (const std::string& option : names_argument(fcinfo, 3, "options")) options.push_back(option);
+  for (const std::string& option : Arguments(fcinfo).names("options")) options.push_back(option);
   std::vector<char*> arguments;
   for (std::string& option : options) arguments.push_back(option.data());
   int count = static_cast<int>(arguments.size());
