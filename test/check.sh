@@ -7,11 +7,12 @@
 # of itself.
 count() {
   if [ $(($1 + $2 + $3)) = 0 ]; then set -- 0 1 0; fi
-  echo "$1 $2 $3" >>"$state/counts"
+  echo "$1 $2 $3" >>"$counts"
   printf '%s passed, %s failed%s\n' "$1" "$2" "$([ "$3" = 0 ] || printf ', %s skipped' "$3")"
 }
 
-lines() { grep -c -E "$1" "$2" || true; }
+# Of text, whatever bytes a failing test may have printed.
+lines() { grep -a -c -E "$1" "$2" || true; }
 
 # once NAME COMMAND...: one test, passed when the command is.
 once() {
@@ -97,10 +98,10 @@ suite_server() {
     chmod 777 "$state/$name"
     ln -sf "$state/server.log" "$state/$name/server.log"
     SERVER_STATE=$state/$name STAGE=$stage PG_CONFIG=$pg_config sh "$script" >"$state/$name.log" 2>&1 || finished=$?
-    grep -v '^ok' "$state/$name.log" || true
+    grep -a -v '^ok' "$state/$name.log" || true
     [ "$finished" = 0 ] || echo "not ok - $script ended with status $finished" | tee -a "$state/$name.log"
-    count "$(grep -E '^ok' "$state/$name.log" | grep -c -v -i '# skip' || true)" "$(lines '^not ok' "$state/$name.log")" \
-      "$(grep -E '^ok' "$state/$name.log" | grep -c -i '# skip' || true)"
+    skipped=$(lines '^ok.*# (skip|SKIP)' "$state/$name.log")
+    count $(($(lines '^ok' "$state/$name.log") - skipped)) "$(lines '^not ok' "$state/$name.log")" "$skipped"
   done
 }
 server_scripts() { for script in test/server/*.sh; do basename "$script" .sh; done | grep -v -x lib; }
@@ -137,9 +138,7 @@ suite_versions() {
       start_server
       say "regression tests on $version"
       $make installcheck PG_CONFIG="$pg_config" >"$state/regress.log" 2>&1 || tail -n 100 "$apart/regression.diffs"
-      log=$state/regress.log state=$(dirname "$state")
-      count_regress "$log" 0
-      state=$(dirname "$log")
+      count_regress "$state/regress.log" 0
     ) || count 0 1 0
   done
   [ -n "$found" ] || fail "no PostgreSQL with its server and development files is installed"
@@ -153,10 +152,9 @@ started() {
   suites=$((suites + 1))
   name=$1.$suites
   (
-    ended=$state/$name.done
-    trap 'echo $? >"$ended"' EXIT
-    trap 'exit 143' TERM
-    "$@" >"$state/$name.out" 2>&1
+    set +e
+    (set -e; "$@") >"$state/$name.out" 2>&1
+    echo $? >"$state/$name.done"
   ) &
   running="$running $name"
 }
@@ -170,7 +168,8 @@ step_of() {
       ;;
     suite_sql.*) echo "sql: $(lines '^(test .*\.\.\. |(not )?ok [0-9])' "$state/regress.log") tests" ;;
     suite_server.*) echo "server: $(cat "$state/server.at")" ;;
-    suite_lint.*) echo "lint: $(find build/tidy -name '*.done' -newer "$state/begun" | wc -l) of $(cat "$state/lint.of") files" ;;
+    suite_lint.*) echo "lint: $(find build/tidy -name '*.read' -newer "$state/begun" -o -name '*.analyzed' -newer "$state/begun" | wc -l)" \
+      "of $(cat "$state/lint.of") chapters read or files analysed" ;;
   esac 2>/dev/null
 }
 
@@ -198,7 +197,8 @@ shown_as_they_end() {
 
 begun=$(date +%s)
 running=
-: >"$state/counts"
+counts=$state/counts
+: >"$counts"
 : >"$state/begun"
 part=${1:-all}
 [ $# = 0 ] || shift
@@ -230,6 +230,6 @@ esac
 passed=0 failed=0 skipped=0
 while read -r p f s; do
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-done <"$state/counts"
+done <"$counts"
 printf '\n%s passed, %s failed%s\n' "$passed" "$failed" "$([ "$skipped" = 0 ] || printf ', %s skipped' "$skipped")"
 [ "$failed" = 0 ]

@@ -2,7 +2,7 @@
 # values survive text and binary COPY, dump and restore, and a second server reads them
 . "$(dirname "$0")/lib.sh"
 fresh_database dumped
-sql <<'SQL'
+sql >/dev/null <<'SQL'
 create extension fairdb;
 set search_path = public, fairdb;
 create table rows as select i, i % 7 / 3.0 as x, 'c' || i % 4 as k, case when i % 11 > 0 then 'gröup "' || i % 3 end as g, i % 5 < 2 as y

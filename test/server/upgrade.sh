@@ -49,7 +49,7 @@ for script in "$top"/sql/fairdb--*--*.sql; do
   from=$(basename "$script" | sed 's/^fairdb--\(.*\)--.*/\1/')
   fresh_database updated
   sql -c "create extension fairdb version '$from'"
-  sql <<'SQL'
+  sql >/dev/null <<'SQL'
 set search_path to public, fairdb;
 create table kept as
 select confusion_agg(i % 2 = 0, i % 3 = 0, 'g' || i % 2) as c, distribution_agg(i::float8, 'g' || i % 2) as d,

@@ -14,9 +14,7 @@
 namespace fairdb {
 namespace {
 
-constexpr Truth Negative = Truth::Negative;
-constexpr Truth Positive = Truth::Positive;
-constexpr Truth Unknown = Truth::Unknown;
+using enum Truth;
 
 constexpr PublishedCount kByGroup[] = {
     {kAllCells, Panel::People},

@@ -3,9 +3,7 @@
 namespace fairdb {
 namespace {
 
-constexpr Truth Negative = Truth::Negative;
-constexpr Truth Positive = Truth::Positive;
-constexpr Truth Unknown = Truth::Unknown;
+using enum Truth;
 
 struct Shape {
   std::string_view name;

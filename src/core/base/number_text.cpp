@@ -19,4 +19,11 @@ std::string shortest_text(double value) {
   return digits;
 }
 
+std::optional<double> parse_number(const std::string& text) {
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  if (text.empty() || *end != '\0') return std::nullopt;
+  return value;
+}
+
 }  // namespace fairdb

@@ -1,6 +1,7 @@
-// Numbers as text.
+// Numbers as text, and text as numbers.
 #pragma once
 
+#include <optional>
 #include <string>
 
 namespace fairdb {
@@ -8,5 +9,8 @@ namespace fairdb {
 // The fewest digits that are read back as the same number, as printf's %g writes them. The value
 // must be finite.
 std::string shortest_text(double value);
+
+// The number that the whole text is, as strtod reads it; nullopt for any other text.
+std::optional<double> parse_number(const std::string& text);
 
 }  // namespace fairdb

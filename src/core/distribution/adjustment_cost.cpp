@@ -9,7 +9,7 @@
 namespace fairdb {
 namespace {
 
-constexpr std::size_t kPollPeriod = 1 << 14;  // in look-ups
+constexpr std::size_t kLookUpsPerPoll = 1 << 14;
 
 // The points with their scores after the adjustment, in the order of those before.
 std::vector<CountedPoint> adjusted(std::vector<CountedPoint> points,
@@ -72,7 +72,7 @@ CostReport adjustment_cost(const Distribution& distribution,
     cost.weight = before[g].total();
     cost.largest_tie = before[g].largest_tie();
     for (std::size_t i = 0; i < from[g].size(); ++i) {
-      if (i % kPollPeriod == 0) monitor.poll();
+      if (i % kLookUpsPerPoll == 0) monitor.poll();
       const double share = from[g][i].total() / cost.weight;
       const double x = from[g][i].score;
       const double y = to[g][i].score;

@@ -8,7 +8,7 @@
 namespace fairdb {
 namespace {
 
-constexpr std::size_t kPollPeriod = 1 << 16;
+constexpr std::size_t kStepsPerPoll = 1 << 16;
 
 // f(score, i, j) at each score of either law, ascending: below(i) of a and below(j) of b weigh the
 // scores up to it.
@@ -17,7 +17,7 @@ void each_score(const ScoreLaw& a, const ScoreLaw& b, Monitor& monitor, F f) {
   std::size_t i = 0;
   std::size_t j = 0;
   for (std::size_t step = 1; i < a.size() || j < b.size(); ++step) {
-    if (step % kPollPeriod == 0) monitor.poll();
+    if (step % kStepsPerPoll == 0) monitor.poll();
     const bool from_a = i < a.size() && (j == b.size() || a.score(i) <= b.score(j));
     const double score = from_a ? a.score(i) : b.score(j);
     if (from_a) ++i;
@@ -62,7 +62,7 @@ Distances distances(const ScoreLaw& a, const ScoreLaw& b, Monitor& monitor) {
   double scale = 0;    // the largest half difference so far
   double squares = 0;  // the integral, in units of scale^2
   for (std::size_t step = 1; i < a.size() && j < b.size(); ++step) {
-    if (step % kPollPeriod == 0) monitor.poll();
+    if (step % kStepsPerPoll == 0) monitor.poll();
     const double end_a = a.below(i + 1) * b.total();
     const double end_b = b.below(j + 1) * a.total();
     const bool together = std::abs(end_a - end_b) <= rounding * std::max(end_a, end_b);
@@ -124,7 +124,7 @@ std::optional<double> largest_ks(const std::vector<ScoreLaw>& laws, Monitor& mon
   double largest_f = 0;
   double distance = 0;
   for (std::size_t step = 1; !next_score.empty(); ++step) {
-    if (step % kPollPeriod == 0) monitor.poll();
+    if (step % kStepsPerPoll == 0) monitor.poll();
     const double t = next_score.top().first;
     while (!next_score.empty() && next_score.top().first == t) {
       const std::size_t c = next_score.top().second;

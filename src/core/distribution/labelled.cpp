@@ -49,7 +49,7 @@ void each_place(const ScoreLaw& of, const ScoreLaw& among, Monitor& monitor, F f
   }
 }
 
-struct Moments {
+struct WeightedMoments {
   double weight = 0, mean = 0, squares = 0;
   void add(double w, double x) noexcept {
     weight += w;
@@ -102,8 +102,8 @@ std::vector<LabelledScores> labelled_scores(const Distribution& distribution) {
 
 std::optional<Auc> auc(const LabelledScores& scores, Monitor& monitor) {
   if (scores.positive.empty() || scores.negative.empty()) return std::nullopt;
-  Moments of_positive;  // the share of negative rows that a positive row beats
-  Moments of_negative;  // the share of positive rows that beat a negative row
+  WeightedMoments of_positive;  // the share of negative rows that a positive row beats
+  WeightedMoments of_negative;  // the share of positive rows that beat a negative row
   each_place(scores.positive, scores.negative, monitor, [&](double w, double below, double equal) {
     of_positive.add(w, (below + equal / 2) / scores.negative.total());
   });
@@ -184,7 +184,7 @@ std::optional<double> calibration_error(const std::vector<CalibrationBin>& bins)
 }
 
 std::optional<Brier> brier(const LabelledScores& scores) noexcept {
-  Moments errors;
+  WeightedMoments errors;
   for (const ScoreLaw* law : {&scores.negative, &scores.positive}) {
     const double label = law == &scores.positive ? 1 : 0;
     for (std::size_t i = 0; i < law->size(); ++i) {

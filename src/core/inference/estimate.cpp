@@ -49,7 +49,7 @@ class NormalTable {
 };
 
 // Counts are equal within so much of a row: they were divided by a size and multiplied again.
-constexpr double kTie = 1e-5;
+constexpr double kCountTie = 1e-5;
 constexpr double kReach = 7;  // standard deviations
 
 }  // namespace
@@ -82,13 +82,13 @@ Estimate::Estimate(double p, double size, double floor, int most_values)
 
 double Estimate::up_to(double y) const noexcept {
   if (!discrete()) return smooth(y);
-  const double x = y * n_ + kTie;
+  const double x = y * n_ + kCountTie;
   return cumulated(x < 1 && x < floor_ ? -1 : std::floor(x));
 }
 
 double Estimate::below(double y) const noexcept {
   if (!discrete()) return smooth(y);
-  const double x = y * n_ - kTie;
+  const double x = y * n_ - kCountTie;
   return cumulated(x < 1 ? (x > floor_ ? 0 : -1) : std::ceil(x) - 1);
 }
 

@@ -8,8 +8,8 @@ namespace fairdb {
 namespace {
 
 constexpr int kMostCells = 2000;
-constexpr int kFewValues = 40;  // of an estimate, told apart among any number of groups
-constexpr double kTie = 1e-12;  // values that are equal but for rounding
+constexpr int kFewValues = 40;       // of an estimate, told apart among any number of groups
+constexpr double kValueTie = 1e-12;  // values that are equal but for rounding
 
 double power(double base, int exponent) noexcept {
   double result = 1;
@@ -106,13 +106,13 @@ std::vector<GapLaw::Cell> GapLaw::cells(double r) const {
     if (e.discrete()) e.values(values);
     smooth = smooth || !e.discrete();
   }
-  std::erase_if(values, [&](double v) { return v < from - kTie || v > to + kTie; });
+  std::erase_if(values, [&](double v) { return v < from - kValueTie || v > to + kValueTie; });
   std::sort(values.begin(), values.end());
   std::vector<Cell> points;
-  const double apart = std::max(kTie, (to - from) / kMostCells);
+  const double apart = std::max(kValueTie, (to - from) / kMostCells);
   for (const double v : values) {
     const bool near =
-        !points.empty() && (v - points.back().to <= kTie ||
+        !points.empty() && (v - points.back().to <= kValueTie ||
                             (values.size() > kMostCells && v - points.back().from <= apart));
     if (near) {
       points.back().to = v;

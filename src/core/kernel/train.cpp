@@ -12,7 +12,7 @@ namespace fairdb {
 namespace {
 
 // The rows side by side, standardised.
-struct Points {
+struct TrainingPoints {
   RowMatrix z;
   Vector y;
   Vector weight;
@@ -20,13 +20,13 @@ struct Points {
   Index attributes = 1;
 };
 
-Points gather(const RowStore& rows,
-              Index count,
-              const Scaling& stored,
-              const Scaling& standard,
-              Monitor& monitor) {
+TrainingPoints gather(const RowStore& rows,
+                      Index count,
+                      const Scaling& stored,
+                      const Scaling& standard,
+                      Monitor& monitor) {
   const Index d = rows.columns();
-  Points points{RowMatrix(count, d), Vector(count), Vector(count), {}, 1};
+  TrainingPoints points{RowMatrix(count, d), Vector(count), Vector(count), {}, 1};
   const Rescaled standardised(stored, standard);
   Index offset = 0;
   rows.each([&](const RowBlock& block) {
@@ -50,7 +50,7 @@ struct MeanRows {
 };
 
 // By condition and group.
-std::vector<std::vector<MeanRows>> mean_rows(const Points& points,
+std::vector<std::vector<MeanRows>> mean_rows(const TrainingPoints& points,
                                              const Summary& summary,
                                              Fairness fairness) {
   std::vector<std::vector<MeanRows>> result;
@@ -88,7 +88,7 @@ struct Span {
 };
 
 // tau = K C, the means' inner products with all rows, in panels.
-RowMatrix mean_products(const Points& points,
+RowMatrix mean_products(const TrainingPoints& points,
                         const std::vector<const MeanRows*>& means,
                         const Kernel& kernel,
                         Monitor& monitor) {
@@ -130,7 +130,7 @@ RowMatrix mean_products(const Points& points,
   return tau;
 }
 
-Span span_of(const Points& points,
+Span span_of(const TrainingPoints& points,
              const std::vector<std::vector<MeanRows>>& conditions,
              const Kernel& kernel,
              const KernelRows& rows,
@@ -317,7 +317,7 @@ std::size_t kernel_bytes(const KernelOptions& kernel) {
 
 // What the dual of every c and epsilon shares.
 struct KernelProblem::Exact {
-  Exact(Points all,
+  Exact(TrainingPoints all,
         const Summary& summary,
         Fairness fairness,
         const Kernel& kernel,
@@ -343,7 +343,7 @@ struct KernelProblem::Exact {
   // u of the last fit, fitted to the bounds of another c.
   Vector start(double c) const { return u.size() == 0 ? u : Vector(u * (c / last_c)); }
 
-  Points points;
+  TrainingPoints points;
   std::vector<std::vector<MeanRows>> conditions;
   Span span;
   KernelRows kernel_rows;
@@ -497,7 +497,7 @@ namespace {
 
 void KernelProblem::fit_exactly(double relative_gap, KernelFit& fit) {
   Exact& exact = *exact_;
-  const Points& points = exact.points;
+  const TrainingPoints& points = exact.points;
   const Index n = points.y.size();
   const RowCosts costs = row_costs(options_, summary_);
   SmoProblem problem{points.y, Vector(n), exact.diagonal, &exact.span.p};
@@ -551,7 +551,7 @@ void KernelProblem::fit_exactly(double relative_gap, KernelFit& fit) {
 void KernelProblem::settle_scores(const SmoSolution& solution, const Vector& cost, KernelFit& fit) {
   constexpr Index kSample = 256;
   constexpr double kNegligible = 1e-3;  // of a score, whose unit is the margin
-  const Points& points = exact_->points;
+  const TrainingPoints& points = exact_->points;
   const Index n = points.y.size();
   const auto score_again = [&](const std::vector<Index>& chosen) {
     RowMatrix z(static_cast<Index>(chosen.size()), points.z.cols());

@@ -188,8 +188,10 @@ Report fit_smooth(L loss,
     // the rows that curve at the optimum curve already.
     constexpr int kRounds = 40;
     for (int round = 0; round < kRounds && report.outcome != Outcome::Converged; ++round) {
+      const std::int32_t steps = report.iterations;
       append(report, minimise(Bounded<L>{loss}, 20));
       if (report.outcome != Outcome::Converged) append(report, minimise(loss, 10));
+      if (report.iterations == steps) break;  // the next round would be this one
     }
   } else {
     report = minimise(loss, NewtonOptions{}.max_iterations);

@@ -13,7 +13,7 @@
 namespace fairdb {
 namespace {
 
-constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kBodyVersion = 2;
 constexpr std::uint8_t kLinear = 1;
 constexpr std::uint8_t kKernel = 2;
 
@@ -242,10 +242,10 @@ Model decode_before_containers(ByteReader& bytes) {
   return {std::move(about), std::move(body)};
 }
 
-const ModelKind FairModel::kKind = {1, "fair", kVersion, read_fair_model};
+const ModelKind FairModel::kKind = {1, "fair", kBodyVersion, read_fair_model};
 
 void FairModel::write(ByteWriter& bytes) const {
-  WritingArchive archive(bytes, kVersion);
+  WritingArchive archive(bytes, kBodyVersion);
   bytes.u8(is_linear() ? kLinear : kKernel);
   if (is_linear()) {
     linear_fields(archive, linear());

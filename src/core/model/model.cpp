@@ -12,7 +12,7 @@ namespace {
 // Of the container. 1 is no longer written by anyone; 2 had no container: a fair model of
 // fairdb 1.0.0.
 constexpr std::uint8_t kBeforeContainers = 2;
-constexpr std::uint8_t kVersion = 3;
+constexpr std::uint8_t kContainerVersion = 3;
 
 template <class Archive, class AboutType>
 void about_fields(Archive& archive, AboutType& about) {
@@ -35,10 +35,10 @@ const ModelKind& kind_of(std::uint8_t code) {
 std::vector<std::byte> encode(const Model& model) {
   const ModelKind& kind = model.body->kind();
   ByteWriter bytes;
-  bytes.u8(kVersion);
+  bytes.u8(kContainerVersion);
   bytes.u8(kind.code);
   bytes.u8(kind.version);
-  WritingArchive archive(bytes, kVersion);
+  WritingArchive archive(bytes, kContainerVersion);
   about_fields(archive, model.about);
   model.body->write(bytes);
   return bytes.bytes();
@@ -48,7 +48,7 @@ Model decode_model(std::span<const std::byte> from) {
   ByteReader bytes(from);
   const std::uint8_t version = bytes.u8();
   if (version == kBeforeContainers) return decode_before_containers(bytes);
-  if (version != kVersion) corrupt("its version is unknown");
+  if (version != kContainerVersion) corrupt("its version is unknown");
   const ModelKind& kind = kind_of(bytes.u8());
   const std::uint8_t body_version = bytes.u8();
   if (body_version == 0 || body_version > kind.version)

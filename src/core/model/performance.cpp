@@ -9,19 +9,13 @@ namespace {
 
 // The groups of an attribute as the audit chapter holds them, so that gaps have one definition.
 GroupCells cells_of(const std::array<std::int64_t, 4>& count, const std::array<double, 4>& mass) {
+  constexpr std::array kPlaces = {
+      cell(Truth::Negative, Truth::Negative), cell(Truth::Negative, Truth::Positive),
+      cell(Truth::Positive, Truth::Negative), cell(Truth::Positive, Truth::Positive)};
   Cells cells{};
-  GroupCells group;
-  for (std::size_t k = 0; k < 4; ++k) {
-    const auto label = k / 2 == 1 ? Truth::Positive : Truth::Negative;
-    const auto prediction = k % 2 == 1 ? Truth::Positive : Truth::Negative;
-    cells.at(label, prediction) = count[k];
-  }
-  group = group_of(std::nullopt, cells);
-  for (std::size_t k = 0; k < 4; ++k) {
-    const auto label = k / 2 == 1 ? Truth::Positive : Truth::Negative;
-    const auto prediction = k % 2 == 1 ? Truth::Positive : Truth::Negative;
-    group.masses.mass[cell(label, prediction)] = mass[k];
-  }
+  for (std::size_t k = 0; k < 4; ++k) cells.count[kPlaces[k]] = count[k];
+  GroupCells group = group_of(std::nullopt, cells);
+  for (std::size_t k = 0; k < 4; ++k) group.masses.mass[kPlaces[k]] = mass[k];
   return group;
 }
 

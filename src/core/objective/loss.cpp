@@ -1,21 +1,8 @@
 #include "core/objective/loss.hpp"
 
-#include <cstdlib>
-
 #include "core/base/number_text.hpp"
 
 namespace fairdb {
-namespace {
-
-// Of an argument in parentheses behind a name; NaN for what is no number.
-double number_of(std::string_view argument) {
-  const std::string digits(argument);
-  char* end = nullptr;
-  const double value = std::strtod(digits.c_str(), &end);
-  return digits.empty() || *end != '\0' ? std::nan("") : value;
-}
-
-}  // namespace
 
 AnyLoss loss_named(std::string_view wanted) {
   const std::size_t open = wanted.find('(');
@@ -25,9 +12,8 @@ AnyLoss loss_named(std::string_view wanted) {
   for (const AnyLoss& loss : kLosses) {
     const bool has_parameter = parameter(loss).has_value();
     if (name(loss) == base && has_parameter) {
-      const double value =
-          given ? number_of(wanted.substr(open + 1, wanted.size() - open - 2)) : std::nan("");
-      return with_parameter(loss, value);
+      const std::string argument(given ? wanted.substr(open + 1, wanted.size() - open - 2) : "");
+      return with_parameter(loss, parse_number(argument).value_or(std::nan("")));
     }
     if (name(loss) == base && !given) return loss;
     known += (known.empty() ? "" : ", ") + std::string(name(loss)) + (has_parameter ? "(...)" : "");

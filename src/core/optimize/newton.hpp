@@ -33,22 +33,20 @@ struct NewtonOptions {
   double tolerance = 1e-10;
 };
 
-// With a little curvature in the directions that have none: where no row lies within a loss's
-// curved part, the model has no minimum.
-inline Eigen::MatrixXd lifted(Eigen::MatrixXd hessian) {
+// The minimum of 1/2 p'Hp + g'p. Where no row lies within a loss's curved part there is none: H
+// gets a little curvature in all directions then, and holds it.
+inline Vector free_minimum(Eigen::MatrixXd& hessian, const Vector& gradient) {
+  bool solved = false;
+  Vector p = solve_positive(hessian, -gradient, &solved);
+  if (solved && p.allFinite()) return p;
   hessian.diagonal().array() += 1e-8 * (1.0 + hessian.diagonal().cwiseAbs().maxCoeff());
-  return hessian;
+  return solve_positive(hessian, -gradient, &solved);
 }
 
-// The step p to the minimum of 1/2 p'Hp + g'p from x, without constraints.
+// The step from x to the minimum of the quadratic model, without constraints.
 struct FreeStep {
-  Vector operator()(const Eigen::MatrixXd& hessian,
-                    const Vector& gradient,
-                    const Vector& /*x*/) const {
-    bool solved = false;
-    Vector p = solve_positive(hessian, -gradient, &solved);
-    if (solved && p.allFinite()) return p;
-    return solve_positive(lifted(hessian), -gradient, &solved);
+  Vector operator()(Eigen::MatrixXd hessian, const Vector& gradient, const Vector& /*x*/) const {
+    return free_minimum(hessian, gradient);
   }
 };
 
@@ -65,15 +63,13 @@ class PolytopeStep {
         inside_(std::move(inside)),
         monitor_(monitor) {}
 
-  Vector operator()(const Eigen::MatrixXd& hessian, const Vector& gradient, const Vector& x) const {
+  Vector operator()(Eigen::MatrixXd hessian, const Vector& gradient, const Vector& x) const {
     const Index n = x.size();
-    Vector free = FreeStep{}(hessian, gradient, x);
+    Vector free = free_minimum(hessian, gradient);
     if (inside_(x + free)) return free;
     PiecewiseProblem problem;
     problem.q = Eigen::MatrixXd::Zero(rows_.columns(), rows_.columns());
-    bool solved = false;
-    solve_positive(hessian, gradient, &solved);
-    problem.q.topLeftCorner(n, n) = solved ? hessian : lifted(hessian);
+    problem.q.topLeftCorner(n, n) = hessian;
     // Of the step, not of where it leads: an intercept far from 0 would drown it.
     problem.linear = Vector::Zero(rows_.columns());
     problem.linear.head(n) = gradient;

@@ -1,6 +1,7 @@
 #include "pg/audit/boolean_column.hpp"
 
 #include "core/base/error.hpp"
+#include "core/base/number_text.hpp"
 #include "pg/bridge/column_types.hpp"
 
 namespace fairdb::pg {
@@ -106,9 +107,8 @@ BooleanColumn BooleanColumn::above_median(const Source& source,
     throw Error(ErrorKind::InvalidData, "column \"" + score + "\" has scores that are not finite");
   }
   if (const auto median = query.number(0, 0)) {
-    char digits[64];
-    std::snprintf(digits, sizeof digits, "%.17g", *median);
-    flag.expression_ = "(" + value + " OPERATOR(pg_catalog.>) '" + digits + "'::pg_catalog.float8)";
+    flag.expression_ = "(" + value + " OPERATOR(pg_catalog.>) '" + shortest_text(*median) +
+                       "'::pg_catalog.float8)";
   }
   flag.checks_ = {digest};
   flag.digest_ = query.integer(0, 2);

@@ -8,12 +8,6 @@
 namespace fairdb::pg {
 namespace {
 
-void append_exact(StringInfo out, const char* name, const ExactSum& sum) {
-  char buffer[ExactSum::kMaxText];
-  const std::string_view digits = sum.text(buffer);
-  appendStringInfo(out, ", \"%s\": \"%.*s\"", name, static_cast<int>(digits.size()), digits.data());
-}
-
 void append_cell(StringInfo out, std::uint64_t count, const char* separator, std::size_t i) {
   appendStringInfo(out, "%s\"%s\": " UINT64_FORMAT, separator, kCellNames[i].data(), count);
 }
@@ -37,7 +31,9 @@ void append_cells(StringInfo out, const WeightedCells& cells) {
     if (cells.count[i] == 0) continue;
     appendStringInfo(out, "%s\"%s\": {\"n\": " INT64_FORMAT, separator, kCellNames[i].data(),
                      cells.count[i]);
+    appendStringInfoString(out, ", ");
     append_exact(out, "weight", cells.weight[i]);
+    appendStringInfoString(out, ", ");
     append_exact(out, "squares", cells.square[i]);
     appendStringInfoChar(out, '}');
     separator = ", ";
@@ -58,15 +54,6 @@ std::size_t cell_named(std::string_view name) {
     bad_text("confusion", what.data);
   }
   return static_cast<std::size_t>(found - kCellNames.begin());
-}
-
-ExactSum exact_of(const JsonbValue& value) {
-  if (value.type == jbvString) {
-    const auto sum =
-        ExactSum::parse({value.val.string.val, static_cast<std::size_t>(value.val.string.len)});
-    if (sum) return *sum;
-  }
-  bad_text("confusion", "a sum of weights is not a hexadecimal number in quotes");
 }
 
 Cells parse_cells(const JsonbValue& value) {
@@ -92,9 +79,9 @@ WeightedCells parse_weighted_cells(const JsonbValue& value) {
       if (key == "n") {
         cells.count[i] = count_of(part, "confusion");
       } else if (key == "weight") {
-        cells.weight[i] = exact_of(part);
+        cells.weight[i] = exact_of(part, "confusion");
       } else if (key == "squares") {
-        cells.square[i] = exact_of(part);
+        cells.square[i] = exact_of(part, "confusion");
       } else {
         bad_text("confusion", "expected the keys \"n\", \"weight\" and \"squares\"");
       }

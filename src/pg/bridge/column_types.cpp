@@ -42,7 +42,7 @@ double time_from(Datum value, Oid base_type) {
     case TIMEOID:
       return static_cast<double>(DatumGetTimeADT(value)) / kMicrosecondsOfDay;
     case INTERVALOID: {
-      const Interval* const interval = DatumGetIntervalP(value);
+      const auto* const interval = reinterpret_cast<const ::Interval*>(DatumGetPointer(value));
 #if PG_VERSION_NUM >= 170000
       if (INTERVAL_IS_NOBEGIN(interval)) return -kInfinity;
       if (INTERVAL_IS_NOEND(interval)) return kInfinity;

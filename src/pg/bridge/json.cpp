@@ -48,6 +48,15 @@ double number_of(const JsonbValue& value, const char* type) {
   return DatumGetFloat8(DirectFunctionCall1(numeric_float8, NumericGetDatum(value.val.numeric)));
 }
 
+ExactSum exact_of(const JsonbValue& value, const char* type) {
+  if (value.type == jbvString) {
+    const auto sum =
+        ExactSum::parse({value.val.string.val, static_cast<std::size_t>(value.val.string.len)});
+    if (sum) return *sum;
+  }
+  bad_text(type, "a sum of weights is not a hexadecimal number in quotes");
+}
+
 void append_json_string(StringInfo out, std::string_view text) {
   escape_json(out, pnstrdup(text.data(), text.size()));
 }
@@ -56,6 +65,12 @@ void append_double(StringInfo out, double value) {
   char buffer[DOUBLE_SHORTEST_DECIMAL_LEN];
   double_to_shortest_decimal_buf(value, buffer);
   appendStringInfoString(out, buffer);
+}
+
+void append_exact(StringInfo out, const char* key, const ExactSum& sum) {
+  char buffer[ExactSum::kMaxText];
+  const std::string_view digits = sum.text(buffer);
+  appendStringInfo(out, "\"%s\": \"%.*s\"", key, static_cast<int>(digits.size()), digits.data());
 }
 
 }  // namespace fairdb::pg

@@ -2,6 +2,7 @@
 // directly; callbacks may throw only what owns nothing on the way.
 #pragma once
 
+#include "core/base/exact_sum.hpp"
 #include "pg/bridge/guard.hpp"
 
 namespace fairdb::pg {
@@ -43,10 +44,14 @@ inline bool is_array(const JsonbValue& v) {
 // A whole number >= 0; raises 22P02 otherwise.
 std::int64_t count_of(const JsonbValue& value, const char* type);
 double number_of(const JsonbValue& value, const char* type);
+// A sum of weights, as append_exact writes it.
+ExactSum exact_of(const JsonbValue& value, const char* type);
 
 // Appends a string in JSON's quotes.
 void append_json_string(StringInfo out, std::string_view text);
 // The shortest text that reads back as the same number.
 void append_double(StringInfo out, double value);
+// "key": the sum, in hexadecimal digits: it is wider than any number of JSON's readers.
+void append_exact(StringInfo out, const char* key, const ExactSum& sum);
 
 }  // namespace fairdb::pg

@@ -1,6 +1,7 @@
 #include "pg/bridge/source.hpp"
 
 #include "core/base/error.hpp"
+#include "core/base/number_text.hpp"
 #include "pg/bridge/column_types.hpp"
 
 extern "C" {
@@ -324,10 +325,7 @@ bool can_hold(const SourceColumn& column, const std::string& value) {
     }
     return false;
   }
-  if (!is_number(column.base_type)) return true;
-  char* end = nullptr;
-  (void)std::strtod(text.c_str(), &end);
-  return *end == '\0';
+  return !is_number(column.base_type) || parse_number(text).has_value();
 }
 
 std::string quoted(const std::string& name) {

@@ -1,9 +1,7 @@
 // What the server asks of every value type, from one place: text and binary forms, equality,
 // hashes, a description. ARCHITECTURE.md, "To add a value type", lists the files of a new one.
 //
-//   FAIRDB_OPAQUE_TYPE(model, kModelType)       _in _out _send _recv: the bytes, as \x and hex
-//   digits
-//                                               or as they are
+//   FAIRDB_OPAQUE_TYPE(model, kModelType)       _in _out _send _recv: bytes, hex digits as text
 //   FAIRDB_EQUALITY(model, model_identity)      _eq _ne _hash _hash_extended
 //   FAIRDB_DESCRIBE(describe, describe_model)   jsonb
 //

@@ -2,10 +2,11 @@
 //
 // Version (1 byte), rows of unknown group, score, weight (8 each), groups (4); then for each group:
 // the label (4 bytes length, bytes), rows (8), form (1 byte: 0 exact, 1 sketch).
-//   exact    lists: points (8), flags (1 byte: 1 weights, 2 counts), scores, weights, counts (8
-//   each) sketch   minimum, maximum, error scale (8 each), content (8), compactions (8), weight and
-//   squares
-//            (32 bytes each, the lowest limb first), levels (4); for each: exponent (4), lists
+//   exact    lists: points (8), flags (1 byte: 1 weights, 2 counts), scores, weights, counts
+//            (8 each)
+//   sketch   minimum, maximum, error scale (8 each), content (8), compactions (8), weight and
+//            squares (32 bytes each, the lowest limb first), levels (4); for each: exponent (4),
+//            lists
 #include "pg/distribution/distribution_forms.hpp"
 
 extern "C" {
@@ -16,7 +17,6 @@ namespace fairdb::pg {
 namespace {
 
 using Reading = DistributionReading;
-constexpr const char* kType = "distribution";
 
 void send_lists(StringInfo out,
                 std::span<const double> scores,
@@ -32,7 +32,7 @@ void send_lists(StringInfo out,
 void receive_lists(StringInfo in, Reading& reading) {
   const std::int64_t size = pq_getmsgint64(in);
   const int flags = pq_getmsgbyte(in);
-  if (size < 0 || size > (in->len - in->cursor) / 8 || flags > 3) bad_binary(kType);
+  if (size < 0 || size > (in->len - in->cursor) / 8 || flags > 3) bad_binary(kDistributionName);
   reading.scores.clear();
   reading.weights.clear();
   reading.counts.clear();
@@ -77,7 +77,7 @@ void receive_sketch(StringInfo in, Reading& reading) {
   for (std::int32_t k = 0; k < levels; ++k) {
     const auto exponent = static_cast<std::int32_t>(pq_getmsgint(in, 4));
     receive_lists(in, reading);
-    if (!reading.counts.empty()) bad_binary(kType);
+    if (!reading.counts.empty()) bad_binary(kDistributionName);
     sketch.levels.push_back(Sketch::level(exponent, reading.scores, reading.weights));
   }
 }
@@ -109,17 +109,17 @@ FAIRDB_FUNCTION(distribution_send) {
 
 FAIRDB_FUNCTION(distribution_recv) {
   auto* const in = reinterpret_cast<StringInfo>(PG_GETARG_POINTER(0));
-  if (pq_getmsgbyte(in) != 1) bad_binary(kType);
+  if (pq_getmsgbyte(in) != 1) bad_binary(kDistributionName);
   Reading& reading = keep_in(CurrentMemoryContext, Reading{});
   Collector& collector = reading.collector;
   const std::int64_t unknown_groups = pq_getmsgint64(in);
   const std::int64_t unknown_scores = pq_getmsgint64(in);
   collector.count_unknown({unknown_groups, unknown_scores, pq_getmsgint64(in)});
   const auto groups = static_cast<std::int32_t>(pq_getmsgint(in, 4));
-  if (groups < 0) bad_binary(kType);
+  if (groups < 0) bad_binary(kDistributionName);
   for (std::int32_t g = 0; g < groups; ++g) {
-    const std::string_view label = receive_text(in, kType);
-    if (collector.find(label) >= 0) bad_binary(kType);
+    const std::string_view label = receive_text(in, kDistributionName);
+    if (collector.find(label) >= 0) bad_binary(kDistributionName);
     const std::int64_t rows = pq_getmsgint64(in);
     const int form = pq_getmsgbyte(in);
     if (form == 0) {
@@ -129,7 +129,7 @@ FAIRDB_FUNCTION(distribution_recv) {
       receive_sketch(in, reading);
       collector.add_sketch(label, rows, std::move(reading.sketch));
     } else {
-      bad_binary(kType);
+      bad_binary(kDistributionName);
     }
   }
   pq_getmsgend(in);

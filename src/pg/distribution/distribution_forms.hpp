@@ -8,6 +8,9 @@
 
 namespace fairdb::pg {
 
+// The type, in errors.
+inline constexpr const char* kDistributionName = "distribution";
+
 // What is being read: it belongs to a memory context, so that the frames own nothing.
 struct DistributionReading {
   Collector collector{};

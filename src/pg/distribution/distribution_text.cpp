@@ -12,7 +12,6 @@ namespace fairdb::pg {
 namespace {
 
 using Reading = DistributionReading;
-constexpr const char* kType = "distribution";
 
 constexpr std::size_t kPollPeriod = 1 << 14;  // in numbers
 
@@ -26,12 +25,6 @@ void append_array(StringInfo out, std::span<const double> values) {
     if (++appended % kPollPeriod == 0) CHECK_FOR_INTERRUPTS();
   }
   appendStringInfoString(out, values.empty() ? "[]" : "]");
-}
-
-void append_exact(StringInfo out, const char* key, const ExactSum& sum) {
-  char buffer[ExactSum::kMaxText];
-  const std::string_view text = sum.text(buffer);
-  appendStringInfo(out, "\"%s\": \"%.*s\", ", key, static_cast<int>(text.size()), text.data());
 }
 
 void append_points(StringInfo out, const ScoreGroup& group) {
@@ -72,8 +65,9 @@ void append_sketch(StringInfo out, const ScoreGroup& group) {
                    static_cast<unsigned long long>(sketch.compactions),
                    static_cast<unsigned long long>(sketch.content));
   append_exact(out, "weight", sketch.weight);
+  appendStringInfoString(out, ", ");
   append_exact(out, "squares", sketch.squares);
-  const char* separator = "\"levels\": {";
+  const char* separator = ", \"levels\": {";
   for (const Sketch::Level& level : sketch.levels) {
     appendStringInfo(out, "%s\"%d\": ", separator, level.exponent);
     separator = ", ";
@@ -92,7 +86,7 @@ void append_sketch(StringInfo out, const ScoreGroup& group) {
 }
 
 [[noreturn]] void bad_group() {
-  bad_text(kType,
+  bad_text(kDistributionName,
            "a group is neither an array of scores nor an object with \"scores\" and, of the same "
            "length, \"weights\" or \"counts\"");
 }
@@ -102,7 +96,7 @@ void read_array(const JsonbValue& value, std::vector<double>& numbers) {
   numbers.clear();
   each_element(value.val.binary.data, [&](const JsonbValue& number) {
     if (numbers.size() % kPollPeriod == 0) CHECK_FOR_INTERRUPTS();
-    numbers.push_back(number_of(number, kType));
+    numbers.push_back(number_of(number, kDistributionName));
   });
 }
 
@@ -119,24 +113,15 @@ bool read_list(Reading& reading, std::string_view key, const JsonbValue& value) 
   return true;
 }
 
-ExactSum exact_of(const JsonbValue& value) {
-  if (value.type == jbvString) {
-    const auto sum =
-        ExactSum::parse({value.val.string.val, static_cast<std::size_t>(value.val.string.len)});
-    if (sum) return *sum;
-  }
-  bad_text(kType, "a sum of weights is not a hexadecimal number in quotes");
-}
-
 std::uint64_t hexadecimal_of(const JsonbValue& value) {
   std::uint64_t number = 0;
   if (value.type != jbvString || value.val.string.len != 16) {
-    bad_text(kType, "a salt of a sketch is not a text of 16 hexadecimal digits");
+    bad_text(kDistributionName, "a salt of a sketch is not a text of 16 hexadecimal digits");
   }
   for (const char c : std::string_view(value.val.string.val, 16)) {
     const bool digit = c >= '0' && c <= '9';
     if (!digit && (c < 'a' || c > 'f')) {
-      bad_text(kType, "a salt of a sketch is not a text of 16 hexadecimal digits");
+      bad_text(kDistributionName, "a salt of a sketch is not a text of 16 hexadecimal digits");
     }
     number = number << 4 | static_cast<std::uint64_t>(digit ? c - '0' : c - 'a' + 10);
   }
@@ -148,7 +133,7 @@ void read_level(Reading& reading, std::string_view key, const JsonbValue& value)
   int exponent = 0;
   const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), exponent);
   if (error != std::errc() || end != key.data() + key.size()) {
-    bad_text(kType, "a level of a sketch is no whole number");
+    bad_text(kDistributionName, "a level of a sketch is no whole number");
   }
   reading.weights.clear();
   if (is_object(value)) {
@@ -160,38 +145,39 @@ void read_level(Reading& reading, std::string_view key, const JsonbValue& value)
   } else {
     read_array(value, reading.scores);
   }
-  if (reading.levels.count(exponent) > 0) bad_text(kType, "a level of a sketch stands twice");
+  if (reading.levels.count(exponent) > 0)
+    bad_text(kDistributionName, "a level of a sketch stands twice");
   reading.levels.emplace(exponent, Sketch::level(exponent, reading.scores, reading.weights));
 }
 
 void read_sketch(Reading& reading, std::string_view label, const JsonbValue& value) {
-  if (!is_object(value)) bad_text(kType, "a sketch is not an object");
+  if (!is_object(value)) bad_text(kDistributionName, "a sketch is not an object");
   reading.sketch = Sketch::State{};
   reading.levels.clear();
   std::int64_t rows = 0;
   each_member(value.val.binary.data, [&](std::string_view key, const JsonbValue& part) {
     if (key == "rows") {
-      rows = count_of(part, kType);
+      rows = count_of(part, kDistributionName);
     } else if (key == "minimum") {
-      reading.sketch.minimum = number_of(part, kType);
+      reading.sketch.minimum = number_of(part, kDistributionName);
     } else if (key == "maximum") {
-      reading.sketch.maximum = number_of(part, kType);
+      reading.sketch.maximum = number_of(part, kDistributionName);
     } else if (key == "error_scale") {
-      reading.sketch.error_scale = number_of(part, kType);
+      reading.sketch.error_scale = number_of(part, kDistributionName);
     } else if (key == "compactions") {
       reading.sketch.compactions = hexadecimal_of(part);
     } else if (key == "content") {
       reading.sketch.content = hexadecimal_of(part);
     } else if (key == "weight") {
-      reading.sketch.weight = exact_of(part);
+      reading.sketch.weight = exact_of(part, kDistributionName);
     } else if (key == "squares") {
-      reading.sketch.squares = exact_of(part);
+      reading.sketch.squares = exact_of(part, kDistributionName);
     } else if (key == "levels" && is_object(part)) {
       each_member(part.val.binary.data, [&](std::string_view level, const JsonbValue& points) {
         read_level(reading, level, points);
       });
     } else {
-      bad_text(kType, "a sketch has an unknown key, or \"levels\" is no object");
+      bad_text(kDistributionName, "a sketch has an unknown key, or \"levels\" is no object");
     }
   });
   for (auto& [exponent, level] : reading.levels) {
@@ -213,11 +199,11 @@ void read_group(Reading& reading, std::string_view label, const JsonbValue& valu
       ++other_keys;
       if (read_list(reading, key, part)) return;
       if (key == "rows") {
-        rows = count_of(part, kType);
+        rows = count_of(part, kDistributionName);
       } else if (key == "counts" && is_array(part)) {
         each_element(part.val.binary.data, [&](const JsonbValue& count) {
           if (reading.counts.size() % kPollPeriod == 0) CHECK_FOR_INTERRUPTS();
-          reading.counts.push_back(count_of(count, kType));
+          reading.counts.push_back(count_of(count, kDistributionName));
         });
       } else if (key == "sketch") {
         --other_keys;
@@ -235,7 +221,7 @@ void read_group(Reading& reading, std::string_view label, const JsonbValue& valu
   } else if (other_keys == 0) {
     read_sketch(reading, label, *sketch);
   } else {
-    bad_text(kType, "a group has both a sketch and points");
+    bad_text(kDistributionName, "a group has both a sketch and points");
   }
 }
 
@@ -245,19 +231,20 @@ FAIRDB_FUNCTION(distribution_in) {
   const char* const text = PG_GETARG_CSTRING(0);
   Reading& reading = keep_in(CurrentMemoryContext, Reading{});
   return from_text([&] {
-    each_member(parse_object(text, kType), [&](std::string_view key, const JsonbValue& value) {
+    each_member(parse_object(text, kDistributionName), [&](std::string_view key,
+                                                           const JsonbValue& value) {
       if (key == "unknown_groups") {
-        reading.collector.count_unknown({count_of(value, kType), 0, 0});
+        reading.collector.count_unknown({count_of(value, kDistributionName), 0, 0});
       } else if (key == "unknown_scores") {
-        reading.collector.count_unknown({0, count_of(value, kType), 0});
+        reading.collector.count_unknown({0, count_of(value, kDistributionName), 0});
       } else if (key == "unknown_weights") {
-        reading.collector.count_unknown({0, 0, count_of(value, kType)});
+        reading.collector.count_unknown({0, 0, count_of(value, kDistributionName)});
       } else if (key == "groups" && is_object(value)) {
         each_member(value.val.binary.data, [&](std::string_view label, const JsonbValue& group) {
           read_group(reading, label, group);
         });
       } else {
-        bad_text(kType,
+        bad_text(kDistributionName,
                  "expected the keys \"groups\" (an object), \"unknown_groups\", "
                  "\"unknown_scores\" and \"unknown_weights\"");
       }

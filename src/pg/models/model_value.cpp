@@ -34,16 +34,12 @@ double seconds_of(std::span<const std::byte> bytes) {
   return seconds;
 }
 
-bool are_seconds(double value) {
-  return value >= 0 && value < 1e12;
-}
-
 // Of what is sent: the seconds and the content; of fairdb 1.0.0 the content alone, whose first
 // eight bytes are no number of seconds: among them are letters of the loss, where the exponent is.
 Model decode_sent(std::span<const std::byte> sent) {
   if (sent.size() < sizeof(double)) corrupt("it ends too early");
   const double seconds = seconds_of(sent);
-  if (!are_seconds(seconds)) {
+  if (!(seconds >= 0 && seconds < 1e12)) {
     if (sent[0] != std::byte{2}) corrupt("its time is damaged");
     return decode_model(sent);
   }
@@ -67,13 +63,13 @@ std::span<const std::byte> model_identity(Datum value) {
   return current_bytes(value).subspan(kContent);
 }
 
-Datum received(std::span<const std::byte> sent) {
+Datum received_model(std::span<const std::byte> sent) {
   const Model model = decode_sent(sent);
   check_encoding(texts(model));
   return model_value(model, CurrentMemoryContext);
 }
 
-constexpr OpaqueType kModelType = {"model", sent_bytes, received};
+constexpr OpaqueType kModelType = {"model", sent_bytes, received_model};
 
 }  // namespace
 

@@ -24,13 +24,13 @@ MomentsValue moments_argument(FunctionCallInfo fcinfo, int number) {
 
 namespace {
 
-Datum received(std::span<const std::byte> content) {
+Datum received_moments(std::span<const std::byte> content) {
   const MomentsValue value = MomentsValue::decode(content);
   check_encoding(std::vector<std::string_view>(value.names().begin(), value.names().end()));
   return moments_datum(content);
 }
 
-constexpr OpaqueType kMomentsType = {"moments", moments_content, received};
+constexpr OpaqueType kMomentsType = {"moments", moments_content, received_moments};
 
 void describe_moments_argument(FunctionCallInfo fcinfo, JsonWriter& json) {
   MomentsValue value = moments_argument(fcinfo, 0);

@@ -1,6 +1,7 @@
 #include "pg/models/request.hpp"
 
 #include "core/base/error.hpp"
+#include "core/base/number_text.hpp"
 
 namespace fairdb::pg {
 namespace {
@@ -19,10 +20,9 @@ ClassWeight class_weight_named(const std::string& text) {
   const std::size_t comma = numbers.find(',');
   if (comma == std::string::npos) raise_bad_class_weight(text);
   const auto parse = [&](const std::string& part) {
-    char* end = nullptr;
-    const double value = std::strtod(part.c_str(), &end);
-    if (part.empty() || *end != '\0') raise_bad_class_weight(text);
-    return value;
+    const std::optional<double> value = parse_number(part);
+    if (!value) raise_bad_class_weight(text);
+    return *value;
   };
   return {false, parse(numbers.substr(0, comma)), parse(numbers.substr(comma + 1))};
 }
