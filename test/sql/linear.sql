@@ -110,6 +110,7 @@ select train_linear($$select case when nextval('readings') <= 100 then i % 2 = 0
 drop sequence readings;
 select train_linear('people', 'wage', '{g}', '{x1}', loss => 'squared', fairness => 'none', c => 1e308);
 select train_linear('select x1 * 1e200 as x, hired, g from people', 'hired', '{g}');
+select train_linear('select x1 * 1e200 as y, g, x2 from people', 'y', '{g}', loss => 'huber(1)', fairness => 'demographic_parity');
 select train_linear('select null::text as t, hired, g from people', 'hired', '{g}', on_null => 'impute');
 select predict(train_linear('people', 'wage', '{g}', '{x1,x2,x3,x4,x5,x6}', loss => 'squared', fairness => 'none'), array[1.7e308, -1.7e308, 1.7e308, 1.7e308, -1.7e308, 1.7e308]);
 select jsonb_path_query_array(describe(train_linear($$values (true, 1, 'a'), (false, 2, 'a'), (null, 3, 'b'), (true, 3, 'c'), (false, 1, 'c'), (true, 1, 'c')$$,

@@ -1,4 +1,6 @@
 #include <cmath>
+#include <filesystem>
+#include <set>
 
 #include "core/features/encoding.hpp"
 #include "core/model/fair_model.hpp"
@@ -106,6 +108,19 @@ TEST(Model, KeepsTheParameterOfItsLoss) {
   EXPECT_EQ(*parameter(fair(again).options.loss), 1.0 / 3);
 }
 
+// As of a kind that needs no solver.
+TEST(Model, KeepsAReportThatKnowsNothing) {
+  const Model model{About{}, std::make_shared<const FairModel>(fair(example(false)))};
+  const Model again = decode_model(encode(model));
+  EXPECT_EQ(again.about.report.outcome, Outcome::NotRun);
+  EXPECT_TRUE(std::isnan(again.about.report.objective));
+  EXPECT_TRUE(std::isnan(again.about.report.gradient_norm));
+  EXPECT_TRUE(std::isnan(again.about.report.violation));
+  JsonWriter json;
+  describe(again, json);
+  EXPECT_NE(json.json().find("\"objective\": null"), std::string::npos);
+}
+
 // Another kind of body, as one is added: the container asks nothing of it but what it declares.
 class EmptyBody final : public ModelBody {
  public:
@@ -157,6 +172,24 @@ INSTANTIATE_TEST_SUITE_P(Written,
                                          Golden{"fair_kernel_1.0.0.bin", 0.6745019500758669},
                                          Golden{"fair_linear_2.bin", 1.2822016339267628},
                                          Golden{"fair_kernel_2.bin", 0.67852193339925149}));
+
+// A container begins with its own version, the kind, and the version of the body; 1.0.0 had none,
+// and its bodies are version 1 of the first kind.
+TEST(GoldenModels, AreOfEveryKindAndVersion) {
+  std::set<std::pair<int, int>> there = {{1, 1}};
+  for (const auto& file : std::filesystem::directory_iterator(test::data_path("models"))) {
+    const auto bytes = test::data_file("models/" + file.path().filename().string());
+    ASSERT_GE(bytes.size(), 3U) << file.path();
+    if (bytes[0] == encode(example(false))[0]) {
+      there.emplace(static_cast<int>(bytes[1]), static_cast<int>(bytes[2]));
+    }
+  }
+  for (const ModelKind* const kind : model_kinds()) {
+    for (int version = 1; version <= kind->version; ++version) {
+      EXPECT_TRUE(there.count({kind->code, version}) > 0) << kind->name << ", version " << version;
+    }
+  }
+}
 
 // Writes the files of today's version: run it by name when a version is raised, before anything is
 // released that writes it.

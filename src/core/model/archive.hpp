@@ -18,6 +18,7 @@
 #include "core/base/error.hpp"
 #include "core/base/names.hpp"
 #include "core/base/report.hpp"
+#include "core/objective/scaling.hpp"
 
 namespace fairdb {
 
@@ -25,14 +26,17 @@ namespace fairdb {
   throw Error(ErrorKind::CorruptValue, what);
 }
 
+// Errors: NotConverged, for a number that is none.
 class WritingArchive {
  public:
   static constexpr bool kReads = false;
 
   WritingArchive(ByteWriter& to, std::uint8_t of_version) : version(of_version), bytes_(to) {}
 
-  void number(double value) { bytes_.f64(value); }
-  void unknown_or_number(double value) { bytes_.f64(value); }
+  void number(double value) { bytes_.f64(representable(value)); }
+  void unknown_or_number(double value) {
+    bytes_.f64(std::isnan(value) ? value : representable(value));
+  }
   template <class Count>
   void count(Count value) {
     bytes_.i64(static_cast<std::int64_t>(value));
@@ -40,7 +44,10 @@ class WritingArchive {
   void integer(std::int64_t value) { bytes_.i64(value); }
   void bits(std::uint64_t value) { bytes_.i64(static_cast<std::int64_t>(value)); }
   void text(const std::string& value) { bytes_.text(value); }
-  void vector(const Vector& value) { bytes_.vector(value); }
+  void vector(const Vector& value) {
+    for (const double element : value) representable(element);
+    bytes_.vector(value);
+  }
   void flag(bool value) { bytes_.u8(value ? 1 : 0); }
   template <NamedEnum Enum>
   void choice(Enum value) {
@@ -55,6 +62,12 @@ class WritingArchive {
   const std::uint8_t version;
 
  private:
+  // What a reader would refuse is not written.
+  static double representable(double value) {
+    if (!std::isfinite(value)) raise_beyond_double();
+    return value;
+  }
+
   ByteWriter& bytes_;
 };
 
@@ -112,9 +125,9 @@ void report_fields(Archive& archive, ReportType& report) {
   archive.choice(report.outcome);
   archive.count(report.iterations);
   archive.count(report.evaluations);
-  archive.number(report.objective);
-  archive.number(report.gradient_norm);
-  archive.number(report.violation);
+  archive.unknown_or_number(report.objective);
+  archive.unknown_or_number(report.gradient_norm);
+  archive.unknown_or_number(report.violation);
   archive.list(report.trace, 24, [&](auto& point) {
     archive.count(point.iteration);
     archive.unknown_or_number(point.objective);

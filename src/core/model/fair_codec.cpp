@@ -242,7 +242,7 @@ Model decode_before_containers(ByteReader& bytes) {
   return {std::move(about), std::move(body)};
 }
 
-const ModelKind FairModel::kKind = {1, "fair", kBodyVersion, read_fair_model};
+const ModelKind FairModel::kKind = {1, "linear or kernel", kBodyVersion, read_fair_model};
 
 void FairModel::write(ByteWriter& bytes) const {
   WritingArchive archive(bytes, kBodyVersion);

@@ -20,11 +20,11 @@ namespace fairdb {
 
 class ModelBody;
 
-// A kind of model, as its bytes and errors name it.
+// A kind of model.
 struct ModelKind {
-  std::uint8_t code;  // in the bytes; never given to another kind
-  std::string_view name;
-  std::uint8_t version;  // of the bodies that are written; older ones can be read
+  std::uint8_t code;      // in the bytes; never given to another kind
+  std::string_view name;  // in errors, in the words that describe() has for it
+  std::uint8_t version;   // of the bodies that are written; older ones can be read
   // Reads a body of this version or an older one. Errors: CorruptValue.
   std::unique_ptr<ModelBody> (*read)(ByteReader& bytes, std::uint8_t version);
 };

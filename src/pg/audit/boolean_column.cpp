@@ -5,28 +5,7 @@
 #include "pg/bridge/column_types.hpp"
 
 namespace fairdb::pg {
-
-std::vector<std::string> quoted_all(std::vector<std::string> names) {
-  for (std::string& name : names) name = quoted(name);
-  return names;
-}
-
 namespace {
-
-bool numeric_column(const SourceColumn& column) {
-  return is_number(column.base_type) && column.base_type != BOOLOID;
-}
-
-[[noreturn]] void wrong_type(const SourceColumn& column,
-                             const char* argument,
-                             const char* expected) {
-  throw Error(ErrorKind::WrongType,
-              "column \"" + column.name + "\", named by " + argument + ", has type " +
-                  backend([&] { return format_type_be(column.type); }) + ", expected " + expected,
-              std::string(expected).find("boolean") != std::string::npos
-                  ? "Name the value that counts as true: positive => '...'."
-                  : "");
-}
 
 std::string equals(const std::string& name, const char* value) {
   return "(" + name + " OPERATOR(pg_catalog.=) " + value + ")";
@@ -37,12 +16,6 @@ Output rows_where(const std::string& condition) {
 }
 
 }  // namespace
-
-std::string number_expression(const Source& source, const std::string& name, const char* argument) {
-  const SourceColumn& column = source.column(name, argument);
-  if (!numeric_column(column)) wrong_type(column, argument, "a number");
-  return "(" + quoted(name) + ")::pg_catalog.float8";
-}
 
 BooleanColumn::BooleanColumn(const Source& source,
                              const std::optional<std::string>& column,
@@ -71,7 +44,8 @@ BooleanColumn::BooleanColumn(const Source& source,
                           equals(name, "(-1)") + ")"),
                rows_where(equals(name, "0")), rows_where(equals(name, "(-1)"))};
   } else {
-    wrong_type(found, argument, "a boolean, or a number 0/1 or -1/1");
+    wrong_type(found, argument, "a boolean, or a number 0/1 or -1/1",
+               "Name the value that counts as true: positive => '...'.");
   }
 }
 

@@ -1,15 +1,9 @@
-// Columns of a source that an audit reads: labels and predictions as booleans, and numbers.
+// Labels and predictions, columns of a source that an audit reads as booleans.
 #pragma once
 
 #include "pg/bridge/grouped_query.hpp"
 
 namespace fairdb::pg {
-
-// Columns as GROUP BY lists them.
-std::vector<std::string> quoted_all(std::vector<std::string> names);
-
-// A number column as double. Errors: UnknownColumn, WrongType.
-std::string number_expression(const Source& source, const std::string& name, const char* argument);
 
 // A label or a prediction: how it is read as a boolean.
 class BooleanColumn {

@@ -283,6 +283,16 @@ void other_rows() {
       "on a sequence or the clock, in a table first.");
 }
 
+void wrong_type(const SourceColumn& column,
+                const char* argument,
+                const char* expected,
+                const char* hint) {
+  throw Error(ErrorKind::WrongType,
+              "column \"" + column.name + "\", named by " + argument + ", has type " +
+                  backend([&] { return format_type_be(column.type); }) + ", expected " + expected,
+              hint);
+}
+
 std::string literal_for(const SourceColumn& column,
                         const std::string& value,
                         const char* argument) {
@@ -330,6 +340,19 @@ bool can_hold(const SourceColumn& column, const std::string& value) {
 
 std::string quoted(const std::string& name) {
   return backend([&] { return quote_identifier(name.c_str()); });
+}
+
+std::vector<std::string> quoted_all(std::vector<std::string> names) {
+  for (std::string& name : names) name = quoted(name);
+  return names;
+}
+
+std::string number_expression(const Source& source, const std::string& name, const char* argument) {
+  const SourceColumn& column = source.column(name, argument);
+  if (!is_number(column.base_type) || column.base_type == BOOLOID) {
+    wrong_type(column, argument, "a number");
+  }
+  return "(" + quoted(name) + ")::pg_catalog.float8";
 }
 
 std::string id_expression(const SourceColumn& id, Oid id_type) {

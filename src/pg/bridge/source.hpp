@@ -67,6 +67,12 @@ class Source {
 // Errors: InvalidData, when a source that is read more than once has returned other rows.
 [[noreturn]] void other_rows();
 
+// Errors: WrongType, naming the column, its type, the argument and what it expects.
+[[noreturn]] void wrong_type(const SourceColumn& column,
+                             const char* argument,
+                             const char* expected,
+                             const char* hint = "");
+
 // A value of a column, given as text, as a literal. Errors: of the type's input function, naming
 // the argument and the column.
 std::string literal_for(const SourceColumn& column, const std::string& value, const char* argument);
@@ -82,6 +88,11 @@ bool can_hold(const SourceColumn& column, const std::string& value);
 
 // A column's name as the server quotes it.
 std::string quoted(const std::string& name);
+// Columns as GROUP BY lists them.
+std::vector<std::string> quoted_all(std::vector<std::string> names);
+
+// A number column as double. Errors: UnknownColumn, WrongType.
+std::string number_expression(const Source& source, const std::string& name, const char* argument);
 
 // The expression that reads an id column as id_type: the column itself, or an implicit cast of it.
 // Errors: WrongType.

@@ -40,7 +40,7 @@ def equipy(scores, groups):
 
 
 psql("create extension if not exists fairdb")
-psql(f"""drop table if exists bench_scores; create unlogged table bench_scores as
+psql(f"""select setseed(0.5); drop table if exists bench_scores; create unlogged table bench_scores as
      select i, random() ^ g as s, (array['a', 'b', 'c'])[g] as g
      from (select i, 1 + floor(random() * 3)::int as g from generate_series(1, {ROWS}) as i) as t""")
 psql("analyze bench_scores")

@@ -55,7 +55,7 @@ def timed(work, *arguments):
 
 
 psql("create extension if not exists fairdb")
-psql(f"""drop table if exists bench_peers; create unlogged table bench_peers as
+psql(f"""select setseed(0.5); drop table if exists bench_peers; create unlogged table bench_peers as
      select random() < 0.4 as y, random() < 0.5 as p, (array['a', 'b', 'c', 'd'])[1 + floor(random() * 4)::int] as g
      from generate_series(1, {ROWS})""")
 psql("analyze bench_peers")

@@ -63,7 +63,7 @@ def median(times):
 psql("create extension if not exists fairdb")
 normal = " + ".join(["random()"] * 4) + " - 2"
 columns = ", ".join(f"{normal} as {name}" for name in FEATURES)
-psql(f"""drop table if exists bench_trainers; create unlogged table bench_trainers as
+psql(f"""select setseed(0.5); drop table if exists bench_trainers; create unlogged table bench_trainers as
      select {', '.join(FEATURES)}, x1 - x2 + x3 * x4 + {normal} > 0.3 as hired, (array['a', 'b'])[1 + i % 2] as g, i
      from (select i, {columns} from generate_series(1, {ROWS}) as i offset 0) as t""")
 psql("analyze bench_trainers")

@@ -67,10 +67,12 @@ class StopAfter final : public Monitor {
 };
 
 // The bytes of a file of test/data, whose folder FAIRDB_TEST_DATA names; empty when there is none.
-inline std::vector<std::byte> data_file(const std::string& name) {
+inline std::string data_path(const std::string& name) {
   const char* const folder = std::getenv("FAIRDB_TEST_DATA");
-  std::ifstream in(std::string(folder == nullptr ? "test/data" : folder) + "/" + name,
-                   std::ios::binary);
+  return std::string(folder == nullptr ? "test/data" : folder) + "/" + name;
+}
+inline std::vector<std::byte> data_file(const std::string& name) {
+  std::ifstream in(data_path(name), std::ios::binary);
   const std::string content((std::istreambuf_iterator<char>(in)), {});
   const auto bytes = std::as_bytes(std::span(content));
   return {bytes.begin(), bytes.end()};
