@@ -61,9 +61,10 @@ $(INSTALL_SQL): $(sort $(wildcard $(srcdir)/src/sql/*.sql)) $(srcdir)/fairdb.con
 
 # --- for developers -------------------------------------------------------------------------------
 
-# Under the sanitizers: the tests, and the parts of the core that place values in memory and read bytes by
-# hand. The other parts compute, most of them with Eigen, whose assertions check every index anyway, and take
-# minutes to instrument and to run: of those the tests link the very objects of the library, and are as they are.
+# Under the sanitizers: the parts of the core that place values in memory and read bytes by hand, and the
+# templates of headers (objective, optimize), each with its tests. The other parts compute, most of them with Eigen,
+# whose assertions check every index anyway, and take minutes to instrument and to run: the tests link the library's
+# own objects of them, and those that test nothing else are not instrumented either.
 UNIT_SANITIZED_PARTS = base audit distribution features model
 UNIT_SANITIZED := $(filter-out src/core/audit/disclosure.cpp,\
 	$(foreach part,$(UNIT_SANITIZED_PARTS),$(filter src/core/$(part)/%,$(CORE))))
@@ -87,7 +88,7 @@ build/unit/tests: $(UNIT_OBJS) $(UNIT_LIBRARY_OBJS)
 -include $(UNIT_OBJS:.o=.d)
 
 .PHONY: unit format format-check tidy check-schedule
-# The mathematics, without a server, under the address and undefined-behaviour sanitizers.
+# The mathematics, without a server.
 unit: build/unit/tests
 	FAIRDB_TEST_DATA=$(srcdir)/test/data build/unit/tests --gtest_brief=1
 
@@ -148,20 +149,23 @@ BASE_HEADERS := $(patsubst $(srcdir)/src/%,%,$(sort $(wildcard $(srcdir)/src/cor
 # it would follow Eigen's, for minutes; what holds bytes in the core runs under the sanitizers.
 TIDY_ANALYZED = $(filter src/pg/bridge/% %_text.cpp %_binary.cpp,$(DOORS))
 
+# The headers, as the compiler found them where it has run; of sources the rules know themselves.
+headers_of = sed 's|^[^ ]*\.o:|$@:|; s|[^ ]*\.cpp||' /dev/null $(wildcard $(1))
+
 tidy: $(TIDY_CHAPTERS:%=build/tidy/%.read) $(TIDY_ANALYZED:%.cpp=build/tidy/%.analyzed)
 $(foreach chapter,$(TIDY_CHAPTERS),$(eval build/tidy/$(chapter).read: $(wildcard $(srcdir)/$(chapter)/*.cpp)))
 build/tidy/%.read: $(srcdir)/.clang-tidy
 	@mkdir -p $(dir $@)
 	@printf '#include "%s"\n' $(if $(filter src/pg%,$*),$(BASE_HEADERS)) \
-	  $(patsubst $(srcdir)/src/%,%,$(wildcard $(srcdir)/$*/*.cpp)) >build/tidy/$*.cpp
+	  $(patsubst $(srcdir)/src/%,%,$(wildcard $(srcdir)/$*/*.hpp $(srcdir)/$*/*.cpp)) >build/tidy/$*.cpp
 	$(TIDY) --checks=-clang-analyzer-*,-bugprone-suspicious-include build/tidy/$*.cpp -- $(TIDY_FLAGS) 2>/dev/null
 	@touch $@
-	@-sed 's|^[^ ]*\.o:|$@:|' $(wildcard $*/*.d) >build/tidy/$*.d  # the headers, as the compiler found them
+	@$(call headers_of,$(patsubst $(srcdir)/%.cpp,%.d,$(wildcard $(srcdir)/$*/*.cpp))) >build/tidy/$*.d
 build/tidy/%.analyzed: $(srcdir)/%.cpp $(srcdir)/.clang-tidy
 	@mkdir -p $(dir $@)
 	$(TIDY) --checks=-bugprone-*,-performance-*,-misc-*,-modernize-*,-cppcoreguidelines-*,-google-* $< -- $(TIDY_FLAGS) 2>/dev/null
 	@touch $@
-	@-sed 's|^[^ ]*\.o:|$@:|' $(wildcard $*.d) >build/tidy/$*.analyzed.d
+	@$(call headers_of,$*.d) >build/tidy/$*.analyzed.d
 -include $(TIDY_CHAPTERS:%=build/tidy/%.d) $(TIDY_ANALYZED:%.cpp=build/tidy/%.analyzed.d)
 
 # For editors: make compile_commands.json.

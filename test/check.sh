@@ -40,7 +40,7 @@ exported() {
 
 # suite_unit [FILTER]: both cores take a half.
 suite_unit() {
-  say "unit tests of the mathematics, under the address and undefined-behaviour sanitizers"
+  say "unit tests of the mathematics; what holds bytes runs under the address and undefined-behaviour sanitizers"
   make -n build/unit/tests PG_CONFIG="$pg_config" 2>/dev/null | lines ' -c ' - >"$state/unit.of"
   if ! make -j "$cores" build/unit/tests PG_CONFIG="$pg_config" ${CI:+WERROR=1} >"$state/unit-build.log" 2>&1; then
     grep -E 'error|Error' "$state/unit-build.log" | head -n 20
@@ -154,7 +154,8 @@ started() {
   (
     set +e
     (set -e; "$@") >"$state/$name.out" 2>&1
-    echo $? >"$state/$name.done"
+    echo $? >"$state/$name.status"
+    mv "$state/$name.status" "$state/$name.done"  # there at once with what it says
   ) &
   running="$running $name"
 }

@@ -4,6 +4,7 @@
 
 #include "core/base/hash.hpp"
 #include "core/base/json_writer.hpp"
+#include "core/base/number_text.hpp"
 #include "core/base/report.hpp"
 #include "unit/support/support.hpp"
 
@@ -112,6 +113,18 @@ TEST(Names, AreReadAndWrittenByOneTable) {
     EXPECT_STREQ(error.what(), "unknown colour \"blue\"");
     EXPECT_EQ(error.hint(), "Known: green, red.");
   }
+}
+
+TEST(ParseNumber, TakesAWholeTextOrNone) {
+  EXPECT_EQ(parse_number("1.5"), 1.5);
+  EXPECT_EQ(parse_number(" -2e3"), -2000);
+  EXPECT_EQ(parse_number("0x1p-1"), 0.5);
+  EXPECT_EQ(parse_number("1e999"), std::numeric_limits<double>::infinity());
+  EXPECT_TRUE(std::isnan(parse_number("nan").value()));
+  for (const char* text : {"", " ", "1 ", "1,5", "1.5x", "--1", "e3", "one"}) {
+    EXPECT_EQ(parse_number(text), std::nullopt) << text;
+  }
+  EXPECT_EQ(parse_number(std::string("1\0", 2)), std::nullopt);
 }
 
 TEST(JsonWriter, WritesWhatAParserReads) {

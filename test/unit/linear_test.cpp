@@ -370,6 +370,50 @@ TEST(FitLinear, HuberFindsItsOptimumWhereverTheTargetsAre) {
   }
 }
 
+TEST(FitLinear, HuberMeetsATargetThatDoesNotVary) {
+  const TargetClasses numbers{false, {}};
+  const double ulp = std::numeric_limits<double>::epsilon();
+  for (const double target : {0.0, 0.1, 3.14, -7.7e-5, 1e9, 1e150}) {
+    for (const double epsilon : {0.0, 0.1}) {
+      SCOPED_TRACE(testing::Message() << target << ", epsilon " << epsilon);
+      auto problem = random_problem(13, 600, 3, 2, false);
+      for (RowBlock& block : problem.rows.blocks()) {
+        for (Index i = 0; i < block.rows(); ++i) block.values(i, 3) = target * (1 + i % 2 * ulp);
+      }
+      const FairOptions options{.loss = Huber{1},
+                                .fairness = Fairness::DemographicParity,
+                                .epsilon = epsilon,
+                                .binary = false};
+      const LinearFit result = fit(problem, options, numbers);
+      EXPECT_EQ(result.report.outcome, Outcome::Converged);
+      EXPECT_EQ(result.weights.lpNorm<Eigen::Infinity>(), 0);
+      EXPECT_NEAR(result.intercept, target, 1e-14 * std::abs(target));
+    }
+  }
+}
+
+// Numbers that a double holds exactly, so that the same problem lies elsewhere only.
+TEST(FitLinear, HuberFindsTheSameWeightsFarFromZero) {
+  const TargetClasses numbers{false, {}};
+  const FairOptions options{.loss = Huber{0.3}, .fairness = Fairness::None, .binary = false};
+  std::optional<LinearFit> near;
+  for (const double origin : {0.0, 1e6, 1.5e12, -1.5e12}) {
+    SCOPED_TRACE(origin);
+    auto problem = random_problem(13, 600, 3, 2, false);
+    for (RowBlock& block : problem.rows.blocks()) {
+      for (Index i = 0; i < block.rows(); ++i) {
+        double& y = block.values(i, 3);
+        y = origin + std::round(4 * y) / 4;
+      }
+    }
+    const LinearFit result = fit(problem, options, numbers);
+    EXPECT_EQ(result.report.outcome, Outcome::Converged);
+    if (!near) near = result;
+    EXPECT_LE((result.weights - near->weights).lpNorm<Eigen::Infinity>(), 1e-6);
+    EXPECT_NEAR(result.report.objective, near->report.objective, 1e-9 * near->report.objective);
+  }
+}
+
 TEST(FitLinear, ComparesRowsOfSimilarTargetsInBins) {
   const auto problem = random_problem(10, 900, 6, 2, false);
   const TargetClasses bins{false, {-0.5, 0.5}};

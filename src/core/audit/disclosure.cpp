@@ -14,28 +14,26 @@
 namespace fairdb {
 namespace {
 
-using enum Truth;
-
 constexpr PublishedCount kByGroup[] = {
     {kAllCells, Panel::People},
     {kUnknownWeight, Panel::UnknownWeight},
-    {cells_with_label(Positive), Panel::Labels},
-    {cells_with_label(Negative), Panel::Labels},
-    {cells_with_label(Unknown), Panel::Labels},
+    {cells_with_label(Truth::Positive), Panel::Labels},
+    {cells_with_label(Truth::Negative), Panel::Labels},
+    {cells_with_label(Truth::Unknown), Panel::Labels},
     {kKnownLabel, Panel::Labels},
-    {cells_with_prediction(Positive), Panel::Predictions},
-    {cells_with_prediction(Negative), Panel::Predictions},
-    {cells_with_prediction(Unknown), Panel::Predictions},
+    {cells_with_prediction(Truth::Positive), Panel::Predictions},
+    {cells_with_prediction(Truth::Negative), Panel::Predictions},
+    {cells_with_prediction(Truth::Unknown), Panel::Predictions},
     {kKnownPrediction, Panel::Predictions},
     {kTp, Panel::Cells},
     {kFp, Panel::Cells},
     {kFn, Panel::Cells},
     {kTn, Panel::Cells},
-    {cells_of(Positive, Unknown), Panel::Cells},
-    {cells_of(Negative, Unknown), Panel::Cells},
-    {cells_of(Unknown, Positive), Panel::Cells},
-    {cells_of(Unknown, Negative), Panel::Cells},
-    {cells_of(Unknown, Unknown), Panel::Cells},
+    {cells_of(Truth::Positive, Truth::Unknown), Panel::Cells},
+    {cells_of(Truth::Negative, Truth::Unknown), Panel::Cells},
+    {cells_of(Truth::Unknown, Truth::Positive), Panel::Cells},
+    {cells_of(Truth::Unknown, Truth::Negative), Panel::Cells},
+    {cells_of(Truth::Unknown, Truth::Unknown), Panel::Cells},
     {kTp | kFn, Panel::Cells},
     {kFp | kTn, Panel::Cells},
     {kTp | kFp, Panel::Cells},
@@ -47,9 +45,9 @@ constexpr PublishedCount kByGroup[] = {
 
 constexpr PublishedCount kSelection[] = {
     {kKnownPrediction, Panel::People},
-    {cells_with_prediction(Positive), Panel::Predictions},
-    {cells_with_prediction(Negative), Panel::Predictions},
-    {cells_with_prediction(Unknown), Panel::Predictions},
+    {cells_with_prediction(Truth::Positive), Panel::Predictions},
+    {cells_with_prediction(Truth::Negative), Panel::Predictions},
+    {cells_with_prediction(Truth::Unknown), Panel::Predictions},
 };
 
 constexpr std::size_t kMaxPublishedRows = 1000;
@@ -125,9 +123,9 @@ class Publication {
   static CellSet used_cells(std::span<const PartCounts> parts) {
     constexpr CellSet kTogether[] = {
         kTp | kFp | kFn | kTn,
-        cells_of(Unknown, Positive) | cells_of(Unknown, Negative),
-        cells_of(Positive, Unknown) | cells_of(Negative, Unknown),
-        cells_of(Unknown, Unknown),
+        cells_of(Truth::Unknown, Truth::Positive) | cells_of(Truth::Unknown, Truth::Negative),
+        cells_of(Truth::Positive, Truth::Unknown) | cells_of(Truth::Negative, Truth::Unknown),
+        cells_of(Truth::Unknown, Truth::Unknown),
         kUnknownWeight,
     };
     CellSet used = 0;

@@ -3,8 +3,6 @@
 namespace fairdb {
 namespace {
 
-using enum Truth;
-
 struct Shape {
   std::string_view name;
   CellSet part;
@@ -13,8 +11,8 @@ struct Shape {
 
 // In the order of Rate; BalancedAccuracy is no share.
 constexpr std::array<Shape, 13> kShapes = {{
-    {"base_rate", cells_with_label(Positive), kKnownLabel},
-    {"selection_rate", cells_with_prediction(Positive), kKnownPrediction},
+    {"base_rate", cells_with_label(Truth::Positive), kKnownLabel},
+    {"selection_rate", cells_with_prediction(Truth::Positive), kKnownPrediction},
     {"true_positive_rate", kTp, kTp | kFn},
     {"false_positive_rate", kFp, kFp | kTn},
     {"true_negative_rate", kTn, kFp | kTn},
@@ -111,10 +109,10 @@ std::optional<double> rate(const Masses& masses, Rate which) noexcept {
 
 Counts counts(const Cells& cells) noexcept {
   return {.n = count(cells, kAllCells),
-          .n_positive = count(cells, cells_with_label(Positive)),
-          .n_selected = count(cells, cells_with_prediction(Positive)),
-          .unknown_label = count(cells, cells_with_label(Unknown)),
-          .unknown_prediction = count(cells, cells_with_prediction(Unknown))};
+          .n_positive = count(cells, cells_with_label(Truth::Positive)),
+          .n_selected = count(cells, cells_with_prediction(Truth::Positive)),
+          .unknown_label = count(cells, cells_with_label(Truth::Unknown)),
+          .unknown_prediction = count(cells, cells_with_prediction(Truth::Unknown))};
 }
 
 Share everything(const Masses& masses) noexcept {

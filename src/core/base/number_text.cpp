@@ -22,7 +22,7 @@ std::string shortest_text(double value) {
 std::optional<double> parse_number(const std::string& text) {
   char* end = nullptr;
   const double value = std::strtod(text.c_str(), &end);
-  if (text.empty() || *end != '\0') return std::nullopt;
+  if (text.empty() || end != text.c_str() + text.size()) return std::nullopt;
   return value;
 }
 

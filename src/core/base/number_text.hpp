@@ -10,7 +10,8 @@ namespace fairdb {
 // must be finite.
 std::string shortest_text(double value);
 
-// The number that the whole text is, as strtod reads it; nullopt for any other text.
+// The number that the whole text is, as strtod reads it: blanks before it, inf, nan and hexadecimal
+// digits are its to allow. nullopt for any other text.
 std::optional<double> parse_number(const std::string& text);
 
 }  // namespace fairdb

@@ -34,6 +34,11 @@ void check_finite(const LinearFit& fit) {
               kConditioning);
 }
 
+// Whether values of this mean and this sum of squares around it vary by more than rounding.
+bool varies(double scatter, double mean, double weight) {
+  return std::sqrt(std::max(0.0, scatter)) > 1e-14 * std::sqrt(weight) * std::abs(mean);
+}
+
 // A part of the problem that all solvers share.
 struct FairSet {
   std::vector<RowMatrix> conditions;
@@ -142,12 +147,55 @@ void append(Report& report, Report next) {
   next.iterations += report.iterations;
   next.evaluations += report.evaluations;
   for (TracePoint& point : next.trace) point.iteration += report.iterations;
+  // A solver begins where the one before ended.
+  if (!report.trace.empty() && !next.trace.empty()) next.trace.erase(next.trace.begin());
   next.trace.insert(next.trace.begin(), report.trace.begin(), report.trace.end());
   report = std::move(next);
 }
 
-// unit: the target's deviation, in which the solver works, so that how far it is from the optimum
-// is measured alike whether incomes are in euros or in thousands.
+// What the target is measured in while a solver works, so that how far it is from the optimum is
+// the same whether incomes are in euros or in thousands, and the digits in which scores differ are
+// kept.
+struct TargetUnit {
+  double origin = 0;
+  double unit = 1;
+  bool varies = true;
+};
+
+// Its mean and deviation; of classes they are none.
+TargetUnit target_unit(const FairOptions& options, const Moments& joint) {
+  if (options.binary) return {};
+  const Index d = joint.columns() - 1;
+  const double scatter = joint.scatter()(d, d);
+  const double deviation = std::sqrt(scatter / joint.weight());
+  return {joint.mean()(d), deviation > 0 && std::isfinite(deviation) ? deviation : 1,
+          varies(scatter, joint.mean()(d), joint.weight())};
+}
+
+// Progress of solvers that run one after the other in units of their own: told in those of the
+// user, and never backwards.
+class ProgressOfRounds final : public Monitor {
+ public:
+  ProgressOfRounds(Monitor& monitor, double squared_unit, const Report& so_far)
+      : monitor_(monitor), squared_unit_(squared_unit), so_far_(so_far) {}
+  void poll() override { monitor_.poll(); }
+  void step(const Progress& progress) override {
+    Progress told = progress;
+    share_ = std::max(share_, progress.share);
+    told.iteration += so_far_.iterations;
+    told.objective *= squared_unit_;
+    told.residual *= squared_unit_;
+    told.share = share_;
+    monitor_.step(told);
+  }
+
+ private:
+  Monitor& monitor_;
+  double squared_unit_;
+  const Report& so_far_;
+  double share_ = 0;
+};
+
 template <Loss L>
 Report fit_smooth(L loss,
                   const RowStore& rows,
@@ -155,9 +203,27 @@ Report fit_smooth(L loss,
                   const Coordinates& coordinates,
                   const FairOptions& options,
                   const RowCosts& costs,
-                  double unit,
+                  const TargetUnit& target,
                   Vector& v,
                   Monitor& monitor) {
+  double& intercept = v(v.size() - 1);
+  Report report;
+  const Centred<L> centred{loss, target.origin};
+  if (!target.varies) {
+    // The mean is every row's target, but for rounding, from which nothing can be learnt.
+    v.setZero();
+    Vector gradient(rows.columns() + 1);
+    Eigen::MatrixXd hessian;
+    report.objective = Risk(rows, centred, costs, monitor)
+                           .evaluate(Vector::Zero(gradient.size()), gradient, hessian);
+    report.gradient_norm = gradient.lpNorm<Eigen::Infinity>();
+    report.evaluations = 1;
+    report.outcome = Outcome::Converged;
+    intercept = target.origin;
+    return report;
+  }
+  const double unit = target.unit;
+  intercept -= target.origin;
   v /= unit;
   const double epsilon = options.epsilon / unit;
   std::optional<PolytopeStep> polytope;
@@ -172,31 +238,32 @@ Report fit_smooth(L loss,
     };
     polytope.emplace(std::move(slack.a), std::move(slack.beta), inside, monitor);
   }
+  ProgressOfRounds progress(monitor, unit * unit, report);
   const auto minimise = [&](const auto& of, std::int32_t max_iterations) {
     const Risk risk(rows, of, costs, monitor);
     const Regularised regularised(risk, coordinates, monitor);
     const InUnits f(regularised, unit);
     if (!polytope) {
-      return minimize_newton(f, v, FreeStep{}, {.max_iterations = max_iterations}, monitor);
+      return minimize_newton(f, v, FreeStep{}, {.max_iterations = max_iterations}, progress);
     }
     return minimize_newton(f, v, *polytope, {.max_iterations = max_iterations, .tolerance = 1e-9},
-                           monitor);
+                           progress);
   };
-  Report report;
   if constexpr (requires { loss.bound(0.0, 0.0); }) {
     // The parabolas above come near from anywhere, and slowly; Newton's steps finish quickly where
     // the rows that curve at the optimum curve already.
     constexpr int kRounds = 40;
     for (int round = 0; round < kRounds && report.outcome != Outcome::Converged; ++round) {
       const std::int32_t steps = report.iterations;
-      append(report, minimise(Bounded<L>{loss}, 20));
-      if (report.outcome != Outcome::Converged) append(report, minimise(loss, 10));
+      append(report, minimise(Centred<Bounded<L>>{{loss}, target.origin}, 20));
+      if (report.outcome != Outcome::Converged) append(report, minimise(centred, 10));
       if (report.iterations == steps) break;  // the next round would be this one
     }
   } else {
-    report = minimise(loss, NewtonOptions{}.max_iterations);
+    report = minimise(centred, NewtonOptions{}.max_iterations);
   }
   v *= unit;
+  intercept += target.origin;
   const double squared = unit * unit;
   report.objective *= squared;
   report.gradient_norm *= squared;
@@ -207,12 +274,31 @@ Report fit_smooth(L loss,
   return report;
 }
 
-// The target's deviation; 1 of classes, and where it does not vary.
-double unit_of_target(const FairOptions& options, const Moments& joint) {
-  if (options.binary) return 1;
-  const Index d = joint.columns() - 1;
-  const double deviation = std::sqrt(joint.scatter()(d, d) / joint.weight());
-  return deviation > 0 && std::isfinite(deviation) ? deviation : 1;
+// By the solver of the loss, in several readings of the rows.
+Report fit_rows(const Summary& summary,
+                const RowStore& rows,
+                const FairSet& fair_set,
+                const Coordinates& coordinates,
+                const FairOptions& options,
+                Vector& v,
+                Monitor& monitor) {
+  const Moments& joint = summary.joint();
+  const RowCosts costs = row_costs(options, summary);
+  return std::visit(
+      [&](const auto& loss) {
+        using L = std::decay_t<decltype(loss)>;
+        if constexpr (L::kSolver == LossSolver::Newton || L::kSolver == LossSolver::ClosedForm) {
+          return fit_smooth(loss, rows, fair_set, coordinates, options, costs,
+                            target_unit(options, joint), v, monitor);
+        } else {
+          static_assert(L::kSolver == LossSolver::Hinge && std::is_same_v<L, Hinge>,
+                        "a loss must name a solver that minimises it");
+          Inequalities slack;
+          if (fair_set.slack) slack = slack_inequalities(fair_set.conditions, options.epsilon);
+          return minimize_hinge(rows, joint.rows(), coordinates, slack, costs, v, monitor);
+        }
+      },
+      options.loss);
 }
 
 }  // namespace
@@ -255,8 +341,7 @@ Degenerate degenerate_columns(const Moments& joint, Monitor& monitor) {
   Eigen::MatrixXd a = joint.scatter().topLeftCorner(d, d);
   Vector deviation = a.diagonal().cwiseMax(0).cwiseSqrt();
   for (Index j = 0; j < d; ++j) {
-    const double unit = std::sqrt(joint.weight()) * std::abs(joint.mean()(j));
-    if (deviation(j) <= 1e-14 * unit || deviation(j) == 0) {
+    if (!varies(a(j, j), joint.mean()(j), joint.weight())) {
       result.constant.push_back(j);
       deviation(j) = 0;
     }
@@ -321,26 +406,10 @@ LinearFit fit_linear(const Summary& summary,
     fit = fit_squared(summary, fair_set, standard, options, monitor);
   } else {
     FAIRDB_ASSERT(rows != nullptr);
-    const RowCosts costs = row_costs(options, summary);
     const Rescaled units(stored, standard);
     const Coordinates coordinates{units.scale, units.shift, fair_set.basis};
     Vector v = start_at(start, coordinates, options, summary.joint());
-    fit.report = std::visit(
-        [&](const auto& loss) {
-          using L = std::decay_t<decltype(loss)>;
-          if constexpr (L::kSolver == LossSolver::Newton || L::kSolver == LossSolver::ClosedForm) {
-            return fit_smooth(loss, *rows, fair_set, coordinates, options, costs,
-                              unit_of_target(options, summary.joint()), v, monitor);
-          } else {
-            static_assert(L::kSolver == LossSolver::Hinge && std::is_same_v<L, Hinge>,
-                          "a loss must name a solver that minimises it");
-            Inequalities slack;
-            if (fair_set.slack) slack = slack_inequalities(fair_set.conditions, options.epsilon);
-            return minimize_hinge(*rows, summary.joint().rows(), coordinates, slack, costs, v,
-                                  monitor);
-          }
-        },
-        options.loss);
+    fit.report = fit_rows(summary, *rows, fair_set, coordinates, options, v, monitor);
     const double residual = relative_residual(fit.report, solver_of(options.loss));
     if (fit.report.outcome != Outcome::Converged && !(residual <= kUsable)) {
       raise_not_converged(fit.report);

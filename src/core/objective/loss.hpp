@@ -152,6 +152,19 @@ struct Bounded {
   }
 };
 
+// A loss of numbers, by scores that are counted from `origin`: far from 0 a score and its target
+// would lose the digits in which they differ.
+template <class L>
+struct Centred {
+  static constexpr std::string_view kName = L::kName;
+  static constexpr LossSolver kSolver = L::kSolver;
+  static constexpr LossTarget kTarget = L::kTarget;
+  static constexpr LossScore kScore = L::kScore;
+  L loss;
+  double origin;
+  LossValue operator()(double f, double y) const noexcept { return loss(f, y - origin); }
+};
+
 static_assert(Loss<Logistic> && Loss<Squared> && Loss<SquaredHinge> && Loss<Hinge> && Loss<Huber>);
 
 using AnyLoss = std::variant<Logistic, Squared, SquaredHinge, Hinge, Huber>;
