@@ -45,7 +45,7 @@ class WritingArchive {
   void bits(std::uint64_t value) { bytes_.i64(static_cast<std::int64_t>(value)); }
   void text(const std::string& value) { bytes_.text(value); }
   void vector(const Vector& value) {
-    for (const double element : value) representable(element);
+    if (!value.allFinite()) raise_beyond_double();
     bytes_.vector(value);
   }
   void flag(bool value) { bytes_.u8(value ? 1 : 0); }
