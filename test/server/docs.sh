@@ -9,7 +9,8 @@ cd "$top"
 for page in README.md doc/*.md; do
   name=$(basename "$page" .md)
   fresh_database "docs"
-  [ "$name" = README ] || (cd test && psql -X -q -v ON_ERROR_STOP=1 -f demo/load.sql >/dev/null)
+  # As in ./run psql, where the manual sends its readers.
+  [ "$name" = README ] || (cd test && PGOPTIONS='-c search_path=public,fairdb' psql -X -q -v ON_ERROR_STOP=1 -f demo/load.sql -f demo/tables.sql >/dev/null)
   [ "$name" != README ] || sql -c "create extension fairdb"
   rm -f "$SERVER_STATE/docs_"*
   awk -v dir="$SERVER_STATE" '

@@ -95,7 +95,7 @@ begin
         return quote_literal(one_of(columns)) || '::text';
       end if;
       return one_of(array['''a''', '''g0''', '''g1''', '''g2''', '''''', quote_literal('(g1,a)'), '''demographic_parity''', '''equal_opportunity''', '''equalized_odds''', '''none''',
-        '''squared''', '''hinge''', '''logistic''', '''squared_hinge''', '''rbf''', '''linear''', '''polynomial''', '''skip''', '''impute''', '''error''', '''null''', '''ignore''',
+        '''squared''', '''hinge''', '''logistic''', '''squared_hinge''', '''huber(0.5)''', '''rbf''', '''linear''', '''polynomial''', '''skip''', '''impute''', '''error''', '''null''', '''ignore''',
         '''selection_rate''', '''true_positive_rate''', '''balanced_accuracy''', '''demographic_parity_difference''', '''w1''', '''w2''', '''split''', '''full''', '''hash''',
         '''uniform''', '''shares''', quote_literal('{"g0": 1, "g1": 2, "g2": 0}'), '''balanced''', '''1,5''', '''between_groups''', '''to_overall''', '''scoring''', '''each''',
         '''elimination''', '''projection''', '''true''', '''1''', 'repeat(''x'', 3000)', '''ü''', 'E''\n''', '''postgres''']) || '::text';

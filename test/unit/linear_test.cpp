@@ -76,7 +76,8 @@ double risk_at(const test::Problem& problem,
 TEST(FitLinear, SatisfiesTheOptimalityConditionsOfEverySmoothLoss) {
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     const auto problem = random_problem(seed, 600, 8, 2 + static_cast<int>(seed % 4), true);
-    for (const AnyLoss& loss : {AnyLoss(Logistic{}), AnyLoss(Squared{}), AnyLoss(SquaredHinge{})}) {
+    for (const AnyLoss& loss : kLosses) {
+      if (solver_of(loss) == LossSolver::Hinge) continue;
       for (const Fairness fairness : kFairness) {
         SCOPED_TRACE(std::to_string(seed) + " " + std::string(name(loss)) + " " +
                      std::string(name(fairness)));
@@ -98,6 +99,29 @@ TEST(FitLinear, SatisfiesTheOptimalityConditionsOfEverySmoothLoss) {
         EXPECT_LT((z.transpose() * gradient.head(8)).norm(), 1e-6);
         EXPECT_LT(std::abs(gradient(8)), 1e-6);
       }
+    }
+  }
+}
+
+// A loss of numbers depends on their distance from the scores alone: the solvers count on it.
+TEST(FitLinear, SatisfiesTheOptimalityConditionsOfEveryLossOfNumbers) {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    auto problem = random_problem(seed, 600, 8, 3, false);
+    for (RowBlock& block : problem.rows.blocks()) block.values.col(8).array() += 100;
+    for (const AnyLoss& loss : kLosses) {
+      if (target_of(loss) != LossTarget::Numbers) continue;
+      SCOPED_TRACE(std::to_string(seed) + " " + std::string(name(loss)));
+      const FairOptions options{
+          .loss = loss, .fairness = Fairness::None, .c = 0.5, .binary = false};
+      const LinearFit result = fit(problem, options, {false, {}});
+      EXPECT_EQ(result.report.outcome, Outcome::Converged);
+      Vector gradient;
+      const double value =
+          risk_at(problem, loss, {0.5, 1, 1}, result, result.weights, result.intercept, &gradient);
+      gradient.head(8) += result.weights;
+      EXPECT_NEAR(value + 0.5 * result.weights.squaredNorm(), result.report.objective,
+                  1e-9 * result.report.objective);
+      EXPECT_LT(gradient.lpNorm<Eigen::Infinity>(), 1e-6);
     }
   }
 }

@@ -94,6 +94,7 @@ std::optional<double> relaxation_error(const Performance& performance,
       std::vector<double> deviations;
       for (const GroupPerformance& group : performance.groups) {
         if (group.attribute != a) continue;
+        if (!group.counted()) return std::nullopt;
         deviations.push_back(std::abs(group.deviation[static_cast<std::size_t>(k)]));
       }
       if (deviations.size() < 2) continue;

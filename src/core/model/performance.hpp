@@ -54,7 +54,8 @@ std::optional<double> mean_score_gap(const Performance& performance);
 
 // How much the difference of decision rates may exceed that of mean scores: hat Delta, with
 //   |rate_g - rate_h| <= 1/2 |mean score_g - mean score_h| + hat Delta,
-// over the classes that the fairness compares. nullopt for a number, DemographicParity or None.
+// over the classes that the fairness compares. nullopt for a number, DemographicParity or None, and
+// where the rows' decisions are not known.
 // Source: Donini et al. 2018, section 4, proposition on the linear relaxation.
 std::optional<double> relaxation_error(const Performance& performance,
                                        Fairness fairness,

@@ -2,7 +2,7 @@
 //
 // A loss is a small function object: it knows no data, no weights and no solver. To add one: write
 // the struct with what it needs, add it to AnyLoss and to kLosses, and the unit tests check its
-// derivatives. A solver or target that nothing handles does not compile.
+// derivatives and optimum. A solver that nothing handles does not compile.
 #pragma once
 
 #include <cmath>
@@ -34,7 +34,7 @@ enum class LossSolver : std::uint8_t {
 // What y may be.
 enum class LossTarget : std::uint8_t {
   Classes,  // -1 or +1
-  Numbers,  // any number, classes among them
+  Numbers,  // any number, classes among them: the loss depends on f - y alone, and is least at 0
 };
 
 // What the score f of a minimiser estimates.
