@@ -47,7 +47,7 @@ where a.fairness <> 'none' and b.fairness = 'none'
 \pset format aligned
 
 \echo
-\echo '[4/4] Adjust: the scores of the plain model, with the same distribution in both groups'
+\echo '[4/4] Adjust: the scores of the plain model for the rows that it has not seen, with the same distribution in both groups'
 select sensitive as race, count(*), avg(score) as mean_score, avg(fair_score) as mean_fair_score,
   percentile_cont(0.1) within group (order by score) as lowest_tenth, percentile_cont(0.1) within group (order by fair_score) as lowest_tenth_fair
 from demo_fair_scores group by race order by race;

@@ -6,6 +6,6 @@ from unnest('{none,equal_opportunity}'::text[]) as fairness;
 create table demo_judged as
 select fairness, confusion_agg(approved, classify(model, a), race) as c from demo_models, held_out as a group by fairness;
 create table demo_scores as
-select a.id, a.race, probability(model, a) as score from demo_models, applications as a where fairness = 'none';
+select a.id, a.race, probability(model, a) as score from demo_models, held_out as a where fairness = 'none';
 create table demo_fair_scores as
 select * from barycenter_scores('demo_scores', 'id', 'score', '{race}', id_type => null::int);
