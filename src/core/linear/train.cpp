@@ -208,7 +208,7 @@ Report fit_smooth(L loss,
                   Monitor& monitor) {
   double& intercept = v(v.size() - 1);
   Report report;
-  const Centred<L> centred{loss, target.origin};
+  const Centred centred(loss, target.origin);
   if (!target.varies) {
     // The mean is every row's target, but for rounding, from which nothing can be learnt.
     v.setZero();
@@ -255,7 +255,7 @@ Report fit_smooth(L loss,
     constexpr int kRounds = 40;
     for (int round = 0; round < kRounds && report.outcome != Outcome::Converged; ++round) {
       const std::int32_t steps = report.iterations;
-      append(report, minimise(Centred<Bounded<L>>{{loss}, target.origin}, 20));
+      append(report, minimise(Centred(Bounded(loss), target.origin), 20));
       if (report.outcome != Outcome::Converged) append(report, minimise(centred, 10));
       if (report.iterations == steps) break;  // the next round would be this one
     }

@@ -132,6 +132,15 @@ struct Huber {
   double bound(double f, double y) const noexcept { return std::min(1.0, delta / std::abs(f - y)); }
 };
 
+// What a loss is that computes another one's value in its own way.
+template <class L>
+struct LossLike {
+  static constexpr std::string_view kName = L::kName;
+  static constexpr LossSolver kSolver = L::kSolver;
+  static constexpr LossTarget kTarget = L::kTarget;
+  static constexpr LossScore kScore = L::kScore;
+};
+
 // A loss without curvature in places, with that of the parabola which touches it at f and lies
 // above it everywhere: a step to the minimum of such parabolas never goes up. Of Huber's loss these
 // are iteratively reweighted least squares.
@@ -139,30 +148,26 @@ template <class L>
 requires requires(L loss) {
   loss.bound(0.0, 0.0);
 }
-struct Bounded {
-  static constexpr std::string_view kName = L::kName;
-  static constexpr LossSolver kSolver = L::kSolver;
-  static constexpr LossTarget kTarget = L::kTarget;
-  static constexpr LossScore kScore = L::kScore;
-  L loss;
+struct Bounded : LossLike<L> {
+  explicit Bounded(L l) : loss(l) {}
   LossValue operator()(double f, double y) const noexcept {
     LossValue value = loss(f, y);
     value.curvature = loss.bound(f, y);
     return value;
   }
+
+  L loss;
 };
 
 // A loss of numbers, by scores that are counted from `origin`: far from 0 a score and its target
 // would lose the digits in which they differ.
 template <class L>
-struct Centred {
-  static constexpr std::string_view kName = L::kName;
-  static constexpr LossSolver kSolver = L::kSolver;
-  static constexpr LossTarget kTarget = L::kTarget;
-  static constexpr LossScore kScore = L::kScore;
+struct Centred : LossLike<L> {
+  Centred(L l, double o) : loss(l), origin(o) {}
+  LossValue operator()(double f, double y) const noexcept { return loss(f, y - origin); }
+
   L loss;
   double origin;
-  LossValue operator()(double f, double y) const noexcept { return loss(f, y - origin); }
 };
 
 static_assert(Loss<Logistic> && Loss<Squared> && Loss<SquaredHinge> && Loss<Hinge> && Loss<Huber>);

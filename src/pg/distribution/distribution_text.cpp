@@ -145,8 +145,9 @@ void read_level(Reading& reading, std::string_view key, const JsonbValue& value)
   } else {
     read_array(value, reading.scores);
   }
-  if (reading.levels.count(exponent) > 0)
+  if (reading.levels.count(exponent) > 0) {
     bad_text(kDistributionName, "a level of a sketch stands twice");
+  }
   reading.levels.emplace(exponent, Sketch::level(exponent, reading.scores, reading.weights));
 }
 

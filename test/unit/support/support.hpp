@@ -66,11 +66,12 @@ class StopAfter final : public Monitor {
   int left_;
 };
 
-// The bytes of a file of test/data, whose folder FAIRDB_TEST_DATA names; empty when there is none.
+// A file of test/data, whose folder FAIRDB_TEST_DATA names.
 inline std::string data_path(const std::string& name) {
   const char* const folder = std::getenv("FAIRDB_TEST_DATA");
   return std::string(folder == nullptr ? "test/data" : folder) + "/" + name;
 }
+// Its bytes; empty when there is none.
 inline std::vector<std::byte> data_file(const std::string& name) {
   std::ifstream in(data_path(name), std::ios::binary);
   const std::string content((std::istreambuf_iterator<char>(in)), {});
