@@ -21,8 +21,8 @@ EXTRA_CLEAN = $(INSTALL_SQL) $(OBJS:.o=.d) build
 
 # Regression tests in their order; check-schedule makes sure that none is forgotten. Those of the
 # second list read published data sets from the folder FAIRDB_DATA.
-REGRESS = install arguments audit audit_properties audit_arithmetic audit_metrics audit_tables disclosure other_tools \
-	distribution fair_scores scores_by_group barycenter_scores linear linear_columns training_rows models changing_sources bad_values privileges
+REGRESS = install arguments audit audit_properties audit_arithmetic audit_metrics audit_tables counts disclosure other_tools \
+	distribution fair_scores scores_by_group decisions barycenter_scores linear linear_columns training_rows models registry changing_sources bad_values privileges
 REGRESS_DATA = data_compas data_berkeley data_adult data_slid data_toy data_crime
 ifneq ($(FAIRDB_DATA),)
 REGRESS += $(REGRESS_DATA)
@@ -65,7 +65,7 @@ $(INSTALL_SQL): $(sort $(wildcard $(srcdir)/src/sql/*.sql)) $(srcdir)/fairdb.con
 # templates of headers (objective, optimize), each with its tests. The other parts compute, most of them with Eigen,
 # whose assertions check every index anyway, and take minutes to instrument and to run: the tests link the library's
 # own objects of them, and those that test nothing else are not instrumented either.
-UNIT_SANITIZED_PARTS = base audit distribution features model
+UNIT_SANITIZED_PARTS = base audit distribution decision features model
 UNIT_SANITIZED := $(filter-out src/core/audit/disclosure.cpp,\
 	$(foreach part,$(UNIT_SANITIZED_PARTS),$(filter src/core/$(part)/%,$(CORE))))
 UNIT_SOURCES := $(sort $(wildcard $(srcdir)/test/unit/*.cpp))
@@ -103,7 +103,7 @@ build/coverage: $(COVERAGE_SOURCES) $(wildcard $(srcdir)/src/core/inference/*.hp
 # libFuzzer: a program for each decoder of the core, and an instrumented library whose forms are fuzzed
 # within a backend; test/fuzz/run.sh runs them.
 FUZZ_CXX ?= clang++
-FUZZ_TARGETS = confusion distribution model moments texts
+FUZZ_TARGETS = confusion distribution model moments decision texts
 FUZZ_SANITIZERS = address,undefined
 FUZZ_FLAGS = $(CXX_STANDARD) $(WARNINGS) -O1 -g -ffp-contract=off -I$(srcdir)/src -I$(srcdir)/test -isystem $(EIGEN) \
 	-DEIGEN_DONT_PARALLELIZE -MMD -MP -include $(srcdir)/src/core/base/eigen_assert.hpp

@@ -207,3 +207,890 @@ COMMENT ON OPERATOR CLASS moments_ops USING hash IS
 -- A further loss.
 COMMENT ON FUNCTION train_linear(text, text, text[], text[], text, text, float8, float8, bool, text, text, text, text, int, text, text, text, float8, bigint) IS
   'Trains a linear model whose average score is the same in all groups: select train_linear(source => ''applicants'', target => ''approved'', sensitive => ''{sex}''). source: the name of a table or view, or a SELECT in dollar quotes, read as the caller. features: by default every column but target, weight and sensitive. loss: logistic, squared_hinge or hinge (classes), squared or huber(1.5), which turns to absolute errors there (numbers). fairness: equal_opportunity (equal average score of the positive rows), predictive_equality (of the negative rows), equalized_odds (of both), demographic_parity (of all rows) or none. epsilon: how far the average scores may differ. c weighs the loss against the penalty. weight: a column of sampling weights. class_weight: balanced, or two numbers for negative and positive rows. positive: the value of the target that counts as positive, when it is neither boolean nor 0/1. attributes: intersection (several sensitive columns form groups together) or each. bins: for a number as target and equalized_odds, compares rows of similar targets. method: projection or elimination. on_null: error, skip or impute. on_unseen: error, null or ignore, for levels of a category that only prediction meets. held_out: the share of rows kept apart to judge the model on; seed says which.';
+
+-- Columns and arguments that functions have got.
+DROP FUNCTION metrics(confusion, float8, text);
+CREATE FUNCTION metrics(confusion confusion, level float8 DEFAULT 0.95, reference text DEFAULT NULL, names text[] DEFAULT NULL) RETURNS TABLE (
+  metric text,
+  value float8,
+  lower float8,
+  upper float8,
+  p_value float8,
+  test text,
+  n_groups bigint,
+  n_estimable bigint,
+  note text,
+  group_low text,
+  group_high text
+)
+  AS 'MODULE_PATHNAME', 'fairdb_metrics'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE ROWS 30 COST 100000;
+COMMENT ON FUNCTION metrics(confusion, float8, text, text[]) IS
+  'Every gap between the groups with an interval that is right also at parity, and the p-value of a test that the groups are equal. group_low and group_high are the groups that make the gap (of equalized odds, of the worse of its two parts). With reference also the signed metrics of all other groups together against it. names: of the metrics to compute, in place of all: names => ''{equal_opportunity_difference}'' costs a thirtieth. Computed from the counts, so the cost does not depend on the number of rows; of more than 200 groups there is no interval. note says so where interval and p-value disagree: they answer different questions. Rows are taken for independent; weights for sampling weights. A p-value is of one test: many tests find something by chance.';
+
+DROP FUNCTION score_gaps(distribution, int, float8);
+CREATE FUNCTION score_gaps(scores distribution, bins int DEFAULT 10, level float8 DEFAULT 0.95) RETURNS TABLE (
+  metric text,
+  value float8,
+  lower float8,
+  upper float8,
+  p_value float8,
+  test text,
+  n_groups bigint,
+  n_estimable bigint,
+  note text,
+  group_low text,
+  group_high text
+)
+  AS 'MODULE_PATHNAME', 'fairdb_score_gaps'
+  LANGUAGE c STABLE PARALLEL SAFE ROWS 3 COST 10000;
+COMMENT ON FUNCTION score_gaps(distribution, int, float8) IS
+  'The largest differences between groups of the area under the ROC curve, the Brier score and the calibration error, the first two with an interval and a test; the last two are NULL when scores are no probabilities. group_low and group_high are the groups that make the gap. note says so where interval and p-value disagree. scores comes from distribution_agg(score, row(sensitive, y_true)).';
+
+DROP FUNCTION local_law_144(text, text, text, text, text, float8, text);
+CREATE FUNCTION local_law_144(source text, outcome text, sex text, race text, mode text DEFAULT 'selection', min_share float8 DEFAULT 0.02, exclude_small bool DEFAULT false, positive text DEFAULT NULL) RETURNS TABLE (
+  section text,
+  category text,
+  n_applicants bigint,
+  n_selected bigint,
+  unknown_outcome bigint,
+  rate float8,
+  impact_ratio float8,
+  excluded bool,
+  note text
+)
+  AS 'MODULE_PATHNAME', 'fairdb_local_law_144'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 20;
+COMMENT ON FUNCTION local_law_144(text, text, text, text, text, float8, bool, text) IS
+  'The tables that New York City''s Local Law 144 asks for (6 RCNY 5-300 to 5-303): selection rates, or with mode => ''scoring'' shares of scores above the median of all, and impact ratios by sex, by race and by both, each against the highest rate of its own section. Applicants are those whose outcome is known; unknown_outcome counts the others. Categories of less than min_share of the applicants are marked by a note; exclude_small => true leaves them out of the ratios, as the rule allows with a justification. People whose sex or race is unknown are part of no table, and counted in the rows with category NULL. Where a tool sorts people into classes, call it for each class. Numbers, not a statement of compliance.';
+
+-- New ones.
+CREATE FUNCTION extreme_groups(confusion confusion, metric text) RETURNS TABLE (
+  group_low text,
+  low float8,
+  group_high text,
+  high float8
+)
+  AS 'MODULE_PATHNAME', 'fairdb_extreme_groups'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE ROWS 1;
+COMMENT ON FUNCTION extreme_groups(confusion, text) IS
+  'The groups that make difference(confusion, metric): those with the smallest and the largest rate, the first by name of several. No row with fewer than two groups that have the rate.';
+
+CREATE FUNCTION regression_gaps(source text, y_true text, y_pred text, sensitive text[], level float8 DEFAULT 0.95) RETURNS TABLE (
+  metric text,
+  value float8,
+  lower float8,
+  upper float8,
+  p_value float8,
+  test text,
+  n_groups bigint,
+  n_estimable bigint,
+  group_low text,
+  group_high text
+)
+  AS 'MODULE_PATHNAME', 'fairdb_regression_gaps'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 5;
+COMMENT ON FUNCTION regression_gaps(text, text, text, text[], float8) IS
+  'How far the groups are apart in the errors of a numeric prediction: differences (largest minus smallest) of mean absolute error, root mean squared error and bias, and ratios (smallest divided by largest) of the first two, each with an interval (from those of all pairs of groups, at Bonferroni''s level), a test that all groups are equal, and the groups that make the gap. For many rows a group: the intervals take means for normal.';
+
+CREATE FUNCTION reweighing(confusion confusion) RETURNS TABLE (
+  sensitive text,
+  label bool,
+  n bigint,
+  weight float8,
+  suppressed bool
+)
+  AS 'MODULE_PATHNAME', 'fairdb_reweighing'
+  LANGUAGE c STABLE PARALLEL SAFE ROWS 10 COST 1000;
+COMMENT ON FUNCTION reweighing(confusion) IS
+  'Weights for training under which the label is independent of the group (Kamiran and Calders 2012): P(group) P(label) / P(group, label) for each group and label, counting rows whose group and label are known. The prediction does not matter: select * from reweighing((select confusion_agg(repaid, repaid, sex) from loans)). weight is NULL where the group has no row of the label. Join it to the source of a trainer and name it as weight.';
+
+CREATE FUNCTION compact(distribution distribution, points int DEFAULT 2000) RETURNS distribution
+  AS 'MODULE_PATHNAME', 'fairdb_compact'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10000;
+COMMENT ON FUNCTION compact(distribution, int) IS
+  'The distribution with about so many points (100 to 3000) for each group that has more, as a sketch whose rank_error describe tells: half a point''s share, 1 / (2 points), and less towards the ends. For distributions that are stored in numbers, and for adjust, which reads a small one faster: 2000 points move fair scores by some 0.0003 of their range.';
+
+CREATE FUNCTION adjusted(distribution distribution, alpha float8 DEFAULT 0, conditional_on int DEFAULT 0, alphas float8[] DEFAULT NULL, group_weights text DEFAULT 'shares', barycenter text DEFAULT 'w2', bounds float8[] DEFAULT NULL, calibration text DEFAULT 'full', seed bigint DEFAULT 0) RETURNS distribution
+  AS 'MODULE_PATHNAME', 'fairdb_adjusted'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100000;
+COMMENT ON FUNCTION adjusted(distribution, float8, int, float8[], text, text, float8[], text, bigint) IS
+  'The distribution of the fair scores of the rows that the distribution was made from, so that quantiles, histogram and distances of the "after" need no second scan: select * from quantiles(adjusted(d), ''{0.1,0.5,0.9}''). Options as in adjust; rows of equal score are not spread. A sketch stays one, with its rank error.';
+
+CREATE FUNCTION predict(model model, "row" record, on_null text, on_unseen text DEFAULT NULL) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_predict_row'
+  LANGUAGE c STABLE PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION predict(model model, "row" record, text, text) IS
+  'As predict(model, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'' for a NULL, on_unseen => ''null'', ''ignore'' or ''error'' for a level that training has not seen. One bad row then gives NULL and does not stop the batch.';
+
+CREATE FUNCTION classify(model model, "row" record, on_null text, on_unseen text DEFAULT NULL) RETURNS bool
+  AS 'MODULE_PATHNAME', 'fairdb_classify_row'
+  LANGUAGE c STABLE PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION classify(model model, "row" record, text, text) IS
+  'As classify(model, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'' for a NULL, on_unseen => ''null'', ''ignore'' or ''error'' for a level that training has not seen. One bad row then gives NULL and does not stop the batch.';
+
+CREATE FUNCTION probability(model model, "row" record, on_null text, on_unseen text DEFAULT NULL) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_probability_row'
+  LANGUAGE c STABLE PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION probability(model model, "row" record, text, text) IS
+  'As probability(model, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'' for a NULL, on_unseen => ''null'', ''ignore'' or ''error'' for a level that training has not seen. One bad row then gives NULL and does not stop the batch.';
+
+CREATE FUNCTION digest(model model) RETURNS text
+  AS 'MODULE_PATHNAME', 'fairdb_digest'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION digest(model model) IS
+  'The SHA-256 of the model but for the seconds that training took, as hexadecimal digits: two models with the same digest are the same model.';
+
+CREATE FUNCTION fairdb_internal.confusion_count_many(confusion, bool, bool, text, bigint) RETURNS confusion
+  AS 'MODULE_PATHNAME', 'fairdb_confusion_count_many_text'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.confusion_count_many(confusion, bool, bool, text, bigint) IS
+  'transition function of confusion_from_counts';
+
+CREATE FUNCTION fairdb_internal.confusion_count_many(confusion, bool, bool, anyelement, bigint) RETURNS confusion
+  AS 'MODULE_PATHNAME', 'fairdb_confusion_count_many_any'
+  LANGUAGE c STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.confusion_count_many(confusion, bool, bool, anyelement, bigint) IS
+  'transition function of confusion_from_counts';
+
+CREATE AGGREGATE confusion_from_counts(y_true bool, y_pred bool, sensitive text, n bigint) (
+  SFUNC = fairdb_internal.confusion_count_many, STYPE = confusion, SSPACE = 128,
+  FINALFUNC = fairdb_internal.confusion_final, COMBINEFUNC = fairdb_internal.confusion_merge, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE confusion_from_counts(y_true bool, y_pred bool, sensitive text, n bigint) IS
+  'The confusion of rows that were counted already: n of them have this label, prediction and group. select confusion_from_counts(repaid, approved, sex, n) from (select repaid, approved, sex, count(*) as n from loans group by 1, 2, 3) as t is confusion_agg(repaid, approved, sex) of loans. As there, NULL is unknown; n is 0 or more.';
+
+CREATE AGGREGATE confusion_from_counts(y_true bool, y_pred bool, sensitive anyelement, n bigint) (
+  SFUNC = fairdb_internal.confusion_count_many, STYPE = confusion, SSPACE = 128,
+  FINALFUNC = fairdb_internal.confusion_final, COMBINEFUNC = fairdb_internal.confusion_merge, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE confusion_from_counts(y_true bool, y_pred bool, sensitive anyelement, n bigint) IS
+  'The confusion of rows that were counted already: n of them have this label, prediction and group. select confusion_from_counts(repaid, approved, sex, n) from (select repaid, approved, sex, count(*) as n from loans group by 1, 2, 3) as t is confusion_agg(repaid, approved, sex) of loans. As there, NULL is unknown; n is 0 or more.';
+
+CREATE FUNCTION key(VARIADIC attributes text[]) RETURNS text
+  AS 'MODULE_PATHNAME', 'fairdb_key'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION key(text[]) IS
+  'Several attributes as one group, as a text: key(sex, race) names the groups that row(sex, race) names, (f,black), and is NULL when any of them is. Unlike a row it can be compared, stored and sent to other servers, so that Citus and postgres_fdw aggregate there.';
+
+CREATE FUNCTION marginal(confusion confusion, fields int[]) RETURNS confusion
+  AS 'MODULE_PATHNAME', 'fairdb_marginal'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION marginal(confusion, int[]) IS
+  'The confusion of some attributes from that of their intersection, counted by row(sex, race) or key(sex, race): marginal(c, ''{1}'') is by sex, marginal(c, ''{2}'') by race. So one stored confusion answers for every attribute. Rows of unknown intersection, of whom one attribute at least is unknown, stay unknown.';
+
+CREATE CAST (confusion AS jsonb) WITH INOUT;
+COMMENT ON CAST (confusion AS jsonb) IS
+  'the text form: {"groups": {"f": {"tp": 1, "fp": 2, "fn": 3, "tn": 4}}}, counts of rows by label and prediction; also positive_unknown, negative_unknown, unknown_selected, unknown_rejected, unknown_unknown; "unknown" for rows without a group';
+
+CREATE CAST (jsonb AS confusion) WITH INOUT;
+COMMENT ON CAST (jsonb AS confusion) IS
+  'a confusion from counts: ''{"groups": {"f": {"tp": 1, "fp": 2, "fn": 3, "tn": 4}}}''::jsonb::confusion';
+
+-- The registry: a version is never used twice and never changes; grants and a history.
+ALTER TABLE registered_models ADD COLUMN digest text;
+ALTER TABLE registered_models ADD COLUMN dropped bool NOT NULL DEFAULT false;
+ALTER TABLE registered_models ADD COLUMN events jsonb NOT NULL DEFAULT '[]';
+ALTER TABLE registered_models ALTER COLUMN model DROP NOT NULL;
+ALTER TABLE registered_models ADD CONSTRAINT registered_models_dropped CHECK (dropped OPERATOR(pg_catalog.=) (model IS NULL) AND NOT (dropped AND active));
+-- Who saved an earlier version is not known.
+UPDATE registered_models AS m SET
+  digest = digest(m.model),
+  events = pg_catalog.jsonb_build_array(pg_catalog.jsonb_build_object('event', 'save'::pg_catalog.text, 'at', m.saved_at, 'role', NULL::pg_catalog.text))
+    OPERATOR(pg_catalog.||) CASE WHEN m.active THEN pg_catalog.jsonb_build_array(pg_catalog.jsonb_build_object('event', 'activate'::pg_catalog.text, 'at', m.saved_at, 'role', NULL::pg_catalog.text)) ELSE '[]'::pg_catalog.jsonb END;
+COMMENT ON TABLE registered_models IS
+  'What the views models and models_history show, of all roles: for pg_dump and pg_restore, which the owner of the database and superusers may run. Use models.';
+
+CREATE TABLE granted_models (
+  owner name NOT NULL,
+  name text NOT NULL,
+  grantee name NOT NULL,
+  granted_by name NOT NULL DEFAULT CURRENT_USER,
+  granted_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+  PRIMARY KEY (owner, name, grantee)
+);
+COMMENT ON TABLE granted_models IS
+  'What the view model_grants shows, of all roles: for pg_dump and pg_restore. Use grant_model and revoke_model.';
+SELECT pg_catalog.pg_extension_config_dump('granted_models', '');
+
+DO $$
+DECLARE
+  dumping name := (SELECT r.rolname FROM pg_catalog.pg_roles AS r
+                   WHERE r.rolname OPERATOR(pg_catalog.=) 'pg_database_owner');
+BEGIN
+  -- PostgreSQL 13 has no role for whoever owns the database.
+  IF dumping IS NULL THEN
+    SELECT r.rolname INTO dumping FROM pg_catalog.pg_database AS d, pg_catalog.pg_roles AS r
+    WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database() AND r.oid OPERATOR(pg_catalog.=) d.datdba;
+  END IF;
+  EXECUTE pg_catalog.format('GRANT SELECT, INSERT ON fairdb.granted_models TO %I', dumping);
+END $$;
+
+CREATE OR REPLACE VIEW models WITH (security_barrier) AS
+  SELECT m.owner, m.name, m.version, m.active, m.saved_at, m.note, m.model, m.digest
+  FROM registered_models AS m
+  -- No catalog stands here: LOCK TABLE on a view locks all that it names. TRUNCATE is the superusers'.
+  WHERE NOT m.dropped
+    AND (pg_catalog.pg_has_role(CURRENT_USER, pg_catalog.to_regrole(pg_catalog.quote_ident(m.owner))::pg_catalog.oid, 'MEMBER')
+      OR pg_catalog.has_table_privilege('fairdb.registered_models'::pg_catalog.regclass, 'TRUNCATE')
+      OR EXISTS (
+        SELECT FROM granted_models AS g
+        WHERE g.owner OPERATOR(pg_catalog.=) m.owner AND g.name OPERATOR(pg_catalog.=) m.name
+          AND (g.grantee OPERATOR(pg_catalog.=) 'public'
+            OR pg_catalog.pg_has_role(CURRENT_USER, pg_catalog.to_regrole(pg_catalog.quote_ident(g.grantee))::pg_catalog.oid, 'MEMBER'))));
+COMMENT ON VIEW models IS
+  'Registered models: save_model adds a version, predict(name, row) uses the active one. Each owner has names of its own. The view shows those whose owner is the current user or a role of which that user is a member, and those that were granted to such a role; to a superuser all. digest is digest(model).';
+REVOKE UPDATE, DELETE ON models FROM PUBLIC;
+
+CREATE VIEW own_models WITH (security_barrier) AS
+  SELECT m.owner, m.name, m.version, m.active, m.note, m.dropped, m.saved_at, m.digest
+  FROM registered_models AS m
+  WHERE pg_catalog.pg_has_role(CURRENT_USER, pg_catalog.to_regrole(pg_catalog.quote_ident(m.owner))::pg_catalog.oid, 'MEMBER')
+     OR pg_catalog.has_table_privilege('fairdb.registered_models'::pg_catalog.regclass, 'TRUNCATE');
+COMMENT ON VIEW own_models IS
+  'The versions of the roles of the current user, dropped ones too. Of a version its note may be changed here; activate_model and drop_model change the rest.';
+GRANT SELECT ON own_models TO PUBLIC;
+GRANT UPDATE (active, note, dropped) ON own_models TO PUBLIC;
+
+CREATE VIEW models_history WITH (security_barrier) AS
+  SELECT m.owner, m.name, m.version, e.event ->> 'event' AS event, (e.event ->> 'at')::pg_catalog.timestamptz AS at, e.event ->> 'role' AS role, m.digest
+  FROM registered_models AS m, pg_catalog.jsonb_array_elements(m.events) WITH ORDINALITY AS e (event, number)
+  WHERE pg_catalog.pg_has_role(CURRENT_USER, pg_catalog.to_regrole(pg_catalog.quote_ident(m.owner))::pg_catalog.oid, 'MEMBER')
+     OR pg_catalog.has_table_privilege('fairdb.registered_models'::pg_catalog.regclass, 'TRUNCATE');
+COMMENT ON VIEW models_history IS
+  'What happened to the models of the current user''s roles: save, activate, deactivate, drop, and owner when a superuser gave one to another role; when, and by which role. Which model a name meant at a time: the last version activated before it.';
+GRANT SELECT ON models_history TO PUBLIC;
+
+CREATE VIEW model_grants WITH (security_barrier) AS
+  SELECT m.owner, m.name, m.grantee, m.granted_by, m.granted_at
+  FROM granted_models AS m
+  WHERE pg_catalog.pg_has_role(CURRENT_USER, pg_catalog.to_regrole(pg_catalog.quote_ident(m.owner))::pg_catalog.oid, 'MEMBER')
+     OR pg_catalog.has_table_privilege('fairdb.registered_models'::pg_catalog.regclass, 'TRUNCATE');
+COMMENT ON VIEW model_grants IS
+  'Who may use the models of the current user''s roles, as granted by grant_model.';
+GRANT SELECT, DELETE ON model_grants TO PUBLIC;
+
+CREATE VIEW new_model_grants AS
+  SELECT m.owner, m.name, m.grantee FROM granted_models AS m;
+COMMENT ON VIEW new_model_grants IS
+  'Where grant_model puts a grant. It can be inserted into, not read.';
+GRANT INSERT ON new_model_grants TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION fairdb_internal.check_model_owner() RETURNS trigger
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  -- Before any key is looked at, which would tell the names of others' models. Who may fill the table itself restores it.
+  IF NOT has_table_privilege(TG_RELID, 'INSERT')
+     AND pg_has_role(to_regrole(quote_ident(NEW.owner)), 'MEMBER') IS NOT TRUE THEN
+    RAISE EXCEPTION 'models of owner "%" need membership in that role', NEW.owner
+      USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN NEW;
+END $$;
+COMMENT ON FUNCTION fairdb_internal.check_model_owner() IS
+  'trigger function of registered_models and granted_models: they belong to a role that their writer is a member of';
+CREATE TRIGGER check_model_owner BEFORE INSERT OR UPDATE ON granted_models
+  FOR EACH ROW EXECUTE FUNCTION fairdb_internal.check_model_owner();
+COMMENT ON TRIGGER check_model_owner ON granted_models IS
+  'a grant is given by a member of the role that owns the model';
+
+CREATE FUNCTION fairdb_internal.keep_model() RETURNS trigger
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RAISE EXCEPTION 'version % of model "%" cannot be changed', OLD.version, OLD.name
+    USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Save another version with save_model.';
+END $$;
+COMMENT ON FUNCTION fairdb_internal.keep_model() IS
+  'trigger function of registered_models: what was saved stays as it is';
+CREATE TRIGGER keep_model BEFORE UPDATE OF name, version, saved_at, model, digest, events ON registered_models
+  FOR EACH ROW EXECUTE FUNCTION fairdb_internal.keep_model();
+COMMENT ON TRIGGER keep_model ON registered_models IS
+  'what was saved stays as it is';
+
+CREATE FUNCTION fairdb_internal.record_model_event() RETURNS trigger
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  happened text[] := '{}';
+  at timestamptz := clock_timestamp();
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    -- A row that a dump has brought back tells its own history.
+    IF NEW.digest IS NOT NULL AND has_table_privilege(TG_RELID, 'INSERT') THEN
+      RETURN NEW;
+    END IF;
+    NEW.digest := fairdb.digest(NEW.model);
+    NEW.events := '[]';
+    happened := '{save}';
+    IF NEW.active THEN
+      happened := happened || 'activate'::text;
+    END IF;
+  ELSE
+    IF OLD.dropped THEN
+      RAISE EXCEPTION 'version % of model "%" was dropped', OLD.version, OLD.name
+        USING ERRCODE = 'object_not_in_prerequisite_state';
+    END IF;
+    IF NEW.owner <> OLD.owner THEN
+      happened := happened || 'owner'::text;
+    END IF;
+    IF NEW.dropped THEN
+      NEW.model := NULL;
+      NEW.active := false;
+    END IF;
+    IF NEW.active <> OLD.active THEN
+      happened := happened || CASE WHEN NEW.active THEN 'activate' ELSE 'deactivate' END;
+    END IF;
+    IF NEW.dropped THEN
+      happened := happened || 'drop'::text;
+    END IF;
+  END IF;
+  NEW.events := NEW.events || coalesce(
+    (SELECT jsonb_agg(jsonb_build_object('event', h.event, 'at', at, 'role', CURRENT_USER) ORDER BY h.number)
+     FROM unnest(happened) WITH ORDINALITY AS h (event, number)), '[]');
+  RETURN NEW;
+END $$;
+COMMENT ON FUNCTION fairdb_internal.record_model_event() IS
+  'trigger function of registered_models: notes what happened to a version, when, and by which role';
+CREATE TRIGGER record_model_event BEFORE INSERT OR UPDATE ON registered_models
+  FOR EACH ROW EXECUTE FUNCTION fairdb_internal.record_model_event();
+COMMENT ON TRIGGER record_model_event ON registered_models IS
+  'notes what happened to a version, when, and by which role';
+
+CREATE OR REPLACE FUNCTION model_owner(name text, owner name DEFAULT NULL) RETURNS name
+  LANGUAGE plpgsql STABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  owners name[];
+BEGIN
+  IF model_owner.name IS NULL THEN
+    RAISE EXCEPTION 'the name of a model must not be NULL' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF model_owner.owner IS NOT NULL THEN
+    RETURN model_owner.owner;
+  END IF;
+  -- A superuser is a member of every role without having asked to be.
+  SELECT array_agg(DISTINCT m.owner ORDER BY m.owner) INTO owners
+  FROM fairdb.own_models AS m, pg_roles AS o, pg_roles AS u
+  WHERE m.name = model_owner.name AND NOT m.dropped AND o.rolname = m.owner AND u.rolname = CURRENT_USER
+    AND (o.oid = u.oid OR NOT u.rolsuper AND pg_has_role(u.oid, o.oid, 'MEMBER'));
+  IF CURRENT_USER = ANY (owners) THEN
+    RETURN CURRENT_USER;
+  END IF;
+  IF cardinality(owners) > 1 THEN
+    RAISE EXCEPTION 'several roles of yours have a model "%": %', model_owner.name, array_to_string(owners, ', ')
+      USING ERRCODE = 'ambiguous_parameter',
+            HINT = 'Name one with owner => ''...'', or use its row of fairdb.models: predict(model, row).';
+  END IF;
+  IF owners IS NOT NULL THEN
+    RETURN owners[1];
+  END IF;
+  -- A granted one comes last, and not in place of one that you have dropped: whoever grants has not asked you.
+  IF EXISTS (SELECT FROM fairdb.own_models AS m WHERE m.name = model_owner.name AND m.owner = CURRENT_USER) THEN
+    RETURN NULL;
+  END IF;
+  SELECT array_agg(DISTINCT m.owner ORDER BY m.owner) INTO owners
+  FROM fairdb.models AS m, pg_roles AS u
+  WHERE m.name = model_owner.name AND u.rolname = CURRENT_USER AND NOT u.rolsuper;
+  IF cardinality(owners) > 1 THEN
+    RAISE EXCEPTION 'several roles have granted you a model "%": %', model_owner.name, array_to_string(owners, ', ')
+      USING ERRCODE = 'ambiguous_parameter',
+            HINT = 'Use its row of fairdb.models: predict(model, row).';
+  END IF;
+  RETURN owners[1];
+END $$;
+COMMENT ON FUNCTION model_owner(text, name) IS
+  'Whose model a name means: yours if you have one, else that of the only role that you are a member of and that has one, else that of the only role that has granted you one; NULL for none. A superuser has only its own, and names other owners.';
+
+CREATE OR REPLACE FUNCTION save_model(
+  name text,
+  model model,
+  owner name DEFAULT NULL,
+  activate bool DEFAULT true,
+  note text DEFAULT NULL
+) RETURNS int
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  new_owner name;
+  new_version int;
+BEGIN
+  IF save_model.name IS NULL OR save_model.model IS NULL OR save_model.activate IS NULL THEN
+    RAISE EXCEPTION 'name, model and activate must not be NULL' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF octet_length(save_model.name) NOT BETWEEN 1 AND 200 THEN
+    RAISE EXCEPTION 'the name of a model has 1 to 200 bytes' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF save_model.owner IS NOT NULL AND NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = save_model.owner) THEN
+    RAISE EXCEPTION 'role "%" does not exist', save_model.owner USING ERRCODE = 'undefined_object';
+  END IF;
+  new_owner := coalesce(fairdb.model_owner(save_model.name, save_model.owner), CURRENT_USER);
+  -- One that was granted to you is not yours to add to.
+  IF save_model.owner IS NULL AND pg_has_role(to_regrole(quote_ident(new_owner)), 'MEMBER') IS NOT TRUE THEN
+    new_owner := CURRENT_USER;
+  END IF;
+  -- Also of the owner of the database, who may fill the table to restore it.
+  IF NOT pg_has_role(to_regrole(quote_ident(new_owner)), 'MEMBER') THEN
+    RAISE EXCEPTION 'models of owner "%" need membership in that role', new_owner
+      USING ERRCODE = 'insufficient_privilege', HINT = 'Leave owner out to save the model as your own.';
+  END IF;
+  -- Sessions that save under one name take turns, but for the first version, which only one can save.
+  FOR attempt IN 1 .. 10 LOOP
+    PERFORM FROM fairdb.own_models AS m WHERE m.owner = new_owner AND m.name = save_model.name ORDER BY m.version FOR UPDATE;
+    SELECT coalesce(max(m.version), 0) + 1 INTO new_version
+    FROM fairdb.own_models AS m WHERE m.owner = new_owner AND m.name = save_model.name;
+    BEGIN
+      IF save_model.activate THEN
+        UPDATE fairdb.own_models AS m SET active = false
+        WHERE m.owner = new_owner AND m.name = save_model.name AND m.active;
+      END IF;
+      INSERT INTO fairdb.new_models (owner, name, version, active, note, model)
+      VALUES (new_owner, save_model.name, new_version, save_model.activate, save_model.note, save_model.model);
+      RETURN new_version;
+    EXCEPTION
+      WHEN unique_violation THEN
+        EXIT WHEN current_setting('transaction_isolation') <> 'read committed';
+    END;
+  END LOOP;
+  RAISE EXCEPTION 'another session has just saved a model under the name "%"', save_model.name
+    USING ERRCODE = 'serialization_failure', HINT = 'Try again in a new transaction.';
+END $$;
+COMMENT ON FUNCTION save_model(text, model, name, bool, text) IS
+  'Registers a model under a name and returns its version: select save_model(''credit'', train_linear(...)). The new version is the active one unless activate is false. owner: a role whose members share the model; by default you, or a role of yours that has a model of the name when you have none.';
+
+CREATE OR REPLACE FUNCTION activate_model(name text, version int, owner name DEFAULT NULL) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  of_owner name;
+BEGIN
+  IF activate_model.version IS NULL THEN
+    RAISE EXCEPTION 'version must not be NULL' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  of_owner := fairdb.model_owner(activate_model.name, activate_model.owner);
+  -- Sessions that change the versions of one name take turns.
+  PERFORM FROM fairdb.own_models AS m WHERE m.owner = of_owner AND m.name = activate_model.name ORDER BY m.version FOR UPDATE;
+  UPDATE fairdb.own_models AS m SET active = false
+  WHERE m.owner = of_owner AND m.name = activate_model.name AND m.active AND m.version <> activate_model.version;
+  UPDATE fairdb.own_models AS m SET active = true
+  WHERE m.owner = of_owner AND m.name = activate_model.name AND m.version = activate_model.version AND NOT m.dropped;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'there is no version % of model "%" that you may activate', activate_model.version, activate_model.name
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'select name, version, owner, active from fairdb.models lists them.';
+  END IF;
+END $$;
+COMMENT ON FUNCTION activate_model(text, int, name) IS
+  'Makes a registered version the one that predict(name, row) uses, for example to go back to an earlier one. owner: whose, when several roles of yours have a model of the name.';
+
+CREATE OR REPLACE FUNCTION drop_model(name text, version int DEFAULT NULL, owner name DEFAULT NULL) RETURNS int
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  of_owner name;
+  dropped int;
+  users text;
+BEGIN
+  of_owner := fairdb.model_owner(drop_model.name, drop_model.owner);
+  UPDATE fairdb.own_models AS m SET dropped = true
+  WHERE m.owner = of_owner AND m.name = drop_model.name AND NOT m.dropped
+    AND (drop_model.version IS NULL OR m.version = drop_model.version);
+  GET DIAGNOSTICS dropped = ROW_COUNT;
+  IF dropped = 0 THEN
+    RAISE EXCEPTION 'there is no such version of model "%" that you may drop', drop_model.name
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'select name, version, owner, active from fairdb.models lists them.';
+  END IF;
+  IF NOT EXISTS (SELECT FROM fairdb.own_models AS m WHERE m.owner = of_owner AND m.name = drop_model.name AND m.active) THEN
+    -- A view depends on the functions; the name is a text in its definition.
+    SELECT string_agg(DISTINCT v.name, ', ' ORDER BY v.name) INTO users
+    FROM (SELECT DISTINCT r.ev_class::regclass::text AS name, r.ev_class
+          FROM pg_depend AS d JOIN pg_rewrite AS r ON r.oid = d.objid JOIN pg_proc AS p ON p.oid = d.refobjid
+          WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_proc'::regclass
+            AND p.pronamespace = 'fairdb'::regnamespace AND p.proname IN ('predict', 'classify', 'probability')) AS v
+    WHERE strpos(pg_get_viewdef(v.ev_class), quote_literal(drop_model.name)) > 0;
+    RAISE WARNING 'no version of model "%" of owner "%" is active now', drop_model.name, of_owner
+      USING DETAIL = CASE WHEN users IS NULL THEN 'No view names it. Functions, jobs and clients may.'
+                          ELSE format('Views that name it: %s.', users) END,
+            HINT = 'activate_model makes another version the active one.';
+  END IF;
+  RETURN dropped;
+END $$;
+COMMENT ON FUNCTION drop_model(text, int, name) IS
+  'Removes a version of a registered model, or all of them, and returns how many. Dropping the active version leaves none active, of which a WARNING tells, with the views that name the model: call activate_model. The number of a dropped version is not used again, and models_history still tells of it. owner: whose, when several roles of yours have a model of the name.';
+
+CREATE FUNCTION grant_model(name text, role name, owner name DEFAULT NULL) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  of_owner name;
+BEGIN
+  IF grant_model.role IS NULL THEN
+    RAISE EXCEPTION 'role must not be NULL' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF grant_model.role <> 'public' AND to_regrole(quote_ident(grant_model.role)) IS NULL THEN
+    RAISE EXCEPTION 'role "%" does not exist', grant_model.role USING ERRCODE = 'undefined_object';
+  END IF;
+  of_owner := fairdb.model_owner(grant_model.name, grant_model.owner);
+  IF NOT EXISTS (SELECT FROM fairdb.own_models AS m WHERE m.owner = of_owner AND m.name = grant_model.name AND NOT m.dropped) THEN
+    RAISE EXCEPTION 'there is no model "%" that you may grant', grant_model.name
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'select owner, name from fairdb.own_models lists those that you may.';
+  END IF;
+  IF NOT EXISTS (SELECT FROM fairdb.model_grants AS g WHERE g.owner = of_owner AND g.name = grant_model.name AND g.grantee = grant_model.role) THEN
+    INSERT INTO fairdb.new_model_grants (owner, name, grantee) VALUES (of_owner, grant_model.name, grant_model.role);
+  END IF;
+END $$;
+COMMENT ON FUNCTION grant_model(text, name, name) IS
+  'Lets a role, or everybody (''public''), see and use all versions of a registered model: predict(name, row) then works for it, in a view too, whose functions run as its reader. It cannot change or drop them. owner: whose, when several roles of yours have a model of the name.';
+
+CREATE FUNCTION revoke_model(name text, role name, owner name DEFAULT NULL) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  DELETE FROM fairdb.model_grants AS g
+  WHERE g.owner = coalesce(fairdb.model_owner(revoke_model.name, revoke_model.owner), CURRENT_USER)
+    AND g.name = revoke_model.name AND g.grantee = revoke_model.role;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'model "%" is not granted to role "%"', revoke_model.name, revoke_model.role
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'select * from fairdb.model_grants lists what is.';
+  END IF;
+END $$;
+COMMENT ON FUNCTION revoke_model(text, name, name) IS
+  'Takes back what grant_model gave.';
+
+ALTER FUNCTION predict(text, record) PARALLEL SAFE;
+ALTER FUNCTION classify(text, record) PARALLEL SAFE;
+ALTER FUNCTION probability(text, record) PARALLEL SAFE;
+
+CREATE FUNCTION predict(name text, "row" record, on_null text, on_unseen text DEFAULT NULL) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_predict_named'
+  LANGUAGE c STABLE PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION predict(name text, "row" record, text, text) IS
+  'As predict(name, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'' for a NULL, on_unseen => ''null'', ''ignore'' or ''error'' for a level that training has not seen.';
+
+CREATE FUNCTION classify(name text, "row" record, on_null text, on_unseen text DEFAULT NULL) RETURNS bool
+  AS 'MODULE_PATHNAME', 'fairdb_classify_named'
+  LANGUAGE c STABLE PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION classify(name text, "row" record, text, text) IS
+  'As classify(name, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'' for a NULL, on_unseen => ''null'', ''ignore'' or ''error'' for a level that training has not seen.';
+
+CREATE FUNCTION probability(name text, "row" record, on_null text, on_unseen text DEFAULT NULL) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_probability_named'
+  LANGUAGE c STABLE PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION probability(name text, "row" record, text, text) IS
+  'As probability(name, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'' for a NULL, on_unseen => ''null'', ''ignore'' or ''error'' for a level that training has not seen.';
+
+-- Decisions: thresholds by group, calibration by group, and what thresholds reach.
+
+CREATE TYPE thresholds;
+
+CREATE FUNCTION fairdb_internal.thresholds_in(cstring) RETURNS thresholds
+  AS 'MODULE_PATHNAME', 'fairdb_thresholds_in'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.thresholds_in(cstring) IS
+  'text input of type thresholds';
+
+CREATE FUNCTION fairdb_internal.thresholds_out(thresholds) RETURNS cstring
+  AS 'MODULE_PATHNAME', 'fairdb_thresholds_out'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.thresholds_out(thresholds) IS
+  'text output of type thresholds';
+
+CREATE FUNCTION fairdb_internal.thresholds_recv(internal) RETURNS thresholds
+  AS 'MODULE_PATHNAME', 'fairdb_thresholds_recv'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.thresholds_recv(internal) IS
+  'binary input of type thresholds';
+
+CREATE FUNCTION fairdb_internal.thresholds_send(thresholds) RETURNS bytea
+  AS 'MODULE_PATHNAME', 'fairdb_thresholds_send'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.thresholds_send(thresholds) IS
+  'binary output of type thresholds';
+
+CREATE TYPE thresholds (
+  INPUT = fairdb_internal.thresholds_in, OUTPUT = fairdb_internal.thresholds_out, RECEIVE = fairdb_internal.thresholds_recv, SEND = fairdb_internal.thresholds_send,
+  INTERNALLENGTH = VARIABLE, ALIGNMENT = double, STORAGE = extended
+);
+COMMENT ON TYPE thresholds IS
+  'The rule that decides each row by its score and its group. Made by thresholds, applied by decide, shown by thresholds_by_group, bands and describe. Can be stored and dumped.';
+
+CREATE FUNCTION fairdb_internal.thresholds_eq(thresholds, thresholds) RETURNS bool
+  AS 'MODULE_PATHNAME', 'fairdb_thresholds_eq'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.thresholds_eq(thresholds, thresholds) IS
+  'implementation of the = operator';
+
+CREATE FUNCTION fairdb_internal.thresholds_ne(thresholds, thresholds) RETURNS bool
+  AS 'MODULE_PATHNAME', 'fairdb_thresholds_ne'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.thresholds_ne(thresholds, thresholds) IS
+  'implementation of the <> operator';
+
+CREATE FUNCTION fairdb_internal.thresholds_hash(thresholds) RETURNS int4
+  AS 'MODULE_PATHNAME', 'fairdb_thresholds_hash'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.thresholds_hash(thresholds) IS
+  'hash function of type thresholds';
+
+CREATE FUNCTION fairdb_internal.thresholds_hash_extended(thresholds, int8) RETURNS int8
+  AS 'MODULE_PATHNAME', 'fairdb_thresholds_hash_extended'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.thresholds_hash_extended(thresholds, int8) IS
+  'seeded hash function of type thresholds';
+
+CREATE OPERATOR = (
+  LEFTARG = thresholds, RIGHTARG = thresholds, FUNCTION = fairdb_internal.thresholds_eq,
+  COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
+);
+COMMENT ON OPERATOR = (thresholds, thresholds) IS
+  'whether both are the same rule, made from the same rows with the same options';
+
+CREATE OPERATOR <> (
+  LEFTARG = thresholds, RIGHTARG = thresholds, FUNCTION = fairdb_internal.thresholds_ne,
+  COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
+);
+COMMENT ON OPERATOR <> (thresholds, thresholds) IS
+  'whether they differ';
+
+CREATE OPERATOR CLASS thresholds_ops DEFAULT FOR TYPE thresholds USING hash AS
+  OPERATOR 1 =, FUNCTION 1 fairdb_internal.thresholds_hash(thresholds), FUNCTION 2 fairdb_internal.thresholds_hash_extended(thresholds, int8);
+COMMENT ON OPERATOR CLASS thresholds_ops USING hash IS
+  'equality of type thresholds, for GROUP BY, DISTINCT and hash joins';
+
+CREATE FUNCTION thresholds(
+  scores distribution,
+  fairness text DEFAULT 'equal_opportunity',
+  objective text DEFAULT 'accuracy',
+  tolerance float8 DEFAULT 0,
+  randomised bool DEFAULT true,
+  selection_rate float8 DEFAULT NULL,
+  places bigint DEFAULT NULL,
+  false_positive_cost float8 DEFAULT NULL,
+  false_negative_cost float8 DEFAULT NULL
+) RETURNS thresholds
+  AS 'MODULE_PATHNAME', 'fairdb_thresholds'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100000;
+COMMENT ON FUNCTION thresholds(distribution, text, text, float8, bool, float8, bigint, float8, float8) IS
+  'The best thresholds for each group under which the groups agree: select thresholds((select distribution_agg(score, row(sex, repaid)) from loans)), then decide(thresholds, score, sex, id::text). fairness: equal_opportunity (the same share of the rows with label true is selected in each group), predictive_equality (of those with label false), equalized_odds (of both), demographic_parity (of all) or none. tolerance: how far these shares may be apart. objective: what is best over all rows, accuracy, balanced_accuracy or cost, with a cost for each kind of error. selection_rate or places: so large a share, or so many rows, are selected in all, with the most of label true among them. To make the shares agree exactly some rows are decided by chance, as few as possible; randomised => false leaves nothing to chance and takes for each group the one threshold that comes nearest, and describe tells what that loses. scores comes from distribution_agg(score, row(sensitive, y_true)).';
+
+CREATE FUNCTION choose_threshold(
+  scores distribution,
+  objective text DEFAULT 'accuracy',
+  selection_rate float8 DEFAULT NULL,
+  places bigint DEFAULT NULL,
+  false_positive_cost float8 DEFAULT NULL,
+  false_negative_cost float8 DEFAULT NULL
+) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_choose_threshold'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100000;
+COMMENT ON FUNCTION choose_threshold(distribution, text, float8, bigint, float8, float8) IS
+  'The one threshold for all groups that is best: rows with score >= it are selected. objective and costs as in thresholds. With selection_rate or places the lowest threshold that selects no more than that. Infinity when selecting nobody is best. scores comes from distribution_agg(score, row(sensitive, y_true)).';
+
+CREATE FUNCTION thresholds_by_group(thresholds thresholds, level float8 DEFAULT 0.95) RETURNS TABLE (
+  sensitive text,
+  threshold_low float8,
+  threshold_high float8,
+  share float8,
+  n bigint,
+  n_positive bigint,
+  share_by_chance float8,
+  selection_rate float8,
+  selection_rate_lower float8,
+  selection_rate_upper float8,
+  true_positive_rate float8,
+  true_positive_rate_lower float8,
+  true_positive_rate_upper float8,
+  false_positive_rate float8,
+  false_positive_rate_lower float8,
+  false_positive_rate_upper float8,
+  accuracy float8,
+  suppressed bool
+)
+  AS 'MODULE_PATHNAME', 'fairdb_thresholds_by_group'
+  LANGUAGE c STABLE PARALLEL SAFE ROWS 10 COST 1000;
+COMMENT ON FUNCTION thresholds_by_group(thresholds, float8) IS
+  'The rule of each group, and the rates that it is expected to have over the rows that it was made from. Scores below threshold_low are rejected, those from threshold_high on selected, and of those between a share is selected by chance (share; NULL where nobody is between). Infinity: no score is that high. share_by_chance: the share of the group''s rows between the two. bands shows steps of chance between them, which equalized_odds may need. The rates come with Wilson intervals; they are of the calibration rows and promise nothing about others: audit the decisions on rows that the rule has not seen.';
+
+CREATE FUNCTION bands(thresholds thresholds) RETURNS TABLE (
+  sensitive text,
+  threshold_low float8,
+  threshold_high float8,
+  share float8,
+  suppressed bool
+)
+  AS 'MODULE_PATHNAME', 'fairdb_bands'
+  LANGUAGE c STABLE PARALLEL SAFE ROWS 20 COST 1000;
+COMMENT ON FUNCTION bands(thresholds) IS
+  'The rule in full: scores from threshold_low up to, not including, threshold_high are selected with the probability share; scores in no band are rejected. A group in which nobody is selected has no band.';
+
+CREATE FUNCTION describe(thresholds thresholds) RETURNS jsonb
+  AS 'MODULE_PATHNAME', 'fairdb_describe_thresholds'
+  LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION describe(thresholds) IS
+  'What the thresholds were asked for and what they reach over the rows that they were made from: objective (accuracy, balanced accuracy, or the mean cost of a row) and gap (how far the compared shares are apart), beside those of the best rule without fairness and, of randomised => false, of the rule with chance.';
+
+CREATE FUNCTION decide(thresholds thresholds, score float8, sensitive text, key text DEFAULT NULL, on_unseen text DEFAULT 'error') RETURNS bool
+  AS 'MODULE_PATHNAME', 'fairdb_decide_text'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION decide(thresholds, float8, text, text, text) IS
+  'Whether the thresholds select a row of this score and group: select decide(t, score, sex, id::text) from loans, (select thresholds(...) as t) as made. key: decides what the rule leaves to chance, by a hash, so that a row has the same decision each time; needed when the rule leaves anything to chance. The same key means the same luck in every rule: id || '':loan'' gives each its own. NULL when score or sensitive is. on_unseen: ''error'' or ''null'', for groups that the rule does not know.';
+
+CREATE FUNCTION decide(thresholds thresholds, score float8, sensitive anyelement, key text DEFAULT NULL, on_unseen text DEFAULT 'error') RETURNS bool
+  AS 'MODULE_PATHNAME', 'fairdb_decide_any'
+  LANGUAGE c STABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION decide(thresholds, float8, anyelement, text, text) IS
+  'Whether the thresholds select a row of this score and group: select decide(t, score, sex, id::text) from loans, (select thresholds(...) as t) as made. key: decides what the rule leaves to chance, by a hash, so that a row has the same decision each time; needed when the rule leaves anything to chance. The same key means the same luck in every rule: id || '':loan'' gives each its own. NULL when score or sensitive is. on_unseen: ''error'' or ''null'', for groups that the rule does not know.';
+
+CREATE TYPE calibration;
+
+CREATE FUNCTION fairdb_internal.calibration_in(cstring) RETURNS calibration
+  AS 'MODULE_PATHNAME', 'fairdb_calibration_in'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.calibration_in(cstring) IS
+  'text input of type calibration';
+
+CREATE FUNCTION fairdb_internal.calibration_out(calibration) RETURNS cstring
+  AS 'MODULE_PATHNAME', 'fairdb_calibration_out'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.calibration_out(calibration) IS
+  'text output of type calibration';
+
+CREATE FUNCTION fairdb_internal.calibration_recv(internal) RETURNS calibration
+  AS 'MODULE_PATHNAME', 'fairdb_calibration_recv'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.calibration_recv(internal) IS
+  'binary input of type calibration';
+
+CREATE FUNCTION fairdb_internal.calibration_send(calibration) RETURNS bytea
+  AS 'MODULE_PATHNAME', 'fairdb_calibration_send'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.calibration_send(calibration) IS
+  'binary output of type calibration';
+
+CREATE TYPE calibration (
+  INPUT = fairdb_internal.calibration_in, OUTPUT = fairdb_internal.calibration_out, RECEIVE = fairdb_internal.calibration_recv, SEND = fairdb_internal.calibration_send,
+  INTERNALLENGTH = VARIABLE, ALIGNMENT = double, STORAGE = extended
+);
+COMMENT ON TYPE calibration IS
+  'A map from scores to probabilities for each group. Made by calibrate, applied by calibrated, shown by describe. Can be stored and dumped.';
+
+CREATE FUNCTION fairdb_internal.calibration_eq(calibration, calibration) RETURNS bool
+  AS 'MODULE_PATHNAME', 'fairdb_calibration_eq'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.calibration_eq(calibration, calibration) IS
+  'implementation of the = operator';
+
+CREATE FUNCTION fairdb_internal.calibration_ne(calibration, calibration) RETURNS bool
+  AS 'MODULE_PATHNAME', 'fairdb_calibration_ne'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.calibration_ne(calibration, calibration) IS
+  'implementation of the <> operator';
+
+CREATE FUNCTION fairdb_internal.calibration_hash(calibration) RETURNS int4
+  AS 'MODULE_PATHNAME', 'fairdb_calibration_hash'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.calibration_hash(calibration) IS
+  'hash function of type calibration';
+
+CREATE FUNCTION fairdb_internal.calibration_hash_extended(calibration, int8) RETURNS int8
+  AS 'MODULE_PATHNAME', 'fairdb_calibration_hash_extended'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.calibration_hash_extended(calibration, int8) IS
+  'seeded hash function of type calibration';
+
+CREATE OPERATOR = (
+  LEFTARG = calibration, RIGHTARG = calibration, FUNCTION = fairdb_internal.calibration_eq,
+  COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
+);
+COMMENT ON OPERATOR = (calibration, calibration) IS
+  'whether both are the same map';
+
+CREATE OPERATOR <> (
+  LEFTARG = calibration, RIGHTARG = calibration, FUNCTION = fairdb_internal.calibration_ne,
+  COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
+);
+COMMENT ON OPERATOR <> (calibration, calibration) IS
+  'whether they differ';
+
+CREATE OPERATOR CLASS calibration_ops DEFAULT FOR TYPE calibration USING hash AS
+  OPERATOR 1 =, FUNCTION 1 fairdb_internal.calibration_hash(calibration), FUNCTION 2 fairdb_internal.calibration_hash_extended(calibration, int8);
+COMMENT ON OPERATOR CLASS calibration_ops USING hash IS
+  'equality of type calibration, for GROUP BY, DISTINCT and hash joins';
+
+CREATE FUNCTION calibrate(scores distribution, method text DEFAULT 'isotonic') RETURNS calibration
+  AS 'MODULE_PATHNAME', 'fairdb_calibrate'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100000;
+COMMENT ON FUNCTION calibrate(distribution, text) IS
+  'Learns for each group how likely label true is at a score: select calibrated(c, score, sex) from loans, (select calibrate((select distribution_agg(score, row(sex, repaid)) from past_loans)) as c) as made. method: ''isotonic'', a function that rises in steps and is linear between them, for many rows, or ''platt'', a logistic curve, for few. Learn it on rows that the scores were not trained on. scores comes from distribution_agg(score, row(sensitive, y_true)).';
+
+CREATE FUNCTION calibrated(calibration calibration, score float8, sensitive text, on_unseen text DEFAULT 'error') RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_calibrated_text'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION calibrated(calibration, float8, text, text) IS
+  'The probability of label true at a score in a group. NULL when score or sensitive is. on_unseen: ''error'' or ''null'', for groups that the calibration does not know.';
+
+CREATE FUNCTION calibrated(calibration calibration, score float8, sensitive anyelement, on_unseen text DEFAULT 'error') RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_calibrated_any'
+  LANGUAGE c STABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION calibrated(calibration, float8, anyelement, text) IS
+  'The probability of label true at a score in a group. NULL when score or sensitive is. on_unseen: ''error'' or ''null'', for groups that the calibration does not know.';
+
+CREATE FUNCTION describe(calibration calibration) RETURNS jsonb
+  AS 'MODULE_PATHNAME', 'fairdb_describe_calibration'
+  LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION describe(calibration) IS
+  'The method and each group''s map: of platt the slope and intercept of the logistic curve in the score, of isotonic the number of knots and the lowest and highest probability.';
+
+CREATE FUNCTION roc_by_group(scores distribution, points bigint DEFAULT NULL) RETURNS TABLE (
+  sensitive text,
+  threshold float8,
+  true_positives float8,
+  false_positives float8,
+  false_negatives float8,
+  true_negatives float8,
+  selection_rate float8,
+  true_positive_rate float8,
+  false_positive_rate float8,
+  "precision" float8,
+  suppressed bool
+)
+  AS 'MODULE_PATHNAME', 'fairdb_roc_by_group'
+  LANGUAGE c STABLE PARALLEL SAFE ROWS 1000 COST 10000;
+COMMENT ON FUNCTION roc_by_group(distribution, bigint) IS
+  'The ROC curve of each group: what selecting the rows with score >= threshold reaches, from Infinity (nobody) through every distinct score down to all, or at so many points of it. The counts are sums of weights. With fairdb.min_group points are left out between which there are fewer rows of a label. scores comes from distribution_agg(score, row(sensitive, y_true)).';
+
+CREATE FUNCTION threshold_table(scores distribution, thresholds float8[]) RETURNS TABLE (
+  threshold float8,
+  sensitive text,
+  n bigint,
+  n_positive bigint,
+  n_selected bigint,
+  true_positives bigint,
+  false_positives bigint,
+  false_negatives bigint,
+  true_negatives bigint,
+  base_rate float8,
+  selection_rate float8,
+  true_positive_rate float8,
+  false_positive_rate float8,
+  true_negative_rate float8,
+  false_negative_rate float8,
+  "precision" float8,
+  negative_predictive_value float8,
+  false_discovery_rate float8,
+  false_omission_rate float8,
+  accuracy float8,
+  balanced_accuracy float8,
+  f1 float8,
+  unknown_label bigint,
+  unknown_prediction bigint,
+  unknown_weight bigint,
+  label_coverage float8,
+  weight float8,
+  effective_n float8,
+  suppressed bool
+)
+  AS 'MODULE_PATHNAME', 'fairdb_threshold_table'
+  LANGUAGE c STABLE PARALLEL SAFE ROWS 50 COST 10000;
+COMMENT ON FUNCTION threshold_table(distribution, float8[]) IS
+  'The columns of by_group for the decisions score >= threshold at several thresholds, from one stored value: select * from threshold_table(d, ''{0.3,0.5,0.7}''). scores comes from distribution_agg(score, row(sensitive, y_true)).';

@@ -14,6 +14,7 @@ namespace {
 constexpr const char* kMinGroup = "fairdb.min_group";
 int min_group_setting = 0;
 double progress_interval_setting = 10;
+int cache_size_setting = 65536;
 
 // Where the value of a setting comes from that it has or goes back to on RESET; PGC_S_DEFAULT for
 // one that does not exist. Plain.
@@ -49,6 +50,11 @@ GucSource define_all() {
                            "Seconds between two notices of the progress of long training.",
                            "0 raises none.", &progress_interval_setting, 10, 0, 86400, PGC_USERSET,
                            0, nullptr, nullptr, nullptr);
+  DefineCustomIntVariable("fairdb.cache_size",
+                          "Memory for models and distributions that a session keeps decoded.",
+                          "Those least recently used leave first. 0 keeps none beyond a statement.",
+                          &cache_size_setting, 65536, 0, MAX_KILOBYTES, PGC_USERSET, GUC_UNIT_KB,
+                          nullptr, nullptr, nullptr);
 #if PG_VERSION_NUM >= 150000
   MarkGUCPrefixReserved("fairdb");
 #else
@@ -83,6 +89,10 @@ void require_settings() {
 
 std::int64_t min_group() noexcept {
   return min_group_setting;
+}
+
+std::size_t cache_bytes() noexcept {
+  return static_cast<std::size_t>(cache_size_setting) * 1024;
 }
 
 double progress_interval() noexcept {

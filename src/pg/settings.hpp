@@ -1,6 +1,7 @@
 // The settings of fairdb, defined when the library is loaded.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace fairdb::pg {
@@ -10,6 +11,9 @@ std::int64_t min_group() noexcept;
 
 // fairdb.progress_interval: seconds between two notices of progress; 0 for none.
 double progress_interval() noexcept;
+
+// fairdb.cache_size: what a session may keep decoded from one statement to the next.
+std::size_t cache_bytes() noexcept;
 
 // Defines them; called once, by the module's entry, which raises a problem again whenever the
 // library is used. Plain.

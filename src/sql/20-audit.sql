@@ -215,3 +215,49 @@ CREATE OPERATOR - (
 );
 COMMENT ON OPERATOR - (confusion, confusion) IS
   'the rows of the first confusion without those of the second, which must be among them: for late labels and deletions';
+
+CREATE FUNCTION fairdb_internal.confusion_count_many(confusion, bool, bool, text, bigint) RETURNS confusion
+  AS 'MODULE_PATHNAME', 'fairdb_confusion_count_many_text'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.confusion_count_many(confusion, bool, bool, text, bigint) IS
+  'transition function of confusion_from_counts';
+
+CREATE FUNCTION fairdb_internal.confusion_count_many(confusion, bool, bool, anyelement, bigint) RETURNS confusion
+  AS 'MODULE_PATHNAME', 'fairdb_confusion_count_many_any'
+  LANGUAGE c STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.confusion_count_many(confusion, bool, bool, anyelement, bigint) IS
+  'transition function of confusion_from_counts';
+
+CREATE AGGREGATE confusion_from_counts(y_true bool, y_pred bool, sensitive text, n bigint) (
+  SFUNC = fairdb_internal.confusion_count_many, STYPE = confusion, SSPACE = 128,
+  FINALFUNC = fairdb_internal.confusion_final, COMBINEFUNC = fairdb_internal.confusion_merge, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE confusion_from_counts(y_true bool, y_pred bool, sensitive text, n bigint) IS
+  'The confusion of rows that were counted already: n of them have this label, prediction and group. select confusion_from_counts(repaid, approved, sex, n) from (select repaid, approved, sex, count(*) as n from loans group by 1, 2, 3) as t is confusion_agg(repaid, approved, sex) of loans. As there, NULL is unknown; n is 0 or more.';
+
+CREATE AGGREGATE confusion_from_counts(y_true bool, y_pred bool, sensitive anyelement, n bigint) (
+  SFUNC = fairdb_internal.confusion_count_many, STYPE = confusion, SSPACE = 128,
+  FINALFUNC = fairdb_internal.confusion_final, COMBINEFUNC = fairdb_internal.confusion_merge, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE confusion_from_counts(y_true bool, y_pred bool, sensitive anyelement, n bigint) IS
+  'The confusion of rows that were counted already: n of them have this label, prediction and group. select confusion_from_counts(repaid, approved, sex, n) from (select repaid, approved, sex, count(*) as n from loans group by 1, 2, 3) as t is confusion_agg(repaid, approved, sex) of loans. As there, NULL is unknown; n is 0 or more.';
+
+CREATE FUNCTION key(VARIADIC attributes text[]) RETURNS text
+  AS 'MODULE_PATHNAME', 'fairdb_key'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION key(text[]) IS
+  'Several attributes as one group, as a text: key(sex, race) names the groups that row(sex, race) names, (f,black), and is NULL when any of them is. Unlike a row it can be compared, stored and sent to other servers, so that Citus and postgres_fdw aggregate there.';
+
+CREATE FUNCTION marginal(confusion confusion, fields int[]) RETURNS confusion
+  AS 'MODULE_PATHNAME', 'fairdb_marginal'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION marginal(confusion, int[]) IS
+  'The confusion of some attributes from that of their intersection, counted by row(sex, race) or key(sex, race): marginal(c, ''{1}'') is by sex, marginal(c, ''{2}'') by race. So one stored confusion answers for every attribute. Rows of unknown intersection, of whom one attribute at least is unknown, stay unknown.';
+
+CREATE CAST (confusion AS jsonb) WITH INOUT;
+COMMENT ON CAST (confusion AS jsonb) IS
+  'the text form: {"groups": {"f": {"tp": 1, "fp": 2, "fn": 3, "tn": 4}}}, counts of rows by label and prediction; also positive_unknown, negative_unknown, unknown_selected, unknown_rejected, unknown_unknown; "unknown" for rows without a group';
+
+CREATE CAST (jsonb AS confusion) WITH INOUT;
+COMMENT ON CAST (jsonb AS confusion) IS
+  'a confusion from counts: ''{"groups": {"f": {"tp": 1, "fp": 2, "fn": 3, "tn": 4}}}''::jsonb::confusion';

@@ -288,3 +288,14 @@ CREATE AGGREGATE equalized_odds_ratio(y_true bool, y_pred bool, sensitive anyele
 );
 COMMENT ON AGGREGATE equalized_odds_ratio(y_true bool, y_pred bool, sensitive anyelement, weight float8) IS
   'The smaller of the ratios of true and false positive rates over the groups: 1 is parity; NULL when either is. NULL with fewer than two groups that have the rate, or when the largest rate is 0. Several of these aggregates with the same arguments in one query count the rows once.';
+
+CREATE FUNCTION extreme_groups(confusion confusion, metric text) RETURNS TABLE (
+  group_low text,
+  low float8,
+  group_high text,
+  high float8
+)
+  AS 'MODULE_PATHNAME', 'fairdb_extreme_groups'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE ROWS 1;
+COMMENT ON FUNCTION extreme_groups(confusion, text) IS
+  'The groups that make difference(confusion, metric): those with the smallest and the largest rate, the first by name of several. No row with fewer than two groups that have the rate.';

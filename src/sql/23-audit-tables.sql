@@ -10,7 +10,7 @@ CREATE FUNCTION audit_confusions(source text, y_true text, y_pred text, sensitiv
 COMMENT ON FUNCTION audit_confusions(text, text, text, text[], text[], text, text) IS
   'The confusions behind audit(), one for each set of attributes and each stratum: for gaps, intervals, stratified() and storage. positive: the value of y_true and y_pred that counts as positive, of any type; a boolean or a 0/1 column that cannot hold it means what it is. Nothing is suppressed.';
 
-CREATE FUNCTION local_law_144(source text, outcome text, sex text, race text, mode text DEFAULT 'selection', min_share float8 DEFAULT 0.02, positive text DEFAULT NULL) RETURNS TABLE (
+CREATE FUNCTION local_law_144(source text, outcome text, sex text, race text, mode text DEFAULT 'selection', min_share float8 DEFAULT 0.02, exclude_small bool DEFAULT false, positive text DEFAULT NULL) RETURNS TABLE (
   section text,
   category text,
   n_applicants bigint,
@@ -23,8 +23,8 @@ CREATE FUNCTION local_law_144(source text, outcome text, sex text, race text, mo
 )
   AS 'MODULE_PATHNAME', 'fairdb_local_law_144'
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 20;
-COMMENT ON FUNCTION local_law_144(text, text, text, text, text, float8, text) IS
-  'The tables that New York City''s Local Law 144 asks for (6 RCNY 5-300 to 5-303): selection rates, or with mode => ''scoring'' shares of scores above the median of all, and impact ratios by sex, by race and by both, each against the highest rate of its own section. Applicants are those whose outcome is known; unknown_outcome counts the others. Categories of less than min_share of the applicants of known category are shown, but excluded from the ratios; people of unknown category are counted in the row with category NULL. Where a tool sorts people into classes, call it for each class. Numbers, not a statement of compliance.';
+COMMENT ON FUNCTION local_law_144(text, text, text, text, text, float8, bool, text) IS
+  'The tables that New York City''s Local Law 144 asks for (6 RCNY 5-300 to 5-303): selection rates, or with mode => ''scoring'' shares of scores above the median of all, and impact ratios by sex, by race and by both, each against the highest rate of its own section. Applicants are those whose outcome is known; unknown_outcome counts the others. Categories of less than min_share of the applicants are marked by a note; exclude_small => true leaves them out of the ratios, as the rule allows with a justification. People whose sex or race is unknown are part of no table, and counted in the rows with category NULL. Where a tool sorts people into classes, call it for each class. Numbers, not a statement of compliance.';
 
 CREATE FUNCTION multiclass_counts(source text, y_true text, y_pred text, sensitive text[]) RETURNS TABLE (
   sensitive text,
@@ -80,3 +80,20 @@ CREATE FUNCTION regression_by_group(source text, y_true text, y_pred text, sensi
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10;
 COMMENT ON FUNCTION regression_by_group(text, text, text, text[]) IS
   'Errors of a numeric prediction by group: mean absolute error, root mean squared error, bias (mean of prediction minus truth), and the share of variance explained within the group. n_unknown counts rows without truth or prediction; the row with sensitive NULL is the unknown group.';
+
+CREATE FUNCTION regression_gaps(source text, y_true text, y_pred text, sensitive text[], level float8 DEFAULT 0.95) RETURNS TABLE (
+  metric text,
+  value float8,
+  lower float8,
+  upper float8,
+  p_value float8,
+  test text,
+  n_groups bigint,
+  n_estimable bigint,
+  group_low text,
+  group_high text
+)
+  AS 'MODULE_PATHNAME', 'fairdb_regression_gaps'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 5;
+COMMENT ON FUNCTION regression_gaps(text, text, text, text[], float8) IS
+  'How far the groups are apart in the errors of a numeric prediction: differences (largest minus smallest) of mean absolute error, root mean squared error and bias, and ratios (smallest divided by largest) of the first two, each with an interval (from those of all pairs of groups, at Bonferroni''s level), a test that all groups are equal, and the groups that make the gap. For many rows a group: the intervals take means for normal.';

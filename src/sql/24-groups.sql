@@ -139,3 +139,15 @@ CREATE FUNCTION audit(source text, y_true text, y_pred text, sensitive text[], s
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 50;
 COMMENT ON FUNCTION audit(text, text, text, text[], text[], text, text, bigint) IS
   'The rows of by_group for each sensitive attribute, each of their intersections (at most five attributes) and each stratum, from one scan of a table, view or SELECT (at most 100000 combinations of values): select * from audit(''decisions'', ''repaid'', ''approved'', ''{sex,race}''). y_true may be NULL. Columns are booleans, or 0/1 or -1/1, or of any other type with positive => ''value''. Groups and counts of fewer rows than min_group, or than the setting fairdb.min_group, are withheld, and further ones so that no table gives away what another one withholds.';
+
+CREATE FUNCTION reweighing(confusion confusion) RETURNS TABLE (
+  sensitive text,
+  label bool,
+  n bigint,
+  weight float8,
+  suppressed bool
+)
+  AS 'MODULE_PATHNAME', 'fairdb_reweighing'
+  LANGUAGE c STABLE PARALLEL SAFE ROWS 10 COST 1000;
+COMMENT ON FUNCTION reweighing(confusion) IS
+  'Weights for training under which the label is independent of the group (Kamiran and Calders 2012): P(group) P(label) / P(group, label) for each group and label, counting rows whose group and label are known. The prediction does not matter: select * from reweighing((select confusion_agg(repaid, repaid, sex) from loans)). weight is NULL where the group has no row of the label. Join it to the source of a trainer and name it as weight.';

@@ -83,6 +83,12 @@ CREATE OPERATOR + (
 COMMENT ON OPERATOR + (distribution, distribution) IS
   'All rows of both, as rollup merges them.';
 
+CREATE FUNCTION compact(distribution distribution, points int DEFAULT 2000) RETURNS distribution
+  AS 'MODULE_PATHNAME', 'fairdb_compact'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10000;
+COMMENT ON FUNCTION compact(distribution, int) IS
+  'The distribution with about so many points (100 to 3000) for each group that has more, as a sketch whose rank_error describe tells: half a point''s share, 1 / (2 points), and less towards the ends. For distributions that are stored in numbers, and for adjust, which reads a small one faster: 2000 points move fair scores by some 0.0003 of their range.';
+
 CREATE FUNCTION describe(distribution distribution) RETURNS jsonb
   AS 'MODULE_PATHNAME', 'fairdb_describe_distribution'
   LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000;

@@ -55,9 +55,11 @@ CREATE FUNCTION score_gaps(scores distribution, bins int DEFAULT 10, level float
   test text,
   n_groups bigint,
   n_estimable bigint,
-  note text
+  note text,
+  group_low text,
+  group_high text
 )
   AS 'MODULE_PATHNAME', 'fairdb_score_gaps'
   LANGUAGE c STABLE PARALLEL SAFE ROWS 3 COST 10000;
 COMMENT ON FUNCTION score_gaps(distribution, int, float8) IS
-  'The largest differences between groups of the area under the ROC curve, the Brier score and the calibration error, the first two with an interval and a test; the last two are NULL when scores are no probabilities. note says so where interval and p-value disagree. scores comes from distribution_agg(score, row(sensitive, y_true)).';
+  'The largest differences between groups of the area under the ROC curve, the Brier score and the calibration error, the first two with an interval and a test; the last two are NULL when scores are no probabilities. group_low and group_high are the groups that make the gap. note says so where interval and p-value disagree. scores comes from distribution_agg(score, row(sensitive, y_true)).';

@@ -1,10 +1,13 @@
 -- A registry of models: versions by owner and name, of which one is active.
 --
--- The rows are in a table that only the owner of the database reads and fills, to dump and to restore
--- it: row-level security would make pg_dump refuse the whole database to any role that it applies to.
--- All others use views: models shows each role its own, new_models takes new ones. A view that does both
--- would show them all to INSERT ... ON CONFLICT DO UPDATE, which on older servers does not ask whether the
--- view shows the row that stands in the way.
+-- The rows are in tables that only the owner of the database reads and fills, to dump and to restore
+-- them: row-level security would make pg_dump refuse the whole database to any role that it applies to.
+-- All others use views: models shows each role its own and those granted to it, own_models lets it change what
+-- may change of its own, new_models takes new ones. A view that does all of it would show them all to INSERT ... ON
+-- CONFLICT DO UPDATE, which on older servers does not ask whether the view shows the row that stands in the way.
+--
+-- A version is never used twice and never changes: a dropped one keeps its row, without the model, so that its number
+-- is taken and its history told.
 
 CREATE TABLE registered_models (
   owner name NOT NULL DEFAULT CURRENT_USER,
@@ -13,15 +16,31 @@ CREATE TABLE registered_models (
   active bool NOT NULL DEFAULT true,
   saved_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
   note text,
-  model model NOT NULL,
-  PRIMARY KEY (owner, name, version)
+  model model,
+  digest text,
+  dropped bool NOT NULL DEFAULT false,
+  events jsonb NOT NULL DEFAULT '[]',
+  PRIMARY KEY (owner, name, version),
+  CONSTRAINT registered_models_dropped CHECK (dropped OPERATOR(pg_catalog.=) (model IS NULL) AND NOT (dropped AND active))
 );
 COMMENT ON TABLE registered_models IS
-  'What the view models shows, of all roles: for pg_dump and pg_restore, which the owner of the database and superusers may run. Use models.';
+  'What the views models and models_history show, of all roles: for pg_dump and pg_restore, which the owner of the database and superusers may run. Use models.';
 CREATE UNIQUE INDEX models_active ON registered_models (owner, name) WHERE active;
 COMMENT ON INDEX models_active IS
   'one active version of each owner and name';
 SELECT pg_catalog.pg_extension_config_dump('registered_models', '');
+
+CREATE TABLE granted_models (
+  owner name NOT NULL,
+  name text NOT NULL,
+  grantee name NOT NULL,
+  granted_by name NOT NULL DEFAULT CURRENT_USER,
+  granted_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+  PRIMARY KEY (owner, name, grantee)
+);
+COMMENT ON TABLE granted_models IS
+  'What the view model_grants shows, of all roles: for pg_dump and pg_restore. Use grant_model and revoke_model.';
+SELECT pg_catalog.pg_extension_config_dump('granted_models', '');
 
 DO $$
 DECLARE
@@ -33,24 +52,64 @@ BEGIN
     SELECT r.rolname INTO dumping FROM pg_catalog.pg_database AS d, pg_catalog.pg_roles AS r
     WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database() AND r.oid OPERATOR(pg_catalog.=) d.datdba;
   END IF;
-  EXECUTE pg_catalog.format('GRANT SELECT, INSERT ON fairdb.registered_models TO %I', dumping);
+  EXECUTE pg_catalog.format('GRANT SELECT, INSERT ON fairdb.registered_models, fairdb.granted_models TO %I', dumping);
 END $$;
 
 CREATE VIEW models WITH (security_barrier) AS
-  SELECT m.owner, m.name, m.version, m.active, m.saved_at, m.note, m.model
+  SELECT m.owner, m.name, m.version, m.active, m.saved_at, m.note, m.model, m.digest
   FROM registered_models AS m
   -- No catalog stands here: LOCK TABLE on a view locks all that it names. TRUNCATE is the superusers'.
+  WHERE NOT m.dropped
+    AND (pg_catalog.pg_has_role(CURRENT_USER, pg_catalog.to_regrole(pg_catalog.quote_ident(m.owner))::pg_catalog.oid, 'MEMBER')
+      OR pg_catalog.has_table_privilege('fairdb.registered_models'::pg_catalog.regclass, 'TRUNCATE')
+      OR EXISTS (
+        SELECT FROM granted_models AS g
+        WHERE g.owner OPERATOR(pg_catalog.=) m.owner AND g.name OPERATOR(pg_catalog.=) m.name
+          AND (g.grantee OPERATOR(pg_catalog.=) 'public'
+            OR pg_catalog.pg_has_role(CURRENT_USER, pg_catalog.to_regrole(pg_catalog.quote_ident(g.grantee))::pg_catalog.oid, 'MEMBER'))));
+COMMENT ON VIEW models IS
+  'Registered models: save_model adds a version, predict(name, row) uses the active one. Each owner has names of its own. The view shows those whose owner is the current user or a role of which that user is a member, and those that were granted to such a role; to a superuser all. digest is digest(model).';
+GRANT SELECT ON models TO PUBLIC;
+
+CREATE VIEW own_models WITH (security_barrier) AS
+  SELECT m.owner, m.name, m.version, m.active, m.note, m.dropped, m.saved_at, m.digest
+  FROM registered_models AS m
   WHERE pg_catalog.pg_has_role(CURRENT_USER, pg_catalog.to_regrole(pg_catalog.quote_ident(m.owner))::pg_catalog.oid, 'MEMBER')
      OR pg_catalog.has_table_privilege('fairdb.registered_models'::pg_catalog.regclass, 'TRUNCATE');
-COMMENT ON VIEW models IS
-  'Registered models: save_model adds a version, predict(name, row) uses the active one. Each owner has names of its own. The view shows and lets change only those whose owner is the current user or a role of which that user is a member; to a superuser all.';
-GRANT SELECT, UPDATE, DELETE ON models TO PUBLIC;
+COMMENT ON VIEW own_models IS
+  'The versions of the roles of the current user, dropped ones too. Of a version its note may be changed here; activate_model and drop_model change the rest.';
+GRANT SELECT ON own_models TO PUBLIC;
+GRANT UPDATE (active, note, dropped) ON own_models TO PUBLIC;
 
 CREATE VIEW new_models AS
   SELECT m.owner, m.name, m.version, m.active, m.note, m.model FROM registered_models AS m;
 COMMENT ON VIEW new_models IS
   'Where save_model puts a new version. It can be inserted into, not read.';
 GRANT INSERT ON new_models TO PUBLIC;
+
+CREATE VIEW models_history WITH (security_barrier) AS
+  SELECT m.owner, m.name, m.version, e.event ->> 'event' AS event, (e.event ->> 'at')::pg_catalog.timestamptz AS at, e.event ->> 'role' AS role, m.digest
+  FROM registered_models AS m, pg_catalog.jsonb_array_elements(m.events) WITH ORDINALITY AS e (event, number)
+  WHERE pg_catalog.pg_has_role(CURRENT_USER, pg_catalog.to_regrole(pg_catalog.quote_ident(m.owner))::pg_catalog.oid, 'MEMBER')
+     OR pg_catalog.has_table_privilege('fairdb.registered_models'::pg_catalog.regclass, 'TRUNCATE');
+COMMENT ON VIEW models_history IS
+  'What happened to the models of the current user''s roles: save, activate, deactivate, drop, and owner when a superuser gave one to another role; when, and by which role. Which model a name meant at a time: the last version activated before it.';
+GRANT SELECT ON models_history TO PUBLIC;
+
+CREATE VIEW model_grants WITH (security_barrier) AS
+  SELECT m.owner, m.name, m.grantee, m.granted_by, m.granted_at
+  FROM granted_models AS m
+  WHERE pg_catalog.pg_has_role(CURRENT_USER, pg_catalog.to_regrole(pg_catalog.quote_ident(m.owner))::pg_catalog.oid, 'MEMBER')
+     OR pg_catalog.has_table_privilege('fairdb.registered_models'::pg_catalog.regclass, 'TRUNCATE');
+COMMENT ON VIEW model_grants IS
+  'Who may use the models of the current user''s roles, as granted by grant_model.';
+GRANT SELECT, DELETE ON model_grants TO PUBLIC;
+
+CREATE VIEW new_model_grants AS
+  SELECT m.owner, m.name, m.grantee FROM granted_models AS m;
+COMMENT ON VIEW new_model_grants IS
+  'Where grant_model puts a grant. It can be inserted into, not read.';
+GRANT INSERT ON new_model_grants TO PUBLIC;
 
 CREATE FUNCTION fairdb_internal.check_model_owner() RETURNS trigger
   LANGUAGE plpgsql
@@ -65,14 +124,81 @@ BEGIN
   RETURN NEW;
 END $$;
 COMMENT ON FUNCTION fairdb_internal.check_model_owner() IS
-  'trigger function of registered_models: a model belongs to a role that its writer is a member of';
+  'trigger function of registered_models and granted_models: they belong to a role that their writer is a member of';
 CREATE TRIGGER check_model_owner BEFORE INSERT OR UPDATE OF owner ON registered_models
   FOR EACH ROW EXECUTE FUNCTION fairdb_internal.check_model_owner();
 COMMENT ON TRIGGER check_model_owner ON registered_models IS
   'a model belongs to a role that its writer is a member of';
+CREATE TRIGGER check_model_owner BEFORE INSERT OR UPDATE ON granted_models
+  FOR EACH ROW EXECUTE FUNCTION fairdb_internal.check_model_owner();
+COMMENT ON TRIGGER check_model_owner ON granted_models IS
+  'a grant is given by a member of the role that owns the model';
+
+CREATE FUNCTION fairdb_internal.keep_model() RETURNS trigger
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RAISE EXCEPTION 'version % of model "%" cannot be changed', OLD.version, OLD.name
+    USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Save another version with save_model.';
+END $$;
+COMMENT ON FUNCTION fairdb_internal.keep_model() IS
+  'trigger function of registered_models: what was saved stays as it is';
+CREATE TRIGGER keep_model BEFORE UPDATE OF name, version, saved_at, model, digest, events ON registered_models
+  FOR EACH ROW EXECUTE FUNCTION fairdb_internal.keep_model();
+COMMENT ON TRIGGER keep_model ON registered_models IS
+  'what was saved stays as it is';
+
+CREATE FUNCTION fairdb_internal.record_model_event() RETURNS trigger
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  happened text[] := '{}';
+  at timestamptz := clock_timestamp();
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    -- A row that a dump has brought back tells its own history.
+    IF NEW.digest IS NOT NULL AND has_table_privilege(TG_RELID, 'INSERT') THEN
+      RETURN NEW;
+    END IF;
+    NEW.digest := fairdb.digest(NEW.model);
+    NEW.events := '[]';
+    happened := '{save}';
+    IF NEW.active THEN
+      happened := happened || 'activate'::text;
+    END IF;
+  ELSE
+    IF OLD.dropped THEN
+      RAISE EXCEPTION 'version % of model "%" was dropped', OLD.version, OLD.name
+        USING ERRCODE = 'object_not_in_prerequisite_state';
+    END IF;
+    IF NEW.owner <> OLD.owner THEN
+      happened := happened || 'owner'::text;
+    END IF;
+    IF NEW.dropped THEN
+      NEW.model := NULL;
+      NEW.active := false;
+    END IF;
+    IF NEW.active <> OLD.active THEN
+      happened := happened || CASE WHEN NEW.active THEN 'activate' ELSE 'deactivate' END;
+    END IF;
+    IF NEW.dropped THEN
+      happened := happened || 'drop'::text;
+    END IF;
+  END IF;
+  NEW.events := NEW.events || coalesce(
+    (SELECT jsonb_agg(jsonb_build_object('event', h.event, 'at', at, 'role', CURRENT_USER) ORDER BY h.number)
+     FROM unnest(happened) WITH ORDINALITY AS h (event, number)), '[]');
+  RETURN NEW;
+END $$;
+COMMENT ON FUNCTION fairdb_internal.record_model_event() IS
+  'trigger function of registered_models: notes what happened to a version, when, and by which role';
+CREATE TRIGGER record_model_event BEFORE INSERT OR UPDATE ON registered_models
+  FOR EACH ROW EXECUTE FUNCTION fairdb_internal.record_model_event();
+COMMENT ON TRIGGER record_model_event ON registered_models IS
+  'notes what happened to a version, when, and by which role';
 
 CREATE FUNCTION model_owner(name text, owner name DEFAULT NULL) RETURNS name
-  LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+  LANGUAGE plpgsql STABLE PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   owners name[];
@@ -85,8 +211,8 @@ BEGIN
   END IF;
   -- A superuser is a member of every role without having asked to be.
   SELECT array_agg(DISTINCT m.owner ORDER BY m.owner) INTO owners
-  FROM fairdb.models AS m, pg_roles AS o, pg_roles AS u
-  WHERE m.name = model_owner.name AND o.rolname = m.owner AND u.rolname = CURRENT_USER
+  FROM fairdb.own_models AS m, pg_roles AS o, pg_roles AS u
+  WHERE m.name = model_owner.name AND NOT m.dropped AND o.rolname = m.owner AND u.rolname = CURRENT_USER
     AND (o.oid = u.oid OR NOT u.rolsuper AND pg_has_role(u.oid, o.oid, 'MEMBER'));
   IF CURRENT_USER = ANY (owners) THEN
     RETURN CURRENT_USER;
@@ -96,10 +222,25 @@ BEGIN
       USING ERRCODE = 'ambiguous_parameter',
             HINT = 'Name one with owner => ''...'', or use its row of fairdb.models: predict(model, row).';
   END IF;
+  IF owners IS NOT NULL THEN
+    RETURN owners[1];
+  END IF;
+  -- A granted one comes last, and not in place of one that you have dropped: whoever grants has not asked you.
+  IF EXISTS (SELECT FROM fairdb.own_models AS m WHERE m.name = model_owner.name AND m.owner = CURRENT_USER) THEN
+    RETURN NULL;
+  END IF;
+  SELECT array_agg(DISTINCT m.owner ORDER BY m.owner) INTO owners
+  FROM fairdb.models AS m, pg_roles AS u
+  WHERE m.name = model_owner.name AND u.rolname = CURRENT_USER AND NOT u.rolsuper;
+  IF cardinality(owners) > 1 THEN
+    RAISE EXCEPTION 'several roles have granted you a model "%": %', model_owner.name, array_to_string(owners, ', ')
+      USING ERRCODE = 'ambiguous_parameter',
+            HINT = 'Use its row of fairdb.models: predict(model, row).';
+  END IF;
   RETURN owners[1];
 END $$;
 COMMENT ON FUNCTION model_owner(text, name) IS
-  'Whose model a name means: yours if you have one, else that of the only role that you are a member of and that has one; NULL for none. A superuser has only its own, and names other owners.';
+  'Whose model a name means: yours if you have one, else that of the only role that you are a member of and that has one, else that of the only role that has granted you one; NULL for none. A superuser has only its own, and names other owners.';
 
 CREATE FUNCTION save_model(
   name text,
@@ -124,6 +265,10 @@ BEGIN
     RAISE EXCEPTION 'role "%" does not exist', save_model.owner USING ERRCODE = 'undefined_object';
   END IF;
   new_owner := coalesce(fairdb.model_owner(save_model.name, save_model.owner), CURRENT_USER);
+  -- One that was granted to you is not yours to add to.
+  IF save_model.owner IS NULL AND pg_has_role(to_regrole(quote_ident(new_owner)), 'MEMBER') IS NOT TRUE THEN
+    new_owner := CURRENT_USER;
+  END IF;
   -- Also of the owner of the database, who may fill the table to restore it.
   IF NOT pg_has_role(to_regrole(quote_ident(new_owner)), 'MEMBER') THEN
     RAISE EXCEPTION 'models of owner "%" need membership in that role', new_owner
@@ -131,12 +276,12 @@ BEGIN
   END IF;
   -- Sessions that save under one name take turns, but for the first version, which only one can save.
   FOR attempt IN 1 .. 10 LOOP
-    PERFORM FROM fairdb.models AS m WHERE m.owner = new_owner AND m.name = save_model.name ORDER BY m.version FOR UPDATE;
+    PERFORM FROM fairdb.own_models AS m WHERE m.owner = new_owner AND m.name = save_model.name ORDER BY m.version FOR UPDATE;
     SELECT coalesce(max(m.version), 0) + 1 INTO new_version
-    FROM fairdb.models AS m WHERE m.owner = new_owner AND m.name = save_model.name;
+    FROM fairdb.own_models AS m WHERE m.owner = new_owner AND m.name = save_model.name;
     BEGIN
       IF save_model.activate THEN
-        UPDATE fairdb.models AS m SET active = false
+        UPDATE fairdb.own_models AS m SET active = false
         WHERE m.owner = new_owner AND m.name = save_model.name AND m.active;
       END IF;
       INSERT INTO fairdb.new_models (owner, name, version, active, note, model)
@@ -164,13 +309,13 @@ BEGIN
   END IF;
   of_owner := fairdb.model_owner(activate_model.name, activate_model.owner);
   -- Sessions that change the versions of one name take turns.
-  PERFORM FROM fairdb.models AS m WHERE m.owner = of_owner AND m.name = activate_model.name ORDER BY m.version FOR UPDATE;
-  UPDATE fairdb.models AS m SET active = false
+  PERFORM FROM fairdb.own_models AS m WHERE m.owner = of_owner AND m.name = activate_model.name ORDER BY m.version FOR UPDATE;
+  UPDATE fairdb.own_models AS m SET active = false
   WHERE m.owner = of_owner AND m.name = activate_model.name AND m.active AND m.version <> activate_model.version;
-  UPDATE fairdb.models AS m SET active = true
-  WHERE m.owner = of_owner AND m.name = activate_model.name AND m.version = activate_model.version;
+  UPDATE fairdb.own_models AS m SET active = true
+  WHERE m.owner = of_owner AND m.name = activate_model.name AND m.version = activate_model.version AND NOT m.dropped;
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'there is no version % of model "%" that you may use', activate_model.version, activate_model.name
+    RAISE EXCEPTION 'there is no version % of model "%" that you may activate', activate_model.version, activate_model.name
       USING ERRCODE = 'invalid_parameter_value', HINT = 'select name, version, owner, active from fairdb.models lists them.';
   END IF;
 END $$;
@@ -183,35 +328,106 @@ CREATE FUNCTION drop_model(name text, version int DEFAULT NULL, owner name DEFAU
 DECLARE
   of_owner name;
   dropped int;
+  users text;
 BEGIN
   of_owner := fairdb.model_owner(drop_model.name, drop_model.owner);
-  DELETE FROM fairdb.models AS m
-  WHERE m.owner = of_owner AND m.name = drop_model.name
+  UPDATE fairdb.own_models AS m SET dropped = true
+  WHERE m.owner = of_owner AND m.name = drop_model.name AND NOT m.dropped
     AND (drop_model.version IS NULL OR m.version = drop_model.version);
   GET DIAGNOSTICS dropped = ROW_COUNT;
   IF dropped = 0 THEN
     RAISE EXCEPTION 'there is no such version of model "%" that you may drop', drop_model.name
       USING ERRCODE = 'invalid_parameter_value', HINT = 'select name, version, owner, active from fairdb.models lists them.';
   END IF;
+  IF NOT EXISTS (SELECT FROM fairdb.own_models AS m WHERE m.owner = of_owner AND m.name = drop_model.name AND m.active) THEN
+    -- A view depends on the functions; the name is a text in its definition.
+    SELECT string_agg(DISTINCT v.name, ', ' ORDER BY v.name) INTO users
+    FROM (SELECT DISTINCT r.ev_class::regclass::text AS name, r.ev_class
+          FROM pg_depend AS d JOIN pg_rewrite AS r ON r.oid = d.objid JOIN pg_proc AS p ON p.oid = d.refobjid
+          WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_proc'::regclass
+            AND p.pronamespace = 'fairdb'::regnamespace AND p.proname IN ('predict', 'classify', 'probability')) AS v
+    WHERE strpos(pg_get_viewdef(v.ev_class), quote_literal(drop_model.name)) > 0;
+    RAISE WARNING 'no version of model "%" of owner "%" is active now', drop_model.name, of_owner
+      USING DETAIL = CASE WHEN users IS NULL THEN 'No view names it. Functions, jobs and clients may.'
+                          ELSE format('Views that name it: %s.', users) END,
+            HINT = 'activate_model makes another version the active one.';
+  END IF;
   RETURN dropped;
 END $$;
 COMMENT ON FUNCTION drop_model(text, int, name) IS
-  'Removes a version of a registered model, or all of them, and returns how many. Dropping the active version leaves none active: call activate_model. owner: whose, when several roles of yours have a model of the name.';
+  'Removes a version of a registered model, or all of them, and returns how many. Dropping the active version leaves none active, of which a WARNING tells, with the views that name the model: call activate_model. The number of a dropped version is not used again, and models_history still tells of it. owner: whose, when several roles of yours have a model of the name.';
+
+CREATE FUNCTION grant_model(name text, role name, owner name DEFAULT NULL) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  of_owner name;
+BEGIN
+  IF grant_model.role IS NULL THEN
+    RAISE EXCEPTION 'role must not be NULL' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF grant_model.role <> 'public' AND to_regrole(quote_ident(grant_model.role)) IS NULL THEN
+    RAISE EXCEPTION 'role "%" does not exist', grant_model.role USING ERRCODE = 'undefined_object';
+  END IF;
+  of_owner := fairdb.model_owner(grant_model.name, grant_model.owner);
+  IF NOT EXISTS (SELECT FROM fairdb.own_models AS m WHERE m.owner = of_owner AND m.name = grant_model.name AND NOT m.dropped) THEN
+    RAISE EXCEPTION 'there is no model "%" that you may grant', grant_model.name
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'select owner, name from fairdb.own_models lists those that you may.';
+  END IF;
+  IF NOT EXISTS (SELECT FROM fairdb.model_grants AS g WHERE g.owner = of_owner AND g.name = grant_model.name AND g.grantee = grant_model.role) THEN
+    INSERT INTO fairdb.new_model_grants (owner, name, grantee) VALUES (of_owner, grant_model.name, grant_model.role);
+  END IF;
+END $$;
+COMMENT ON FUNCTION grant_model(text, name, name) IS
+  'Lets a role, or everybody (''public''), see and use all versions of a registered model: predict(name, row) then works for it, in a view too, whose functions run as its reader. It cannot change or drop them. owner: whose, when several roles of yours have a model of the name.';
+
+CREATE FUNCTION revoke_model(name text, role name, owner name DEFAULT NULL) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  DELETE FROM fairdb.model_grants AS g
+  WHERE g.owner = coalesce(fairdb.model_owner(revoke_model.name, revoke_model.owner), CURRENT_USER)
+    AND g.name = revoke_model.name AND g.grantee = revoke_model.role;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'model "%" is not granted to role "%"', revoke_model.name, revoke_model.role
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'select * from fairdb.model_grants lists what is.';
+  END IF;
+END $$;
+COMMENT ON FUNCTION revoke_model(text, name, name) IS
+  'Takes back what grant_model gave.';
 
 CREATE FUNCTION predict(name text, "row" record) RETURNS float8
   AS 'MODULE_PATHNAME', 'fairdb_predict_named'
-  LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 20;
+  LANGUAGE c STABLE STRICT PARALLEL SAFE COST 20;
 COMMENT ON FUNCTION predict(name text, "row" record) IS
   'The score of a row under the active version of a registered model: select predict(''credit'', a) from applicants a. Your own model if you have one of the name, else that of the only role of yours that has one.';
 
 CREATE FUNCTION classify(name text, "row" record) RETURNS bool
   AS 'MODULE_PATHNAME', 'fairdb_classify_named'
-  LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 20;
+  LANGUAGE c STABLE STRICT PARALLEL SAFE COST 20;
 COMMENT ON FUNCTION classify(name text, "row" record) IS
   'Whether the active version of a registered model predicts the positive class.';
 
 CREATE FUNCTION probability(name text, "row" record) RETURNS float8
   AS 'MODULE_PATHNAME', 'fairdb_probability_named'
-  LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 20;
+  LANGUAGE c STABLE STRICT PARALLEL SAFE COST 20;
 COMMENT ON FUNCTION probability(name text, "row" record) IS
   'The probability of the positive class under the active version of a registered model of the logistic loss.';
+
+CREATE FUNCTION predict(name text, "row" record, on_null text, on_unseen text DEFAULT NULL) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_predict_named'
+  LANGUAGE c STABLE PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION predict(name text, "row" record, text, text) IS
+  'As predict(name, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'' for a NULL, on_unseen => ''null'', ''ignore'' or ''error'' for a level that training has not seen.';
+
+CREATE FUNCTION classify(name text, "row" record, on_null text, on_unseen text DEFAULT NULL) RETURNS bool
+  AS 'MODULE_PATHNAME', 'fairdb_classify_named'
+  LANGUAGE c STABLE PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION classify(name text, "row" record, text, text) IS
+  'As classify(name, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'' for a NULL, on_unseen => ''null'', ''ignore'' or ''error'' for a level that training has not seen.';
+
+CREATE FUNCTION probability(name text, "row" record, on_null text, on_unseen text DEFAULT NULL) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_probability_named'
+  LANGUAGE c STABLE PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION probability(name text, "row" record, text, text) IS
+  'As probability(name, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'' for a NULL, on_unseen => ''null'', ''ignore'' or ''error'' for a level that training has not seen.';

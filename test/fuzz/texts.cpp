@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "core/base/exact_sum.hpp"
-#include "core/distribution/row_label.hpp"
+#include "core/base/row_label.hpp"
 #include "fuzz/target.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

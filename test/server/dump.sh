@@ -11,11 +11,11 @@ create table kept as select confusion_agg(y, i % 2 = 0, g) as c, confusion_agg(y
   (select distribution_agg(random(), 'sketch') from generate_series(1, 1000010)) as ds,
   train_linear('rows', 'y', '{g}', '{x,k}', on_null => 'skip') as m,
   train_kernel('select * from rows limit 200', 'y', '{g}', '{x,k}', on_null => 'skip', epsilon => 0.1) as s,
-  moments_agg(i, g, array[x, i % 5]) as n from rows;
+  moments_agg(i, g, array[x, i % 5]) as n, thresholds(distribution_agg(x, row(g, y)), 'equalized_odds') as t, calibrate(distribution_agg(x, row(g, y))) as b from rows;
 select save_model('kept', m) from kept;
 create view gaps as select demographic_parity_difference(c), equalized_odds_ratio(w), ks_distance(d), predict(m, r) from kept, rows as r;
 SQL
-facts="select md5(c::text || w::text || (c + w)::text || d::text || dw::text || ds::text || m::text || s::text || n::text), (select md5(string_agg(g::text, '|' order by g)) from gaps as g) from kept"
+facts="select md5(c::text || w::text || (c + w)::text || d::text || dw::text || ds::text || m::text || s::text || n::text || t::text || b::text), (select md5(string_agg(g::text, '|' order by g)) from gaps as g) from kept"
 expected=$(sql -c "set search_path = public, fairdb; $facts")
 for format in text binary csv; do
   sql -c "copy kept to '$SERVER_STATE/kept.$format' (format $format)" -c "truncate kept" -c "copy kept from '$SERVER_STATE/kept.$format' (format $format)"
@@ -58,7 +58,7 @@ is "nor takes or reads what stands in the way" "$(for key in "(owner, name, vers
   as fairdb_stranger -d owned -v VERBOSITY=sqlstate -c "insert into fairdb.new_models (owner, name, version, model) select 'fairdb_member', 'mine', 1, model from fairdb.models on conflict $key do update set owner = 'fairdb_stranger' returning *" \
     -c "insert into fairdb.models (owner, name, version, model) select 'fairdb_member', 'mine', 1, model from fairdb.models on conflict $key do update set owner = 'fairdb_stranger' returning *" || true
 done | tr '\n' ' ')" "ERROR:  42501 ERROR:  42501 ERROR:  42501 ERROR:  42501 "
-is "nor locks more than the registry" "$(as fairdb_stranger -d owned -c "begin" -c "lock table fairdb.models" -c "select string_agg(relation::regclass::text, ' ' order by relation::regclass::text) from pg_locks where pid = pg_backend_pid() and mode = 'AccessExclusiveLock' and locktype = 'relation'")" "fairdb.models fairdb.registered_models"
+is "nor locks the registry" "$(as fairdb_stranger -d owned -v VERBOSITY=sqlstate -c "begin; lock table fairdb.models" -c rollback -c "begin; lock table fairdb.own_models" -c rollback -c "begin; lock table fairdb.granted_models" -c rollback -c "begin; lock table fairdb.registered_models" 2>&1 | sort | uniq -c | tr -s ' ')" " 4 ERROR: 42501"
 is "the owner of the database saves none under another name either" "$(as fairdb_owner -d owned -v VERBOSITY=sqlstate -c "select fairdb.save_model('mine', model, 'fairdb_member') from fairdb.registered_models limit 1")" "ERROR:  42501"
 is "the owner changes no model and adds no second active version" "$(as fairdb_owner -d owned -v VERBOSITY=sqlstate -c "insert into fairdb.registered_models (owner, name, version, model) select owner, name, 2, model from fairdb.registered_models" -c "update fairdb.registered_models set owner = 'x'" -c "delete from fairdb.registered_models" | tr '\n' ' ')" "ERROR:  23505 ERROR:  42501 ERROR:  42501 "
 # The extension stands in the new database already: its schema, and the comment on it, are not the owner's to make.
@@ -85,7 +85,8 @@ create extension fairdb;
 set search_path = public, fairdb;
 create table small as select confusion_agg(i % 2 = 0, i % 3 = 0, 'g' || i % 2) as c, confusion_agg(i % 2 = 0, i % 3 = 0, 'g', i / 3.0) as w, distribution_agg(i::float8, 'g' || i % 2) as d, distribution_agg(i % 3, 'g', i / 3.0) as dw,
   train_linear('select i as x, i % 2 as g, i % 3 = 0 as y from generate_series(1, 9) as i', 'y', '{g}') as m,
-  moments_agg(i, 'g' || i % 2, array[i]) as n from generate_series(1, 9) as i;
+  moments_agg(i, 'g' || i % 2, array[i]) as n, thresholds(distribution_agg(i, row('g' || i % 2, i % 3 = 0)), 'demographic_parity', places => 4) as t,
+  calibrate(distribution_agg(i, row('g' || i % 2, i % 3 = 0))) as b from generate_series(1, 9) as i;
 create table loaded (like small);
 SQL
 sql -c "\\copy small to '$SERVER_STATE/small.bin' (format binary)"
@@ -112,7 +113,8 @@ set search_path = public, fairdb;
 create table asked as
 select distinct 'confusion' as type, c::text as value from loaded union select distinct 'confusion', w::text from loaded
 union select distinct 'distribution', d::text from loaded union select distinct 'distribution', dw::text from loaded
-union select distinct 'model', m::text from loaded union select distinct 'moments', n::text from loaded;
+union select distinct 'model', m::text from loaded union select distinct 'moments', n::text from loaded
+union select distinct 'thresholds', t::text from loaded union select distinct 'calibration', b::text from loaded;
 create table questions (type text, question text);
 insert into questions values
   ('confusion', 'select string_agg(g::text, null) from by_group($1::confusion) as g'),
@@ -121,6 +123,9 @@ insert into questions values
   ('distribution', 'select ks_distance($1::distribution)::text || describe($1::distribution)::text'),
   ('distribution', 'select string_agg(adjust($1::distribution, 0.5, sensitive, key => ''k'')::text, null) from quantiles($1::distribution, ''{0.5}'')'),
   ('model', 'select describe($1::model)::text || predict($1::model, r)::text from (select 1 as x) as r'),
+  ('thresholds', 'select describe($1::thresholds)::text || string_agg(decide($1::thresholds, 5, sensitive, ''k'')::text || g::text, null) from thresholds_by_group($1::thresholds) as g'),
+  ('thresholds', 'select string_agg(b::text, null) from bands($1::thresholds) as b'),
+  ('calibration', 'select describe($1::calibration)::text || calibrated($1::calibration, 5, ''g1'')::text'),
   ('moments', 'select describe($1::moments)::text || train_moments($1::moments)::text');
 insert into questions select type, format('select ($1::%s = $1::%s)::text', type, type) from (select distinct type from asked) as t;
 create table answers (type text, question text, answer text, code text);
@@ -141,6 +146,6 @@ end $$;
 SQL
 echo "# $(sql -c "select string_agg(n || ' ' || type, ', ') from (select type, count(*) as n from asked group by 1) as t") values were accepted; answers: $(
   sql -c "select string_agg(code || ' ' || n, ', ' order by code) from (select code, count(*) as n from answers group by 1) as t")"
-ok "values of every type were accepted" test "$(sql -c "select count(distinct type) from asked")" = 4
+ok "values of every type were accepted" test "$(sql -c "select count(distinct type) from asked")" = 6
 is "what was accepted can be used: no answer is a defect of fairdb" "$(sql -c "select distinct code from answers where code ~ '^(XX|53|57|08)'")" ""
 is "and every value is equal to itself" "$(sql -c "select count(*) from answers where question ~ ' = ' and answer is distinct from 'true'")" 0

@@ -28,14 +28,14 @@ from pg_opclass join members on objid = pg_opclass.oid and classid = 'pg_opclass
 select 'type', t.oid::regtype, t.typinput, t.typoutput, t.typreceive, t.typsend, t.typlen, t.typalign, t.typstorage, t.typacl
 from pg_type as t join members on objid = t.oid and classid = 'pg_type'::regclass where t.typtype = 'b' and t.typelem = 0 order by 2;
 select 'relation', c.oid::regclass, c.relkind, c.reloptions, c.relacl, pg_get_viewdef(c.oid) from pg_class as c
-join members on objid = c.oid and classid = 'pg_class'::regclass where c.relkind in ('v', 'r') order by 2;
+join members on objid = c.oid and classid = 'pg_class'::regclass where c.relkind in ('v', 'r') order by c.oid::regclass::text;
 select 'column', a.attrelid::regclass, a.attnum, a.attname, a.atttypid::regtype, a.attnotnull, pg_get_expr(d.adbin, d.adrelid)
 from pg_attribute as a join members on objid = a.attrelid and classid = 'pg_class'::regclass
-left join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum where a.attnum > 0 order by 2, 3;
+left join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum where a.attnum > 0 order by a.attrelid::regclass::text, a.attnum;
 select 'constraint', conrelid::regclass, conname, pg_get_constraintdef(c.oid) from pg_constraint as c
-join members on objid = conrelid and classid = 'pg_class'::regclass order by 2, 3;
-select 'index', indexrelid::regclass, pg_get_indexdef(indexrelid) from pg_index join members on objid = indrelid and classid = 'pg_class'::regclass order by 2;
-select 'trigger', tgrelid::regclass, pg_get_triggerdef(t.oid) from pg_trigger as t join members on objid = tgrelid and classid = 'pg_class'::regclass order by 2, 3;
+join members on objid = conrelid and classid = 'pg_class'::regclass order by conrelid::regclass::text, conname;
+select 'index', indexrelid::regclass, pg_get_indexdef(indexrelid) from pg_index join members on objid = indrelid and classid = 'pg_class'::regclass order by indexrelid::regclass::text;
+select 'trigger', tgrelid::regclass, pg_get_triggerdef(t.oid) from pg_trigger as t join members on objid = tgrelid and classid = 'pg_class'::regclass order by tgrelid::regclass::text, pg_get_triggerdef(t.oid);
 select 'schema', nspname, nspacl from pg_namespace where nspname ~ '^fairdb' order by 2;
 select 'dumped', extconfig::regclass[], extcondition, extversion from pg_extension where extname = 'fairdb';
 SQL

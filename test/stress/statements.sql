@@ -51,6 +51,17 @@ select row_number() over () as i, v from (
   union all select moments_agg(y::int, g, array[x, k], w) from people
   union all select null) as t;
 
+create table rules as
+select row_number() over () as i, v from (
+  select thresholds(distribution_agg(x, row(g, y)), 'none') as v from people
+  union all select thresholds(distribution_agg(x, row(h, z)), 'demographic_parity', selection_rate => 0.3) from people
+  union all select null) as t;
+create table maps as
+select row_number() over () as i, v from (
+  select calibrate(distribution_agg(x, row(g, y))) as v from people
+  union all select calibrate(distribution_agg(x, row(h, z)), 'platt') from people
+  union all select null) as t;
+
 create function one_of(list text[]) returns text language sql volatile as
 $$ select list[1 + floor(random() * cardinality(list))::int] $$;
 create function one_of(list text) returns text language sql volatile as
@@ -77,6 +88,8 @@ begin
     when 'distribution'::regtype then return format('(select v from distributions where i = %s)', 1 + floor(random() * 9));
     when 'model'::regtype then return format('(select v from trained where i = %s)', 1 + floor(random() * 5));
     when 'moments'::regtype then return format('(select v from summaries where i = %s)', 1 + floor(random() * 4));
+    when 'thresholds'::regtype then return format('(select v from rules where i = %s)', 1 + floor(random() * 3));
+    when 'calibration'::regtype then return format('(select v from maps where i = %s)', 1 + floor(random() * 3));
     when 'confusion[]'::regtype then return one_of('(select array_agg(v) from confusions)|''{}''|array[null::confusion]|(select array_agg(v) from confusions where i < 4)');
     when 'bool'::regtype then return one_of('true|false');
     when 'float8'::regtype then return one_of('0|1|-1|0.5|0.95|''NaN''|''Infinity''|''-Infinity''|1e308|-1e308|5e-324|-0.0|2|0.2|1e-9|100');

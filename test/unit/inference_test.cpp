@@ -157,22 +157,23 @@ TEST(Fisher, AgreesWithListingAllTables) {
 TEST(Permutation, AgreesWithFisherForTwoGroupsAndWithChiSquareForManyRows) {
   Monitor monitor;
   const std::vector<Proportion> two = {of(1, 10), of(6, 9)};
-  EXPECT_NEAR(permutation_p(two, 1, monitor), fisher(1, 10, 6, 9, Fisher::Exact, monitor), 0.01);
+  EXPECT_NEAR(permutation_test(two, 1, monitor).p_value,
+              fisher(1, 10, 6, 9, Fisher::Exact, monitor), 0.01);
   const std::vector<Proportion> many = {of(310, 1000), of(280, 1000), of(330, 1000)};
-  EXPECT_NEAR(permutation_p(many, 1, monitor), chi_square(many)->p_value, 0.01);
-  EXPECT_EQ(permutation_p(many, 7, monitor), permutation_p(many, 7, monitor));
+  EXPECT_NEAR(permutation_test(many, 1, monitor).p_value, chi_square(many)->p_value, 0.01);
+  EXPECT_EQ(permutation_test(many, 7, monitor).p_value, permutation_test(many, 7, monitor));
   // Margins so large that draws are rounded normals.
   const std::vector<Proportion> huge = {of(5e9, 1e10), of(5.0002e9, 1e10), of(3, 7)};
-  EXPECT_LT(permutation_p(huge, 1, monitor), 0.02);
+  EXPECT_LT(permutation_test(huge, 1, monitor).p_value, 0.02);
   test::StopAfter stop(3);
-  EXPECT_THROW((void)permutation_p(many, 1, stop), test::Cancelled);
+  EXPECT_THROW((void)permutation_test(many, 1, stop).p_value, test::Cancelled);
 }
 
 TEST(Permutation, DrawsRowsOrNumbersAlike) {
   Monitor monitor;
   // Where all groups are one row, every table has the same statistic.
   const std::vector<Proportion> one_row = {of(0, 1), of(1, 1), of(1, 1), of(0, 1)};
-  EXPECT_EQ(permutation_p(one_row, 1, monitor), 1);
+  EXPECT_EQ(permutation_test(one_row, 1, monitor).p_value, 1);
   // Groups of few rows against draws of another kind.
   Random random(20261126);
   for (int round = 0; round < 20; ++round) {
@@ -183,7 +184,7 @@ TEST(Permutation, DrawsRowsOrNumbersAlike) {
       groups.push_back(of(static_cast<double>(random.below(static_cast<int>(size) + 1)), size));
     }
     groups.push_back(of(1, 2));
-    const double few = permutation_p(groups, 1, monitor);
+    const double few = permutation_test(groups, 1, monitor).p_value;
     // Every assignment of the successes to the rows is as likely as any other.
     std::vector<int> rows;
     double all = 0, size = 0;
@@ -224,8 +225,8 @@ TEST(Permutation, DrawsRowsOrNumbersAlike) {
   }
   above.push_back(of(10, 21));
   below.push_back(of(10, 20));
-  const double p_below = permutation_p(below, 3, monitor);
-  const double p_above = permutation_p(above, 3, monitor);
+  const double p_below = permutation_test(below, 3, monitor).p_value;
+  const double p_above = permutation_test(above, 3, monitor).p_value;
   EXPECT_NEAR(p_below, p_above, 0.03);
   EXPECT_NEAR(p_below, chi_square(below)->p_value, 0.05);
 }

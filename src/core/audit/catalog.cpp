@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <map>
 
 #include "core/audit/divergence.hpp"
 #include "core/audit/inequality.hpp"
@@ -200,6 +201,7 @@ Entry group_metric(const char* name,
 
 std::vector<Entry> make_specials() {
   constexpr const char* kApart = "larger: groups are farther apart";
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   constexpr const char* kUnequal = "larger: benefits are spread less equally";
   std::vector<Entry> list = {
       // The six named gaps.
@@ -243,13 +245,39 @@ std::vector<Entry> make_specials() {
                    [](const Confusion& c) { return odds_mean(c, Aggregate::Ratio); },
                    {.fairlearn = "equalized_odds_ratio(agg='mean')"}),
 
+      // Of errors: the difference is that of accuracy, the ratio is not.
+      group_metric("zero_one_loss_difference", "max (1 - ACC) - min (1 - ACC)", kZeroToOne, 0,
+                   kApart, kBoth,
+                   [](const Confusion& c) {
+                     return aggregate(c, Rate::Accuracy, Aggregate::Difference);
+                   },
+                   {.fairlearn = "zero_one_loss_difference"}),
+      group_metric("zero_one_loss_ratio", "min (1 - ACC) / max (1 - ACC)", kZeroToOne, 1,
+                   "smaller: groups are farther apart", kBoth,
+                   [](const Confusion& c) {
+                     const Value best = aggregate(c, Rate::Accuracy, Aggregate::GroupMax);
+                     const Value worst = aggregate(c, Rate::Accuracy, Aggregate::GroupMin);
+                     const bool two = estimable(c, Rate::Accuracy).estimable >= 2;
+                     return two && *worst < 1 ? Value((1 - *best) / (1 - *worst)) : std::nullopt;
+                   },
+                   {.fairlearn = "zero_one_loss_ratio"}),
+      group_metric("zero_one_loss_group_max", "max (1 - ACC)", kZeroToOne, kNone,
+                   "a rate of one group, no gap", kBoth,
+                   [](const Confusion& c) {
+                     return minus(1.0, aggregate(c, Rate::Accuracy, Aggregate::GroupMin));
+                   },
+                   {.fairlearn = "zero_one_loss_group_max"}),
+
       // AIF360: group minus reference (unprivileged minus privileged).
       signed_metric("statistical_parity_difference", "SR_g - SR_r", kMinusOneToOne, 0, kMore,
                     kPrediction, [](const Sides& s) { return difference(s, Rate::SelectionRate); },
                     {.aif360 = "statistical_parity_difference", .clarify = "-DPPL"}),
       signed_metric("mean_difference", "BR_g - BR_r", kMinusOneToOne, 0, kMore, kLabel,
                     [](const Sides& s) { return difference(s, Rate::BaseRate); },
-                    {.aif360 = "mean_difference", .clarify = "-DPL"}),
+                    {.aif360 = "mean_difference",
+                     .clarify = "-DPL",
+                     .note = "of labels; AIF360's mean_difference of a dataset of predictions is "
+                             "statistical_parity_difference"}),
       signed_metric("disparate_impact", "SR_g / SR_r", "[0, inf]", 1,
                     "below 1: the group is selected less often than the reference", kPrediction,
                     [](const Sides& s) {
@@ -286,8 +314,7 @@ std::vector<Entry> make_specials() {
       signed_metric("error_rate_difference", "(1 - ACC_g) - (1 - ACC_r)", kMinusOneToOne, 0,
                     "above 0: more errors in the group than in the reference", kBoth,
                     [](const Sides& s) { return minus(error_rate(s.group), error_rate(s.reference)); },
-                    {.fairlearn = "zero_one_loss_difference (unsigned)",
-                     .aif360 = "error_rate_difference"}),
+                    {.aif360 = "error_rate_difference"}),
       signed_metric("error_rate_ratio", "(1 - ACC_g) / (1 - ACC_r)", "[0, inf]", 1,
                     "above 1: more errors in the group than in the reference", kBoth,
                     [](const Sides& s) { return over(error_rate(s.group), error_rate(s.reference)); },
@@ -374,7 +401,9 @@ std::vector<Entry> make_specials() {
                       return minus(quotient(fn(s.group), fp(s.group)),
                                    quotient(fn(s.reference), fp(s.reference)));
                     },
-                    {.clarify = "TE, treatment equality"}),
+                    {.clarify = "TE, treatment equality",
+                     .note = "Clarify takes FN / FP of a group without false positives for "
+                             "infinite, and the difference of two such for 0; here it is NULL"}),
       signed_metric("demographic_disparity",
                     "g's share of the rejected - g's share of the selected", kMinusOneToOne, 0,
                     "above 0: the group has more of the rejections than of the selections",
@@ -414,8 +443,9 @@ std::vector<Entry> make_specials() {
                    kUnequal, kBoth, [](const Confusion& c) { return generalized_entropy(c, 2); },
                    {.aif360 = "generalized_entropy_index",
                     .clarify = "GE",
-                    .note = "over people, not groups; other alpha: generalized_entropy(). For alpha "
-                            "0 AIF360's code departs from the published formula"}),
+                    .note = "over people, not groups; other alpha: generalized_entropy(). AIF360 "
+                            "leaves weights out, and for alpha 0 its code departs from the "
+                            "published formula"}),
       group_metric("theil_index", "mean of (b / mean b) ln(b / mean b)", kZeroUp, 0, kUnequal, kBoth,
                    [](const Confusion& c) { return generalized_entropy(c, 1); },
                    {.aif360 = "theil_index"}),
@@ -449,8 +479,10 @@ std::vector<Entry> make_specials() {
           labels, !labels, "", "",
           labels ? "CDDL, conditional demographic disparity in labels"
                  : "CDDPL, conditional demographic disparity in predicted labels",
-          labels ? "stratified(confusions, 'base_rate', ...)"
-                 : "stratified(confusions, 'selection_rate', ...)"},
+          labels ? "stratified(confusions, 'base_rate', ...); Clarify also counts strata with one "
+                   "outcome, in which it takes 0 / 0 for 0"
+                 : "stratified(confusions, 'selection_rate', ...); Clarify also counts strata with "
+                   "one outcome, in which it takes 0 / 0 for 0"},
          nullptr,
          nullptr});
   }
@@ -503,6 +535,51 @@ std::string scikit_name(Rate rate) {
   }
 }
 
+// What fairlearn calls it: a function of that name where it has one (0.15), else a MetricFrame.
+std::string fairlearn_name(Rate rate, const Suffix& suffix) {
+  static constexpr std::string_view kFunctions[] = {"accuracy_score_difference",
+                                                    "accuracy_score_group_min",
+                                                    "accuracy_score_ratio",
+                                                    "balanced_accuracy_score_group_min",
+                                                    "f1_score_group_min",
+                                                    "false_negative_rate_difference",
+                                                    "false_negative_rate_ratio",
+                                                    "false_positive_rate_difference",
+                                                    "false_positive_rate_ratio",
+                                                    "precision_score_group_min",
+                                                    "selection_rate_difference",
+                                                    "selection_rate_ratio",
+                                                    "true_negative_rate_difference",
+                                                    "true_negative_rate_ratio",
+                                                    "true_positive_rate_difference",
+                                                    "true_positive_rate_ratio"};
+  if (rate == Rate::TruePositiveRate && suffix.aggregate == Aggregate::GroupMin) {
+    return "recall_score_group_min";
+  }
+  const std::string scikit = scikit_name(rate);
+  if (scikit.empty()) return "";
+  std::string function = scikit + std::string(suffix.text);
+  if (std::find(std::begin(kFunctions), std::end(kFunctions), function) != std::end(kFunctions)) {
+    return function;
+  }
+  const std::string frame = "MetricFrame(metrics=" + scikit + ").";
+  switch (*suffix.aggregate) {
+    case Aggregate::Difference:
+      return frame + "difference()";
+    case Aggregate::Ratio:
+      return frame + "ratio()";
+    case Aggregate::DifferenceToOverall:
+      return frame + "difference(method='to_overall')";
+    case Aggregate::RatioToOverall:
+      return frame + "ratio(method='to_overall')";
+    case Aggregate::GroupMin:
+      return frame + "group_min()";
+    case Aggregate::GroupMax:
+      break;
+  }
+  return frame + "group_max()";
+}
+
 std::string aif360_name(Rate rate, bool ratio) {
   const std::string end = ratio ? "_ratio" : "_difference";
   switch (rate) {
@@ -532,7 +609,6 @@ MetricInfo describe(Rate rate, const Suffix& suffix) {
   info.needs_label = rate != Rate::SelectionRate;
   info.needs_prediction = rate != Rate::BaseRate;
   info.range = kZeroToOne;
-  const std::string scikit = scikit_name(rate);
   if (!suffix.aggregate) {
     info.formula = of + "_g " + (ratio ? "/ " : "- ") + of + "_r";
     info.range = ratio ? "[0, inf]" : kMinusOneToOne;
@@ -541,7 +617,7 @@ MetricInfo describe(Rate rate, const Suffix& suffix) {
     info.aif360 = aif360_name(rate, ratio);
     return info;
   }
-  if (!scikit.empty()) info.fairlearn = scikit + std::string(suffix.text);
+  info.fairlearn = fairlearn_name(rate, suffix);
   switch (*suffix.aggregate) {
     case Aggregate::Difference:
       info.formula = "max " + of + " - min " + of;
@@ -554,12 +630,10 @@ MetricInfo describe(Rate rate, const Suffix& suffix) {
     case Aggregate::DifferenceToOverall:
       info.formula = "max |" + of + " - " + of + " of all known groups|";
       info.orientation = "larger: a group is farther from the whole";
-      if (!scikit.empty()) info.fairlearn = scikit + "_difference(method='to_overall')";
       break;
     case Aggregate::RatioToOverall:
       info.formula = "min of q and 1/q, q = " + of + " / " + of + " of all known groups";
       info.orientation = "smaller: a group is farther from the whole";
-      if (!scikit.empty()) info.fairlearn = scikit + "_ratio(method='to_overall')";
       break;
     case Aggregate::GroupMin:
     case Aggregate::GroupMax:
@@ -580,6 +654,40 @@ Value rate_metric(const Confusion& confusion,
   const Sides s = sides(confusion, group, reference);
   if (!is_ratio(suffix)) return difference(s, rate);
   return over(of(s.group, rate), of(s.reference, rate));
+}
+
+// The names in a column of the catalogue: one or several with commas between them, of Clarify the
+// short name before its long one. What is the same with the other sign, or a call, is no name.
+template <class F>
+void each_foreign_name(const MetricInfo& info, F f) {
+  const auto names_in = [&](std::string_view column, bool first_alone) {
+    while (!column.empty()) {
+      const std::size_t comma = std::min(column.find(", "), column.size());
+      const std::string_view one = column.substr(0, comma);
+      if (one.front() != '-' && one.find('(') == std::string_view::npos) f(one);
+      if (first_alone) return;
+      column.remove_prefix(std::min(comma + 2, column.size()));
+    }
+  };
+  names_in(info.fairlearn, false);
+  names_in(info.aif360, false);
+  names_in(info.clarify, true);
+}
+
+// The catalogue's name of what another tool calls so; the name itself when none does. The first
+// entry of the catalogue counts.
+std::string own_name(std::string_view wanted) {
+  static const std::map<std::string, std::string, std::less<>> names = [] {
+    std::map<std::string, std::string, std::less<>> all;
+    for (const MetricInfo& info : metric_catalog()) {
+      each_foreign_name(info, [&](std::string_view name) { all.emplace(name, info.name); });
+    }
+    // Names that stand for the same as one of the catalogue in all tools.
+    for (const MetricInfo& info : metric_catalog()) all[info.name] = info.name;
+    return all;
+  }();
+  const auto found = names.find(wanted);
+  return found == names.end() ? std::string(wanted) : found->second;
 }
 
 [[noreturn]] void unknown_metric(std::string_view wanted) {
@@ -623,15 +731,16 @@ const std::vector<MetricInfo>& metric_catalog() {
 }
 
 Value metric(const Confusion& confusion,
-             std::string_view wanted,
+             std::string_view name,
              const std::optional<std::string_view>& group,
              const std::optional<std::string_view>& reference) {
+  const std::string wanted = own_name(name);
   for (const Entry& entry : specials()) {
     if (entry.info.name != wanted) continue;
     if (entry.info.kind == MetricKind::Strata) {
       throw Error(ErrorKind::InvalidArgument,
                   "metric \"" + std::string(wanted) + "\" needs a confusion for each stratum",
-                  "Call " + entry.info.note + ".");
+                  "Call " + entry.info.note.substr(0, entry.info.note.find(';')) + ".");
     }
     if (entry.sides != nullptr) return entry.sides(sides(confusion, group, reference));
     refuse_sides(wanted, group, reference);
@@ -641,13 +750,14 @@ Value metric(const Confusion& confusion,
   const Suffix* found = nullptr;
   for (const Suffix& suffix : kSuffixes) {
     if (wanted.size() > suffix.text.size() &&
-        wanted.substr(wanted.size() - suffix.text.size()) == suffix.text &&
+        std::string_view(wanted).substr(wanted.size() - suffix.text.size()) == suffix.text &&
         (found == nullptr || suffix.text.size() > found->text.size())) {
       found = &suffix;
     }
   }
   if (found == nullptr) unknown_metric(wanted);
-  const auto rate = rate_named(wanted.substr(0, wanted.size() - found->text.size()));
+  const auto rate =
+      rate_named(std::string_view(wanted).substr(0, wanted.size() - found->text.size()));
   if (!rate) unknown_metric(wanted);
   if (found->aggregate) refuse_sides(wanted, group, reference);
   return rate_metric(confusion, *rate, *found, group, reference);

@@ -36,7 +36,8 @@ struct MetricInfo {
 };
 [[nodiscard]] const std::vector<MetricInfo>& metric_catalog();
 
-// The value of a metric by its name in the catalogue. group and reference serve the signed ones.
+// The value of a metric by its name in the catalogue, or by what the catalogue says that another
+// tool calls it. group and reference serve the signed ones.
 // Errors: InvalidArgument for an unknown name (with those that are similar), a signed metric
 // without group and reference, an unsigned one with them, a metric over strata; UnknownGroup.
 [[nodiscard]] std::optional<double> metric(const Confusion& confusion,

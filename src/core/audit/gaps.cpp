@@ -75,6 +75,34 @@ std::optional<double> aggregate(const Confusion& confusion, Rate rate, Aggregate
   return std::nullopt;
 }
 
+std::optional<Extremes> extremes(const Confusion& confusion, Rate which) noexcept {
+  std::optional<Extremes> found;
+  bool two = false;
+  for (const GroupCells& group : confusion.groups) {
+    if (!group.label) continue;
+    const auto value = rate(group.masses, which);
+    if (!value) continue;
+    two = found.has_value();
+    if (!found) {
+      found = Extremes{*group.label, *group.label, *value, *value};
+      continue;
+    }
+    const auto takes = [&](double than, std::string_view label, bool below) {
+      return below ? *value < than || (*value == than && *group.label < label)
+                   : *value > than || (*value == than && *group.label < label);
+    };
+    if (takes(found->low_rate, found->low, true)) {
+      found->low = *group.label;
+      found->low_rate = *value;
+    }
+    if (takes(found->high_rate, found->high, false)) {
+      found->high = *group.label;
+      found->high_rate = *value;
+    }
+  }
+  return two ? found : std::nullopt;
+}
+
 Estimable estimable(const Confusion& confusion, Rate rate) noexcept {
   Estimable result{0, spread(confusion, rate).estimable};
   for (const GroupCells& group : confusion.groups) result.groups += group.label ? 1 : 0;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/audit/rates.hpp"
+#include "core/base/names.hpp"
 
 namespace fairdb {
 
@@ -22,9 +23,27 @@ enum class Aggregate : std::uint8_t {
   GroupMin,
   GroupMax,
 };
+// What a gap compares a group with.
+enum class ComparedWith : std::uint8_t { Groups, Overall };
+template <>
+struct NameTable<ComparedWith> {
+  static constexpr std::string_view kWhat = "method";
+  static constexpr std::pair<ComparedWith, std::string_view> kNames[] = {
+      {ComparedWith::Groups, "between_groups"}, {ComparedWith::Overall, "to_overall"}};
+};
 [[nodiscard]] std::optional<double> aggregate(const Confusion& confusion,
                                               Rate rate,
                                               Aggregate how) noexcept;
+
+// The known groups with the smallest and the largest rate, the first by name of several; nullopt
+// with fewer than two that have one.
+struct Extremes {
+  std::string_view low;
+  std::string_view high;
+  double low_rate;
+  double high_rate;
+};
+[[nodiscard]] std::optional<Extremes> extremes(const Confusion& confusion, Rate rate) noexcept;
 
 // Groups that are known, and those of them that have a rate.
 struct Estimable {

@@ -1,5 +1,6 @@
 #include "core/audit/regression.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace fairdb {
@@ -15,6 +16,7 @@ void RegressionErrors::add(const ErrorSums& part) {
   sums_.mean_predicted += (part.mean_predicted - sums_.mean_predicted) * n / (before + n);
   sums_.absolute += part.absolute;
   sums_.squared += part.squared;
+  sums_.fourth += part.fourth;
   sums_.signed_errors += part.signed_errors;
   sums_.n += part.n;
 }
@@ -33,6 +35,32 @@ double RegressionErrors::root_mean_squared_error() const noexcept {
 
 double RegressionErrors::bias() const noexcept {
   return sums_.signed_errors / static_cast<double>(sums_.n);
+}
+
+namespace {
+
+// Of a mean of n numbers, from the mean of their squares.
+double error_of_mean(double mean, double mean_of_squares, std::int64_t n) noexcept {
+  if (n < 2) return 0;
+  return std::sqrt(std::max(0.0, mean_of_squares - mean * mean) / static_cast<double>(n - 1));
+}
+
+}  // namespace
+
+double RegressionErrors::error_of_mean_absolute_error() const noexcept {
+  return error_of_mean(mean_absolute_error(), sums_.squared / static_cast<double>(sums_.n),
+                       sums_.n);
+}
+
+double RegressionErrors::error_of_bias() const noexcept {
+  return error_of_mean(bias(), sums_.squared / static_cast<double>(sums_.n), sums_.n);
+}
+
+double RegressionErrors::error_of_root_mean_squared_error() const noexcept {
+  const double root = root_mean_squared_error();
+  if (!(root > 0)) return 0;
+  const auto n = static_cast<double>(sums_.n);
+  return error_of_mean(sums_.squared / n, sums_.fourth / n, sums_.n) / (2 * root);
 }
 
 std::optional<double> RegressionErrors::r_squared() const noexcept {

@@ -13,6 +13,7 @@ struct ErrorSums {
   std::int64_t n = 0;
   double absolute = 0;        // of |p - y|
   double squared = 0;         // of (p - y)^2
+  double fourth = 0;          // of (p - y)^4
   double signed_errors = 0;   // of p - y
   double mean_true = 0;       // of y
   double mean_predicted = 0;  // of p
@@ -35,6 +36,10 @@ class RegressionErrors {
   double mean_absolute_error() const noexcept;
   double root_mean_squared_error() const noexcept;
   double bias() const noexcept;
+  // Their standard errors; 0 of a single row. That of the root by the delta method.
+  double error_of_mean_absolute_error() const noexcept;
+  double error_of_root_mean_squared_error() const noexcept;
+  double error_of_bias() const noexcept;
   double mean_true() const noexcept { return sums_.mean_true; }
   double mean_predicted() const noexcept { return sums_.mean_predicted; }
   // 1 - sum (p - y)^2 / sum (y - mean y)^2; nullopt where y does not vary.

@@ -72,11 +72,12 @@ Tested test_odds(const Tested& tpr, const Tested& fpr) {
   return {"holm of true and false positive rate", std::min(1.0, 2 * smallest)};
 }
 
-// Of all groups by permutation, and of those that are large enough also by chi-square, for the
-// former cannot go below one in the number of its tables: the smaller p-value, adjusted for there
-// being two.
-Tested permutation_test(const std::vector<Proportion>& family, Monitor& monitor) {
-  const double all = permutation_p(family, kPermutationSeed, monitor);
+// Of all groups by permutation. Where not one of its tables is as far from equality, which is all
+// that it can say, the chi-square of the groups that are large enough for it may say more: asked
+// only then, it makes the test no more likely to find what is not there.
+Tested permutation_of(const std::vector<Proportion>& family, Monitor& monitor) {
+  PermutationTest test = permutation_test(family, kPermutationSeed, monitor);
+  if (!test.at_floor) return {"permutation", test.p_value};
   double part = 0;
   double whole = 0;
   for (const Proportion& p : family) {
@@ -89,9 +90,7 @@ Tested permutation_test(const std::vector<Proportion>& family, Monitor& monitor)
     if (p.size * rarer >= kTrustedExpectation) large.push_back(p);
   }
   const auto of_large = chi_square(large);
-  if (!of_large) return {"permutation", all};
-  return {"holm of permutation and chi-square",
-          std::min(1.0, 2 * std::min(all, of_large->p_value))};
+  return {"permutation", std::min(test.p_value, of_large ? of_large->p_value : 1.0)};
 }
 
 // The interval of half a sum of independent terms, each with its own (Donner and Zou 2012, MOVER).
@@ -111,8 +110,12 @@ Interval turned(const Interval& i) noexcept {
 
 class Measuring {
  public:
-  Measuring(const Confusion& confusion, double level, Monitor& monitor)
-      : confusion_(confusion),
+  Measuring(const Confusion& confusion,
+            double level,
+            const std::optional<std::vector<std::string>>& only,
+            Monitor& monitor)
+      : only_(only),
+        confusion_(confusion),
         groups_(known_groups(confusion)),
         level_(level),
         z_(normal_two_sided_quantile(level)),
@@ -133,9 +136,10 @@ class Measuring {
     const Sides s = sides(confusion_, std::nullopt, reference);
     const std::vector<const GroupCells*> two = {&s.group, &s.reference};
     for (const MetricInfo& info : metric_catalog()) {
-      if (info.kind != MetricKind::Signed) continue;
+      if (info.kind != MetricKind::Signed || !wanted(info.name)) continue;
       Measured row{
-          info.name, metric(confusion_, info.name, std::nullopt, reference), {}, {}, {2, 2}, {}};
+          info.name, metric(confusion_, info.name, std::nullopt, reference), {}, {}, {2, 2}, {},
+          {}};
       const auto simple = simple_form(info.name);
       if (simple) {
         const auto a = proportion(s.group.masses, simple->rate);
@@ -161,7 +165,14 @@ class Measuring {
     }
   }
 
-  std::vector<Measured> finish() && { return std::move(rows_); }
+  std::vector<Measured> finish() && {
+    for (const std::string& name : only_.value_or(std::vector<std::string>{})) {
+      const bool found = std::any_of(rows_.begin(), rows_.end(),
+                                     [&](const Measured& row) { return row.metric == name; });
+      if (!found) raise_not_measured(name);
+    }
+    return std::move(rows_);
+  }
 
  private:
   // A signed metric that is a difference or a ratio of one rate; turned: reference minus group.
@@ -216,6 +227,23 @@ class Measuring {
     return half_sum_interval(a, ia, b, ib);
   }
 
+  bool wanted(std::string_view metric) const {
+    return !only_ || std::find(only_->begin(), only_->end(), metric) != only_->end();
+  }
+  [[noreturn]] static void raise_not_measured(const std::string& name) {
+    const auto& catalog = metric_catalog();
+    const auto known = std::find_if(catalog.begin(), catalog.end(),
+                                    [&](const MetricInfo& info) { return info.name == name; });
+    if (known != catalog.end() && known->kind == MetricKind::Signed) {
+      throw Error(ErrorKind::InvalidArgument,
+                  "metric \"" + name + "\" compares a group with a reference",
+                  "Name one with reference => '...'.");
+    }
+    throw Error(ErrorKind::InvalidArgument, "metrics measures no \"" + name + "\"",
+                "select metric from metrics(...) lists what it measures: differences and ratios of "
+                "rates. metric(confusion, name) gives the value of any in fairdb.metric_catalog.");
+  }
+
   // Of a rate and its complement once.
   const Tested& test(Rate rate) {
     const Rate form = tested_form(rate);
@@ -226,16 +254,19 @@ class Measuring {
   }
 
   void both(const std::string& prefix, Rate rate) {
+    if (!wanted(prefix + "_difference") && !wanted(prefix + "_ratio")) return;
     const Families families{family_of(groups_, rate)};
     const Tested tested = test(rate);
     const Estimable estimable = fairdb::estimable(confusion_, rate);
+    const auto groups = extremes(confusion_, rate);
     put(prefix + "_difference", aggregate(confusion_, rate, Aggregate::Difference), families,
-        Contrast::Difference, tested, estimable);
+        Contrast::Difference, tested, estimable, groups);
     put(prefix + "_ratio", aggregate(confusion_, rate, Aggregate::Ratio), families, Contrast::Ratio,
-        tested, estimable);
+        tested, estimable, groups);
   }
 
   void odds(const std::string& metric, Contrast contrast) {
+    if (!wanted(metric)) return;
     const Families families{family_of(groups_, Rate::TruePositiveRate),
                             family_of(groups_, Rate::FalsePositiveRate)};
     const Estimable tpr = estimable(confusion_, Rate::TruePositiveRate);
@@ -244,7 +275,20 @@ class Measuring {
         gap(confusion_, contrast == Contrast::Difference ? Gap::EqualizedOddsDifference
                                                          : Gap::EqualizedOddsRatio),
         families, contrast, test_odds(test(Rate::TruePositiveRate), test(Rate::FalsePositiveRate)),
-        {tpr.groups, std::min(tpr.estimable, fpr.estimable)});
+        {tpr.groups, std::min(tpr.estimable, fpr.estimable)}, worse_extremes(contrast));
+  }
+
+  // Of true and false positive rate, those of the one that is the metric's value.
+  std::optional<Extremes> worse_extremes(Contrast contrast) const {
+    const auto tpr = extremes(confusion_, Rate::TruePositiveRate);
+    const auto fpr = extremes(confusion_, Rate::FalsePositiveRate);
+    if (!tpr || !fpr) return std::nullopt;
+    const auto apart = [&](const Extremes& e) {
+      return contrast == Contrast::Difference ? e.high_rate - e.low_rate
+             : e.high_rate > 0                ? -e.low_rate / e.high_rate
+                                              : 0;
+    };
+    return apart(*tpr) >= apart(*fpr) ? tpr : fpr;
   }
 
   void put(std::string metric,
@@ -252,9 +296,12 @@ class Measuring {
            const Families& families,
            Contrast contrast,
            const Tested& tested,
-           const Estimable& estimable) {
-    Measured row{std::move(metric), value, {}, {}, estimable, {}};
+           const Estimable& estimable,
+           const std::optional<Extremes>& groups) {
+    if (!wanted(metric)) return;
+    Measured row{std::move(metric), value, {}, {}, estimable, {}, {}};
     if (value) {
+      row.groups = groups;
       row.interval = gap_interval(families, contrast, level_, monitor_);
       row.tested = tested;
       const double parity = contrast == Contrast::Difference ? 0 : 1;
@@ -265,6 +312,7 @@ class Measuring {
     rows_.push_back(std::move(row));
   }
 
+  const std::optional<std::vector<std::string>>& only_;
   const Confusion& confusion_;
   std::vector<const GroupCells*> groups_;
   double level_;
@@ -316,7 +364,7 @@ Tested test_equality(const std::vector<const GroupCells*>& groups,
             plain->p_value};
   }
   if (!trusted) {
-    if (family.size() > 2) return permutation_test(family, monitor);
+    if (family.size() > 2) return permutation_of(family, monitor);
     return {"fisher mid-p",
             fisher(rounded(family[0].successes()), rounded(family[0].size),
                    rounded(family[1].successes()), rounded(family[1].size), Fisher::MidP, monitor)};
@@ -381,8 +429,9 @@ std::vector<Comparison> compare(const Confusion& confusion,
 std::vector<Measured> measure(const Confusion& confusion,
                               const std::optional<std::string_view>& reference,
                               double level,
+                              const std::optional<std::vector<std::string>>& only,
                               Monitor& monitor) {
-  Measuring measuring(confusion, level, monitor);
+  Measuring measuring(confusion, level, only, monitor);
   measuring.gaps();
   if (reference) measuring.signed_metrics(*reference);
   return std::move(measuring).finish();

@@ -65,12 +65,15 @@ struct Measured {
   Tested tested;
   Estimable estimable;
   std::string_view note;
+  std::optional<Extremes> groups;  // that make the gap; of equalized odds, the larger part of it
 };
 // Every gap over all groups with its interval and test; with a reference also the signed metrics of
-// all other groups together against it.
+// all other groups together against it. only: nothing else is computed. Errors: InvalidArgument for
+// a name in it that is none of these.
 [[nodiscard]] std::vector<Measured> measure(const Confusion& confusion,
                                             const std::optional<std::string_view>& reference,
                                             double level,
+                                            const std::optional<std::vector<std::string>>& only,
                                             Monitor& monitor);
 
 }  // namespace fairdb

@@ -23,24 +23,37 @@ enum class ErrorKind : std::uint8_t {
   Internal,         // a broken invariant: a defect of fairdb
 };
 
+// Where in the source an error arose: of the line that names it as a default argument.
+struct SourcePlace {
+  const char* file;
+  int line;
+};
+
 // message: one sentence that names the argument, column or group at fault and the numbers.
 // detail: facts for the log (may be empty). hint: what the user can do (may be empty).
 class Error : public std::runtime_error {
  public:
-  Error(ErrorKind kind, const std::string& message, std::string hint = {}, std::string detail = {})
+  Error(ErrorKind kind,
+        const std::string& message,
+        std::string hint = {},
+        std::string detail = {},
+        SourcePlace place = {__builtin_FILE(), __builtin_LINE()})
       : std::runtime_error(message),
         kind_(kind),
         hint_(std::move(hint)),
-        detail_(std::move(detail)) {}
+        detail_(std::move(detail)),
+        place_(place) {}
 
   ErrorKind kind() const noexcept { return kind_; }
   const std::string& hint() const noexcept { return hint_; }
   const std::string& detail() const noexcept { return detail_; }
+  const SourcePlace& place() const noexcept { return place_; }
 
  private:
   ErrorKind kind_;
   std::string hint_;
   std::string detail_;
+  SourcePlace place_;
 };
 
 // A broken invariant becomes an error of one statement, never an abort: an abort would take every

@@ -9,6 +9,7 @@
 //   };
 #pragma once
 
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,17 +35,19 @@ constexpr std::string_view name(Enum value) noexcept {
   return "unknown";
 }
 
-// Errors: InvalidArgument, whose hint lists the known names.
+// Errors: InvalidArgument, which names what it is, what was given, and the known names.
 template <NamedEnum Enum>
-Enum named(std::string_view wanted) {
+Enum named(std::string_view wanted, SourcePlace place = {__builtin_FILE(), __builtin_LINE()}) {
   std::string known;
   for (const auto& [value, name] : NameTable<Enum>::kNames) {
     if (name == wanted) return value;
-    known += (known.empty() ? "" : ", ") + std::string(name);
+    known += (known.empty() ? "\"" : ", \"") + std::string(name) + "\"";
   }
   throw Error(ErrorKind::InvalidArgument,
-              "unknown " + std::string(NameTable<Enum>::kWhat) + " \"" + std::string(wanted) + "\"",
-              "Known: " + known + ".");
+              std::string(NameTable<Enum>::kWhat) + " is \"" + std::string(wanted) +
+                  "\", expected " + (std::size(NameTable<Enum>::kNames) > 1 ? "one of " : "") +
+                  known,
+              {}, {}, place);
 }
 
 // The largest value: where a reader of bytes stops to believe them.

@@ -6,7 +6,7 @@
 #include "core/base/error.hpp"
 #include "core/base/polled_sort.hpp"
 #include "core/base/random.hpp"
-#include "core/distribution/row_label.hpp"
+#include "core/base/row_label.hpp"
 
 namespace fairdb {
 namespace {
@@ -165,6 +165,11 @@ Adjustment::Adjustment(const Distribution& distribution,
     for (std::size_t g = 0; g < groups; ++g) {
       strata_[g] = number({fields[g].begin(), fields[g].begin() + options_.conditional_on});
     }
+  }
+  for (const auto& [label, weight] : options_.given_weights) {
+    if (distribution.find(label) >= 0) continue;
+    throw Error(ErrorKind::InvalidArgument, "group_weights has a weight for group \"" + label +
+                                                "\", which is not in the distribution");
   }
   std::vector<double> weights;
   for (std::int32_t g = 0; g < distribution.groups(); ++g) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "core/base/polled_sort.hpp"
 #include "core/distribution/distances.hpp"
@@ -49,6 +50,13 @@ CostReport adjustment_cost(const Distribution& distribution,
                            Monitor& monitor) {
   const auto groups = static_cast<std::size_t>(distribution.groups());
   const std::vector<ScoreLaw> before = laws_of(distribution);
+  std::map<std::int32_t, std::size_t> in_stratum;
+  for (std::size_t g = 0; g < groups; ++g) {
+    if (!before[g].empty()) ++in_stratum[adjustment.stratum(static_cast<std::int32_t>(g))];
+  }
+  std::size_t pairs = 0;
+  for (const auto& [stratum, size] : in_stratum) pairs += size * (size - 1) / 2;
+  check_pairs(groups, pairs);
   std::vector<std::vector<CountedPoint>> from(groups);
   std::vector<std::vector<CountedPoint>> to(groups);
   std::vector<ScoreLaw> after(groups);

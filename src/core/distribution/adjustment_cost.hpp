@@ -35,7 +35,7 @@ struct CostReport {
   std::vector<std::optional<AdjustmentCost>> groups;  // of the distribution; nullopt without scores
   AdjustmentCost overall;                             // distances: the largest of any group
 };
-// O(groups * points + points log points).
+// O(groups * points + points log points). Errors: TooLarge for more pairs than kMostPairs.
 [[nodiscard]] CostReport adjustment_cost(const Distribution& distribution,
                                          const Adjustment& adjustment,
                                          std::optional<double> threshold,

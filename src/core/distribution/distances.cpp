@@ -4,6 +4,9 @@
 #include <cmath>
 #include <limits>
 #include <queue>
+#include <string>
+
+#include "core/base/error.hpp"
 
 namespace fairdb {
 namespace {
@@ -82,7 +85,20 @@ Distances distances(const ScoreLaw& a, const ScoreLaw& b, Monitor& monitor) {
   return result;
 }
 
+void check_pairs(std::size_t groups, std::size_t pairs) {
+  if (pairs <= kMostPairs) return;
+  throw Error(ErrorKind::TooLarge,
+              "the distribution has " + std::to_string(groups) + " groups, which make " +
+                  std::to_string(pairs) + " pairs, and " + std::to_string(kMostPairs) +
+                  " are compared at most (of 1000 groups)",
+              "ks_distance gives the largest distance of any number of groups; is this column "
+              "really the sensitive attribute?");
+}
+
 std::optional<Distances> largest_distances(const std::vector<ScoreLaw>& laws, Monitor& monitor) {
+  const auto filled = static_cast<std::size_t>(
+      std::count_if(laws.begin(), laws.end(), [](const ScoreLaw& law) { return !law.empty(); }));
+  check_pairs(filled, filled * (filled - std::min<std::size_t>(filled, 1)) / 2);
   std::optional<Distances> largest;
   for (std::size_t g = 0; g < laws.size(); ++g) {
     for (std::size_t h = g + 1; h < laws.size(); ++h) {

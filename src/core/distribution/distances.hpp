@@ -17,8 +17,13 @@ struct Distances {
 // Neither law is empty. O(m + n).
 [[nodiscard]] Distances distances(const ScoreLaw& a, const ScoreLaw& b, Monitor& monitor);
 
+// Pairs of groups that are compared, at most: those of 1000 groups.
+inline constexpr std::size_t kMostPairs = 499500;
+// Errors: TooLarge for more.
+void check_pairs(std::size_t groups, std::size_t pairs);
+
 // The largest of each over all pairs of groups that have scores; nullopt with fewer than two.
-// O(groups * points).
+// O(groups * points). Errors: TooLarge, for more than 1000 groups.
 [[nodiscard]] std::optional<Distances> largest_distances(const std::vector<ScoreLaw>& laws,
                                                          Monitor& monitor);
 // The same, of ks alone. O(points log groups). Perfectly fair scores of m and n rows still differ

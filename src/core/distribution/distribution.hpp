@@ -34,7 +34,7 @@ namespace fairdb {
 // together hold 1.5 million, but not below what a sketch holds itself. While that many are
 // collected for up to some hundred groups, they fit into the default maintenance_work_mem.
 constexpr std::size_t exact_points(std::size_t groups) noexcept {
-  constexpr std::size_t kLeast = 12000;
+  constexpr std::size_t kLeast = 14000;
   constexpr std::size_t kMost = 1000000;
   constexpr std::size_t kTogether = 1500000;
   return std::clamp(kTogether / std::max<std::size_t>(groups, 1), kLeast, kMost);

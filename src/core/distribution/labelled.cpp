@@ -6,7 +6,7 @@
 #include <map>
 
 #include "core/base/error.hpp"
-#include "core/distribution/row_label.hpp"
+#include "core/base/row_label.hpp"
 
 namespace fairdb {
 namespace {
@@ -98,6 +98,10 @@ std::vector<LabelledScores> labelled_scores(const Distribution& distribution) {
   list.reserve(groups.size());
   for (auto& [name, scores] : groups) list.push_back(std::move(scores));
   return list;
+}
+
+bool label_of(std::string_view group) {
+  return split(group).label;
 }
 
 std::optional<Auc> auc(const LabelledScores& scores, Monitor& monitor) {

@@ -26,6 +26,8 @@ struct LabelledScores {
 // there are more than two, of the row of all but the last. Errors: InvalidArgument when a label is
 // not a row that ends in a boolean.
 [[nodiscard]] std::vector<LabelledScores> labelled_scores(const Distribution& distribution);
+// The label that ends the name of a group of such a distribution. Errors: the same.
+[[nodiscard]] bool label_of(std::string_view group);
 
 // The area under the ROC curve: the chance that a positive row has the higher score, ties counted
 // by half, and its variance after DeLong, DeLong and Clarke-Pearson (1988). nullopt without rows of

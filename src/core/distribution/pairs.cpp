@@ -1,8 +1,8 @@
 #include "core/distribution/pairs.hpp"
 
-#include <string>
+#include <algorithm>
 
-#include "core/base/error.hpp"
+#include "core/distribution/distances.hpp"
 #include "core/inference/tables.hpp"
 
 namespace fairdb {
@@ -10,13 +10,7 @@ namespace fairdb {
 std::vector<PairDistances> pair_distances(const std::vector<ScoreLaw>& laws,
                                           const std::vector<bool>& hidden,
                                           Monitor& monitor) {
-  constexpr std::size_t kMostGroups = 1000;  // half a million pairs
-  if (laws.size() > kMostGroups) {
-    throw Error(ErrorKind::TooLarge,
-                "the distribution has " + std::to_string(laws.size()) +
-                    " groups, pairs are listed of " + std::to_string(kMostGroups) + " at most",
-                "ks_distance and its kin give the largest distance of any number of groups.");
-  }
+  check_pairs(laws.size(), laws.size() * (laws.size() - std::min<std::size_t>(laws.size(), 1)) / 2);
   std::vector<PairDistances> pairs;
   std::vector<double> p_values;
   for (std::size_t a = 0; a < laws.size(); ++a) {

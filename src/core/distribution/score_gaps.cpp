@@ -10,10 +10,16 @@
 namespace fairdb {
 namespace {
 
+struct NamedValue {
+  double value;
+  std::string_view group;
+  bool operator<(const NamedValue& other) const noexcept { return value < other.value; }
+};
+
 // The gap of a measure's values. proportions: that stand for them, or fewer where one is not known.
 ScoreGap gap_of_values(std::string_view metric,
                        std::size_t groups,
-                       const std::vector<double>& values,
+                       const std::vector<NamedValue>& values,
                        const std::vector<Proportion>& proportions,
                        double level,
                        Monitor& monitor) {
@@ -22,8 +28,11 @@ ScoreGap gap_of_values(std::string_view metric,
   gap.groups = static_cast<std::int64_t>(groups);
   gap.estimable = static_cast<std::int64_t>(values.size());
   if (values.size() < 2) return gap;
-  const auto [low, high] = std::minmax_element(values.begin(), values.end());
-  gap.value = *high - *low;
+  const auto low = std::min_element(values.begin(), values.end());
+  const auto high = std::max_element(values.begin(), values.end());
+  gap.value = high->value - low->value;
+  gap.group_low = low->group;
+  gap.group_high = high->group;
   if (proportions.size() == values.size()) {
     gap.interval = gap_interval({proportions}, Contrast::Difference, level, monitor);
     if (const auto test = wald(proportions)) gap.p_value = test->p_value;
@@ -45,20 +54,21 @@ std::vector<ScoreGap> score_gaps(const std::vector<LabelledScores>& groups,
                                  int bins,
                                  double level,
                                  Monitor& monitor) {
-  std::vector<double> aucs, briers, errors;
+  std::vector<NamedValue> aucs, briers, errors;
   std::vector<Proportion> auc_laws, brier_laws;
   const bool all_probabilities = std::all_of(groups.begin(), groups.end(), probabilities);
   for (const LabelledScores& scores : groups) {
     if (const auto a = auc(scores, monitor)) {
-      aucs.push_back(a->value);
+      aucs.push_back({a->value, scores.group});
       if (const auto law = as_proportion(*a, scores)) auc_laws.push_back(*law);
     }
     if (!all_probabilities) continue;
     if (const auto b = brier(scores)) {
-      briers.push_back(b->value);
+      briers.push_back({b->value, scores.group});
       if (const auto law = as_proportion(b->value, b->variance)) brier_laws.push_back(*law);
     }
-    if (const auto e = calibration_error(calibration(scores, bins))) errors.push_back(*e);
+    if (const auto e = calibration_error(calibration(scores, bins)))
+      errors.push_back({*e, scores.group});
   }
   const std::size_t n = groups.size();
   return {gap_of_values("auc_difference", n, aucs, auc_laws, level, monitor),
@@ -79,19 +89,24 @@ std::vector<bool> hidden_bins(const std::vector<CalibrationBin>& bins, std::int6
   return hidden_parts(rows, k);
 }
 
-std::vector<bool> hidden_groups(const std::vector<LabelledScores>& groups, std::int64_t k) {
+std::vector<bool> hidden_groups(const std::vector<LabelledRows>& groups, std::int64_t k) {
   std::vector<std::int64_t> sizes;
   sizes.reserve(groups.size());
-  for (const LabelledScores& scores : groups) {
-    sizes.push_back(scores.positive_rows + scores.negative_rows);
-  }
+  for (const LabelledRows& rows : groups) sizes.push_back(rows.negative + rows.positive);
   std::vector<bool> hidden = hidden_groups(sizes, k);
   for (std::size_t g = 0; g < groups.size(); ++g) {
-    if (too_few(groups[g].positive_rows, k) || too_few(groups[g].negative_rows, k)) {
-      hidden[g] = true;
-    }
+    if (too_few(groups[g].positive, k) || too_few(groups[g].negative, k)) hidden[g] = true;
   }
   return hidden;
+}
+
+std::vector<bool> hidden_groups(const std::vector<LabelledScores>& groups, std::int64_t k) {
+  std::vector<LabelledRows> rows;
+  rows.reserve(groups.size());
+  for (const LabelledScores& scores : groups) {
+    rows.push_back({scores.negative_rows, scores.positive_rows});
+  }
+  return hidden_groups(rows, k);
 }
 
 }  // namespace fairdb

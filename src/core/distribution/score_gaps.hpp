@@ -1,6 +1,7 @@
 // How far the groups are apart in how well their scores rank and how well they are calibrated.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "core/distribution/labelled.hpp"
@@ -16,6 +17,8 @@ struct ScoreGap {
   std::int64_t groups = 0;
   std::int64_t estimable = 0;  // groups that have the measure
   std::string_view note;
+  std::string group_low;  // the groups with the smallest and the largest; empty without a gap
+  std::string group_high;
 };
 
 // Of the area under the ROC curve, the Brier score and the calibration error; the last two only
@@ -30,8 +33,14 @@ struct ScoreGap {
 [[nodiscard]] std::vector<bool> hidden_bins(const std::vector<CalibrationBin>& bins,
                                             std::int64_t k);
 
+struct LabelledRows {
+  std::int64_t negative;
+  std::int64_t positive;
+};
 // Groups of fewer than k rows and others that would tell them, and those with so few positive or
 // negative rows.
+[[nodiscard]] std::vector<bool> hidden_groups(const std::vector<LabelledRows>& groups,
+                                              std::int64_t k);
 [[nodiscard]] std::vector<bool> hidden_groups(const std::vector<LabelledScores>& groups,
                                               std::int64_t k);
 

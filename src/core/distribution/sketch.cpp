@@ -97,16 +97,17 @@ void Sketch::compact(std::size_t k) {
   std::sort(points.begin(), points.end());
   Random coin(mix(content_ ^ mix(++compactions_)));
   double range = 0;
-  const std::size_t pairs = points.size() / 2;
+  const std::size_t pairs = points.size() > 2 * kTail ? (points.size() - 2 * kTail) / 2 : 0;
   for (std::size_t i = 0; i < pairs; ++i) {
-    const WeightedPoint& a = points[2 * i];
-    const WeightedPoint& b = points[2 * i + 1];
+    const WeightedPoint& a = points[kTail + 2 * i];
+    const WeightedPoint& b = points[kTail + 2 * i + 1];
     const double weight = a.weight + b.weight;
     above.push_back({coin.uniform() * weight < a.weight ? a.score : b.score, weight});
     // Two equal scores move no rank.
     if (a.score != b.score) range = std::max(range, weight);
   }
-  points.erase(points.begin(), points.begin() + static_cast<std::ptrdiff_t>(2 * pairs));
+  const auto first = points.begin() + static_cast<std::ptrdiff_t>(kTail);
+  points.erase(first, first + static_cast<std::ptrdiff_t>(2 * pairs));
   error_scale_ = std::sqrt(error_scale_ * error_scale_ + range * range);
 }
 
@@ -222,9 +223,22 @@ std::vector<WeightedPoint> Sketch::points() const {
   return all;
 }
 
-double Sketch::rank_error() const noexcept {
+namespace {
+
+// rank_error() / E.
+double error_factor() noexcept {
   constexpr double kProbability = 0.01;
-  return error_scale_ * std::sqrt(std::log(2 / kProbability) / 2);
+  return std::sqrt(std::log(2 / kProbability) / 2);
+}
+
+}  // namespace
+
+double Sketch::rank_error() const noexcept {
+  return error_scale_ * error_factor();
+}
+
+double Sketch::error_scale_of(double rank_error) noexcept {
+  return rank_error / error_factor();
 }
 
 double Sketch::effective_rows() const noexcept {

@@ -9,6 +9,10 @@
 // Level T, the lowest on which kRoom points weigh more than all scores, and those above it are
 // never full. The rooms below T shrink by 1 / sqrt(2) from level to level, which gives the least
 // error for their sum, and T rises with the weight. A single heavy row takes no room from others.
+// The kTail lowest and highest points of a level stay out of its compaction: the nearer to an end
+// of the scores, the finer the points, and the error there is a share of the tail, not of all
+// (compare Cormode, Karnin, Liberty, Thaler, Vesely, "Relative error streaming quantiles", PODS
+// 2021).
 //
 // The error is accounted for, not estimated. Let r(t) be the weight of the scores up to t. One
 // compaction changes the r(t) of the sketch only by the one pair w1, w2 that lies on both sides of
@@ -87,6 +91,8 @@ class Sketch {
   // The error of r(t) that is exceeded with a probability of at most 1 %, at each t by itself, in
   // units of weight.
   double rank_error() const noexcept;
+  // The E for which rank_error() is so much.
+  static double error_scale_of(double rank_error) noexcept;
   double weight() const noexcept { return weight_.value(); }
   // Rows of equal weight that would tell as much (Kish): the squared weight over the squares.
   double effective_rows() const noexcept;
@@ -96,7 +102,8 @@ class Sketch {
   // The levels from T on hold less than that many points together; those below 2.5 times as many,
   // and what the least room of each adds.
   static constexpr std::size_t kRoom = 3300;
-  static constexpr std::size_t kLeastRoom = 8;
+  static constexpr std::size_t kTail = 16;
+  static constexpr std::size_t kLeastRoom = 3 * kTail;
   static constexpr int kLowest = -56;
   static constexpr int kHighest = 86;  // kMaxGroupRows of the largest weight, and one compaction
   struct Shelf {

@@ -339,7 +339,9 @@ class RandomTables {
 
 }  // namespace
 
-double permutation_p(std::span<const Proportion> groups, std::uint64_t seed, Monitor& monitor) {
+PermutationTest permutation_test(std::span<const Proportion> groups,
+                                 std::uint64_t seed,
+                                 Monitor& monitor) {
   constexpr int kMostTables = 10000;
   constexpr int kFewestTables = 1000;
   constexpr int kDraws = 5000000;  // of all groups of all tables
@@ -347,7 +349,7 @@ double permutation_p(std::span<const Proportion> groups, std::uint64_t seed, Mon
   constexpr double kSame = 1e-9;
   // Where every group is one row, all tables have the same statistic.
   const auto one_row = [](const Proportion& group) { return group.size == 1; };
-  if (std::all_of(groups.begin(), groups.end(), one_row)) return 1;
+  if (std::all_of(groups.begin(), groups.end(), one_row)) return {1, false};
   const int tables =
       std::clamp(kDraws / static_cast<int>(groups.size()), kFewestTables, kMostTables);
   const Margins total = margins(groups);
@@ -357,9 +359,9 @@ double permutation_p(std::span<const Proportion> groups, std::uint64_t seed, Mon
   for (int table = 1; table < tables; ++table) {
     monitor.poll();
     if (statistic(random.next(), groups, total) < threshold) continue;
-    if (++as_large > kEnough) return static_cast<double>(kEnough) / table;
+    if (++as_large > kEnough) return {static_cast<double>(kEnough) / table, false};
   }
-  return static_cast<double>(as_large) / tables;
+  return {static_cast<double>(as_large) / tables, as_large == 1};
 }
 
 std::vector<double> holm(std::span<const double> p_values) {

@@ -45,9 +45,13 @@ enum class Fisher : std::uint8_t { Exact, MidP };
 // them). Drawing ends at 400 such tables: their share is then known to a twentieth (Besag and
 // Clifford 1991, "Sequential Monte Carlo p-values"). For tables in which the approximation is not
 // trusted. Successes and sizes are whole numbers.
-[[nodiscard]] double permutation_p(std::span<const Proportion> groups,
-                                   std::uint64_t seed,
-                                   Monitor& monitor);
+struct PermutationTest {
+  double p_value;
+  bool at_floor;  // no drawn table is as large: one more of them would make p_value smaller
+};
+[[nodiscard]] PermutationTest permutation_test(std::span<const Proportion> groups,
+                                               std::uint64_t seed,
+                                               Monitor& monitor);
 
 // Holm's adjustment of many p-values (Holm 1979): adjusted values below 0.05 reject with a chance
 // of at most 5 % that any of them is wrong.

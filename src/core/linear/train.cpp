@@ -5,7 +5,7 @@
 #include <limits>
 #include <optional>
 
-#include "core/base/error.hpp"
+#include "core/base/archive.hpp"
 #include "core/linear/hinge.hpp"
 #include "core/objective/risk.hpp"
 #include "core/optimize/newton.hpp"

@@ -7,7 +7,7 @@
 #include <functional>
 #include <limits>
 
-#include "core/model/archive.hpp"
+#include "core/base/archive.hpp"
 #include "core/model/fair_model.hpp"
 
 namespace fairdb {

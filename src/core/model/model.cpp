@@ -3,7 +3,7 @@
 #include <cmath>
 #include <cstdio>
 
-#include "core/model/archive.hpp"
+#include "core/base/archive.hpp"
 #include "core/model/fair_model.hpp"
 
 namespace fairdb {

@@ -15,32 +15,12 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/fairness.hpp"
 #include "core/base/monitor.hpp"
 #include "core/base/names.hpp"
 #include "core/base/views.hpp"
 
 namespace fairdb {
-
-// EqualOpportunity looks at the positive rows, PredictiveEquality at the negative ones,
-// EqualizedOdds at both, each by itself (with a number as target: at each of its bins).
-enum class Fairness : std::uint8_t {
-  None,
-  DemographicParity,
-  EqualOpportunity,
-  PredictiveEquality,
-  EqualizedOdds
-};
-
-template <>
-struct NameTable<Fairness> {
-  static constexpr std::string_view kWhat = "fairness";
-  static constexpr std::pair<Fairness, std::string_view> kNames[] = {
-      {Fairness::DemographicParity, "demographic_parity"},
-      {Fairness::EqualOpportunity, "equal_opportunity"},
-      {Fairness::PredictiveEquality, "predictive_equality"},
-      {Fairness::EqualizedOdds, "equalized_odds"},
-      {Fairness::None, "none"}};
-};
 
 // How the constraint is brought into the weights at epsilon = 0. Projection keeps the regulariser
 // of the problem. Elimination is the paper's preprocessing: one feature for each independent

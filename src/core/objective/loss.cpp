@@ -16,10 +16,11 @@ AnyLoss loss_named(std::string_view wanted) {
       return with_parameter(loss, parse_number(argument).value_or(std::nan("")));
     }
     if (name(loss) == base && !given) return loss;
-    known += (known.empty() ? "" : ", ") + std::string(name(loss)) + (has_parameter ? "(...)" : "");
+    known += (known.empty() ? "\"" : ", \"") + std::string(name(loss)) +
+             (has_parameter ? "(...)\"" : "\"");
   }
-  throw Error(ErrorKind::InvalidArgument, "unknown loss \"" + std::string(wanted) + "\"",
-              "Known losses: " + known + ".");
+  throw Error(ErrorKind::InvalidArgument,
+              "loss is \"" + std::string(wanted) + "\", expected one of " + known);
 }
 
 std::string loss_text(const AnyLoss& loss) {

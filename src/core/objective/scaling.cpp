@@ -2,14 +2,9 @@
 
 #include <cmath>
 
-#include "core/base/error.hpp"
+#include "core/base/archive.hpp"
 
 namespace fairdb {
-
-void raise_beyond_double() {
-  throw Error(ErrorKind::NotConverged, "training exceeded the range of double precision",
-              "A smaller c, or features and a target of moderate size, avoid it.");
-}
 
 Scaling scaling_of(const Summary& summary, bool standardize) {
   const Moments& joint = summary.joint();

@@ -27,9 +27,6 @@ struct Rescaled {
   Vector shift;
 };
 
-// Throws NotConverged: what was computed is no number.
-[[noreturn]] void raise_beyond_double();
-
 // Brings the features of a block from the units of the table to those of `scaling`.
 void standardise(RowBlock& block, const Scaling& scaling);
 

@@ -63,10 +63,10 @@ std::vector<Output> values(const Question& question,
   return list;
 }
 
-std::vector<std::string> columns(const Question& question) {
+std::vector<std::string> columns(const Source& source, const Question& question) {
   std::vector<std::string> names = question.strata;
   names.insert(names.end(), question.sensitive.begin(), question.sensitive.end());
-  return quoted_all(std::move(names));
+  return group_columns(source, names);
 }
 
 }  // namespace
@@ -75,7 +75,11 @@ AttributeTables::AttributeTables(const Source& source,
                                  const Question& question,
                                  const std::vector<const BooleanColumn*>& flags)
     : sets_(all_sets(question.sensitive.size())),
-      query_(source, keys(source, question, sets_), values(question, flags), columns(question)) {
+      complete_(question.complete),
+      query_(source,
+             keys(source, question, sets_),
+             values(question, flags),
+             columns(source, question)) {
   std::size_t next = 1;
   for (const BooleanColumn* const flag : flags) {
     flag->check(query_, next);
@@ -105,7 +109,10 @@ AttributeTables::Parts AttributeTables::parts(const std::vector<std::size_t>& st
   Parts result;
   for (std::size_t i = 0; i < stratum.size(); ++i) {
     monitor.poll();
-    result[query_.label(stratum[i], 1 + set)].push_back(static_cast<std::int32_t>(i));
+    // The last set is of all attributes.
+    const bool lacks = complete_ && !query_.label(stratum[i], sets_.size());
+    result[lacks ? Label() : query_.label(stratum[i], 1 + set)].push_back(
+        static_cast<std::int32_t>(i));
   }
   return result;
 }

@@ -18,6 +18,8 @@ struct Question {
   std::string weight;  // empty when there is none
   std::vector<std::string> sensitive;
   std::vector<std::string> strata;
+  // Whether a row that lacks any attribute is of unknown group in every set of them.
+  bool complete = false;
 };
 
 // A confusion for each combination of attributes and strata, and its sums over attributes.
@@ -55,6 +57,7 @@ class AttributeTables {
 
  private:
   std::vector<AttributeSet> sets_;
+  bool complete_;
   GroupedQuery query_;
   std::vector<ConfusionValue> cells_;
   std::map<Label, std::vector<std::size_t>, UnknownLast> strata_;

@@ -72,6 +72,40 @@ FAIRDB_COUNT(prediction_any, .label = false, .text = false, .weight = false)
 FAIRDB_COUNT(prediction_text_weight, .label = false, .text = true, .weight = true)
 FAIRDB_COUNT(prediction_any_weight, .label = false, .text = false, .weight = true)
 
+namespace {
+
+// So many rows of a label, a prediction and a group.
+template <bool kText>
+Datum count_many(FunctionCallInfo fcinfo) {
+  constexpr int kRows = 4;
+  require_aggregate(fcinfo);
+  ConfusionState state = state_argument(fcinfo, ConfusionForm::Narrow);
+  const Label group = group_argument<Signature{true, kText, false}>(fcinfo);
+  if (PG_ARGISNULL(kRows)) {
+    throw Error(ErrorKind::InvalidData, "n is NULL, expected a number of rows",
+                "Leave such rows out, for example with FILTER (WHERE n IS NOT NULL).");
+  }
+  const std::int64_t n = PG_GETARG_INT64(kRows);
+  if (n < 0) {
+    throw Error(ErrorKind::InvalidData, "n is " + std::to_string(n) + ", expected 0 or more");
+  }
+  if (n > 0) {
+    Cells cells{};
+    cells.at(truth(fcinfo, 1), truth(fcinfo, 2)) = n;
+    state.combine(group, cells, ConfusionState::Sign::Plus);
+  }
+  return datum(state);
+}
+
+}  // namespace
+
+FAIRDB_FUNCTION(confusion_count_many_text) {
+  return count_many<true>(fcinfo);
+}
+FAIRDB_FUNCTION(confusion_count_many_any) {
+  return count_many<false>(fcinfo);
+}
+
 // Adds a confusion (argument 1) to a state: for rollup, and to join the states of parallel workers.
 FAIRDB_FUNCTION(confusion_merge) {
   require_aggregate(fcinfo);

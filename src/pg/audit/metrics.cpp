@@ -28,12 +28,7 @@ Datum gap_of(FunctionCallInfo fcinfo, bool ratio) {
   const Rate rate = rate_argument(arguments);
   const auto reference = arguments.optional_text("reference");
   const auto group = arguments.optional_text("sensitive");
-  const std::string method = arguments.text("method");
-  if (method != "between_groups" && method != "to_overall") {
-    throw Error(ErrorKind::InvalidArgument,
-                "method is \"" + method + "\", expected 'between_groups' or 'to_overall'");
-  }
-  const bool to_overall = method == "to_overall";
+  const bool to_overall = named<ComparedWith>(arguments.text("method")) == ComparedWith::Overall;
   if (to_overall && (reference || group)) {
     throw Error(ErrorKind::InvalidArgument,
                 "method 'to_overall' compares with all groups together, not with a reference");
@@ -91,6 +86,22 @@ FAIRDB_FUNCTION(ratio) {
   return gap_of(fcinfo, true);
 }
 
+FAIRDB_FUNCTION(extreme_groups) {
+  RowWriter rows(fcinfo);
+  if (PG_ARGISNULL(0)) PG_RETURN_NULL();
+  const Rate rate = rate_argument(Arguments(fcinfo));
+  const Confusion confusion = decoded(PG_GETARG_DATUM(0));
+  if (const auto found = extremes(confusion, rate)) {
+    rows.text(found->low)
+        .number(found->low_rate)
+        .text(found->high)
+        .number(found->high_rate)
+        .end_row();
+  }
+  rows.finish();
+  PG_RETURN_NULL();
+}
+
 FAIRDB_FUNCTION(group_min) {
   if (PG_ARGISNULL(0)) PG_RETURN_NULL();
   const Arguments arguments(fcinfo, cache_of<ArgumentNames>(fcinfo));
@@ -129,13 +140,16 @@ FAIRDB_FUNCTION(metrics) {
   const auto reference = arguments.optional_text("reference");
   const Confusion confusion = decoded(PG_GETARG_DATUM(0));
   BackendMonitor monitor;
-  for (const Measured& m : measure(confusion, view(reference), level, monitor)) {
+  const auto names = arguments.optional_names("names");
+  for (const Measured& m : measure(confusion, view(reference), level, names, monitor)) {
     put_interval(rows.text(m.metric).number(m.value), m.interval)
         .number(m.tested.p_value)
         .text(not_empty(m.tested.test))
         .integer(m.estimable.groups)
         .integer(m.estimable.estimable)
         .text(not_empty(m.note))
+        .text(m.groups ? std::optional(m.groups->low) : std::nullopt)
+        .text(m.groups ? std::optional(m.groups->high) : std::nullopt)
         .end_row();
   }
   rows.finish();

@@ -25,7 +25,7 @@ class CountedClasses {
         query_(source,
                keys(source, sensitive, y_true, y_true_argument, y_pred),
                {{"pg_catalog.count(*)", INT8OID}},
-               columns(sensitive, y_true, y_pred)) {}
+               columns(source, sensitive, y_true, y_pred)) {}
 
   std::vector<ClassCount> counts() const {
     std::vector<ClassCount> counts;
@@ -50,12 +50,13 @@ class CountedClasses {
     return keys;
   }
 
-  static std::vector<std::string> columns(std::vector<std::string> names,
+  static std::vector<std::string> columns(const Source& source,
+                                          std::vector<std::string> names,
                                           const std::string& y_true,
                                           const std::optional<std::string>& y_pred) {
     names.push_back(y_true);
     if (y_pred) names.push_back(*y_pred);
-    return quoted_all(std::move(names));
+    return group_columns(source, names);
   }
 
   bool two_;

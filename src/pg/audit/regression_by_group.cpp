@@ -1,12 +1,14 @@
-// regression_by_group: errors of predicted numbers.
+// regression_by_group and regression_gaps: errors of predicted numbers.
 #include <map>
 
 #include "core/audit/label_order.hpp"
-#include "core/audit/regression.hpp"
+#include "core/audit/regression_gaps.hpp"
 #include "core/base/error.hpp"
 #include "core/base/suppression.hpp"
 
 #include "pg/audit/boolean_column.hpp"
+#include "pg/audit/groups.hpp"
+#include "pg/audit/metric_arguments.hpp"
 #include "pg/bridge/arguments.hpp"
 #include "pg/bridge/rows.hpp"
 #include "pg/settings.hpp"
@@ -17,7 +19,7 @@ namespace {
 using ErrorsByGroup = std::map<Label, RegressionErrors, UnknownLast>;
 
 // The sums of one row of the query below.
-ErrorSums sums_of(const GroupedQuery& query, std::size_t r) {
+ErrorSums sums_of(const GroupedQuery& query, std::size_t r, bool fourth_powers) {
   ErrorSums sums;
   sums.rows = query.integer(r, 0);
   sums.n = query.integer(r, 1);
@@ -28,6 +30,7 @@ ErrorSums sums_of(const GroupedQuery& query, std::size_t r) {
   sums.mean_true = *query.number(r, 5);
   sums.mean_predicted = *query.number(r, 6);
   sums.variance_true = *query.number(r, 7);
+  if (fourth_powers) sums.fourth = *query.number(r, 8);
   return sums;
 }
 
@@ -56,47 +59,86 @@ void put_errors(RowWriter& rows, const Label& label, const RegressionErrors& err
       .end_row();
 }
 
-}  // namespace
-
-FAIRDB_FUNCTION(regression_by_group) {
-  const Arguments arguments(fcinfo);
+// The errors of each group; labels live as long as the query. Needs an open SpiSession.
+struct ErrorsOfSource {
+  std::optional<GroupedQuery> query;
+  ErrorsByGroup groups;
+};
+ErrorsOfSource errors_argument(const Arguments& arguments, bool fourth_powers) {
   const std::string y_true = arguments.text("y_true");
   const std::string y_pred = arguments.text("y_pred");
   const std::vector<std::string> sensitive = arguments.names("sensitive");
-  RowWriter rows(fcinfo);
-  SpiSession session;
   const Source source(arguments.text("source"));
   const std::string y = number_expression(source, y_true, "y_true");
   const std::string p = number_expression(source, y_pred, "y_pred");
   const std::string error = "(" + p + " OPERATOR(pg_catalog.-) " + y + ")";
+  const std::string square = "(" + error + " OPERATOR(pg_catalog.*) " + error + ")";
   const std::string known = " FILTER (WHERE " + error + " IS NOT NULL)";
   Oid type = InvalidOid;
   const std::string group = group_expression(source, sensitive, &type);
-  const GroupedQuery query(
-      source, {{group, type}},
-      {{"pg_catalog.count(*)", INT8OID},
-       {"pg_catalog.count(" + error + ")", INT8OID},
-       {"pg_catalog.sum(pg_catalog.abs(" + error + "))", FLOAT8OID},
-       {"pg_catalog.sum(" + error + " OPERATOR(pg_catalog.*) " + error + ")", FLOAT8OID},
-       {"pg_catalog.sum(" + error + ")", FLOAT8OID},
-       {"pg_catalog.avg(" + y + ")" + known, FLOAT8OID},
-       {"pg_catalog.avg(" + p + ")" + known, FLOAT8OID},
-       {"(pg_catalog.var_pop(" + y + ")" + known + ")", FLOAT8OID}},
-      quoted_all(sensitive));
-  // Several combinations with a NULL are one unknown group.
-  ErrorsByGroup groups;
-  for (std::size_t r = 0; r < query.rows(); ++r) {
-    RegressionErrors& errors = groups[query.label(r, 0)];
-    errors.add(sums_of(query, r));
-    if (errors.finite()) continue;
-    raise_not_finite(y_true, y_pred);
+  std::vector<Output> values = {{"pg_catalog.count(*)", INT8OID},
+                                {"pg_catalog.count(" + error + ")", INT8OID},
+                                {"pg_catalog.sum(pg_catalog.abs(" + error + "))", FLOAT8OID},
+                                {"pg_catalog.sum(" + square + ")", FLOAT8OID},
+                                {"pg_catalog.sum(" + error + ")", FLOAT8OID},
+                                {"pg_catalog.avg(" + y + ")" + known, FLOAT8OID},
+                                {"pg_catalog.avg(" + p + ")" + known, FLOAT8OID},
+                                {"(pg_catalog.var_pop(" + y + ")" + known + ")", FLOAT8OID}};
+  if (fourth_powers) {
+    values.push_back(
+        {"pg_catalog.sum(" + square + " OPERATOR(pg_catalog.*) " + square + ")", FLOAT8OID});
   }
+  ErrorsOfSource result;
+  result.query.emplace(source, std::vector<Output>{{group, type}}, values,
+                       group_columns(source, sensitive));
+  // Several combinations with a NULL are one unknown group.
+  for (std::size_t r = 0; r < result.query->rows(); ++r) {
+    RegressionErrors& errors = result.groups[result.query->label(r, 0)];
+    errors.add(sums_of(*result.query, r, fourth_powers));
+    if (!errors.finite()) raise_not_finite(y_true, y_pred);
+  }
+  return result;
+}
+
+}  // namespace
+
+FAIRDB_FUNCTION(regression_by_group) {
+  const Arguments arguments(fcinfo);
+  RowWriter rows(fcinfo);
+  SpiSession session;
+  const ErrorsOfSource source = errors_argument(arguments, false);
   std::vector<std::int64_t> people;
-  people.reserve(groups.size());
-  for (const auto& [label, errors] : groups) people.push_back(errors.rows());
+  people.reserve(source.groups.size());
+  for (const auto& [label, errors] : source.groups) people.push_back(errors.rows());
   const std::vector<bool> hidden = hidden_groups(people, min_group());
   std::size_t place = 0;
-  for (const auto& [label, errors] : groups) put_errors(rows, label, errors, hidden[place++]);
+  for (const auto& [label, errors] : source.groups)
+    put_errors(rows, label, errors, hidden[place++]);
+  rows.finish();
+  session.finish();
+  PG_RETURN_NULL();
+}
+
+FAIRDB_FUNCTION(regression_gaps) {
+  const Arguments arguments(fcinfo);
+  const double level = level_argument(arguments);
+  RowWriter rows(fcinfo);
+  SpiSession session;
+  const ErrorsOfSource source = errors_argument(arguments, true);
+  std::vector<GroupErrors> groups;
+  for (const auto& [label, errors] : source.groups) {
+    if (label) groups.push_back({std::string(*label), errors});
+  }
+  for (const RegressionGap& gap : regression_gaps(groups, level)) {
+    put_interval(rows.text(gap.metric).number(gap.value), gap.interval)
+        .number(gap.p_value)
+        .text(gap.p_value ? std::optional("wald") : std::nullopt)
+        .integer(gap.groups)
+        .integer(gap.estimable)
+        .text(not_empty(gap.group_low))
+        .text(not_empty(gap.group_high))
+        .end_row();
+  }
   rows.finish();
   session.finish();
   PG_RETURN_NULL();

@@ -57,6 +57,7 @@ struct Failure {
   char message[1024];
   char detail[1024];
   char hint[2048];
+  SourcePlace place;
 };
 
 // One place suffices: between capture() and raise() of a session nothing else fails.
@@ -67,6 +68,7 @@ Failure* capture() noexcept {
   copy(failure.message, "unknown exception");
   copy(failure.detail, "");
   copy(failure.hint, "");
+  failure.place = {__FILE__, __LINE__};
   try {
     throw;
   } catch (const BackendError& error) {
@@ -76,6 +78,7 @@ Failure* capture() noexcept {
     copy(failure.message, error.what());
     copy(failure.detail, error.detail());
     copy(failure.hint, error.hint());
+    failure.place = error.place();
   } catch (const std::bad_alloc&) {
     failure.code = ERRCODE_OUT_OF_MEMORY;
     copy(failure.message, "out of memory");
@@ -90,9 +93,14 @@ Failure* capture() noexcept {
 void raise(const Failure* failure, MemoryContext memory) {
   MemoryContextSwitchTo(memory);
   if (failure->backend != nullptr) ReThrowError(failure->backend);
-  ereport(ERROR, (errcode(failure->code), errmsg("%s", failure->message),
-                  failure->detail[0] != '\0' ? errdetail("%s", failure->detail) : 0,
-                  failure->hint[0] != '\0' ? errhint("%s", failure->hint) : 0));
+  // As ereport() does, but of the line where the error arose: \set VERBOSITY verbose shows it.
+  if (errstart(ERROR, TEXTDOMAIN)) {
+    errcode(failure->code);
+    errmsg("%s", failure->message);
+    if (failure->detail[0] != '\0') errdetail("%s", failure->detail);
+    if (failure->hint[0] != '\0') errhint("%s", failure->hint);
+    errfinish(failure->place.file, failure->place.line, "fairdb");
+  }
   pg_unreachable();
 }
 

@@ -320,12 +320,57 @@ bool LabelReader::forget_stale(std::int32_t entries) {
   return true;
 }
 
+namespace {
+
+// InvalidOid for a polymorphic argument.
+Oid declared_type(Oid function, int argument) {
+  Oid* types = nullptr;
+  int count = 0;
+  get_func_signature(function, &types, &count);
+  return argument < count && !IsPolymorphicType(types[argument]) ? types[argument] : InvalidOid;
+}
+
+// Appends the label of a row of texts.
+void append_key(StringInfo out, ArrayType* array) {
+  Datum* elements = nullptr;
+  int count = 0;
+  deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &elements, nullptr, &count);
+  appendStringInfoChar(out, '(');
+  for (int i = 0; i < count; ++i) {
+    if (i > 0) appendStringInfoChar(out, ',');
+    append_part(out, text_bytes(elements[i]));
+  }
+  appendStringInfoChar(out, ')');
+}
+
+}  // namespace
+
+// key: the label that row(...) of texts has, as a text. Plain.
+extern "C" {
+PG_FUNCTION_INFO_V1(fairdb_key);
+PGDLLEXPORT Datum fairdb_key(PG_FUNCTION_ARGS) {
+  ArrayType* const array = PG_GETARG_ARRAYTYPE_P(0);
+  if (array_contains_nulls(array)) PG_RETURN_NULL();
+  StringInfoData out;
+  initStringInfo(&out);
+  append_key(&out, array);
+  if (static_cast<std::size_t>(out.len) > kMaxLabelBytes) {
+    ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+                    errmsg("the names of a group have more than %d bytes together",
+                           static_cast<int>(kMaxLabelBytes))));
+  }
+  PG_RETURN_TEXT_P(cstring_to_text_with_len(out.data, out.len));
+}
+}
+
 std::optional<std::string_view> any_label(FunctionCallInfo fcinfo,
                                           int argument,
                                           LabelReader** reader) {
   constexpr std::int32_t kRemembered = 10000;
   if (*reader == nullptr) {
-    const Oid type = get_fn_expr_argtype(fcinfo->flinfo, argument);
+    Oid type = get_fn_expr_argtype(fcinfo->flinfo, argument);
+    // A call without an expression, as from another extension: what the function declares.
+    if (!OidIsValid(type)) type = declared_type(fcinfo->flinfo->fn_oid, argument);
     if (!OidIsValid(type)) {
       ereport(ERROR, (errcode(ERRCODE_INDETERMINATE_DATATYPE),
                       errmsg("could not determine the type of the sensitive attribute"),

@@ -342,11 +342,6 @@ std::string quoted(const std::string& name) {
   return backend([&] { return quote_identifier(name.c_str()); });
 }
 
-std::vector<std::string> quoted_all(std::vector<std::string> names) {
-  for (std::string& name : names) name = quoted(name);
-  return names;
-}
-
 std::string number_expression(const Source& source, const std::string& name, const char* argument) {
   const SourceColumn& column = source.column(name, argument);
   if (!is_number(column.base_type) || column.base_type == BOOLOID) {
@@ -392,8 +387,29 @@ std::string group_expression(const Source& source,
     list += (list.empty() ? "" : ", ") + quoted(name);
   }
   if (names.size() == 1) return list;
-  *type = RECORDOID;
-  return "ROW(" + list + ")";
+  // The same label; a text can be compared and sent anywhere, as by Citus and postgres_fdw.
+  const bool texts = std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+    const Oid base = source.column(name, argument).base_type;
+    return base == TEXTOID || base == VARCHAROID;
+  });
+  *type = texts ? TEXTOID : RECORDOID;
+  return (texts ? "fairdb.key(" : "ROW(") + list + ")";
+}
+
+std::vector<std::string> group_columns(const Source& source,
+                                       const std::vector<std::string>& names,
+                                       const char* argument) {
+  std::vector<std::string> columns;
+  for (const std::string& name : names) {
+    const Oid base = source.column(name, argument).base_type;
+    columns.push_back(quoted(name));
+    // Values that are equal for the server and have different texts are different groups, as for
+    // the aggregates: an interval of a day and one of 24 hours, a citext in capitals.
+    if (base == INTERVALOID || base >= FirstNormalObjectId) {
+      columns.push_back(quoted(name) + "::pg_catalog.text");
+    }
+  }
+  return columns;
 }
 
 }  // namespace fairdb::pg

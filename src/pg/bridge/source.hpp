@@ -88,8 +88,11 @@ bool can_hold(const SourceColumn& column, const std::string& value);
 
 // A column's name as the server quotes it.
 std::string quoted(const std::string& name);
-// Columns as GROUP BY lists them.
-std::vector<std::string> quoted_all(std::vector<std::string> names);
+// What to group by so that the groups of columns are those that the aggregates tell apart: the
+// quoted columns, and the texts of those whose equality is wider.
+std::vector<std::string> group_columns(const Source& source,
+                                       const std::vector<std::string>& names,
+                                       const char* argument = "sensitive");
 
 // A number column as double. Errors: UnknownColumn, WrongType.
 std::string number_expression(const Source& source, const std::string& name, const char* argument);

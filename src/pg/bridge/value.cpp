@@ -74,19 +74,4 @@ std::size_t ValueFingerprint::compared(const struct varlena* raw) noexcept {
   return std::min<std::size_t>(VARSIZE(raw), 16);
 }
 
-bool ValueFingerprint::matches(Datum datum) const noexcept {
-  const auto* const raw = reinterpret_cast<const struct varlena*>(DatumGetPointer(datum));
-  const std::size_t size = compared(raw);
-  return size != 0 && size == size_ && std::memcmp(raw, bytes_, size) == 0;
-}
-
-void ValueFingerprint::remember(Datum datum, MemoryContext memory) {
-  const auto* const raw = reinterpret_cast<const struct varlena*>(DatumGetPointer(datum));
-  const std::size_t size = compared(raw);
-  size_ = 0;
-  bytes_ = static_cast<char*>(MemoryContextAlloc(memory, std::max<std::size_t>(size, 1)));
-  std::memcpy(bytes_, raw, size);
-  size_ = size;
-}
-
 }  // namespace fairdb::pg

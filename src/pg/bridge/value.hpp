@@ -29,7 +29,7 @@ Datum from_text(F f) {
     return f();
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::CorruptValue) throw;
-    throw Error(ErrorKind::InvalidText, error.what(), error.hint(), error.detail());
+    throw Error(ErrorKind::InvalidText, error.what(), error.hint(), error.detail(), error.place());
   }
 }
 
@@ -41,7 +41,7 @@ auto decode_value(const char* type, F f) {
   } catch (const Error& error) {
     throw Error(ErrorKind::CorruptValue,
                 std::string("invalid value of type ") + type + ": " + error.what(), error.hint(),
-                error.detail());
+                error.detail(), error.place());
   }
 }
 
@@ -57,19 +57,19 @@ void require_aggregate(FunctionCallInfo fcinfo);
 void send_text(StringInfo out, std::string_view text);
 std::string_view receive_text(StringInfo in, const char* type);
 
-// Tells whether a function meets the value that it decoded for the row before. Compares what is
-// cheap: the address of a value stored out of line, all bytes of a compressed one, else the first
-// 16 bytes, which hold the length and the digest of the content (distribution and model).
+// Tells whether a function meets a value that it decoded for a row before, by what is cheap: the
+// address of a value stored out of line, all bytes of a compressed one, else the first 16 bytes,
+// which hold the length and the digest of the content (distribution, model and their kin).
 class ValueFingerprint {
  public:
-  bool matches(Datum datum) const noexcept;
-  // Copies into `memory` what matches() needs.
-  void remember(Datum datum, MemoryContext memory);
+  // Those bytes, as the datum has them; empty when nothing tells it.
+  static std::string_view image(Datum datum) noexcept {
+    const auto* const raw = reinterpret_cast<const struct varlena*>(DatumGetPointer(datum));
+    return {reinterpret_cast<const char*>(raw), compared(raw)};
+  }
 
  private:
   static std::size_t compared(const struct varlena* raw) noexcept;
-  char* bytes_ = nullptr;
-  std::size_t size_ = 0;
 };
 
 }  // namespace fairdb::pg

@@ -38,6 +38,23 @@ std::span<const std::byte> content_argument(FunctionCallInfo fcinfo,
 
 }  // namespace
 
+Datum coded_value(std::span<const std::byte> content, const char* what) {
+  std::byte* const value = new_value(kCodedHeader + content.size(), what);
+  std::memset(value + VARHDRSZ, 0, kCodedHeader - VARHDRSZ);
+  value[VARHDRSZ] = std::byte{1};
+  const std::uint64_t sum = digest(content);
+  std::memcpy(value + 8, &sum, sizeof sum);
+  std::memcpy(value + kCodedHeader, content.data(), content.size());
+  return PointerGetDatum(value);
+}
+
+std::span<const std::byte> coded_content(std::span<const std::byte> value) {
+  if (value.size() < kCodedHeader || value[VARHDRSZ] != std::byte{1}) {
+    throw Error(ErrorKind::CorruptValue, "its version is unknown");
+  }
+  return value.subspan(kCodedHeader);
+}
+
 Datum opaque_in(FunctionCallInfo fcinfo, const OpaqueType& type) {
   const std::string_view text = PG_GETARG_CSTRING(0);
   const std::vector<std::byte> bytes = bytes_of_hex(text, type.name);

@@ -18,6 +18,12 @@ namespace fairdb::pg {
 // backend(), or in a plain body.
 using ContentOf = std::span<const std::byte> (*)(Datum value);
 
+// A value made of an encoded content: a version, a digest in the bytes 8 to 15, the content.
+inline constexpr std::size_t kCodedHeader = 16;
+Datum coded_value(std::span<const std::byte> content, const char* what);
+// Errors: CorruptValue unless value_bytes() of a coded value.
+std::span<const std::byte> coded_content(std::span<const std::byte> value);
+
 // A type whose text form shows its bytes.
 struct OpaqueType {
   const char* name;

@@ -65,41 +65,53 @@ bool is_constant(FunctionCallInfo fcinfo, int argument) {
   return argument < list_length(arguments) && IsA(list_nth(arguments, argument), Const);
 }
 
-// What adjust keeps between two rows.
-struct AdjustCache : DistributionCache {
-  using DistributionCache::DistributionCache;
-  std::vector<ArgumentImage> options;
-  std::optional<Adjustment> adjustment;
-  bool unseen_is_null = false;
+// What the session keeps of a distribution and the options.
+struct DecodedAdjustment final : DecodedDistribution {
+  DecodedAdjustment(Datum datum, const AdjustmentOptions& options, Monitor& monitor)
+      : DecodedDistribution(datum),
+        memory(check_adjustment_memory(distribution(), options)),
+        adjustment(distribution(), options, monitor) {}
+  std::size_t bytes() const noexcept override { return DecodedDistribution::bytes() + memory; }
+
+  std::size_t memory;
+  Adjustment adjustment;
   bool prepared = false;
-  bool noted_ties = false;  // to the user, once
+  std::optional<bool> ties;  // whether they prevail, once that was asked
+};
+
+// What one call keeps of a distribution.
+struct AdjustSite {
+  std::shared_ptr<DecodedAdjustment> decoded;
+  std::size_t bytes() const noexcept { return decoded->bytes(); }
+};
+
+struct AdjustCache : KeptByValue<AdjustSite> {
+  using KeptByValue<AdjustSite>::KeptByValue;
+  LabelReader* labels = nullptr;
+  // Of the options, which are those of all values that are kept.
+  std::vector<ArgumentImage> images;
+  std::optional<AdjustmentOptions> options;
+  std::string variant;
+  bool unseen_is_null = false;
 };
 
 // Plain.
 bool same_options(FunctionCallInfo fcinfo, const AdjustCache& cache) {
-  for (const ArgumentImage& option : cache.options) {
+  if (!cache.options) return false;
+  for (const ArgumentImage& option : cache.images) {
     if (!option.holds(fcinfo)) return false;
   }
   return true;
 }
 
-void load(FunctionCallInfo fcinfo, AdjustCache& cache) {
-  cache.adjustment.reset();
-  cache.options.clear();
-  cache.prepared = false;
+void load_options(FunctionCallInfo fcinfo, AdjustCache& cache) {
+  cache.clear();
+  cache.options.reset();
+  cache.images.clear();
   const Arguments arguments(fcinfo);
-  const AdjustmentOptions options = adjustment_options(arguments);
+  AdjustmentOptions options = adjustment_options(arguments);
   cache.unseen_is_null = unseen_is_null(arguments);
-  if (!cache.holds(PG_GETARG_DATUM(0))) cache.load(PG_GETARG_DATUM(0));
-  check_adjustment_memory(cache.distribution(), options);
-  BackendMonitor monitor;
-  // Not again by each worker.
-  if (PG_ARGISNULL(kKey) && !IsParallelWorker() && options.alpha < 1 && !cache.noted_ties &&
-      ties_prevail(cache.distribution(), monitor)) {
-    cache.noted_ties = true;
-    note_ties();
-  }
-  cache.adjustment.emplace(cache.distribution(), options, monitor);
+  cache.variant = image_of(options);
   // As declared: a call over the fast path has no expression that would tell.
   const Oid* const types = backend([&] {
     Oid* declared = nullptr;
@@ -109,30 +121,49 @@ void load(FunctionCallInfo fcinfo, AdjustCache& cache) {
   });
   for (int argument = kAlpha; argument < PG_NARGS(); ++argument) {
     if (argument == kKey || backend([&] { return is_constant(fcinfo, argument); })) continue;
-    cache.options.emplace_back(fcinfo, argument,
-                               backend([&] { return get_typbyval(types[argument]); }));
+    cache.images.emplace_back(fcinfo, argument,
+                              backend([&] { return get_typbyval(types[argument]); }));
   }
+  cache.options = std::move(options);
+}
+
+std::unique_ptr<AdjustSite> load(FunctionCallInfo fcinfo, const AdjustCache& cache) {
+  const Datum value = PG_GETARG_DATUM(0);
+  const AdjustmentOptions& options = *cache.options;
+  BackendMonitor monitor;
+  auto decoded = session_value<DecodedAdjustment>(value, cache.variant, [&] {
+    return std::make_shared<DecodedAdjustment>(value, options, monitor);
+  });
+  // Not again by each worker.
+  if (PG_ARGISNULL(kKey) && !IsParallelWorker() && options.alpha < 1) {
+    if (!decoded->ties) decoded->ties = ties_prevail(decoded->distribution(), monitor);
+    if (*decoded->ties) note_ties();
+  }
+  return std::make_unique<AdjustSite>(AdjustSite{std::move(decoded)});
 }
 
 Datum adjusted(FunctionCallInfo fcinfo, AdjustCache& cache, std::optional<std::string_view> label) {
   if (!label) PG_RETURN_NULL();
-  if (!cache.adjustment || !cache.holds(PG_GETARG_DATUM(0)) || !same_options(fcinfo, cache)) {
-    load(fcinfo, cache);
-  } else if (!cache.prepared) {  // worth its cost from the second row on
-    cache.adjustment->prepare();
-    cache.prepared = true;
+  if (!same_options(fcinfo, cache)) load_options(fcinfo, cache);
+  AdjustSite* site = cache.find(PG_GETARG_DATUM(0));
+  if (site == nullptr) {
+    site = &cache.of(PG_GETARG_DATUM(0), [&] { return load(fcinfo, cache); });
+  } else if (!site->decoded->prepared) {  // worth its cost from the second row on
+    site->decoded->adjustment.prepare();
+    site->decoded->prepared = true;
   }
+  const DecodedAdjustment& decoded = *site->decoded;
   const double score = PG_GETARG_FLOAT8(kScore);
   if (!std::isfinite(score)) throw Error(ErrorKind::InvalidData, "the score is not finite");
-  const std::int32_t group = cache.find(*label);
-  if (group < 0 || !cache.adjustment->knows(group)) {
+  const std::int32_t group = decoded.find(*label);
+  if (group < 0 || !decoded.adjustment.knows(group)) {
     if (cache.unseen_is_null) PG_RETURN_NULL();
-    if (group < 0) unknown_group(cache.distribution(), *label);
+    if (group < 0) unknown_group(decoded.distribution(), *label);
     no_scores(*label);
   }
   std::optional<double> spread;
   if (!PG_ARGISNULL(kKey)) spread = hash_fraction(*text_label(fcinfo, kKey));
-  PG_RETURN_FLOAT8((*cache.adjustment)(group, score, spread));
+  PG_RETURN_FLOAT8(decoded.adjustment(group, score, spread));
 }
 
 bool any_null(FunctionCallInfo fcinfo) noexcept {

@@ -26,9 +26,10 @@ namespace {
 // {"group": weight, ...}
 void read_group_weights(const std::string& text, AdjustmentOptions& options) {
   if (text.empty() || text.front() != '{') {
-    throw Error(ErrorKind::InvalidArgument,
-                "group_weights is '" + text + "', expected 'shares', 'uniform' or weights",
-                "Weights are written as group_weights => '{\"a\": 1, \"b\": 2}'.");
+    throw Error(
+        ErrorKind::InvalidArgument,
+        "group_weights is \"" + text + "\", expected one of \"shares\", \"uniform\", or weights",
+        "Weights are written as group_weights => '{\"a\": 1, \"b\": 2}'.");
   }
   options.group_weights = GroupWeights::Given;
   backend([&] {
@@ -71,8 +72,41 @@ AdjustmentOptions adjustment_options(const Arguments& arguments) {
   return options;
 }
 
+std::string image_of(const AdjustmentOptions& options) {
+  std::string image;
+  const auto add = [&](const auto& value) {
+    image.append(reinterpret_cast<const char*>(&value), sizeof value);
+  };
+  const auto add_text = [&](std::string_view text) {
+    add(text.size());
+    image.append(text);
+  };
+  add(options.alpha);
+  add(options.alphas.size());
+  for (const double alpha : options.alphas) add(alpha);
+  add(options.conditional_on);
+  add(options.group_weights);
+  for (const auto& [label, weight] : options.given_weights) {
+    add_text(label);
+    add(weight);
+  }
+  add(options.center);
+  add(options.calibration);
+  add(options.seed);
+  add(options.bounds.has_value());
+  if (options.bounds) {
+    add(options.bounds->first);
+    add(options.bounds->second);
+  }
+  return image;
+}
+
+bool unseen_is_null(std::string_view on_unseen) {
+  return named<OnUnseenGroup>(on_unseen) == OnUnseenGroup::Null;
+}
+
 bool unseen_is_null(const Arguments& arguments) {
-  return named<OnUnseenGroup>(arguments.text("on_unseen")) == OnUnseenGroup::Null;
+  return unseen_is_null(arguments.text("on_unseen"));
 }
 
 void no_scores(std::string_view label) {
@@ -80,7 +114,8 @@ void no_scores(std::string_view label) {
               "group \"" + std::string(label) + "\" has no score in the distribution");
 }
 
-void check_adjustment_memory(const Distribution& distribution, const AdjustmentOptions& options) {
+std::size_t check_adjustment_memory(const Distribution& distribution,
+                                    const AdjustmentOptions& options) {
   WorkingMemory needs = kLaws;
   if (options.calibration == Calibration::Split) needs = {80, 80, 80};
   if (options.alphas.size() > 1) {
@@ -88,6 +123,7 @@ void check_adjustment_memory(const Distribution& distribution, const AdjustmentO
     needs = {each, each, each};
   }
   check_working_memory(distribution, needs);
+  return working_memory(distribution, needs);
 }
 
 void note_ties() {

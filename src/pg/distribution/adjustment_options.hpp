@@ -9,7 +9,11 @@ namespace fairdb::pg {
 // Errors: InvalidArgument, naming the argument.
 AdjustmentOptions adjustment_options(const Arguments& arguments);
 
+// Tells the options from others.
+std::string image_of(const AdjustmentOptions& options);
+
 // on_unseen: 'error' or 'null'.
+bool unseen_is_null(std::string_view on_unseen);
 bool unseen_is_null(const Arguments& arguments);
 
 // Errors: InvalidData.
@@ -19,7 +23,8 @@ bool unseen_is_null(const Arguments& arguments);
 // statement.
 void note_ties();
 
-// Errors: TooLarge, of an Adjustment with these options.
-void check_adjustment_memory(const Distribution& distribution, const AdjustmentOptions& options);
+// The bytes that an Adjustment with these options takes. Errors: TooLarge.
+std::size_t check_adjustment_memory(const Distribution& distribution,
+                                    const AdjustmentOptions& options);
 
 }  // namespace fairdb::pg

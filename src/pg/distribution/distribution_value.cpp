@@ -40,7 +40,7 @@ const Distribution& distribution_argument(FunctionCallInfo fcinfo, int argument)
   return keep_in(CurrentMemoryContext, Distribution::open(bytes));
 }
 
-void check_working_memory(const Distribution& distribution, WorkingMemory needs) {
+std::size_t working_memory(const Distribution& distribution, WorkingMemory needs) noexcept {
   std::size_t bytes = 0;
   for (std::int32_t g = 0; g < distribution.groups(); ++g) {
     const ScoreGroup& group = distribution.group(g);
@@ -54,7 +54,11 @@ void check_working_memory(const Distribution& distribution, WorkingMemory needs)
       bytes += points.size() * each;
     }
   }
-  check_memory(bytes, "what is computed from the distribution");
+  return bytes;
+}
+
+void check_working_memory(const Distribution& distribution, WorkingMemory needs) {
+  check_memory(working_memory(distribution, needs), "what is computed from the distribution");
 }
 
 std::vector<bool> hidden_groups_of(const Distribution& distribution) {

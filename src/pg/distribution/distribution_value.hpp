@@ -28,6 +28,8 @@ struct WorkingMemory {
   std::size_t other;
 };
 inline constexpr WorkingMemory kLaws{1, 10, 40};
+[[nodiscard]] std::size_t working_memory(const Distribution& distribution,
+                                         WorkingMemory needs) noexcept;
 // Errors: TooLarge unless maintenance_work_mem holds them.
 void check_working_memory(const Distribution& distribution, WorkingMemory needs);
 

@@ -10,23 +10,39 @@
 namespace fairdb::pg {
 namespace {
 
-// What quantile and cdf keep between two rows.
-struct LawCache : DistributionCache {
-  using DistributionCache::DistributionCache;
+// What the session keeps for quantile and cdf.
+struct DecodedLaws final : DecodedDistribution {
+  explicit DecodedLaws(Datum datum) : DecodedDistribution(datum) {
+    check_working_memory(distribution(), kLaws);
+    laws = laws_of(distribution());
+  }
   std::vector<ScoreLaw> laws;
+};
+
+struct LawSite {
+  std::shared_ptr<const DecodedLaws> decoded;
+  std::size_t bytes() const noexcept { return decoded->bytes(); }
+};
+
+struct LawCache : KeptByValue<LawSite> {
+  using KeptByValue<LawSite>::KeptByValue;
+  LabelReader* labels = nullptr;
 };
 
 // The law of the group in argument 1, or nullptr when it has no scores.
 const ScoreLaw* law_argument(FunctionCallInfo fcinfo, LawCache& cache, std::string_view label) {
-  if (cache.laws.empty() || !cache.holds(PG_GETARG_DATUM(0))) {
-    cache.laws.clear();
-    cache.load(PG_GETARG_DATUM(0));
-    check_working_memory(cache.distribution(), kLaws);
-    cache.laws = laws_of(cache.distribution());
-  }
-  const std::int32_t group = cache.find(label);
-  if (group < 0) unknown_group(cache.distribution(), label);
-  const ScoreLaw& law = cache.laws[static_cast<std::size_t>(group)];
+  const Datum value = PG_GETARG_DATUM(0);
+  const DecodedLaws& decoded =
+      *cache
+           .of(value,
+               [&] {
+                 return std::make_unique<LawSite>(LawSite{session_value<DecodedLaws>(
+                     value, "", [&] { return std::make_shared<DecodedLaws>(value); })});
+               })
+           .decoded;
+  const std::int32_t group = decoded.find(label);
+  if (group < 0) unknown_group(decoded.distribution(), label);
+  const ScoreLaw& law = decoded.laws[static_cast<std::size_t>(group)];
   return law.empty() ? nullptr : &law;
 }
 

@@ -148,6 +148,8 @@ FAIRDB_FUNCTION(score_gaps) {
         .integer(gap.groups)
         .integer(gap.estimable)
         .text(not_empty(gap.note))
+        .text(not_empty(gap.group_low))
+        .text(not_empty(gap.group_high))
         .end_row();
   }
   rows.finish();

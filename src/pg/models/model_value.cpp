@@ -1,7 +1,7 @@
 #include "pg/models/model_value.hpp"
 
+#include "core/base/archive.hpp"
 #include "core/base/hash.hpp"
-#include "core/model/archive.hpp"
 
 #include "pg/bridge/value_type.hpp"
 
@@ -98,5 +98,17 @@ static void describe_model(FunctionCallInfo fcinfo, JsonWriter& json) {
 }
 
 FAIRDB_DESCRIBE(describe, describe_model)
+
+// digest: of what tells models apart, by the server's own SHA-256.
+FAIRDB_FUNCTION(digest) {
+  return backend([&] {
+    const std::span<const std::byte> content = model_identity(PG_GETARG_DATUM(0));
+    auto* const bytes = static_cast<struct varlena*>(palloc(VARHDRSZ + content.size()));
+    SET_VARSIZE(bytes, VARHDRSZ + content.size());
+    std::memcpy(VARDATA(bytes), content.data(), content.size());
+    const Datum sum = DirectFunctionCall1(sha256_bytea, PointerGetDatum(bytes));
+    return DirectFunctionCall2(binary_encode, sum, CStringGetTextDatum("hex"));
+  });
+}
 
 }  // namespace fairdb::pg

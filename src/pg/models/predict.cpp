@@ -32,9 +32,15 @@ Datum probable(const Predictor& predictor, std::optional<double> score, Function
   PG_RETURN_FLOAT8(Logistic::probability(*score));
 }
 
+// The forms with on_null and on_unseen are not strict.
+bool unknown(FunctionCallInfo fcinfo) noexcept {
+  return PG_ARGISNULL(0) || PG_ARGISNULL(1);
+}
+
 }  // namespace
 
 FAIRDB_FUNCTION(predict_row) {
+  if (unknown(fcinfo)) PG_RETURN_NULL();
   Predictor& predictor = Predictor::of(fcinfo);
   return predicted(predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
 }
@@ -45,11 +51,13 @@ FAIRDB_FUNCTION(predict_array) {
 }
 
 FAIRDB_FUNCTION(predict_named) {
+  if (unknown(fcinfo)) PG_RETURN_NULL();
   Predictor& predictor = Predictor::of_name(fcinfo);
   return predicted(predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
 }
 
 FAIRDB_FUNCTION(classify_row) {
+  if (unknown(fcinfo)) PG_RETURN_NULL();
   Predictor& predictor = Predictor::of(fcinfo);
   return classified(predictor, predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
 }
@@ -60,11 +68,13 @@ FAIRDB_FUNCTION(classify_array) {
 }
 
 FAIRDB_FUNCTION(classify_named) {
+  if (unknown(fcinfo)) PG_RETURN_NULL();
   Predictor& predictor = Predictor::of_name(fcinfo);
   return classified(predictor, predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
 }
 
 FAIRDB_FUNCTION(probability_row) {
+  if (unknown(fcinfo)) PG_RETURN_NULL();
   Predictor& predictor = Predictor::of(fcinfo);
   return probable(predictor, predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
 }
@@ -75,6 +85,7 @@ FAIRDB_FUNCTION(probability_array) {
 }
 
 FAIRDB_FUNCTION(probability_named) {
+  if (unknown(fcinfo)) PG_RETURN_NULL();
   Predictor& predictor = Predictor::of_name(fcinfo);
   return probable(predictor, predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
 }

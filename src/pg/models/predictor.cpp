@@ -34,50 +34,52 @@ SnapshotMark SnapshotMark::current() {
           GetUserId()};
 }
 
-Predictor::Predictor(MemoryContext memory) {
-  backend([&] {
-    fingerprint_memory_ = AllocSetContextCreate(memory, "fairdb model", ALLOCSET_SMALL_SIZES);
-    row_memory_ = AllocSetContextCreate(memory, "fairdb row", ALLOCSET_SMALL_SIZES);
-  });
+DecodedModel::DecodedModel(Datum datum)
+    : size(backend([&] { return toast_raw_datum_size(datum); })),
+      whole(open_model(backend([&] { return value_bytes(datum); }))),
+      model(&body_of<FairModel>(whole, "a prediction")) {
+  if (model->is_linear()) raw = raw_coefficients(*model);
 }
 
-Predictor& Predictor::of(FunctionCallInfo fcinfo) {
-  Predictor& predictor = cache_of<Predictor>(fcinfo);
-  const Datum value = PG_GETARG_DATUM(0);
-  if (!predictor.fingerprint_.matches(value)) predictor.load(value);
-  return predictor;
-}
-
-Predictor& Predictor::of_name(FunctionCallInfo fcinfo) {
-  Predictor& predictor = cache_of<Predictor>(fcinfo);
-  predictor.load_named(PG_GETARG_TEXT_PP(0));
-  return predictor;
-}
-
-void Predictor::load(Datum value) {
-  fingerprint_ = ValueFingerprint{};
-  row_type_ = InvalidOid;
-  model_ = nullptr;
-  whole_ = open_model(backend([&] { return value_bytes(value); }));
-  model_ = &body_of<FairModel>(whole_, "a prediction");
-  if (model_->is_linear()) raw_ = raw_coefficients(*model_);
+Predictor::Predictor(std::shared_ptr<const DecodedModel> decoded, MemoryContext memory)
+    : decoded_(std::move(decoded)), model_(decoded_->model), raw_(decoded_->raw) {
+  row_memory_ =
+      backend([&] { return AllocSetContextCreate(memory, "fairdb row", ALLOCSET_SMALL_SIZES); });
   features_.resize(model_->features());
   additive_ = model_->is_linear() &&
               std::none_of(model_->columns.begin(), model_->columns.end(),
                            [](const auto& c) { return c.kind == FeatureKind::Array; });
-  backend([&] {
-    MemoryContextReset(fingerprint_memory_);
-    fingerprint_.remember(value, fingerprint_memory_);
+}
+
+namespace {
+
+using Predictors = KeptByValue<Predictor>;
+
+Predictor& predictor_of(Predictors& predictors, Datum value) {
+  return predictors.of(value, [&] {
+    return std::make_unique<Predictor>(
+        session_value<DecodedModel>(value, "",
+                                    [&] { return std::make_shared<DecodedModel>(value); }),
+        predictors.memory());
   });
 }
 
-// Reads the active version through SPI, as the caller; again only under another snapshot.
-void Predictor::load_named(const text* name) {
-  const std::string_view wanted(VARDATA_ANY(name),
-                                static_cast<std::size_t>(VARSIZE_ANY_EXHDR(name)));
-  const SnapshotMark now = SnapshotMark::current();
-  if (wanted == name_ && now == snapshot_) return;
-  name_.clear();
+Leniency leniency_argument(FunctionCallInfo fcinfo) {
+  constexpr int kOnNull = 2;
+  constexpr int kOnUnseen = 3;
+  Leniency leniency;
+  if (PG_NARGS() <= kOnNull) return leniency;
+  if (!PG_ARGISNULL(kOnNull)) {
+    leniency.on_null = named<OnNullRow>(text_bytes(PG_GETARG_DATUM(kOnNull)));
+  }
+  if (!PG_ARGISNULL(kOnUnseen)) {
+    leniency.on_unseen = named<OnUnseen>(text_bytes(PG_GETARG_DATUM(kOnUnseen)));
+  }
+  return leniency;
+}
+
+// The active version of the model, read through SPI, as the caller. In the current context.
+Datum registered_model(const text* name) {
   MemoryContext const memory = CurrentMemoryContext;
   const Oid model_type = type_of_fairdb("model");
   const Datum value = backend([&]() -> Datum {
@@ -104,14 +106,57 @@ void Predictor::load_named(const text* name) {
     SPI_finish();
     return copy;
   });
-  if (value == 0) {
-    throw Error(ErrorKind::InvalidArgument,
-                "there is no active model \"" + std::string(wanted) + "\" that you may use",
-                "select name, version, owner, active from fairdb.models lists those that you may.");
+  if (value != 0) return value;
+  throw Error(ErrorKind::InvalidArgument,
+              "there is no active model \"" + std::string(text_bytes(PointerGetDatum(name))) +
+                  "\" that you may use",
+              "select name, version, owner, active from fairdb.models lists those that you may. "
+              "The functions of a view run as its reader: the owner of the model lets the reader "
+              "use it by grant_model(name, role).");
+}
+
+// What a call keeps of the models that it meets by their names.
+struct NamedPredictors : Predictors {
+  using Predictors::Predictors;
+  struct Known {
+    Predictor* predictor;
+    SnapshotMark snapshot;  // under which the name meant it
+  };
+  std::unordered_map<std::string, Known> names;
+};
+
+}  // namespace
+
+Predictor& Predictor::of(FunctionCallInfo fcinfo) {
+  Predictor& predictor = predictor_of(cache_of<Predictors>(fcinfo), PG_GETARG_DATUM(0));
+  predictor.be(leniency_argument(fcinfo));
+  return predictor;
+}
+
+// A name is looked up again only under another snapshot.
+Predictor& Predictor::of_name(FunctionCallInfo fcinfo) {
+  auto& cache = cache_of<NamedPredictors>(fcinfo);
+  const text* const name = PG_GETARG_TEXT_PP(0);
+  const SnapshotMark now = SnapshotMark::current();
+  const std::string wanted(text_bytes(PointerGetDatum(name)));
+  const auto found = cache.names.find(wanted);
+  if (found != cache.names.end() && found->second.snapshot == now) {
+    found->second.predictor->be(leniency_argument(fcinfo));
+    return *found->second.predictor;
   }
-  if (!fingerprint_.matches(value)) load(value);
-  name_ = wanted;
-  snapshot_ = now;
+  const Datum value = registered_model(name);
+  if (cache.find(value) == nullptr) {
+    // What is kept may have to go to make room.
+    const std::uint64_t before = cache.generation();
+    predictor_of(cache, value);
+    if (cache.generation() != before) cache.names.clear();
+  }
+  constexpr std::size_t kMostNames = 64;
+  if (cache.names.size() >= kMostNames) cache.names.clear();
+  Predictor& predictor = *cache.find(value);
+  predictor.be(leniency_argument(fcinfo));
+  cache.names[wanted] = {&predictor, now};
+  return predictor;
 }
 
 void Predictor::learn_row_type(Oid type, std::int32_t typmod) {
@@ -175,7 +220,8 @@ void Predictor::learn_row_type(Oid type, std::int32_t typmod) {
 
 // Writes the values that stand in for a NULL; false when the prediction is NULL instead.
 bool Predictor::impute(Index feature, Index width, const std::string& name, double* values) const {
-  switch (model_->on_null) {
+  if (leniency_.on_null == OnNullRow::Null) return false;
+  switch (leniency_.on_null ? OnNull::Error : model_->on_null) {
     case OnNull::Skip:
       return false;
     case OnNull::Impute:
@@ -184,13 +230,18 @@ bool Predictor::impute(Index feature, Index width, const std::string& name, doub
     case OnNull::Error:
       break;
   }
-  throw Error(ErrorKind::InvalidData, "column \"" + name + "\" is NULL",
-              "The model was trained with on_null => 'error'; 'skip' predicts NULL for such a row, "
-              "'impute' uses the column's mean.");
+  throw Error(
+      ErrorKind::InvalidData, "column \"" + name + "\" is NULL",
+      "predict(model, row, on_null => 'null') predicts NULL for such a row; a model that was "
+      "trained with on_null => 'impute' uses the column's mean.");
 }
 
-void Predictor::raise_not_finite(const std::string& name) {
-  throw Error(ErrorKind::OutOfRange, "column \"" + name + "\" is not finite");
+void Predictor::raise_not_finite(double number, const std::string& name) {
+  throw Error(ErrorKind::OutOfRange, "column \"" + name + "\" is " +
+                                         (std::isnan(number) ? "NaN"
+                                          : number > 0       ? "Infinity"
+                                                             : "-Infinity") +
+                                         ", expected a finite number");
 }
 
 Index Predictor::level(Field& field, const FeatureColumn& column, Datum value) {
@@ -207,13 +258,15 @@ Index Predictor::level(Field& field, const FeatureColumn& column, Datum value) {
 }
 
 Index Predictor::unseen(const FeatureColumn& column, std::string_view level) const {
-  if (model_->on_unseen == OnUnseen::Ignore) return -1;
-  if (model_->on_unseen == OnUnseen::Null) return -2;
-  throw Error(ErrorKind::UnknownGroup,
-              "column \"" + column.name + "\" has the level \"" + std::string(level) +
-                  "\", which training has not seen",
-              "on_unseen => 'null' at training predicts NULL for such a row, on_unseen => 'ignore' "
-              "a score without the column.");
+  const OnUnseen rule = leniency_.on_unseen.value_or(model_->on_unseen);
+  if (rule == OnUnseen::Ignore) return -1;
+  if (rule == OnUnseen::Null) return -2;
+  throw Error(
+      ErrorKind::UnknownGroup,
+      "column \"" + column.name + "\" has the level \"" + std::string(level) +
+          "\", which training has not seen",
+      "predict(model, row, on_null => NULL, on_unseen => 'null') predicts NULL for such a row, "
+      "'ignore' a score without the column; at training, on_unseen says what the model does.");
 }
 
 // The score is finite, or the row's numbers are too large for it.

@@ -6,6 +6,7 @@
 #include "pg/bridge/column_types.hpp"
 #include "pg/bridge/labels.hpp"
 #include "pg/bridge/owned.hpp"
+#include "pg/bridge/value_cache.hpp"
 #include "pg/models/model_value.hpp"
 
 namespace fairdb::pg {
@@ -34,15 +35,48 @@ struct Field {
   std::vector<Index> level_of_code;
 };
 
-// What prediction keeps from row to row. Owned by the memory context of the function's call, which
-// deletes it; so no C++ object is on the stack while the server is called.
+// What the session keeps of a model.
+struct DecodedModel final : Decoded {
+  explicit DecodedModel(Datum datum);
+  std::size_t bytes() const noexcept override { return size; }
+
+  std::size_t size;
+  Model whole;
+  const FairModel* model;  // its body
+  RawCoefficients raw;     // of a linear one
+};
+
+// What a row without a value, or with a level that training has not seen, is at prediction: as the
+// model says, or as the caller does.
+enum class OnNullRow : std::uint8_t { Error, Null };
+}  // namespace fairdb::pg
+
+namespace fairdb {
+template <>
+struct NameTable<pg::OnNullRow> {
+  static constexpr std::string_view kWhat = "on_null";
+  static constexpr std::pair<pg::OnNullRow, std::string_view> kNames[] = {
+      {pg::OnNullRow::Error, "error"}, {pg::OnNullRow::Null, "null"}};
+};
+}  // namespace fairdb
+
+namespace fairdb::pg {
+
+struct Leniency {
+  std::optional<OnNullRow> on_null = {};
+  std::optional<OnUnseen> on_unseen = {};
+};
+
+// What prediction under one model keeps from row to row. Owned by the memory context of the
+// function's call, which deletes it; so no C++ object is on the stack while the server is called.
 class Predictor {
  public:
   // The predictor of the model in the first argument, or of the registered model that it names.
+  // From the third argument on there may be on_null and on_unseen.
   static Predictor& of(FunctionCallInfo fcinfo);
   static Predictor& of_name(FunctionCallInfo fcinfo);
 
-  // nullopt: the prediction is NULL by the model's on_null or on_unseen.
+  // nullopt: the prediction is NULL by on_null or on_unseen.
   std::optional<double> score(HeapTupleHeader row);
   std::optional<double> score(ArrayType* features);
   // Encodes a row into features(), in the units of the table; false when its prediction is NULL.
@@ -50,12 +84,13 @@ class Predictor {
   const Vector& features() const noexcept { return features_; }
 
   const FairModel& model() const noexcept { return *model_; }
+  std::size_t bytes() const noexcept { return decoded_->bytes(); }
 
-  explicit Predictor(MemoryContext memory);  // for cache_of
+  // For KeptByValue, in whose memory it works.
+  Predictor(std::shared_ptr<const DecodedModel> decoded, MemoryContext memory);
 
  private:
-  void load(Datum value);
-  void load_named(const text* name);
+  void be(const Leniency& leniency) noexcept { leniency_ = leniency; }
   void learn_row_type(Oid type, std::int32_t typmod);
   void deform(HeapTupleHeader row);
   double linear_score(HeapTupleHeader row, bool* null);
@@ -68,22 +103,19 @@ class Predictor {
     return score;
   }
   static double finite(double number, const std::string& name) {
-    if (!std::isfinite(number)) raise_not_finite(name);
+    if (!std::isfinite(number)) raise_not_finite(number, name);
     return number;
   }
   [[noreturn]] static void raise_out_of_range();
-  [[noreturn]] static void raise_not_finite(const std::string& name);
+  [[noreturn]] static void raise_not_finite(double number, const std::string& name);
   bool impute(Index feature, Index width, const std::string& name, double* values) const;
 
-  ValueFingerprint fingerprint_;
-  std::string name_;
-  SnapshotMark snapshot_;
-  MemoryContext fingerprint_memory_ = nullptr;
+  std::shared_ptr<const DecodedModel> decoded_;
+  const FairModel* model_;
+  const RawCoefficients& raw_;
+  Leniency leniency_;
   MemoryContext row_memory_ = nullptr;  // of what is known of the row type
-  Model whole_;
-  const FairModel* model_ = nullptr;  // its body
-  RawCoefficients raw_;
-  bool additive_ = false;  // linear_score() serves
+  bool additive_ = false;               // linear_score() serves
   Vector features_;
   Oid row_type_ = InvalidOid;
   std::int32_t row_typmod_ = -1;

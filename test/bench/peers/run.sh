@@ -1,6 +1,6 @@
 #!/bin/sh
-# fairdb beside the tools that people copy their tables out to, over the same ROWS rows: metrics of groups by
-# fairlearn's MetricFrame, training by scikit-learn (LogisticRegression, LIBLINEAR, SVC), fair scores by EquiPy.
+# fairdb beside the tools that people copy their tables out to, over the same ROWS rows: metrics of groups and thresholds by
+# fairlearn (MetricFrame, ThresholdOptimizer), training by scikit-learn (LogisticRegression, LIBLINEAR, SVC), fair scores by EquiPy.
 # Also asserts that both find the same numbers and objectives. Needs the server of ./run peers, or PGHOST and PGPORT of
 # another one, and python3 with pip. PEERS_PYTHON may name a folder in which fairlearn is installed.
 set -eu
@@ -15,5 +15,6 @@ for name in "fairlearn scikit-learn" equipy; do
   [ -d "$packages/${name%% *}" ] || python3 -m pip install -q --no-input --disable-pip-version-check --target "$packages" $name
 done
 PYTHONPATH=$packages ROWS=$ROWS python3 "$here/metric_frame.py"
+PYTHONPATH=$packages python3 "$here/thresholds.py"
 PYTHONPATH=$packages ROWS=$ROWS python3 "$here/trainers.py"
 PYTHONPATH=$packages ROWS=$ROWS python3 "$here/barycenter.py"

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,12 +19,17 @@
 #include "core/base/error.hpp"
 #include "core/base/names.hpp"
 #include "core/base/report.hpp"
-#include "core/objective/scaling.hpp"
 
 namespace fairdb {
 
 [[noreturn]] inline void corrupt(const char* what) {
   throw Error(ErrorKind::CorruptValue, what);
+}
+
+// What was computed is no number.
+[[noreturn]] inline void raise_beyond_double() {
+  throw Error(ErrorKind::NotConverged, "training exceeded the range of double precision",
+              "A smaller c, or features and a target of moderate size, avoid it.");
 }
 
 // Errors: NotConverged, for a number that is none.
@@ -36,6 +42,10 @@ class WritingArchive {
   void number(double value) { bytes_.f64(representable(value)); }
   void unknown_or_number(double value) {
     bytes_.f64(std::isnan(value) ? value : representable(value));
+  }
+  void optional_number(const std::optional<double>& value) {
+    flag(value.has_value());
+    number(value.value_or(0));
   }
   template <class Count>
   void count(Count value) {
@@ -82,6 +92,13 @@ class ReadingArchive {
   void unknown_or_number(double& value) {
     value = bytes_.f64();
     if (std::isinf(value)) corrupt("a number is infinite");
+  }
+  void optional_number(std::optional<double>& value) {
+    bool known = false;
+    flag(known);
+    double held = 0;
+    number(held);
+    value = known ? std::optional(held) : std::nullopt;
   }
   // A whole number >= 0 that the type holds.
   template <class Count>

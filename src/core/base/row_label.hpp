@@ -12,6 +12,9 @@ namespace fairdb {
 // row and no array.
 [[nodiscard]] std::vector<std::string_view> fields_of(std::string_view label);
 
+// The label of some fields of a row's, each as it stands: of one its own text, of several a row.
+[[nodiscard]] std::string label_of_fields(const std::vector<std::string_view>& fields);
+
 // What the text of a field stands for, without its quotes.
 [[nodiscard]] std::string unquoted(std::string_view field);
 

@@ -1,4 +1,4 @@
-#include "core/distribution/row_label.hpp"
+#include "core/base/row_label.hpp"
 
 namespace fairdb {
 
@@ -11,6 +11,16 @@ std::string unquoted(std::string_view field) {
     text += field[i];
   }
   return text;
+}
+
+std::string label_of_fields(const std::vector<std::string_view>& fields) {
+  if (fields.size() == 1) return unquoted(fields.front());
+  std::string label = "(";
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (i > 0) label += ',';
+    label += fields[i];
+  }
+  return label + ")";
 }
 
 // Commas inside quotes belong to their field.

@@ -1,0 +1,34 @@
+// How far the groups are apart in the errors of predicted numbers.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/audit/regression.hpp"
+#include "core/inference/proportion.hpp"
+
+namespace fairdb {
+
+struct GroupErrors {
+  std::string group;
+  RegressionErrors errors;
+};
+
+struct RegressionGap {
+  std::string_view metric;
+  std::optional<double> value;
+  std::optional<Interval> interval;
+  std::optional<double> p_value;
+  std::int64_t groups = 0;
+  std::int64_t estimable = 0;
+  std::string group_low;  // empty without a gap
+  std::string group_high;
+};
+// The differences (largest minus smallest) of mean absolute error, root mean squared error and
+// bias, and the ratios (smallest divided by largest) of the first two, with intervals of means (of
+// the root by the delta method, of ratios on the logarithmic scale) and Cochran's test. A group
+// takes part with a row whose target and prediction are known, and in the intervals with two.
+[[nodiscard]] std::vector<RegressionGap> regression_gaps(const std::vector<GroupErrors>& groups,
+                                                         double level);
+
+}  // namespace fairdb

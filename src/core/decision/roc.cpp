@@ -1,0 +1,85 @@
+#include "core/decision/roc.hpp"
+
+#include "core/base/polled_sort.hpp"
+
+namespace fairdb {
+namespace {
+
+// Whether b lies below the line from a to c.
+bool below_line(const RocPoint& a, const RocPoint& b, const RocPoint& c) noexcept {
+  return (b.fp - a.fp) * (c.tp - a.tp) > (b.tp - a.tp) * (c.fp - a.fp);
+}
+
+// A law of points that nothing else holds.
+ScoreLaw law_of(std::vector<CountedPoint> points, Monitor& monitor) {
+  polled_sort(points, monitor);
+  return ScoreLaw(points);
+}
+
+}  // namespace
+
+RocHull roc_hull(const LabelledScores& scores, Monitor& monitor) {
+  RocHull hull;
+  hull.group = scores.group;
+  hull.negative_rows = scores.negative_rows;
+  hull.positive_rows = scores.positive_rows;
+  hull.negatives = scores.negative.total();
+  hull.positives = scores.positive.total();
+  hull.effective_negatives = scores.negative.effective_rows();
+  hull.effective_positives = scores.positive.effective_rows();
+  std::vector<RocPoint>& points = hull.points;
+  each_roc_point(scores, monitor, [&](const RocPoint& point) {
+    while (points.size() >= 2 && below_line(points[points.size() - 2], points.back(), point)) {
+      points.pop_back();
+    }
+    points.push_back(point);
+  });
+  return hull;
+}
+
+bool RocSteps::apart(double fp, double tp) const noexcept {
+  const auto few = [&](double weight, const ScoreLaw& of, std::int64_t rows) {
+    const double people =
+        of.counts_rows() ? weight : weight / of.total() * static_cast<double>(rows);
+    return weight > 0 && people < static_cast<double>(k_);
+  };
+  return !few(fp, scores_->negative, scores_->negative_rows) &&
+         !few(tp, scores_->positive, scores_->positive_rows);
+}
+
+bool RocSteps::admits(const RocPoint& point) noexcept {
+  if (!apart(point.fp - last_.fp, point.tp - last_.tp) ||
+      !apart(scores_->negative.total() - point.fp, scores_->positive.total() - point.tp)) {
+    return false;
+  }
+  last_ = point;
+  return true;
+}
+
+std::vector<RocPoint> roc_curve(const LabelledScores& scores, std::int64_t k, Monitor& monitor) {
+  std::vector<RocPoint> curve;
+  RocSteps steps(scores, k);
+  each_roc_point(scores, monitor, [&](const RocPoint& point) {
+    if (steps.admits(point)) curve.push_back(point);
+  });
+  return curve;
+}
+
+LabelledScores pooled(const Distribution& distribution, Monitor& monitor) {
+  LabelledScores all;
+  std::vector<CountedPoint> negative;
+  std::vector<CountedPoint> positive;
+  for (std::int32_t g = 0; g < distribution.groups(); ++g) {
+    const ScoreGroup& group = distribution.group(g);
+    const bool label = label_of(group.label);
+    std::vector<CountedPoint>& into = label ? positive : negative;
+    const std::vector<CountedPoint> points = points_of(group);
+    into.insert(into.end(), points.begin(), points.end());
+    (label ? all.positive_rows : all.negative_rows) += group.rows;
+  }
+  all.negative = law_of(std::move(negative), monitor);
+  all.positive = law_of(std::move(positive), monitor);
+  return all;
+}
+
+}  // namespace fairdb

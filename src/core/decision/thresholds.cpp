@@ -1,0 +1,356 @@
+#include "core/decision/thresholds.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/archive.hpp"
+
+namespace fairdb {
+namespace {
+
+[[noreturn]] void raise_option(const std::string& message, const std::string& hint = {}) {
+  throw Error(ErrorKind::InvalidArgument, message, hint);
+}
+
+bool of_size(const ThresholdOptions& options) noexcept {
+  return options.selection_rate || options.places;
+}
+
+struct Totals {
+  double negatives = 0;
+  double positives = 0;
+  double rows() const noexcept { return negatives + positives; }
+};
+
+Totals totals_of(const std::vector<RocHull>& hulls) {
+  Totals totals;
+  for (const RocHull& hull : hulls) {
+    totals.negatives += hull.negatives;
+    totals.positives += hull.positives;
+  }
+  if (totals.rows() > 0) return totals;
+  throw Error(ErrorKind::InvalidData, "the distribution has no rows");
+}
+
+// What a selected row of either label is worth beside one that is not.
+Stakes stakes_of(const ThresholdOptions& options, const Totals& totals) {
+  switch (options.objective) {
+    case Objective::Accuracy:
+      break;
+    case Objective::BalancedAccuracy:
+      if (totals.negatives > 0 && totals.positives > 0) {
+        return {1 / totals.positives, 1 / totals.negatives};
+      }
+      throw Error(ErrorKind::InvalidData,
+                  "the distribution has rows of one label only, for which there is no balanced "
+                  "accuracy",
+                  "Use objective => 'accuracy'.");
+    case Objective::Cost:
+      return {options.false_negative_cost, options.false_positive_cost};
+  }
+  return {1, 1};
+}
+
+// The weight to be selected.
+double size_of(const ThresholdOptions& options, const Totals& totals) {
+  if (options.selection_rate) return *options.selection_rate * totals.rows();
+  if (*options.places <= totals.rows()) return *options.places;
+  throw Error(ErrorKind::InvalidArgument,
+              "places is " + std::to_string(static_cast<std::int64_t>(*options.places)) +
+                  ", but the rows of the distribution weigh " + std::to_string(totals.rows()));
+}
+
+RuleWorth worth_of(const std::vector<RocHull>& hulls,
+                   const ThresholdOptions& options,
+                   const Totals& totals,
+                   const std::vector<GroupPoint>& points) {
+  double fp = 0;
+  double tp = 0;
+  for (const GroupPoint& point : points) {
+    fp += point.fp;
+    tp += point.tp;
+  }
+  RuleWorth worth;
+  worth.gap = options.fairness == Fairness::None ? 0 : parity_gap(hulls, options.fairness, points);
+  switch (options.objective) {
+    case Objective::Accuracy:
+      worth.objective = (tp + totals.negatives - fp) / totals.rows();
+      break;
+    case Objective::BalancedAccuracy:
+      worth.objective = (tp / totals.positives + (totals.negatives - fp) / totals.negatives) / 2;
+      break;
+    case Objective::Cost:
+      worth.objective = (options.false_negative_cost * (totals.positives - tp) +
+                         options.false_positive_cost * fp) /
+                        totals.rows();
+      break;
+  }
+  return worth;
+}
+
+std::vector<GroupPoint> optimum(const std::vector<RocHull>& hulls,
+                                const ThresholdOptions& options,
+                                Fairness fairness,
+                                const Totals& totals,
+                                Monitor& monitor) {
+  if (of_size(options)) {
+    return best_points_of_size(hulls, fairness, options.tolerance, size_of(options, totals),
+                               monitor);
+  }
+  return best_points(hulls, fairness, options.tolerance, stakes_of(options, totals), monitor);
+}
+
+// The single threshold of a group that comes nearest to a point in the rates that are compared; of
+// equally near ones the one that earns most.
+RocPoint nearest_threshold(const LabelledScores& scores,
+                           const RocHull& hull,
+                           Fairness fairness,
+                           const Stakes& stakes,
+                           const GroupPoint& wanted,
+                           Monitor& monitor) {
+  const auto distance = [&](const RocPoint& p) {
+    const GroupPoint point{p.fp, p.tp};
+    const auto apart = [&](Fairness by) {
+      const ComparedRate rate = compared_rate(hull, by);
+      return std::abs(rate.of(point) - rate.of(wanted));
+    };
+    if (fairness != Fairness::EqualizedOdds) return apart(fairness);
+    return std::max(apart(Fairness::EqualOpportunity), apart(Fairness::PredictiveEquality));
+  };
+  RocPoint best{kSelectsNobody, 0, 0};
+  double least = std::numeric_limits<double>::infinity();
+  double most = 0;
+  each_roc_point(scores, monitor, [&](const RocPoint& point) {
+    const double d = distance(point);
+    const double worth = stakes.tp * point.tp - stakes.fp * point.fp;
+    if (d > least || (d == least && worth <= most)) return;
+    best = point;
+    least = d;
+    most = worth;
+  });
+  return best;
+}
+
+void note_chance(GroupThresholds& group, const LabelledScores& scores) {
+  const std::vector<Band>& bands = group.bands;
+  const double rows = scores.negative.total() + scores.positive.total();
+  for (std::size_t b = 0; b < bands.size(); ++b) {
+    if (bands[b].share == 1) continue;
+    const auto within = [&](const ScoreLaw& law) {
+      if (law.empty()) return 0.0;
+      const std::size_t end =
+          b + 1 < bands.size() ? law.lower_bound(bands[b + 1].threshold) : law.size();
+      return law.below(end) - law.below(law.lower_bound(bands[b].threshold));
+    };
+    const double share = (within(scores.negative) + within(scores.positive)) / rows;
+    group.by_chance += share;
+    group.selected_by_chance += share * bands[b].share;
+  }
+}
+
+template <class Archive, class Value>
+void rule_fields(Archive& archive, Value& value) {
+  auto& options = value.options;
+  archive.choice(options.fairness);
+  archive.choice(options.objective);
+  archive.number(options.tolerance);
+  archive.flag(options.randomised);
+  archive.number(options.false_positive_cost);
+  archive.number(options.false_negative_cost);
+  archive.optional_number(options.selection_rate);
+  archive.optional_number(options.places);
+  for (auto* worth : {&value.reached, &value.unconstrained, &value.mixed}) {
+    archive.number(worth->objective);
+    archive.number(worth->gap);
+  }
+  constexpr std::size_t kGroupBytes = 88;
+  constexpr std::size_t kBandBytes = 16;
+  archive.list(value.groups, kGroupBytes, [&](auto& group) {
+    archive.text(group.group);
+    archive.count(group.negative_rows);
+    archive.count(group.positive_rows);
+    for (auto* number : {&group.negatives, &group.positives, &group.effective_negatives,
+                         &group.effective_positives, &group.expected.fp, &group.expected.tp,
+                         &group.by_chance, &group.selected_by_chance}) {
+      archive.number(*number);
+    }
+    archive.list(group.bands, kBandBytes, [&](auto& band) {
+      archive.number(band.threshold);
+      archive.number(band.share);
+    });
+  });
+}
+
+constexpr std::uint8_t kRuleVersion = 1;
+
+void check_rule(const Thresholds& value) {
+  constexpr double kRounding = 1e-9;
+  const auto not_more = [&](double part, double whole) {
+    return part >= 0 && part <= whole * (1 + kRounding);
+  };
+  for (std::size_t g = 0; g < value.groups.size(); ++g) {
+    const GroupThresholds& group = value.groups[g];
+    if (g > 0 && !(value.groups[g - 1].group < group.group)) corrupt("its groups are not sorted");
+    if (!not_more(group.expected.fp, group.negatives) ||
+        !not_more(group.expected.tp, group.positives) || !not_more(group.by_chance, 1) ||
+        !not_more(group.selected_by_chance, group.by_chance) ||
+        (group.negatives > 0) != (group.effective_negatives > 0) ||
+        (group.positives > 0) != (group.effective_positives > 0)) {
+      corrupt("a rate is out of range");
+    }
+    for (std::size_t b = 0; b < group.bands.size(); ++b) {
+      const Band& band = group.bands[b];
+      if (!(band.share > 0 && band.share <= 1)) corrupt("a share is out of range");
+      if (b > 0 && !(group.bands[b - 1].threshold < band.threshold)) {
+        corrupt("its thresholds are not sorted");
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void validate(const ThresholdOptions& options) {
+  if (!(options.tolerance >= 0 && options.tolerance <= 1)) {
+    raise_option("tolerance must be between 0 and 1");
+  }
+  for (const double cost : {options.false_positive_cost, options.false_negative_cost}) {
+    if (!(cost > 0 && std::isfinite(cost))) {
+      raise_option("false_positive_cost and false_negative_cost must be above 0 and finite");
+    }
+  }
+  if (options.selection_rate && options.places) {
+    raise_option("selection_rate and places exclude each other");
+  }
+  if (options.selection_rate && !(*options.selection_rate >= 0 && *options.selection_rate <= 1)) {
+    raise_option("selection_rate must be between 0 and 1");
+  }
+  if (options.places && !(*options.places >= 0)) raise_option("places must not be negative");
+  if (of_size(options) && options.objective != Objective::Accuracy) {
+    raise_option("objective is \"" + std::string(name(options.objective)) +
+                     "\" beside a number of rows to select",
+                 "With selection_rate or places the rule with the most true positives is sought, "
+                 "which is the best in every objective: leave objective out.");
+  }
+}
+
+Thresholds find_thresholds(const std::vector<LabelledScores>& groups,
+                           const ThresholdOptions& options,
+                           Monitor& monitor) {
+  validate(options);
+  std::vector<RocHull> hulls;
+  std::vector<const LabelledScores*> scores;
+  hulls.reserve(groups.size());
+  for (const LabelledScores& group : groups) {
+    if (group.negative.empty() && group.positive.empty()) continue;
+    hulls.push_back(roc_hull(group, monitor));
+    scores.push_back(&group);
+  }
+  const Totals totals = totals_of(hulls);
+  const std::vector<GroupPoint> wanted = optimum(hulls, options, options.fairness, totals, monitor);
+  Thresholds result;
+  result.options = options;
+  result.unconstrained =
+      worth_of(hulls, options, totals, optimum(hulls, options, Fairness::None, totals, monitor));
+  std::vector<GroupPoint> reached;
+  for (std::size_t g = 0; g < hulls.size(); ++g) {
+    const RocHull& hull = hulls[g];
+    GroupThresholds& group = result.groups.emplace_back();
+    group.group = hull.group;
+    group.negative_rows = hull.negative_rows;
+    group.positive_rows = hull.positive_rows;
+    group.negatives = hull.negatives;
+    group.positives = hull.positives;
+    group.effective_negatives = hull.effective_negatives;
+    group.effective_positives = hull.effective_positives;
+    if (options.randomised) {
+      group.bands = bands_of(hull, wanted[g]);
+    } else {
+      const RocPoint nearest = nearest_threshold(
+          *scores[g], hull, options.fairness,
+          of_size(options) ? Stakes{1, 1} : stakes_of(options, totals), wanted[g], monitor);
+      if (nearest.threshold != kSelectsNobody) group.bands = {{nearest.threshold, 1}};
+    }
+    group.expected = reached_by(group.bands, *scores[g]);
+    note_chance(group, *scores[g]);
+    reached.push_back(group.expected);
+  }
+  result.mixed = worth_of(hulls, options, totals, wanted);
+  result.reached = worth_of(hulls, options, totals, reached);
+  return result;
+}
+
+double best_threshold(const LabelledScores& scores,
+                      const ThresholdOptions& options,
+                      Monitor& monitor) {
+  validate(options);
+  const Totals totals{scores.negative.total(), scores.positive.total()};
+  if (!(totals.rows() > 0)) {
+    throw Error(ErrorKind::InvalidData, "the distribution has no rows");
+  }
+  const bool sized = of_size(options);
+  const double size = sized ? size_of(options, totals) : 0;
+  const Stakes stakes = sized ? Stakes{1, 1} : stakes_of(options, totals);
+  double best = kSelectsNobody;
+  double most = 0;
+  each_roc_point(scores, monitor, [&](const RocPoint& point) {
+    const double worth = sized ? (point.fp + point.tp <= size ? point.fp + point.tp : 0)
+                               : stakes.tp * point.tp - stakes.fp * point.fp;
+    if (worth <= most) return;
+    most = worth;
+    best = point.threshold;
+  });
+  return best;
+}
+
+const GroupThresholds* Thresholds::find(std::string_view group) const noexcept {
+  const auto found = std::lower_bound(
+      groups.begin(), groups.end(), group,
+      [](const GroupThresholds& g, std::string_view wanted) { return g.group < wanted; });
+  return found == groups.end() || found->group != group ? nullptr : &*found;
+}
+
+std::optional<double> GroupThresholds::share_between() const noexcept {
+  return by_chance > 0 ? std::optional(selected_by_chance / by_chance) : std::nullopt;
+}
+
+double GroupThresholds::effective_rows() const noexcept {
+  const double weight = negatives + positives;
+  double squares = 0;
+  if (negatives > 0) squares += negatives / effective_negatives * negatives;
+  if (positives > 0) squares += positives / effective_positives * positives;
+  return squares > 0 ? weight / squares * weight : 0;
+}
+
+bool Thresholds::randomised() const noexcept {
+  return std::any_of(groups.begin(), groups.end(), [](const GroupThresholds& group) {
+    return std::any_of(group.bands.begin(), group.bands.end(),
+                       [](const Band& band) { return band.share < 1; });
+  });
+}
+
+std::vector<std::byte> encode(const Thresholds& thresholds) {
+  ByteWriter bytes;
+  bytes.u8(kRuleVersion);
+  WritingArchive archive(bytes, kRuleVersion);
+  rule_fields(archive, thresholds);
+  return bytes.bytes();
+}
+
+Thresholds decode_thresholds(std::span<const std::byte> content) {
+  ByteReader bytes(content);
+  if (bytes.u8() != kRuleVersion) corrupt("its version is unknown");
+  ReadingArchive archive(bytes, kRuleVersion);
+  Thresholds value;
+  rule_fields(archive, value);
+  if (!bytes.at_end()) corrupt("bytes are left over");
+  check_rule(value);
+  try {
+    validate(value.options);
+  } catch (const Error&) {
+    corrupt("an option is out of range");
+  }
+  return value;
+}
+
+}  // namespace fairdb

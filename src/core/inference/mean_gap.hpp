@@ -1,0 +1,30 @@
+// The gap between the largest and the smallest of several means, with an interval and a test.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "core/inference/proportion.hpp"
+
+namespace fairdb {
+
+// Of a group: an estimate that is about normal, and its standard error, 0 where it is not known.
+struct MeanEstimate {
+  double value;
+  double error;
+};
+
+struct MeanGap {
+  double value = 0;  // largest minus smallest
+  std::size_t low = 0;
+  std::size_t high = 0;              // which, of the list
+  std::optional<Interval> interval;  // nullopt where an error is not known
+  std::optional<double> p_value;     // that all are equal: Cochran's Q, chi-square
+};
+// estimates: two at least. The interval is made of those of all pairs, each at the level that
+// Bonferroni asks for so many: they hold together, so that the largest difference lies between the
+// largest of their lower ends and the largest of their upper ends. It contains 0 at parity as often
+// as the level says, or more often.
+[[nodiscard]] MeanGap mean_gap(const std::vector<MeanEstimate>& estimates, double level);
+
+}  // namespace fairdb

@@ -1,0 +1,120 @@
+// decide: the decision of one row by thresholds; calibrated: its probability by a calibration.
+#include <cmath>
+
+#include "core/base/hash.hpp"
+
+#include "pg/bridge/monitor.hpp"
+#include "pg/decision/calibration_value.hpp"
+#include "pg/decision/decision_cache.hpp"
+#include "pg/decision/labelled_argument.hpp"
+#include "pg/decision/thresholds_value.hpp"
+#include "pg/distribution/adjustment_options.hpp"
+
+namespace fairdb::pg {
+namespace {
+
+// The places of the arguments.
+constexpr int kScore = 1;
+constexpr int kSensitive = 2;
+constexpr int kKey = 3;
+constexpr int kDecideOnUnseen = 4;
+constexpr int kCalibratedOnUnseen = 3;
+
+using ThresholdsCache = RuleCache<DecodedRule<Thresholds, open_thresholds>>;
+using CalibrationCache = RuleCache<DecodedRule<CalibrationMap, open_calibration>>;
+
+double finite_score(FunctionCallInfo fcinfo) {
+  const double score = PG_GETARG_FLOAT8(kScore);
+  if (!std::isfinite(score)) throw Error(ErrorKind::InvalidData, "the score is not finite");
+  return score;
+}
+
+bool null_if_unseen(FunctionCallInfo fcinfo, int argument) {
+  if (PG_ARGISNULL(argument)) {
+    throw Error(ErrorKind::InvalidArgument, "on_unseen must not be NULL");
+  }
+  return unseen_is_null(text_bytes(PG_GETARG_DATUM(argument)));
+}
+
+Datum decided(FunctionCallInfo fcinfo,
+              ThresholdsCache& cache,
+              const std::optional<std::string_view>& label) {
+  const Thresholds& rule = cache.of(PG_GETARG_DATUM(0));
+  const bool by_chance = rule.randomised();
+  if (by_chance && PG_ARGISNULL(kKey)) {
+    throw Error(ErrorKind::InvalidArgument,
+                "the thresholds leave some decisions to chance, for "
+                "which decide needs a key",
+                "A key, such as key => id::text, gives a row the same decision each time. "
+                "thresholds(..., randomised => false) leaves nothing to chance.");
+  }
+  const double score = finite_score(fcinfo);
+  const bool null = null_if_unseen(fcinfo, kDecideOnUnseen);
+  const GroupThresholds* const group = rule.find(*label);
+  if (group == nullptr) {
+    if (null) PG_RETURN_NULL();
+    unknown_group_of(rule, "thresholds", *label);
+  }
+  const double share = share_at(group->bands, score);
+  if (share == 0 || share == 1) PG_RETURN_BOOL(share == 1);
+  PG_RETURN_BOOL(hash_fraction(*text_label(fcinfo, kKey)) < share);
+}
+
+Datum calibrated(FunctionCallInfo fcinfo,
+                 CalibrationCache& cache,
+                 const std::optional<std::string_view>& label) {
+  const CalibrationMap& map = cache.of(PG_GETARG_DATUM(0));
+  const double score = finite_score(fcinfo);
+  const bool null = null_if_unseen(fcinfo, kCalibratedOnUnseen);
+  const GroupCalibration* const group = map.find(*label);
+  if (group == nullptr) {
+    if (null) PG_RETURN_NULL();
+    unknown_group_of(map, "calibration", *label);
+  }
+  PG_RETURN_FLOAT8(group->probability(score, map.method));
+}
+
+bool any_null(FunctionCallInfo fcinfo) noexcept {
+  return PG_ARGISNULL(0) || PG_ARGISNULL(kScore) || PG_ARGISNULL(kSensitive);
+}
+
+template <class Cache>
+Datum by_text(FunctionCallInfo fcinfo,
+              Datum (*apply)(FunctionCallInfo, Cache&, const std::optional<std::string_view>&)) {
+  if (any_null(fcinfo)) PG_RETURN_NULL();
+  return apply(fcinfo, cache_of<Cache>(fcinfo), text_label(fcinfo, kSensitive));
+}
+
+template <class Cache>
+Datum by_any(FunctionCallInfo fcinfo,
+             Datum (*apply)(FunctionCallInfo, Cache&, const std::optional<std::string_view>&)) {
+  if (any_null(fcinfo)) PG_RETURN_NULL();
+  auto& cache = cache_of<Cache>(fcinfo);
+  const auto label = any_label(fcinfo, kSensitive, &cache.labels);
+  if (!label) PG_RETURN_NULL();
+  return apply(fcinfo, cache, label);
+}
+
+}  // namespace
+
+FAIRDB_FUNCTION(decide_text) {
+  return by_text(fcinfo, decided);
+}
+FAIRDB_FUNCTION(decide_any) {
+  return by_any(fcinfo, decided);
+}
+FAIRDB_FUNCTION(calibrated_text) {
+  return by_text(fcinfo, calibrated);
+}
+FAIRDB_FUNCTION(calibrated_any) {
+  return by_any(fcinfo, calibrated);
+}
+
+FAIRDB_FUNCTION(calibrate) {
+  if (PG_ARGISNULL(0)) PG_RETURN_NULL();
+  const auto method = named<CalibrationMethod>(Arguments(fcinfo).text("method"));
+  BackendMonitor monitor;
+  return calibration_datum(calibrate(labelled_argument(fcinfo, 0), method, monitor));
+}
+
+}  // namespace fairdb::pg

@@ -1,0 +1,140 @@
+// thresholds and choose_threshold: rules from scores with labels; by_group and bands show them.
+#include "core/decision/roc.hpp"
+#include "core/inference/proportion.hpp"
+#include "core/inference/tails.hpp"
+
+#include "pg/audit/groups.hpp"
+#include "pg/audit/metric_arguments.hpp"
+#include "pg/bridge/monitor.hpp"
+#include "pg/bridge/rows.hpp"
+#include "pg/decision/labelled_argument.hpp"
+#include "pg/decision/thresholds_value.hpp"
+
+namespace fairdb::pg {
+namespace {
+
+// The options that both functions have.
+void read_objective(const Arguments& arguments, ThresholdOptions& options) {
+  options.objective = named<Objective>(arguments.text("objective"));
+  const auto false_positive = arguments.optional_number("false_positive_cost");
+  const auto false_negative = arguments.optional_number("false_negative_cost");
+  if (options.objective == Objective::Cost) {
+    if (!false_positive || !false_negative) {
+      throw Error(ErrorKind::InvalidArgument, "objective is \"cost\" without both costs",
+                  "For example objective => 'cost', false_positive_cost => 5, "
+                  "false_negative_cost => 1.");
+    }
+    options.false_positive_cost = *false_positive;
+    options.false_negative_cost = *false_negative;
+  } else if (false_positive || false_negative) {
+    throw Error(ErrorKind::InvalidArgument,
+                "false_positive_cost and false_negative_cost are for objective => 'cost'");
+  }
+  options.selection_rate = arguments.optional_number("selection_rate");
+  if (const auto places = arguments.optional_integer("places")) {
+    options.places = static_cast<double>(*places);
+  }
+}
+
+// A rate of a group as it is expected, with Wilson's interval.
+void put_rate(RowWriter& rows, double part, double whole, double effective, double z, bool shown) {
+  if (!shown || !(whole > 0)) {
+    put_interval(rows.number(std::nullopt), std::nullopt);
+    return;
+  }
+  const Proportion rate{std::clamp(part / whole, 0.0, 1.0), effective};
+  put_interval(rows.number(rate.value), wilson(rate, z));
+}
+
+}  // namespace
+
+FAIRDB_FUNCTION(thresholds) {
+  if (PG_ARGISNULL(0)) PG_RETURN_NULL();
+  const Arguments arguments(fcinfo);
+  ThresholdOptions options;
+  options.fairness = named<Fairness>(arguments.text("fairness"));
+  options.tolerance = arguments.number("tolerance");
+  options.randomised = arguments.boolean("randomised");
+  read_objective(arguments, options);
+  BackendMonitor monitor;
+  return thresholds_datum(find_thresholds(labelled_argument(fcinfo, 0), options, monitor));
+}
+
+FAIRDB_FUNCTION(choose_threshold) {
+  if (PG_ARGISNULL(0)) PG_RETURN_NULL();
+  const Arguments arguments(fcinfo);
+  ThresholdOptions options;
+  options.fairness = Fairness::None;
+  read_objective(arguments, options);
+  const Distribution& distribution = distribution_argument(fcinfo, 0);
+  constexpr WorkingMemory kPooled{80, 80, 80};
+  check_working_memory(distribution, kPooled);
+  BackendMonitor monitor;
+  PG_RETURN_FLOAT8(best_threshold(pooled(distribution, monitor), options, monitor));
+}
+
+FAIRDB_FUNCTION(thresholds_by_group) {
+  RowWriter rows(fcinfo);
+  if (PG_ARGISNULL(0)) PG_RETURN_NULL();
+  const double z = normal_two_sided_quantile(level_argument(Arguments(fcinfo)));
+  const Thresholds value = thresholds_argument(fcinfo, 0);
+  const std::vector<bool> hidden = hidden_groups_of(value);
+  for (std::size_t g = 0; g < value.groups.size(); ++g) {
+    const GroupThresholds& group = value.groups[g];
+    const bool shown = !hidden[g];
+    const auto number = [&](auto known) {
+      rows.number(shown ? std::optional<double>(known) : std::nullopt);
+    };
+    const auto count = [&](std::int64_t n) {
+      rows.integer(shown ? std::optional(n) : std::nullopt);
+    };
+    // All below the first band are rejected, all from the last one on selected.
+    const auto& bands = group.bands;
+    const bool sure = !bands.empty() && bands.back().share == 1;
+    const double nobody = kSelectsNobody;
+    const double low = bands.empty() ? nobody : bands.front().threshold;
+    const double high = sure ? bands.back().threshold : nobody;
+    rows.text(group.group);
+    number(low);
+    number(high);
+    rows.number(shown ? group.share_between() : std::nullopt);
+    count(group.negative_rows + group.positive_rows);
+    count(group.positive_rows);
+    number(group.by_chance);
+    const double weight = group.negatives + group.positives;
+    put_rate(rows, group.expected.fp + group.expected.tp, weight, group.effective_rows(), z, shown);
+    put_rate(rows, group.expected.tp, group.positives, group.effective_positives, z, shown);
+    put_rate(rows, group.expected.fp, group.negatives, group.effective_negatives, z, shown);
+    number((group.expected.tp + group.negatives - group.expected.fp) / weight);
+    rows.boolean(hidden[g]).end_row();
+  }
+  rows.finish();
+  PG_RETURN_NULL();
+}
+
+FAIRDB_FUNCTION(bands) {
+  RowWriter rows(fcinfo);
+  if (PG_ARGISNULL(0)) PG_RETURN_NULL();
+  const Thresholds value = thresholds_argument(fcinfo, 0);
+  const std::vector<bool> hidden = hidden_groups_of(value);
+  for (std::size_t g = 0; g < value.groups.size(); ++g) {
+    const GroupThresholds& group = value.groups[g];
+    if (hidden[g]) {
+      rows.text(group.group).number({}).number({}).number({}).boolean(true).end_row();
+      continue;
+    }
+    for (std::size_t b = 0; b < group.bands.size(); ++b) {
+      const bool last = b + 1 == group.bands.size();
+      rows.text(group.group)
+          .number(group.bands[b].threshold)
+          .number(last ? kSelectsNobody : group.bands[b + 1].threshold)
+          .number(group.bands[b].share)
+          .boolean(false)
+          .end_row();
+    }
+  }
+  rows.finish();
+  PG_RETURN_NULL();
+}
+
+}  // namespace fairdb::pg

@@ -1,0 +1,100 @@
+#include "pg/decision/thresholds_value.hpp"
+
+#include "core/distribution/score_gaps.hpp"
+
+#include "pg/settings.hpp"
+
+namespace fairdb::pg {
+
+Datum thresholds_datum(const Thresholds& value) {
+  return coded_value(encode(value), "thresholds");
+}
+
+Thresholds open_thresholds(std::span<const std::byte> value) {
+  return decode_value("thresholds", [&] { return decode_thresholds(coded_content(value)); });
+}
+
+Thresholds thresholds_argument(FunctionCallInfo fcinfo, int number) {
+  return open_thresholds(backend([&] { return value_bytes(PG_GETARG_DATUM(number)); }));
+}
+
+std::vector<bool> hidden_groups_of(const Thresholds& value) {
+  std::vector<LabelledRows> rows;
+  rows.reserve(value.groups.size());
+  for (const GroupThresholds& group : value.groups) {
+    rows.push_back({group.negative_rows, group.positive_rows});
+  }
+  return hidden_groups(rows, min_group());
+}
+
+namespace {
+
+std::span<const std::byte> sent_thresholds(Datum value) {
+  return std::span<const std::byte>(value_bytes(value)).subspan(kCodedHeader);
+}
+
+Datum received_thresholds(std::span<const std::byte> content) {
+  const Thresholds value = decode_thresholds(content);
+  std::vector<std::string_view> names;
+  for (const GroupThresholds& group : value.groups) names.push_back(group.group);
+  check_encoding(names);
+  return coded_value(content, "thresholds");
+}
+
+constexpr OpaqueType kThresholdsType = {"thresholds", sent_thresholds, received_thresholds};
+
+void put_worth(JsonWriter& json, std::string_view key, const RuleWorth& worth) {
+  json.key(key).open('{').key("objective").number(worth.objective).key("gap").number(worth.gap);
+  json.close('}');
+}
+
+void describe_thresholds_argument(FunctionCallInfo fcinfo, JsonWriter& json) {
+  const Thresholds value = thresholds_argument(fcinfo, 0);
+  const ThresholdOptions& options = value.options;
+  json.open('{').key("fairness").text(name(options.fairness));
+  json.key("tolerance").number(options.tolerance);
+  json.key("objective").text(name(options.objective));
+  if (options.objective == Objective::Cost) {
+    json.key("false_positive_cost").number(options.false_positive_cost);
+    json.key("false_negative_cost").number(options.false_negative_cost);
+  }
+  if (options.selection_rate) json.key("selection_rate").number(*options.selection_rate);
+  if (options.places) json.key("places").number(*options.places);
+  json.key("randomised").boolean(value.randomised());
+  double weight = 0;
+  double chance = 0;
+  for (const GroupThresholds& group : value.groups) {
+    weight += group.negatives + group.positives;
+    chance += group.by_chance * (group.negatives + group.positives);
+  }
+  json.key("share_by_chance").number(chance / weight);
+  put_worth(json, "reached", value.reached);
+  if (!options.randomised) put_worth(json, "with_chance", value.mixed);
+  put_worth(json, "without_fairness", value.unconstrained);
+  const std::vector<bool> hidden = hidden_groups_of(value);
+  json.key("groups").open('[');
+  for (std::size_t g = 0; g < value.groups.size(); ++g) {
+    const GroupThresholds& group = value.groups[g];
+    json.open('{').key("group").text(group.group);
+    if (hidden[g]) {
+      json.key("suppressed").boolean(true).close('}');
+      continue;
+    }
+    json.key("rows").integer(group.negative_rows + group.positive_rows);
+    json.key("share_by_chance").number(group.by_chance).key("bands").open('[');
+    for (const Band& band : group.bands) {
+      json.open('{').key("threshold").number(band.threshold).key("share").number(band.share);
+      json.close('}');
+    }
+    json.close(']').close('}');
+  }
+  json.close(']').close('}');
+}
+
+}  // namespace
+
+FAIRDB_OPAQUE_TYPE(thresholds, kThresholdsType)
+FAIRDB_EQUALITY(thresholds, sent_thresholds)
+FAIRDB_DESCRIBE(describe_thresholds, describe_thresholds_argument)
+
+}  // namespace fairdb::pg

@@ -1,0 +1,72 @@
+-- Confusions from counts, attributes as keys, marginals of intersections, and groups that are the same everywhere.
+create schema counts;
+set search_path to counts, public, fairdb;
+\pset null <NULL>
+create table people as
+select i, (array['f', 'm', null])[1 + i % 3] as sex, (array['a', 'b c', '(d,"e")', null])[1 + i % 4] as race, i % 5 < 2 as y, case when i % 11 > 0 then i % 7 < 3 end as p
+from generate_series(1, 1000) as i;
+
+-- Rows that were counted already, in any order, parallel, and beyond 32 bits.
+select confusion_from_counts(y, p, sex, n) = (select confusion_agg(y, p, sex) from people) as text,
+  confusion_from_counts(y, p, row(sex, race), n) = (select confusion_agg(y, p, row(sex, race)) from people) as rows
+from (select y, p, sex, race, count(*) as n from people group by 1, 2, 3, 4) as t;
+select by_group(confusion_from_counts(true, true, 'a', n)) from (values (5000000000), (0), (3)) as t (n);
+select confusion_from_counts(true, true, 'a', 0), confusion_from_counts(null, true, null::text, 2);
+select confusion_from_counts(true, true, 'a', -1);
+select confusion_from_counts(true, true, 'a', null);
+select confusion_from_counts(true, true, 'a', 9223372036854775807);
+-- A confusion is its counts, as jsonb too; a name that is none is answered with those that are.
+select c::jsonb as counts, c::jsonb::confusion = c as same from (select confusion_agg(y, p, sex) as c from people) as t;
+select '{"groups": {"a": {"tq": 1}}}'::confusion;
+
+-- A key names what a row names.
+select key(sex, race), count(*) from people group by 1 order by 1;
+select confusion_agg(y, p, key(sex, race)) = confusion_agg(y, p, row(sex, race)) as same, distribution_agg(i, key(sex)) = distribution_agg(i, row(sex)) as one from people;
+select key('a', null), key('ü', '', ' ', 'a,b', 'a"b', 'a\b');
+select key(repeat('x', 3000), 'y');
+-- One stored intersection answers for every attribute.
+with t as (select confusion_agg(y, p, row(sex, race)) as c, confusion_agg(y, p, row(sex, race), 1 + i / 7.0) as w from people)
+select marginal(c, '{1}') = (select confusion_agg(y, p, case when race is not null then sex end) from people) as first,
+  marginal(c, '{2,1}') = (select confusion_agg(y, p, key(race, sex)) from people) as turned, marginal(c, '{1,2}') = c as all,
+  marginal(w, '{2}') = (select confusion_agg(y, p, case when sex is not null then race end, 1 + i / 7.0) from people) as weighted
+from t;
+select marginal(c, '{3}') from (select confusion_agg(y, p, row(sex, race)) as c from people where sex = 'f' and race = 'a') as t;
+select marginal(confusion_agg(y, p, sex), '{1}') from people;
+select marginal(c, '{1,1}') from (select confusion_agg(y, p, row(sex, race)) as c from people) as t;
+select marginal(c, '{}') from (select confusion_agg(y, p, row(sex, race)) as c from people) as t;
+select marginal(c, '{NULL}') from (select confusion_agg(y, p, row(sex, race)) as c from people) as t;
+select marginal(null, '{1}');
+
+-- What the server takes for equal and writes differently is two groups, in the tables of a source as in the aggregates.
+create table spans as select (array['1 day', '24 hours'])[1 + i % 2]::interval as v, i % 5 < 2 as y, i % 3 < 1 as p, i / 10.0::float8 as x from generate_series(1, 100) as i;
+select sensitive, n from audit('spans', 'y', 'p', '{v}') union all select sensitive, n from by_group((select confusion_agg(y, p, v) from spans));
+select sensitive, n from regression_by_group('spans', 'x', 'x', '{v}');
+-- An intersection of texts has the names that it had.
+select attributes, sensitive, n from audit('people', 'y', 'p', '{sex,race}') where sensitive like '(%' order by 2;
+
+-- Gaps of errors, with the groups that make them.
+select metric, round(value::numeric, 6) as value, lower <= value and value <= upper as inside, p_value < 0.001 as differ, test, n_groups, n_estimable, group_low, group_high
+from regression_gaps('select *, i % 10 as t, i % 10 + case sex when ''f'' then 1 else 2 end * (i % 7 - 3.2) as e from people', 't', 'e', '{sex}');
+with e as (select sex, e - t as e from (select sex, i % 10 as t, i % 10 + case sex when 'f' then 1 else 2 end * (i % 7 - 3.2) as e from people where sex is not null) as x),
+g as (select sex, avg(abs(e)) as mae, sqrt(avg(e * e)) as rmse, avg(e) as bias, stddev_samp(abs(e)) / sqrt(count(*)) as s from e group by sex)
+select abs(value - (max(mae) - min(mae))) < 1e-9 as value, abs(upper - value - 1.959963985 * sqrt(sum(s * s))) < 1e-6 as upper
+from g, regression_gaps('select *, i % 10 as t, i % 10 + case sex when ''f'' then 1 else 2 end * (i % 7 - 3.2) as e from people', 't', 'e', '{sex}') where metric = 'mae_difference' group by value, upper;
+select metric, value, lower, group_low from regression_gaps('select sex, 1 as t, case sex when ''f'' then 1 else 3 end as e from people', 't', 'e', '{sex}');
+select metric, value, n_estimable from regression_gaps('people', 'i', 'i', '{sex}', level => 0.9);
+select * from regression_gaps('people', 'i', 'i', '{sex}', level => 1);
+-- The extremes of a rate, of metrics, and the names of other tools.
+select * from extreme_groups((select confusion_agg(y, p, race) from people), 'selection_rate');
+select * from extreme_groups((select confusion_agg(y, p, 'a'::text) from people), 'tpr');
+select metric, group_low, group_high, round(value::numeric, 6) as value from metrics((select confusion_agg(y, p, race) from people), names => '{equalized_odds_difference,accuracy_ratio}');
+select * from metrics((select confusion_agg(y, p, race) from people), names => '{dppl}');
+select metric, value is not null as known from metrics((select confusion_agg(y, p, sex) from people), reference => 'f', names => '{dppl,f1_difference}');
+select * from metrics((select confusion_agg(y, p, race) from people), names => '{cddl}');
+with c as (select confusion_agg(y, p, sex) as c from people)
+select metric(c, 'accuracy_score_difference') = metric(c, 'accuracy_difference') as fairlearn, metric(c, 'recall_score_group_min') = metric(c, 'true_positive_rate_group_min') as recall,
+  metric(c, 'DPPL', reference => 'f') = metric(c, 'dppl', reference => 'f') as clarify, metric(c, 'class_imbalance', reference => 'f') = metric(c, 'representation_difference', reference => 'f') as aif360,
+  metric(c, 'zero_one_loss_ratio') = (1 - metric(c, 'accuracy_group_max')) / (1 - metric(c, 'accuracy_group_min')) as loss, metric(c, 'zero_one_loss_group_max') = 1 - metric(c, 'accuracy_group_min') as largest
+from c;
+-- A permutation test is one test, whatever it finds.
+select round(p_value::numeric, 2) as p_value, test from metrics((select confusion_from_counts(null, p, g, n) from (values ('a', true, 24), ('a', false, 6), ('b', true, 50), ('b', false, 11), ('c', true, 15), ('c', false, 7), ('d', true, 148), ('d', false, 39)) as t (g, p, n)),
+  names => '{demographic_parity_difference}');
+drop schema counts cascade;

@@ -1,0 +1,132 @@
+-- The registry: numbers that are used once, versions that stay as they are, grants, history; and prediction in parallel and of rows that a model cannot take.
+create schema registry;
+set search_path to registry, public, fairdb;
+\pset null <NULL>
+create role regress_fairdb_maker;
+create role regress_fairdb_user;
+create role regress_fairdb_group;
+grant regress_fairdb_group to regress_fairdb_user;
+grant all on schema registry to public;
+create table rows as select i, i % 7 as x, (array['a', 'b', 'c'])[1 + i % 3] as l, (i * 7919) % 11 < 5 as y from generate_series(1, 300) as i;
+create table made as
+select c, train_linear('select x, l, y from rows', 'y', null, fairness => 'none', c => c) as m from unnest('{1,0.01}'::float8[]) as c;
+grant select on rows, made to public;
+
+set role regress_fairdb_maker;
+select save_model('credit', m, note => 'first') as version from made where c = 1;
+select save_model('credit', m, activate => false) as version from made where c = 0.01;
+select drop_model('credit', 2) as dropped;
+select save_model('credit', m, activate => false) as version from made where c = 0.01;
+select name, version, active, note, digest = digest(model) as digest, length(digest) as digits from fairdb.models order by version;
+select count(distinct digest(m)) as different, bool_and(digest(m) = digest(m::text::model)) as same from made;
+-- Nobody rewrites a version, and what may be changed is what it is.
+update fairdb.models set note = 'other';
+update fairdb.own_models set note = 'other' where version = 1;
+update fairdb.own_models set digest = '';
+update fairdb.own_models set dropped = false where version = 2;
+insert into fairdb.own_models (owner, name, version, active) values ('regress_fairdb_maker', 'credit', 9, false);
+delete from fairdb.own_models;
+select activate_model('credit', 3);
+select activate_model('credit', 2);
+select version, event, role, at between now() - interval '1 minute' and clock_timestamp() as lately from fairdb.models_history order by version, at, event desc;
+reset role;
+update fairdb.registered_models set model = null where name = 'credit';
+update fairdb.registered_models set events = '[]' where name = 'credit';
+-- A view's functions run as its reader: the owner grants him the model, and takes it back.
+set role regress_fairdb_maker;
+create view scored as select i, predict('credit', r) as p from rows as r;
+grant select on scored to public;
+set role regress_fairdb_user;
+select count(p) from scored;
+set role regress_fairdb_maker;
+select grant_model('credit', 'regress_fairdb_group'), grant_model('credit', 'regress_fairdb_group');
+select owner, name, grantee, granted_by from fairdb.model_grants;
+set role regress_fairdb_user;
+select count(p) from scored;
+select owner, name, version, active from fairdb.models order by version;
+-- It gives no more than that.
+select (select count(*) from fairdb.own_models) as own, (select count(*) from fairdb.models_history) as history, (select count(*) from fairdb.model_grants) as grants;
+select activate_model('credit', 1);
+select drop_model('credit');
+select drop_model('credit', owner => 'regress_fairdb_maker');
+select grant_model('credit', 'public');
+select grant_model('credit', 'public', owner => 'regress_fairdb_maker');
+select revoke_model('credit', 'regress_fairdb_group', owner => 'regress_fairdb_maker');
+insert into fairdb.new_model_grants values ('regress_fairdb_maker', 'credit', 'public');
+select count(*) from fairdb.granted_models;
+-- One's own model of the name comes first, and a granted one does not take the place of a dropped one.
+select save_model('credit', m) as version from made where c = 1;
+select model_owner('credit');
+select drop_model('credit') as dropped;
+select model_owner('credit'), count(p) from scored;
+select predict(model, r) is not null as by_row from fairdb.models, rows as r where owner = 'regress_fairdb_maker' and active limit 1;
+set role regress_fairdb_maker;
+select grant_model('credit', 'nobody_at_all');
+select grant_model('none', 'public');
+select revoke_model('credit', 'regress_fairdb_group');
+select revoke_model('credit', 'regress_fairdb_group');
+select grant_model('credit', 'public');
+reset role;
+create role regress_fairdb_third;
+set role regress_fairdb_third;
+select count(p) from scored;
+-- Two owners have granted one of the name: neither is meant.
+reset role;
+set role regress_fairdb_user;
+select save_model('shared', m) as version from made where c = 1;
+select grant_model('shared', 'public');
+set role regress_fairdb_maker;
+select save_model('shared', m) as version from made where c = 1;
+select grant_model('shared', 'public');
+set role regress_fairdb_third;
+select predict('shared', r) from rows as r limit 1;
+reset role;
+
+-- Parallel plans: by name, and by value.
+set role regress_fairdb_maker;
+set parallel_setup_cost = 0;
+set parallel_tuple_cost = 0;
+set min_parallel_table_scan_size = 0;
+set max_parallel_workers_per_gather = 2;
+reset role;
+create table many as select (i % 7) as x, (array['a', 'b', 'c'])[1 + i % 3] as l from generate_series(1, 30000) as i;
+analyze many;
+grant select on many to public;
+set role regress_fairdb_maker;
+explain (costs off) select sum(predict('credit', m)) from many as m;
+create temp table sums as select sum(predict('credit', m)::numeric) as parallel from many as m;
+set max_parallel_workers_per_gather = 0;
+select parallel = (select sum(predict('credit', m)::numeric) from many as m) as same from sums;
+reset role;
+-- Several models, and several names, at one place of a query.
+select count(*), bool_and(p = predict(m, rows)) as same
+from (select m, r, predict(m, r) as p from rows as r, made) as t, lateral (select (r).*) as rows;
+set role regress_fairdb_maker;
+select count(distinct round(p::numeric, 12)) from (select predict(n, r) as p from rows as r, (values ('credit'), ('shared')) as v (n) where r.i = 1) as t;
+reset role;
+
+-- One bad row gives NULL and does not stop the others.
+create table bad as select 1 as id, 1::numeric as x, 'a' as l union all select 2, null, 'a' union all select 3, 1, 'z' union all select 4, 1, null;
+grant select on bad to public;
+select id, predict(m, b, on_null => 'null', on_unseen => 'null') is null as by_null, classify(m, b, 'null', 'ignore') is null as by_ignore, probability(m, b, on_null => 'null', on_unseen => 'ignore') is null as p
+from made, bad as b where c = 1 order by id;
+select predict(m, b) from made, bad as b where c = 1 and id = 3;
+select predict(m, b, on_null => 'null') from made, bad as b where c = 1 and id = 3;
+select predict(m, b, on_null => null, on_unseen => 'null') from made, bad as b where c = 1 and id = 2;
+select predict(m, b, on_null => 'skip') from made, bad as b where c = 1 and id = 1;
+select predict(m, b, on_null => 'null', on_unseen => 'null') from made, (select 'NaN'::float8 as x, 'a' as l) as b where c = 1;
+set role regress_fairdb_maker;
+select count(predict('credit', b, on_null => 'null', on_unseen => 'null')) as predicted, count(*) from bad as b;
+reset role;
+select count(*) as rows, count(predict(null::model, b)) as none, count(predict(m, null::bad)) as nothing from made, bad as b;
+
+-- Who is gone has nothing: rows of the registry go with the last test that needs them.
+set client_min_messages to error;
+set role regress_fairdb_maker;
+select sum(drop_model(name)) > 0 as dropped from (select distinct name from fairdb.own_models where not dropped) as t;
+set role regress_fairdb_user;
+select sum(drop_model(name)) > 0 as dropped from (select distinct name from fairdb.own_models where not dropped) as t;
+reset role;
+drop table sums;
+drop schema registry cascade;
+drop role regress_fairdb_maker, regress_fairdb_user, regress_fairdb_group, regress_fairdb_third;
