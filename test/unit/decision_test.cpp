@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <functional>
 #include <map>
 #include <memory>
 
@@ -211,6 +212,217 @@ TEST(Thresholds, AreTheBestByALinearProgram) {
         }
       }
     }
+  }
+}
+
+// Every group's point is what its bands reach, and chance decides between thresholds only.
+TEST(Bands, ReachTheirPointWithLittleChance) {
+  Monitor monitor;
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Random random(seed);
+    const Labelled data(random_rows(seed, 200, 1, 5 + random.below(60), random.below(2) == 1));
+    const RocHull hull = roc_hull(data.list[0], monitor);
+    // Any point between the diagonal and the hull.
+    const std::size_t at = random.below(hull.points.size());
+    const double t = random.uniform() < 0.2 ? 1 : random.uniform();
+    const GroupPoint top{hull.points[at].fp, hull.points[at].tp};
+    const double share = (top.fp + top.tp) / hull.rows();
+    const GroupPoint point{std::lerp(share * hull.negatives, top.fp, t),
+                           std::lerp(share * hull.positives, top.tp, t)};
+    const std::vector<Band> bands = bands_of(hull, point);
+    ASSERT_LE(bands.size(), 3U);
+    const GroupPoint reached = reached_by(bands, data.list[0]);
+    EXPECT_NEAR(reached.fp, point.fp, 1e-12 * hull.rows());
+    EXPECT_NEAR(reached.tp, point.tp, 1e-12 * hull.rows());
+    for (std::size_t b = 0; b < bands.size(); ++b) {
+      EXPECT_GT(bands[b].share, 0);
+      EXPECT_LE(bands[b].share, 1);
+      if (b > 0) {
+        EXPECT_LT(bands[b - 1].threshold, bands[b].threshold);
+        EXPECT_LT(bands[b - 1].share, bands[b].share);
+      }
+    }
+    // A point of the hull is a threshold.
+    EXPECT_TRUE(t < 1 || bands.empty() || (bands.size() == 1 && bands[0].share == 1));
+  }
+}
+
+TEST(Bands, KnowTheirEnds) {
+  const std::vector<Band> bands = {{0.2, 0.5}, {0.6, 1}};
+  EXPECT_EQ(share_at(bands, 0.1), 0);
+  EXPECT_EQ(share_at(bands, 0.2), 0.5);
+  EXPECT_EQ(share_at(bands, 0.6), 1);
+  EXPECT_EQ(share_at({}, 1), 0);
+}
+
+TEST(Concave, EndsAtTheCornerOfLines) {
+  struct Sample {
+    double value, slope;
+  };
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Random random(seed);
+    // The least of some lines.
+    std::vector<Sample> lines;
+    for (int k = 1 + random.below(40); k > 0; --k) {
+      lines.push_back({random.normal(), random.normal() * 3});
+    }
+    int calls = 0;
+    const auto sample = [&](double x) {
+      ++calls;
+      Sample least{1e300, 0};
+      for (const Sample& line : lines) {
+        const double value = line.value + line.slope * x;
+        if (value < least.value) least = {value, line.slope};
+      }
+      return least;
+    };
+    const auto found = concave_maximum(sample, 0.0, 1.0);
+    EXPECT_LE(calls, 60);
+    double best = std::max(sample(0).value, sample(1).value);
+    for (const Sample& a : lines) {
+      for (const Sample& b : lines) {
+        const double x = (b.value - a.value) / (a.slope - b.slope);
+        if (x >= 0 && x <= 1) best = std::max(best, sample(x).value);
+      }
+    }
+    EXPECT_NEAR(found.at.value, best, 1e-12);
+  }
+}
+
+TEST(Thresholds, WithoutChanceAreSingleAndNear) {
+  Monitor monitor;
+  const Labelled data(random_rows(5, 2000, 3, 1000, false));
+  for (const Fairness fairness : {Fairness::DemographicParity, Fairness::EqualOpportunity,
+                                  Fairness::PredictiveEquality, Fairness::EqualizedOdds}) {
+    ThresholdOptions options;
+    options.fairness = fairness;
+    options.randomised = false;
+    const Thresholds found = find_thresholds(data.list, options, monitor);
+    EXPECT_FALSE(found.randomised());
+    EXPECT_LE(found.mixed.gap, 1e-12);
+    EXPECT_LE(found.reached.gap, fairness == Fairness::EqualizedOdds ? 0.1 : 0.01);
+    for (const GroupThresholds& group : found.groups) {
+      EXPECT_LE(group.bands.size(), 1U);
+      EXPECT_EQ(group.by_chance, 0);
+    }
+  }
+}
+
+TEST(Thresholds, StopWhenAskedTo) {
+  const Labelled data(random_rows(5, 2000, 3, 1000, false));
+  ThresholdOptions options;
+  options.fairness = Fairness::EqualizedOdds;
+  test::StopAfter stop(2);
+  EXPECT_THROW((void)find_thresholds(data.list, options, stop), test::Cancelled);
+}
+
+TEST(Thresholds, BytesReadAsThemselvesAndDamageIsSeen) {
+  Monitor monitor;
+  const Labelled data(random_rows(7, 300, 3, 30, true));
+  ThresholdOptions options;
+  options.fairness = Fairness::EqualizedOdds;
+  options.selection_rate = 0.4;
+  const std::vector<std::byte> bytes = encode(find_thresholds(data.list, options, monitor));
+  EXPECT_EQ(encode(decode_thresholds(bytes)), bytes);
+  const int refused = test::refused_mutations(
+      bytes, 3, [](std::span<std::byte> damaged) { (void)decode_thresholds(damaged); });
+  EXPECT_GT(refused, 1000);
+}
+
+TEST(Roc, StepsTellOfEnoughPeople) {
+  Monitor monitor;
+  constexpr std::int64_t kLeast = 15;
+  const Labelled data(random_rows(3, 1000, 2, 60, false));
+  for (const LabelledScores& scores : data.list) {
+    RocPoint before{kSelectsNobody, 0, 0};
+    std::vector<RocPoint> curve = roc_curve(scores, kLeast, monitor);
+    curve.push_back({0, scores.negative.total(), scores.positive.total()});
+    for (const RocPoint& point : curve) {
+      for (const double step : {point.fp - before.fp, point.tp - before.tp}) {
+        EXPECT_TRUE(step == 0 || step >= kLeast) << step;
+      }
+      before = point;
+    }
+    EXPECT_GT(curve.size(), 4U);
+    EXPECT_GT(roc_curve(scores, 0, monitor).size(), 40U);
+  }
+}
+
+// The least squared error of all functions that do not fall, by trying none better.
+TEST(Calibration, IsotonicIsTheBestFunctionThatRises) {
+  Monitor monitor;
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Random random(seed);
+    const std::vector<Row> rows = random_rows(seed, 60, 1, 12, random.below(2) == 1);
+    const Labelled data(rows);
+    const CalibrationMap map = calibrate(data.list, CalibrationMethod::Isotonic, monitor);
+    const auto error = [&](const std::function<double(double)>& f) {
+      double sum = 0;
+      for (const Row& row : rows) {
+        const double d = f(row.score) - (row.label ? 1 : 0);
+        sum += row.weight * d * d;
+      }
+      return sum;
+    };
+    const auto fitted = [&](double score) { return map.groups[0].probability(score, map.method); };
+    const double least = error(fitted);
+    std::map<double, double> values;
+    for (const Row& row : rows) values[row.score] = fitted(row.score);
+    // At an optimum no direction that keeps the order makes it less: all steps, up or down.
+    for (const auto& [at, value] : values) {
+      for (const double step : {1e-4, -1e-4}) {
+        const double moved = error([&](double score) {
+          const double own = fitted(score);
+          const bool behind = step > 0 ? score >= at : score <= at;
+          if (!behind) return own;
+          return step > 0 ? std::max(own, value + step) : std::min(own, value + step);
+        });
+        EXPECT_GE(moved, least - 1e-12);
+      }
+    }
+    double before = 0;
+    for (const auto& [at, value] : values) {
+      EXPECT_GE(value, before);
+      before = value;
+    }
+  }
+}
+
+TEST(Calibration, PlattIsTheLikeliestCurve) {
+  Monitor monitor;
+  for (const double scale : {1.0, 1e-200, 1e200}) {
+    std::vector<Row> rows = random_rows(11, 400, 1, 200, true);
+    for (Row& row : rows) row.score *= scale;
+    const Labelled data(rows);
+    const CalibrationMap map = calibrate(data.list, CalibrationMethod::Platt, monitor);
+    const GroupCalibration& group = map.groups[0];
+    double negatives = 0, positives = 0;
+    for (const Row& row : rows) (row.label ? positives : negatives) += row.weight;
+    double by_score = 0, all = 0;
+    for (const Row& row : rows) {
+      const double z = (row.score - group.centre) / group.scale;
+      const double target = row.label ? (positives + 1) / (positives + 2) : 1 / (negatives + 2);
+      const double d = row.weight * (group.probability(row.score, map.method) - target);
+      by_score += d * z;
+      all += d;
+    }
+    EXPECT_NEAR(by_score, 0, 1e-8) << scale;
+    EXPECT_NEAR(all, 0, 1e-8) << scale;
+  }
+}
+
+TEST(Calibration, BytesReadAsThemselvesAndDamageIsSeen) {
+  Monitor monitor;
+  const Labelled data(random_rows(7, 300, 3, 30, true));
+  for (const CalibrationMethod method : {CalibrationMethod::Isotonic, CalibrationMethod::Platt}) {
+    const std::vector<std::byte> bytes = encode(calibrate(data.list, method, monitor));
+    EXPECT_EQ(encode(decode_calibration(bytes)), bytes);
+    const int refused = test::refused_mutations(
+        bytes, 3, [](std::span<std::byte> damaged) { (void)decode_calibration(damaged); });
+    EXPECT_GT(refused, 100);
   }
 }
 

@@ -1,9 +1,11 @@
 // What stands behind the tables of scores: histograms, pairs of groups, ties, gaps of labelled
 // scores.
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
 #include "core/distribution/collector.hpp"
+#include "core/distribution/compact.hpp"
 #include "core/distribution/histogram.hpp"
 #include "core/distribution/pairs.hpp"
 #include "core/distribution/score_gaps.hpp"
@@ -144,6 +146,61 @@ TEST(ScoreGaps, AreLargestMinusSmallest) {
   const auto bins = calibration(labelled[0], 4);
   EXPECT_EQ(hidden_bins(bins, 0), std::vector<bool>(4, false));
   for (const bool hidden : hidden_bins(bins, 1000)) EXPECT_TRUE(hidden);
+}
+
+// Of a chosen size: ranks move by no more than the value says, and hardly at the ends.
+TEST(Compact, KeepsRanksWithinWhatItSays) {
+  Monitor quiet;
+  for (const bool sketched : {false, true}) {
+    Random random(3);
+    std::vector<double> scores;
+    for (int i = 0; i < (sketched ? 1200000 : 100000); ++i) scores.push_back(random.normal());
+    const Made made({{"a", scores}});
+    ASSERT_EQ(made.distribution.group(0).sketch != nullptr, sketched);
+    Collector collector;
+    collect_compact(made.distribution, 400, collector, quiet);
+    const std::vector<ScoreGroup> groups = collector.sorted(quiet);
+    std::vector<std::byte> value(Distribution::bytes_needed(groups));
+    Distribution::write(groups, {}, value);
+    const Distribution small = Distribution::open(value);
+    EXPECT_EQ(small.group(0).rows, made.distribution.group(0).rows);
+    const ScoreLaw law(small.group(0));
+    EXPECT_LE(law.size(), 402U);
+    std::sort(scores.begin(), scores.end());
+    const auto n = static_cast<double>(scores.size());
+    EXPECT_EQ(law.score(0), scores.front());
+    EXPECT_EQ(law.score(law.size() - 1), scores.back());
+    for (double p = 0.001; p < 1; p += 0.001) {
+      const double at = law.at_rank(p * law.total());
+      const auto below = std::lower_bound(scores.begin(), scores.end(), at) - scores.begin();
+      EXPECT_NEAR(static_cast<double>(below) / n, p, law.rank_error() + 1e-6) << p;
+      // The error at an end is a share of what lies beyond.
+      const double beyond = std::min(p, 1 - p);
+      EXPECT_NEAR(static_cast<double>(below) / n, p, beyond / 4 + 1e-3) << p;
+    }
+  }
+}
+
+// The tails of a sketch are finer than its middle.
+TEST(Sketch, TailsAreNearlyExact) {
+  std::vector<double> errors;
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    Random random(seed);
+    std::vector<double> scores;
+    for (int i = 0; i < 1500000; ++i) scores.push_back(random.uniform());
+    const Made made({{"a", scores}});
+    ASSERT_NE(made.distribution.group(0).sketch, nullptr);
+    const ScoreLaw law(made.distribution.group(0));
+    for (const double tail : {1e-5, 1e-4, 1e-3}) {
+      // Uniform scores: the share beyond a score is its distance from the end, but for chance.
+      std::vector<double> sorted = scores;
+      std::nth_element(sorted.begin(), sorted.begin() + static_cast<int>(tail * 1.5e6),
+                       sorted.end());
+      const double at = sorted[static_cast<std::size_t>(tail * 1.5e6)];
+      errors.push_back(std::abs(law.up_to(at) / law.total() - tail) / tail);
+    }
+  }
+  EXPECT_LT(*std::max_element(errors.begin(), errors.end()), 0.12);
 }
 
 }  // namespace

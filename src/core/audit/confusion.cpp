@@ -4,14 +4,12 @@
 #include <cstring>
 #include <limits>
 
+#include "core/base/bytes.hpp"
+
 namespace fairdb {
 namespace {
 
 constexpr std::int64_t kMaxNarrow = std::numeric_limits<std::uint32_t>::max();
-
-[[noreturn]] void corrupt(const char* what) {
-  throw Error(ErrorKind::CorruptValue, what);
-}
 
 void write_header(std::byte* place, ConfusionForm form) noexcept {
   std::memset(place + 4, 0, ConfusionValue::kHeaderBytes - 4);

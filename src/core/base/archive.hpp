@@ -22,10 +22,6 @@
 
 namespace fairdb {
 
-[[noreturn]] inline void corrupt(const char* what) {
-  throw Error(ErrorKind::CorruptValue, what);
-}
-
 // What was computed is no number.
 [[noreturn]] inline void raise_beyond_double() {
   throw Error(ErrorKind::NotConverged, "training exceeded the range of double precision",

@@ -3,14 +3,8 @@
 #include <cmath>
 #include <cstring>
 
-#include "core/base/error.hpp"
-
 namespace fairdb {
 namespace {
-
-[[noreturn]] void corrupt(const char* what) {
-  throw Error(ErrorKind::CorruptValue, what);
-}
 
 template <class Unsigned>
 void append(std::vector<std::byte>& bytes, Unsigned value) {

@@ -9,9 +9,15 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/error.hpp"
 #include "core/base/views.hpp"
 
 namespace fairdb {
+
+// The bytes are no value.
+[[noreturn]] inline void corrupt(const char* what) {
+  throw Error(ErrorKind::CorruptValue, what);
+}
 
 class ByteWriter {
  public:

@@ -65,24 +65,31 @@ double logistic(double x) noexcept {
 void platt(const std::vector<Tally>& list, GroupCalibration& group, Monitor& monitor) {
   double negatives = 0;
   double positives = 0;
+  for (const Tally& t : list) {
+    negatives += t.negatives;
+    positives += t.positives;
+  }
+  // In halves of their range, whose squares are neither too large nor too small.
+  const double lowest = list.front().score;
+  const double half_range = list.back().score / 2 - lowest / 2;
+  const bool varies = half_range > 0;
   double mean = 0;
   double squares = 0;
   double weight = 0;
   for (const Tally& t : list) {
-    negatives += t.negatives;
-    positives += t.positives;
+    const double place = varies ? (t.score / 2 - lowest / 2) / half_range : 0;  // 0 to 1
     weight += t.weight();
-    const double d = t.score / 2 - mean;  // halves: a difference may be infinite
+    const double d = place - mean;
     mean += d * (t.weight() / weight);
-    squares += t.weight() * d * (t.score / 2 - mean);
+    squares += t.weight() * d * (place - mean);
   }
-  group.centre = 2 * mean;
-  const double deviation = 2 * std::sqrt(squares / weight);
-  group.scale = std::isnormal(deviation) ? deviation : 1;
+  group.centre = std::lerp(lowest, list.back().score, mean);
+  const double deviation = 2 * half_range * std::sqrt(squares / weight);
+  group.scale = varies && std::isnormal(deviation) ? deviation : 1;
   const double high = (positives + 1) / (positives + 2);
   const double low = 1 / (negatives + 2);
   const auto z_of = [&](const Tally& t) {
-    return std::isnormal(deviation) ? (t.score / 2 - mean) / (group.scale / 2) : 0.0;
+    return (t.score / 2 - group.centre / 2) / (group.scale / 2);
   };
   const auto loss = [&](double slope, double intercept) {
     double sum = 0;
@@ -119,11 +126,13 @@ void platt(const std::vector<Tally>& list, GroupCalibration& group, Monitor& mon
     const double db = -(haa * gb - hab * ga) / determinant;
     double length = 1;
     double next = loss(slope + da, intercept + db);
-    while (!(next <= now + 1e-4 * length * (ga * da + gb * db)) && length > 1e-10) {
+    // Where the loss no longer tells one step from another the whole step is right.
+    constexpr double kTold = 1e-9;
+    const double promised = ga * da + gb * db;
+    while (-promised > kTold * now && !(next <= now + 1e-4 * length * promised) && length > 1e-10) {
       length /= 2;
       next = loss(slope + length * da, intercept + length * db);
     }
-    if (!(next < now)) break;
     slope += length * da;
     intercept += length * db;
     now = next;

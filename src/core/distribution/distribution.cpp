@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "core/base/error.hpp"
+#include "core/base/bytes.hpp"
 #include "core/base/hash.hpp"
 
 namespace fairdb {
@@ -58,10 +58,6 @@ static_assert(sizeof(LevelHeader) == 16);
 
 constexpr std::size_t padded(std::size_t bytes) noexcept {
   return (bytes + 7) / 8 * 8;
-}
-
-[[noreturn]] void corrupt(const char* what) {
-  throw Error(ErrorKind::CorruptValue, what);
 }
 
 // Puts things one behind the other; counts their bytes when there is no place.

@@ -102,7 +102,7 @@ class Sketch {
   // The levels from T on hold less than that many points together; those below 2.5 times as many,
   // and what the least room of each adds.
   static constexpr std::size_t kRoom = 3300;
-  static constexpr std::size_t kTail = 16;
+  static constexpr std::size_t kTail = 32;
   static constexpr std::size_t kLeastRoom = 3 * kTail;
   static constexpr int kLowest = -56;
   static constexpr int kHighest = 86;  // kMaxGroupRows of the largest weight, and one compaction

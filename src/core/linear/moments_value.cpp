@@ -15,10 +15,6 @@ namespace {
 
 constexpr std::uint8_t kVersion = 1;
 
-[[noreturn]] void corrupt(const char* what) {
-  throw Error(ErrorKind::CorruptValue, what);
-}
-
 }  // namespace
 
 MomentsValue::MomentsValue(Index columns) : columns_(columns), summary_(columns, 1, {}) {
