@@ -204,10 +204,6 @@ CREATE OPERATOR CLASS moments_ops DEFAULT FOR TYPE moments USING hash AS
 COMMENT ON OPERATOR CLASS moments_ops USING hash IS
   'equality of type moments, for GROUP BY, DISTINCT and hash joins';
 
--- A further loss.
-COMMENT ON FUNCTION train_linear(text, text, text[], text[], text, text, float8, float8, bool, text, text, text, text, int, text, text, text, float8, bigint) IS
-  'Trains a linear model whose average score is the same in all groups: select train_linear(source => ''applicants'', target => ''approved'', sensitive => ''{sex}''). source: the name of a table or view, or a SELECT in dollar quotes, read as the caller. features: by default every column but target, weight and sensitive. loss: logistic, squared_hinge or hinge (classes), squared or huber(1.5), which turns to absolute errors there (numbers). fairness: equal_opportunity (equal average score of the positive rows), predictive_equality (of the negative rows), equalized_odds (of both), demographic_parity (of all rows) or none. epsilon: how far the average scores may differ. c weighs the loss against the penalty. weight: a column of sampling weights. class_weight: balanced, or two numbers for negative and positive rows. positive: the value of the target that counts as positive, when it is neither boolean nor 0/1. attributes: intersection (several sensitive columns form groups together) or each. bins: for a number as target and equalized_odds, compares rows of similar targets. method: projection or elimination. on_null: error, skip or impute. on_unseen: error, null or ignore, for levels of a category that only prediction meets. held_out: the share of rows kept apart to judge the model on; seed says which.';
-
 -- Columns and arguments that functions have got.
 DROP FUNCTION metrics(confusion, float8, text);
 CREATE FUNCTION metrics(confusion confusion, level float8 DEFAULT 0.95, reference text DEFAULT NULL, names text[] DEFAULT NULL) RETURNS TABLE (
@@ -263,6 +259,147 @@ CREATE FUNCTION local_law_144(source text, outcome text, sex text, race text, mo
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 20;
 COMMENT ON FUNCTION local_law_144(text, text, text, text, text, float8, bool, text) IS
   'The tables that New York City''s Local Law 144 asks for (6 RCNY 5-300 to 5-303): selection rates, or with mode => ''scoring'' shares of scores above the median of all, and impact ratios by sex, by race and by both, each against the highest rate of its own section. Applicants are those whose outcome is known; unknown_outcome counts the others. Categories of less than min_share of the applicants are marked by a note; exclude_small => true leaves them out of the ratios, as the rule allows with a justification. People whose sex or race is unknown are part of no table, and counted in the rows with category NULL. Where a tool sorts people into classes, call it for each class. Numbers, not a statement of compliance.';
+
+DROP FUNCTION train_linear(text, text, text[], text[], text, text, float8, float8, bool, text, text, text, text, int, text, text, text, float8, bigint);
+CREATE FUNCTION train_linear(
+  source text,
+  target text,
+  sensitive text[],
+  features text[] DEFAULT NULL,
+  loss text DEFAULT 'logistic',
+  fairness text DEFAULT 'equal_opportunity',
+  epsilon float8 DEFAULT 0,
+  c float8 DEFAULT 1,
+  standardize bool DEFAULT true,
+  weight text DEFAULT NULL,
+  class_weight text DEFAULT NULL,
+  positive text DEFAULT NULL,
+  attributes text DEFAULT 'intersection',
+  bins int DEFAULT NULL,
+  method text DEFAULT 'projection',
+  on_null text DEFAULT 'error',
+  on_unseen text DEFAULT 'error',
+  held_out float8 DEFAULT 0,
+  seed bigint DEFAULT 0,
+  exclude text[] DEFAULT NULL
+) RETURNS model
+  AS 'MODULE_PATHNAME', 'fairdb_train_linear'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000;
+COMMENT ON FUNCTION train_linear(text, text, text[], text[], text, text, float8, float8, bool, text, text, text, text, int, text, text, text, float8, bigint, text[]) IS
+  'Trains a linear model whose average score is the same in all groups: select train_linear(source => ''applicants'', target => ''approved'', sensitive => ''{sex}''). source: the name of a table or view, or a SELECT in dollar quotes, read as the caller. features: by default every column but target, weight, sensitive and those that exclude names. loss: logistic, squared_hinge or hinge (classes), squared or huber(1.5), which turns to absolute errors there (numbers). fairness: equal_opportunity (equal average score of the positive rows), predictive_equality (of the negative rows), equalized_odds (of both), demographic_parity (of all rows) or none. epsilon: how far the average scores may differ. c weighs the loss against the penalty. weight: a column of sampling weights. class_weight: balanced, or two numbers for negative and positive rows. positive: the value of the target that counts as positive, when it is neither boolean nor 0/1. attributes: intersection (several sensitive columns form groups together) or each. bins: for a number as target and equalized_odds, compares rows of similar targets. method: projection or elimination. on_null: error, skip or impute. on_unseen: error, null or ignore, for levels of a category that only prediction meets. held_out: the share of rows kept apart to judge the model on; seed says which.';
+
+DROP FUNCTION train_kernel(text, text, text[], text[], text, float8, int, float8, int, text, text, float8, float8, bool, text, text, text, text, int, text, text, float8, bigint);
+CREATE FUNCTION train_kernel(
+  source text,
+  target text,
+  sensitive text[],
+  features text[] DEFAULT NULL,
+  kernel text DEFAULT 'rbf',
+  gamma float8 DEFAULT NULL,
+  degree int DEFAULT 3,
+  coef0 float8 DEFAULT 1,
+  components int DEFAULT 0,
+  loss text DEFAULT 'hinge',
+  fairness text DEFAULT 'equal_opportunity',
+  epsilon float8 DEFAULT 0,
+  c float8 DEFAULT 1,
+  standardize bool DEFAULT true,
+  weight text DEFAULT NULL,
+  class_weight text DEFAULT NULL,
+  positive text DEFAULT NULL,
+  attributes text DEFAULT 'intersection',
+  bins int DEFAULT NULL,
+  on_null text DEFAULT 'error',
+  on_unseen text DEFAULT 'error',
+  held_out float8 DEFAULT 0,
+  seed bigint DEFAULT 0,
+  exclude text[] DEFAULT NULL
+) RETURNS model
+  AS 'MODULE_PATHNAME', 'fairdb_train_kernel'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000;
+COMMENT ON FUNCTION train_kernel(text, text, text[], text[], text, float8, int, float8, int, text, text, float8, float8, bool, text, text, text, text, int, text, text, float8, bigint, text[]) IS
+  'Trains a support vector machine whose average score is the same in all groups, in the feature space of a kernel: rbf (exp(-gamma |x - z|^2)), polynomial ((gamma <x, z> + coef0)^degree) or linear. gamma: NULL is 1 / number of features. components: 0 solves exactly, for up to 50000 rows; a number trains on the features of that many landmarks (Nystroem), with any loss and any number of rows. The other arguments are those of train_linear.';
+
+DROP FUNCTION cross_validate(text, text, text[], text[], float8[], float8[], text, float8[], int, float8, int, text, text, bool, text, text, text, text, int, text, text, int, float8, bigint);
+CREATE FUNCTION cross_validate(
+  source text,
+  target text,
+  sensitive text[],
+  features text[] DEFAULT NULL,
+  c float8[] DEFAULT '{0.01,0.1,1,10,100}',
+  epsilon float8[] DEFAULT '{0}',
+  kernel text DEFAULT NULL,
+  gamma float8[] DEFAULT NULL,
+  degree int DEFAULT 3,
+  coef0 float8 DEFAULT 1,
+  components int DEFAULT 0,
+  loss text DEFAULT NULL,
+  fairness text DEFAULT 'equal_opportunity',
+  standardize bool DEFAULT true,
+  weight text DEFAULT NULL,
+  class_weight text DEFAULT NULL,
+  positive text DEFAULT NULL,
+  attributes text DEFAULT 'intersection',
+  bins int DEFAULT NULL,
+  method text DEFAULT 'projection',
+  on_null text DEFAULT 'error',
+  folds int DEFAULT 5,
+  share float8 DEFAULT 0.9,
+  seed bigint DEFAULT 0,
+  exclude text[] DEFAULT NULL
+) RETURNS TABLE (
+  c float8,
+  epsilon float8,
+  gamma float8,
+  accuracy float8,
+  gap float8,
+  selection_rate float8,
+  mean_squared_error float8,
+  chosen bool,
+  note text
+)
+  AS 'MODULE_PATHNAME', 'fairdb_cross_validate'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000 ROWS 20;
+COMMENT ON FUNCTION cross_validate(text, text, text[], text[], float8[], float8[], text, float8[], int, float8, int, text, text, bool, text, text, text, text, int, text, text, int, float8, bigint, text[]) IS
+  'Judges every combination of c, epsilon and gamma on rows that its models have not seen: each of the folds, which have the same share of every group and class, is predicted by a model of the others. kernel: NULL trains linear models, else as in train_kernel. gap: of the decisions, in the sense of the fairness (of a number as target, the largest difference of the groups'' mean scores). selection_rate: the share of positive decisions. chosen: of the settings with at least share of the best accuracy, the one with the smallest gap; one that decides the same for everybody, whose gap is 0, only where there is no other, and then with a warning. note: why a setting could not be trained, or that it is constant. Train the final model with its numbers on all rows.';
+
+DROP FUNCTION tradeoff(text, text, text[], text[], float8[], float8, text, float8, int, float8, int, text, text, bool, text, text, text, text, int, text, int, bigint);
+CREATE FUNCTION tradeoff(
+  source text,
+  target text,
+  sensitive text[],
+  features text[] DEFAULT NULL,
+  epsilon float8[] DEFAULT NULL,
+  c float8 DEFAULT 1,
+  kernel text DEFAULT NULL,
+  gamma float8 DEFAULT NULL,
+  degree int DEFAULT 3,
+  coef0 float8 DEFAULT 1,
+  components int DEFAULT 0,
+  loss text DEFAULT NULL,
+  fairness text DEFAULT 'equal_opportunity',
+  standardize bool DEFAULT true,
+  weight text DEFAULT NULL,
+  class_weight text DEFAULT NULL,
+  positive text DEFAULT NULL,
+  attributes text DEFAULT 'intersection',
+  bins int DEFAULT NULL,
+  on_null text DEFAULT 'error',
+  folds int DEFAULT 5,
+  seed bigint DEFAULT 0,
+  exclude text[] DEFAULT NULL
+) RETURNS TABLE (
+  epsilon float8,
+  accuracy float8,
+  gap float8,
+  selection_rate float8,
+  mean_squared_error float8,
+  note text
+)
+  AS 'MODULE_PATHNAME', 'fairdb_tradeoff'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000 ROWS 11;
+COMMENT ON FUNCTION tradeoff(text, text, text[], text[], float8[], float8, text, float8, int, float8, int, text, text, bool, text, text, text, text, int, text, int, bigint, text[]) IS
+  'What fairness costs: accuracy, gap and selection rate of the decisions, by cross-validation, for each epsilon. By default epsilon goes in tenths from 0, where the groups'' mean scores agree, to their difference in a model without the constraint. note: why a setting could not be trained, or that it decides the same for everybody.';
 
 -- New ones.
 CREATE FUNCTION extreme_groups(confusion confusion, metric text) RETURNS TABLE (

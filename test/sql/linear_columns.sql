@@ -126,3 +126,14 @@ end $$;
 drop table "Odd ""Table""", parts, temporary, gaps, models, m, generated cascade;
 drop type size;
 drop domain percent;
+
+-- Columns that are left out, and a key of a table that is a feature by mistake, through a query too.
+create table keyed (id int primary key, code text unique, x float8, g text, y bool);
+insert into keyed select i, 'c' || i, i % 7, 'g' || i % 2, i * 7919 % 11 < 5 from generate_series(1, 60) as i;
+select describe(train_linear('keyed', 'y', '{g}', exclude => '{id,code}'))->'features' as features;
+select describe(train_linear('select id + 1 as next, id, x, g, y from keyed', 'y', '{g}'))->'features' as features;
+select describe(train_linear('keyed', 'y', '{g}', features => '{id}'))->'features' as features;
+select train_linear('keyed', 'y', '{g}', features => '{x}', exclude => '{id}');
+select train_linear('keyed', 'y', '{g}', exclude => '{nothing}');
+select train_linear('keyed', 'y', '{g}', exclude => '{id,code,x}');
+select count(*) from cross_validate('keyed', 'y', '{g}', c => '{1}', epsilon => '{0}', exclude => '{id,code}');

@@ -157,11 +157,21 @@ Source::Source(const std::string& text) {
     if (result == nullptr) elog(ERROR, "the source returns no rows");
     return result;
   });
+  const List* const targets = backend([&]() -> const List* {
+    const auto* const query = linitial_node(Query, statement_of(plan)->query_list);
+    return list_length(query->targetList) == desc->natts ? query->targetList : NIL;
+  });
   for (int i = 0; i < desc->natts; ++i) {
     const FormData_pg_attribute* const attribute = TupleDescAttr(desc, i);
     const Oid type = attribute->atttypid;
-    columns_.push_back(
-        {NameStr(attribute->attname), type, backend([&] { return getBaseType(type); })});
+    SourceColumn column{NameStr(attribute->attname), type,
+                        backend([&] { return getBaseType(type); })};
+    if (targets != NIL) {
+      const auto* const target = static_cast<const TargetEntry*>(list_nth(targets, i));
+      column.table = target->resorigtbl;
+      column.attribute = target->resorigcol;
+    }
+    columns_.push_back(std::move(column));
   }
   check_analysis(plan);
   forget(plan);

@@ -28,6 +28,10 @@ struct SourceColumn {
   std::string name;
   Oid type;
   Oid base_type;  // of a domain; else the same
+  // The table or view and the number of its column that the values come from unchanged, through
+  // queries too; 0 for what is computed.
+  Oid table = InvalidOid;
+  AttrNumber attribute = 0;
 };
 
 // A column of an answer: an SQL expression over the source, and the type as which its values are

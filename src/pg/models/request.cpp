@@ -49,6 +49,13 @@ TrainingRequest common_request(const Arguments& arguments, std::string target) {
   request.source = arguments.text("source");
   model.target = std::move(target);
   request.features = arguments.optional_names("features");
+  if (arguments.has("exclude")) {
+    request.exclude = arguments.names_or_none("exclude");
+    if (request.features && !request.exclude.empty()) {
+      throw Error(ErrorKind::InvalidArgument, "features and exclude exclude each other",
+                  "features names the columns to use, exclude those of all others not to use.");
+    }
+  }
   model.options.fairness = named<Fairness>(arguments.text("fairness"));
   model.options.standardize = arguments.boolean("standardize");
   model.weight = arguments.optional_text("weight").value_or("");

@@ -11,6 +11,7 @@ struct TrainingRequest {
   std::string source;
   FairModel model;  // what was asked; what the source and its rows tell is filled in later
   std::optional<std::vector<std::string>> features;
+  std::vector<std::string> exclude;  // of the others, when features is not given
   std::optional<std::string> positive;
   std::int32_t bins = 0;  // of a number as target
 };

@@ -6,6 +6,14 @@
 #include "pg/bridge/column_types.hpp"
 #include "pg/bridge/memory.hpp"
 
+extern "C" {
+#include <access/genam.h>
+#include <access/relation.h>
+#include <catalog/pg_index.h>
+#include <utils/rel.h>
+#include <utils/relcache.h>
+}
+
 namespace fairdb::pg {
 namespace {
 
@@ -80,6 +88,42 @@ TrainingSource::TrainingSource(const Source& source, TrainingRequest& request)
   survey();
 }
 
+namespace {
+
+// Whether a unique index of the table says that no two rows have one value.
+bool is_key(const SourceColumn& column) {
+  if (!OidIsValid(column.table)) return false;
+  return backend([&] {
+    Relation const table = try_relation_open(column.table, AccessShareLock);
+    if (table == nullptr) return false;
+    List* const indexes = RelationGetIndexList(table);
+    bool unique = false;
+    ListCell* cell = nullptr;
+    foreach (cell, indexes) {
+      Relation const index = index_open(lfirst_oid(cell), AccessShareLock);
+      const FormData_pg_index* const form = index->rd_index;
+      unique = unique || (form->indisunique && form->indisvalid && form->indnkeyatts == 1 &&
+                          form->indkey.values[0] == column.attribute &&
+                          RelationGetIndexPredicate(index) == NIL);
+      index_close(index, AccessShareLock);
+    }
+    relation_close(table, AccessShareLock);
+    return unique;
+  });
+}
+
+void note_key(const std::string& name) {
+  backend([&] {
+    ereport(NOTICE, (errmsg("column \"%s\" is a feature, and has another value in every row",
+                            name.c_str()),
+                     errhint("A key tells rows apart and nothing of rows to come: exclude => "
+                             "'{%s}' leaves it out.",
+                             name.c_str())));
+  });
+}
+
+}  // namespace
+
 void TrainingSource::find_features(const TrainingRequest& request) {
   const auto is_sensitive = [&](const std::string& name) {
     return std::find(model_.sensitive.begin(), model_.sensitive.end(), name) !=
@@ -95,12 +139,16 @@ void TrainingSource::find_features(const TrainingRequest& request) {
       model_.columns.push_back(feature_column(source_.column(name, "features")));
     }
   } else {
+    for (const std::string& name : request.exclude) (void)source_.column(name, "exclude");
     for (const SourceColumn& column : source_.columns()) {
+      const auto& exclude = request.exclude;
       if (column.name == model_.target || column.name == model_.weight ||
-          is_sensitive(column.name)) {
+          is_sensitive(column.name) ||
+          std::find(exclude.begin(), exclude.end(), column.name) != exclude.end()) {
         continue;
       }
       model_.columns.push_back(feature_column(column));
+      if (is_key(column)) note_key(column.name);
     }
   }
   if (model_.columns.empty()) {
