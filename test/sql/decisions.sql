@@ -51,6 +51,12 @@ from laws, lateral (values ('tolerance', thresholds(d, 'equalized_odds', toleran
   ('balanced', thresholds(d, 'equalized_odds', 'balanced_accuracy')), ('places', thresholds(d, 'demographic_parity', places => 200)), ('rate', thresholds(d, 'equalized_odds', selection_rate => 0.3)),
   ('all', thresholds(d, 'equal_opportunity', selection_rate => 1)), ('nobody', thresholds(d, 'equal_opportunity', places => 0))) as v (f, t);
 
+-- Without chance no place is given twice, and what surprises is told.
+select f, p, (describe(t)->>'selected')::float8 between p - 60 and p as within from laws, unnest('{none,demographic_parity,equal_opportunity,equalized_odds}'::text[]) as f, unnest('{200,1500}'::int[]) as p,
+  lateral (select thresholds(d, f, places => p, randomised => false) as t) as made order by 1, 2;
+select describe(thresholds(d, objective => 'cost', false_positive_cost => 1000, false_negative_cost => 1))->'groups'->0->'bands' as nobody from laws;
+select (describe(thresholds(d, 'equalized_odds', tolerance => 0.001, randomised => false))->'reached'->>'gap')::float8 > 0.001 as apart from laws;
+
 -- A row's decision is the same each time, those of a band as often as its share says, and no chance is left without it.
 create table rules as select thresholds(d, 'equalized_odds') as chance, thresholds(d, 'equalized_odds', randomised => false) as sure from laws;
 select sensitive, threshold_low <= threshold_high as ordered, n, n_positive, round(share_by_chance::numeric, 3) as by_chance,

@@ -29,7 +29,8 @@ Totals totals_of(const std::vector<RocHull>& hulls) {
     totals.positives += hull.positives;
   }
   if (totals.rows() > 0) return totals;
-  throw Error(ErrorKind::InvalidData, "the distribution has no rows");
+  throw Error(ErrorKind::InvalidData,
+              "the distribution has no rows whose score, group and label are known");
 }
 
 // What a selected row of either label is worth beside one that is not.
@@ -100,13 +101,14 @@ std::vector<GroupPoint> optimum(const std::vector<RocHull>& hulls,
   return best_points(hulls, fairness, options.tolerance, stakes_of(options, totals), monitor);
 }
 
-// The single threshold of a group that comes nearest to a point in the rates that are compared; of
-// equally near ones the one that earns most.
+// The single threshold of a group that comes nearest to a point in the rates that are compared and
+// selects no more than so much; of equally near ones the one that earns most.
 RocPoint nearest_threshold(const LabelledScores& scores,
                            const RocHull& hull,
                            Fairness fairness,
                            const Stakes& stakes,
                            const GroupPoint& wanted,
+                           double most_selected,
                            Monitor& monitor) {
   const auto distance = [&](const RocPoint& p) {
     const GroupPoint point{p.fp, p.tp};
@@ -123,7 +125,7 @@ RocPoint nearest_threshold(const LabelledScores& scores,
   each_roc_point(scores, monitor, [&](const RocPoint& point) {
     const double d = distance(point);
     const double worth = stakes.tp * point.tp - stakes.fp * point.fp;
-    if (d > least || (d == least && worth <= most)) return;
+    if (d > least || (d == least && worth <= most) || point.fp + point.tp > most_selected) return;
     best = point;
     least = d;
     most = worth;
@@ -266,9 +268,13 @@ Thresholds find_thresholds(const std::vector<LabelledScores>& groups,
     if (options.randomised) {
       group.bands = bands_of(hull, wanted[g]);
     } else {
-      const RocPoint nearest = nearest_threshold(
-          *scores[g], hull, options.fairness,
-          of_size(options) ? Stakes{1, 1} : stakes_of(options, totals), wanted[g], monitor);
+      // Of so many places none is given twice.
+      constexpr double kRounding = 1e-9;
+      const double most = of_size(options) ? wanted[g].fp + wanted[g].tp + kRounding
+                                           : std::numeric_limits<double>::infinity();
+      const Stakes stakes = of_size(options) ? Stakes{1, 1} : stakes_of(options, totals);
+      const RocPoint nearest =
+          nearest_threshold(*scores[g], hull, options.fairness, stakes, wanted[g], most, monitor);
       if (nearest.threshold != kSelectsNobody) group.bands = {{nearest.threshold, 1}};
     }
     group.expected = reached_by(group.bands, *scores[g]);
@@ -280,13 +286,34 @@ Thresholds find_thresholds(const std::vector<LabelledScores>& groups,
   return result;
 }
 
+double Thresholds::weight() const noexcept {
+  double sum = 0;
+  for (const GroupThresholds& group : groups) sum += group.negatives + group.positives;
+  return sum;
+}
+
+double Thresholds::selected() const noexcept {
+  double sum = 0;
+  for (const GroupThresholds& group : groups) sum += group.expected.fp + group.expected.tp;
+  return sum;
+}
+
+double Thresholds::share_by_chance() const noexcept {
+  double sum = 0;
+  for (const GroupThresholds& group : groups) {
+    sum += group.by_chance * (group.negatives + group.positives);
+  }
+  return sum / weight();
+}
+
 double best_threshold(const LabelledScores& scores,
                       const ThresholdOptions& options,
                       Monitor& monitor) {
   validate(options);
   const Totals totals{scores.negative.total(), scores.positive.total()};
   if (!(totals.rows() > 0)) {
-    throw Error(ErrorKind::InvalidData, "the distribution has no rows");
+    throw Error(ErrorKind::InvalidData,
+                "the distribution has no rows whose score, group and label are known");
   }
   const bool sized = of_size(options);
   const double size = sized ? size_of(options, totals) : 0;

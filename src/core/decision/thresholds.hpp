@@ -70,11 +70,17 @@ struct Thresholds {
   const GroupThresholds* find(std::string_view group) const noexcept;
   // Whether any row is decided by chance.
   bool randomised() const noexcept;
+  // Of all rows that made the rule: their weight, what is expected to be selected of it, and the
+  // share that is decided by chance.
+  double weight() const noexcept;
+  double selected() const noexcept;
+  double share_by_chance() const noexcept;
 };
 
 // The best thresholds of labelled scores. With randomised false each group takes the one threshold
 // that comes nearest to the rule with chance, in the rates that the constraint compares (without
-// one, nothing is left to chance anyway but the last of so many places).
+// one, nothing is left to chance anyway but the last of so many places), and selects no more than
+// that rule of a selection rate or places.
 // Errors: those of validate(); InvalidData where a rate that is compared does not exist, or without
 // rows; TooLarge when more places are asked for than there are rows.
 [[nodiscard]] Thresholds find_thresholds(const std::vector<LabelledScores>& groups,

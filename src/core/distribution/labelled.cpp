@@ -12,12 +12,13 @@ namespace fairdb {
 namespace {
 
 [[noreturn]] void not_labelled(std::string_view label) {
-  throw Error(ErrorKind::InvalidArgument,
-              "group \"" + std::string(label) +
-                  "\" of the distribution is not a pair of a group "
-                  "and a boolean label",
-              "Make the distribution with distribution_agg(score, row(sensitive, y_true)), where "
-              "y_true is a boolean.");
+  throw Error(
+      ErrorKind::InvalidArgument,
+      "group \"" + std::string(label) +
+          "\" of the distribution is not a pair of a group "
+          "and a boolean label",
+      "Make the distribution with distribution_agg(score, row(sensitive, y_true)): the label "
+      "comes last and is a boolean, of a number y_true = 1.");
 }
 
 struct Pair {

@@ -78,7 +78,8 @@ void require_weight(FunctionCallInfo fcinfo, int argument) {
           type,
       "If it is a group, leave out an argument: equal_opportunity_difference(y_true, y_pred, "
       "sensitive), but demographic_parity_difference(y_pred, sensitive), ks_distance(score, "
-      "sensitive). If it is a weight, say so: weight::float8.");
+      "sensitive). If it is a weight, say so: weight::float8. If it says how many rows there are, "
+      "use confusion_from_counts(y_true, y_pred, sensitive, n).");
 }
 
 }  // namespace fairdb::pg

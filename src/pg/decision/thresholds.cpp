@@ -1,4 +1,7 @@
 // thresholds and choose_threshold: rules from scores with labels; by_group and bands show them.
+#include <cmath>
+
+#include "core/base/number_text.hpp"
 #include "core/decision/roc.hpp"
 #include "core/inference/proportion.hpp"
 #include "core/inference/tails.hpp"
@@ -36,6 +39,34 @@ void read_objective(const Arguments& arguments, ThresholdOptions& options) {
   }
 }
 
+void note(const std::string& message, const char* hint) {
+  backend([&] { ereport(NOTICE, (errmsg("%s", message.c_str()), errhint("%s", hint))); });
+}
+
+std::string percent(double share) {
+  return std::to_string(std::llround(share * 100)) + " %";
+}
+
+// Rules that do what was asked and are hardly what was meant.
+void note_what_surprises(const Thresholds& rule) {
+  constexpr double kMuch = 0.2;
+  if (rule.selected() == 0 && !rule.options.selection_rate && !rule.options.places) {
+    note("the best rule selects nobody",
+         "By this objective no threshold is worth its errors: look at the costs.");
+  } else if (rule.share_by_chance() > kMuch) {
+    note("chance decides " + percent(rule.share_by_chance()) + " of the rows",
+         "A small group, or one whose scores tell little, holds the others down: "
+         "thresholds_by_group "
+         "shows which, a tolerance or randomised => false leaves less to chance.");
+  }
+  if (!rule.options.randomised && rule.reached.gap > rule.options.tolerance &&
+      rule.options.tolerance > 0) {
+    note("without chance the groups stay " + shortest_text(rule.reached.gap) +
+             " apart, more than the tolerance",
+         "Groups of few rows, or of few different scores, have no nearer threshold.");
+  }
+}
+
 // A rate of a group as it is expected, with Wilson's interval.
 void put_rate(RowWriter& rows, double part, double whole, double effective, double z, bool shown) {
   if (!shown || !(whole > 0)) {
@@ -57,7 +88,9 @@ FAIRDB_FUNCTION(thresholds) {
   options.randomised = arguments.boolean("randomised");
   read_objective(arguments, options);
   BackendMonitor monitor;
-  return thresholds_datum(find_thresholds(labelled_argument(fcinfo, 0), options, monitor));
+  const Thresholds rule = find_thresholds(labelled_argument(fcinfo, 0), options, monitor);
+  note_what_surprises(rule);
+  return thresholds_datum(rule);
 }
 
 FAIRDB_FUNCTION(choose_threshold) {

@@ -60,14 +60,9 @@ void describe_thresholds_argument(FunctionCallInfo fcinfo, JsonWriter& json) {
   }
   if (options.selection_rate) json.key("selection_rate").number(*options.selection_rate);
   if (options.places) json.key("places").number(*options.places);
-  json.key("randomised").boolean(value.randomised());
-  double weight = 0;
-  double chance = 0;
-  for (const GroupThresholds& group : value.groups) {
-    weight += group.negatives + group.positives;
-    chance += group.by_chance * (group.negatives + group.positives);
-  }
-  json.key("share_by_chance").number(chance / weight);
+  json.key("randomised").boolean(options.randomised);
+  json.key("share_by_chance").number(value.share_by_chance());
+  json.key("selected").number(value.selected());
   put_worth(json, "reached", value.reached);
   if (!options.randomised) put_worth(json, "with_chance", value.mixed);
   put_worth(json, "without_fairness", value.unconstrained);

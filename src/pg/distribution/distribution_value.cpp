@@ -19,7 +19,9 @@ void unknown_group(const Distribution& distribution, std::string_view label) {
   throw Error(ErrorKind::UnknownGroup,
               "group \"" + std::string(label) + "\" is not in the distribution",
               distribution.groups() == 0 ? "The distribution has no group."
-                                         : "Its groups are " + known + ".");
+                                         : "Its groups are " + known +
+                                               ". adjust gives NULL for others with on_unseen => "
+                                               "'null'.");
 }
 
 Collector bounded_collector() {

@@ -114,11 +114,11 @@ bool is_key(const SourceColumn& column) {
 
 void note_key(const std::string& name) {
   backend([&] {
-    ereport(NOTICE, (errmsg("column \"%s\" is a feature, and has another value in every row",
-                            name.c_str()),
-                     errhint("A key tells rows apart and nothing of rows to come: exclude => "
-                             "'{%s}' leaves it out.",
-                             name.c_str())));
+    ereport(NOTICE,
+            (errmsg("column \"%s\" is a feature, and has another value in every row", name.c_str()),
+             errhint("A key tells rows apart and nothing of rows to come: exclude => "
+                     "'{%s}' leaves it out.",
+                     name.c_str())));
   });
 }
 
