@@ -37,7 +37,7 @@ PG_CPPFLAGS = -I$(srcdir)/src -isystem $(EIGEN) -DEIGEN_DONT_PARALLELIZE \
 	-DFAIRDB_VERSION=\"$(EXTVERSION)\"
 # No contraction of a * b + c: the same numbers on every machine. Without debug symbols, which PGXS may ask for
 # and which are fifty times the library, unless DEBUG=1.
-PG_CXXFLAGS = $(CXX_STANDARD) $(WARNINGS) -fno-math-errno -ffp-contract=off \
+PG_CXXFLAGS = $(CXX_STANDARD) $(WARNINGS) -fno-math-errno -ffp-contract=off -fno-semantic-interposition \
 	$(if $(DEBUG),-g,-g0) -MMD -MP $(OPTFLAGS)
 SHLIB_LINK = -lstdc++ -Wl,--version-script=$(srcdir)/src/pg/fairdb.map
 

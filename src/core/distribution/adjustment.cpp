@@ -298,8 +298,13 @@ double Adjustment::operator()(std::int32_t group, double z, std::optional<double
 }
 
 void Adjustment::prepare() {
+  constexpr std::size_t kFew = 50000;  // some megabytes
+  std::size_t points = 0;
+  for (const Stage& stage : stages_) {
+    for (const Barycenter& barycenter : stage.barycenters) points += barycenter.points();
+  }
   for (Stage& stage : stages_) {
-    for (Barycenter& barycenter : stage.barycenters) barycenter.prepare();
+    for (Barycenter& barycenter : stage.barycenters) barycenter.prepare(points <= kFew);
   }
 }
 

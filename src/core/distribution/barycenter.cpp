@@ -16,10 +16,16 @@ Barycenter::Barycenter(std::vector<BarycenterGroup> groups, Center center)
   for (BarycenterGroup& group : groups_) group.weight /= sum;
 }
 
-void Barycenter::prepare() {
+std::size_t Barycenter::points() const noexcept {
+  std::size_t sum = 0;
+  for (const BarycenterGroup& group : groups_) sum += group.law.size();
+  return sum;
+}
+
+void Barycenter::prepare(bool roomy) {
   for (BarycenterGroup& group : groups_) {
-    group.law.prepare();
-    if (group.distribution_half) group.distribution_half->prepare();
+    group.law.prepare(roomy);
+    if (group.distribution_half) group.distribution_half->prepare(roomy);
   }
 }
 

@@ -48,7 +48,9 @@ class Barycenter {
   // quantiles.
   double fair(std::size_t group, double z, std::optional<double> spread) const;
 
-  void prepare();
+  void prepare(bool roomy);
+  // Of all laws, each score counted once.
+  std::size_t points() const noexcept;
 
  private:
   template <class Quantile>

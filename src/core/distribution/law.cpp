@@ -5,11 +5,11 @@
 
 namespace fairdb {
 
-SearchGuide::SearchGuide(std::span<const double> ascending) {
+SearchGuide::SearchGuide(std::span<const double> ascending, bool roomy) {
   constexpr std::size_t kWorthwhile = 64;
   constexpr std::size_t kPerCell = 8;  // a cache line of numbers
   if (ascending.size() < kWorthwhile || ascending.size() > UINT32_MAX) return;
-  const std::size_t cells = ascending.size() / kPerCell;
+  const std::size_t cells = roomy ? 2 * ascending.size() : ascending.size() / kPerCell;
   origin_ = ascending.front();
   scale_ = static_cast<double>(cells) / (ascending.back() - origin_);
   if (!std::isnormal(scale_)) return;
@@ -95,15 +95,21 @@ void ScoreLaw::adopt(std::size_t points, At at) {
   effective_rows_ = squares > 0 ? sum / squares * sum : 0;
 }
 
-void ScoreLaw::prepare() {
-  score_guide_ = SearchGuide(score_);
-  below_guide_ = SearchGuide(below_);
+void ScoreLaw::prepare(bool roomy) {
+  score_guide_ = SearchGuide(score_, roomy);
+  below_guide_ = SearchGuide(below_, roomy);
+  steps_.clear();
+  if (!roomy || below_.empty()) return;
+  steps_.reserve(size());
+  for (std::size_t i = 0; i < size(); ++i) {
+    steps_.push_back({score_[i], low(i), high(i), middle(i)});
+  }
 }
 
 namespace {
 
 // Between a <= b, at 0 <= t <= 1; never falls while t rises.
-double interpolate(double a, double b, double t) noexcept {
+[[gnu::always_inline]] inline double interpolate(double a, double b, double t) noexcept {
   const double width = b - a;
   if (!std::isfinite(width)) return std::lerp(a, b, t);
   return std::min(b, a + t * width);
@@ -122,6 +128,13 @@ double ScoreLaw::largest_tie() const noexcept {
 
 ScoreLaw::Place ScoreLaw::place_of(double t, std::optional<double> spread) const noexcept {
   const std::size_t next = lower_bound(t);
+  if (!steps_.empty() && !spread && next > 0 && next < size()) {
+    const Step& step = steps_[next];
+    if (step.score == t) return {step.middle, next, true};
+    const Step& before = steps_[next - 1];
+    const double part = (t / 2 - before.score / 2) / (step.score / 2 - before.score / 2);
+    return {interpolate(before.middle, step.middle, part), next, false};
+  }
   if (next == size()) return {middle(size() - 1), next, false};
   if (score_[next] == t) {
     return {spread ? interpolate(low(next), high(next), *spread) : middle(next), next, true};
@@ -147,7 +160,22 @@ double ScoreLaw::between(std::size_t i, double rank) const noexcept {
   return interpolate(score_[i], score_[i + 1], std::min(1.0, (rank - end) / (low(i + 1) - end)));
 }
 
+// As below, from the steps.
+double ScoreLaw::fast_at_rank(double rank) const noexcept {
+  const Step& first = steps_.front();
+  const Step& last = steps_.back();
+  if (rank <= first.low) return first.score;
+  if (rank >= last.low) return last.score;
+  const Step* step = steps_.data() + (below_guide_.lower_bound(below_, rank) - 1);
+  step -= static_cast<std::ptrdiff_t>(rank < step->low);  // without a branch, as there
+  if (rank <= step->high || step == &last) return step->score;
+  const Step& next = step[1];
+  return interpolate(step->score, next.score,
+                     std::min(1.0, (rank - step->high) / (next.low - step->high)));
+}
+
 double ScoreLaw::at_rank(double rank) const noexcept {
+  if (!steps_.empty()) return fast_at_rank(rank);
   if (rank <= low(0)) return score_.front();
   if (rank >= low(size() - 1)) return score_.back();
   if (below_.empty()) return between(static_cast<std::size_t>(rank - 0.5), rank);

@@ -23,7 +23,8 @@ namespace fairdb {
 class SearchGuide {
  public:
   SearchGuide() = default;
-  explicit SearchGuide(std::span<const double> ascending);
+  // roomy: twice as many cells as elements in place of an eighth.
+  explicit SearchGuide(std::span<const double> ascending, bool roomy = false);
 
   bool empty() const noexcept { return first_.empty(); }
   // A place in the list near t; of a guide that is not empty.
@@ -121,8 +122,9 @@ class ScoreLaw {
     __builtin_prefetch(&score_[static_cast<std::size_t>(place)]);
   }
 
-  // Builds what makes many searches faster. Its memory is a sixteenth of the scores'.
-  void prepare();
+  // Builds what makes many searches faster, and changes no answer. Its memory is a sixteenth of the
+  // scores'; if roomy, up to six times theirs, which pays while all of it is in a cache.
+  void prepare(bool roomy = false);
 
  private:
   template <class At>
@@ -134,6 +136,13 @@ class ScoreLaw {
   double middle(std::size_t i) const noexcept { return (below(i) + below(i + 1)) / 2; }
   double between(std::size_t i, double rank) const noexcept;
 
+  // What a search reads of a score, beside each other, so that it is in the cache at once.
+  struct Step {
+    double score, low, high, middle;
+  };
+  double fast_at_rank(double rank) const noexcept;
+
+  std::vector<Step> steps_;  // of a law with weights or ties that was prepared to be roomy
   std::span<const double> score_;
   std::vector<double> own_score_;
   std::vector<double> below_;  // empty when each score is one row

@@ -1,7 +1,6 @@
 // thresholds and choose_threshold: rules from scores with labels; by_group and bands show them.
 #include <cmath>
 
-#include "core/base/number_text.hpp"
 #include "core/decision/roc.hpp"
 #include "core/inference/proportion.hpp"
 #include "core/inference/tails.hpp"
@@ -61,7 +60,7 @@ void note_what_surprises(const Thresholds& rule) {
   }
   if (!rule.options.randomised && rule.reached.gap > rule.options.tolerance &&
       rule.options.tolerance > 0) {
-    note("without chance the groups stay " + shortest_text(rule.reached.gap) +
+    note("without chance the groups stay " + std::to_string(rule.reached.gap) +
              " apart, more than the tolerance",
          "Groups of few rows, or of few different scores, have no nearer threshold.");
   }
