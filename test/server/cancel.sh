@@ -53,11 +53,11 @@ late "tradeoff" 1500 "set maintenance_work_mem = '1GB'; select count(*) from tra
 sql -c "create unlogged table many as select (select array_agg(random()) from generate_series(1, 600) where i > 0) as x, i % 200 as g, i::float8 as y from generate_series(1, 30000) as i"
 late "a constraint of 4000 directions" 1500 "set maintenance_work_mem = '4GB'; select train_linear('many', 'y', '{g}', loss => 'squared', fairness => 'equalized_odds', bins => 20, method => 'elimination')"
 late "fair_features" 400 "select count(*) from fair_features('select r.* from rows as r, generate_series(1, 10)', 'i', '{g}')"
-sql -c "create table laws as select (select distribution_agg(random(), 'g' || i % 3000) from generate_series(1, 90000) as i) as many, distribution_agg(random(), 'g' || i % 2) as large from generate_series(1, 1500000) as i" \
+sql -c "create table laws as select (select distribution_agg(random(), 'g' || i % 1000) from generate_series(1, 300000) as i) as many, distribution_agg(random(), 'g' || i % 2) as large from generate_series(1, 1500000) as i" \
   -c "create table drawn as select '{\"groups\": {\"a\": {\"scores\": [1, 2], \"counts\": [400000000, 400000000]}, \"b\": [1, 2]}}'::distribution as d"
 late "distances of 1000 groups" 200 "select count(*) from (select distribution_agg(random(), 'g' || i % 900) as d from generate_series(1, 90000) as i) as t, distances(d)"
-late "distances of all pairs of 3000 groups" 300 "select wasserstein_distance(many) from laws"
-late "a report of 3000 groups" 1500 "select count(*) from laws, adjustment_report(many)"
+late "distances of all pairs of 1000 groups" 300 "select wasserstein_distance(many) from laws"
+late "a report of 1000 groups" 1500 "select count(*) from laws, adjustment_report(many)"
 late "a report of 1.5 million points" 400 "select count(*) from laws, adjustment_report(large)"
 late "steps in sequence" 300 "select adjust(distribution_agg(random(), row(i % 2, i % 3)), 0.5, row(1, 1), alphas => '{0.1,0.2}') from generate_series(1, 1000000) as i"
 late "split calibration" 400 "select adjust(d, 1, 'a', calibration => 'split') from drawn"

@@ -142,6 +142,7 @@ std::map<std::string, OfAll> other_metrics_of_all() {
   const auto tpr = range_of(rate("true_positive_rate"));
   const auto fpr = range_of(rate("false_positive_rate"));
   const auto sr = range_of(rate("selection_rate"));
+  const auto loss = range_of([](const Group& g) { return (g.fp + g.fn) / g.n(); });
   return {
       {"demographic_parity_difference", [=] { return sr.second - sr.first; }},
       {"demographic_parity_ratio", [=] { return sr.first / sr.second; }},
@@ -155,6 +156,9 @@ std::map<std::string, OfAll> other_metrics_of_all() {
        [=] { return (tpr.second - tpr.first + fpr.second - fpr.first) / 2; }},
       {"equalized_odds_ratio_mean",
        [=] { return (tpr.first / tpr.second + fpr.first / fpr.second) / 2; }},
+      {"zero_one_loss_difference", [=] { return loss.second - loss.first; }},
+      {"zero_one_loss_ratio", [=] { return loss.first / loss.second; }},
+      {"zero_one_loss_group_max", [=] { return loss.second; }},
       {"average_demographic_disparity",
        [] {
          const Group all = sum_of(kGroups);

@@ -291,6 +291,52 @@ TEST(Concave, EndsAtTheCornerOfLines) {
   }
 }
 
+// Weights that differ by fifteen orders: no rule is worse than selecting nobody or everybody.
+TEST(Thresholds, AreNeverWorseThanTheEnds) {
+  Monitor monitor;
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Random random(seed);
+    std::vector<Row> rows = random_rows(seed, 1000, 2, 1000, false);
+    for (const Fairness fairness :
+         {Fairness::None, Fairness::DemographicParity, Fairness::EqualOpportunity,
+          Fairness::PredictiveEquality, Fairness::EqualizedOdds}) {
+      // Two rates are told apart to fewer digits than one.
+      const double heavy = fairness == Fairness::EqualizedOdds ? 1e6 : 1e12;
+      for (Row& row : rows) row.weight = random.below(2) == 1 ? 1e-3 : heavy;
+      const Labelled data(rows);
+      ThresholdOptions options;
+      options.fairness = fairness;
+      const Thresholds found = find_thresholds(data.list, options, monitor);
+      double positives = 0;
+      for (const GroupThresholds& group : found.groups) positives += group.positives;
+      const double all = positives / found.weight();
+      EXPECT_GE(found.reached.objective, std::max(all, 1 - all) - 1e-9) << name(fairness);
+    }
+  }
+}
+
+// Of equal optima the one that leaves less to chance.
+TEST(Thresholds, LeaveTiesToNoChance) {
+  Monitor monitor;
+  std::vector<Row> rows;
+  for (const char* group : {"a", "b"}) {
+    for (int i = 0; i < 10; ++i) {
+      for (const auto& [score, label] :
+           {std::pair(1.0, true), std::pair(1.0, false), std::pair(1.0, true), std::pair(2.0, true),
+            std::pair(2.0, true), std::pair(0.0, false)}) {
+        rows.push_back({score, group, label, 1});
+      }
+    }
+  }
+  for (int i = 0; i < 20; ++i) rows.push_back({1.0, "b", false, 1});
+  const Labelled data(rows);
+  const Thresholds found = find_thresholds(data.list, {}, monitor);
+  EXPECT_EQ(found.share_by_chance(), 0);
+  EXPECT_NEAR(found.reached.objective, 100.0 / 140, 1e-12);
+  EXPECT_LE(found.reached.gap, 1e-12);
+}
+
 TEST(Thresholds, WithoutChanceAreSingleAndNear) {
   Monitor monitor;
   const Labelled data(random_rows(5, 2000, 3, 1000, false));
@@ -391,6 +437,57 @@ TEST(Calibration, IsotonicIsTheBestFunctionThatRises) {
   }
 }
 
+TEST(Calibration, DoesNotDependOnTheUnitOfTheWeights) {
+  Monitor monitor;
+  std::vector<Row> rows = random_rows(3, 500, 1, 40, false);
+  for (const CalibrationMethod method : {CalibrationMethod::Isotonic, CalibrationMethod::Platt}) {
+    const Labelled one(rows);
+    const CalibrationMap wanted = calibrate(one.list, method, monitor);
+    for (const double unit : {0x1p-20, 0x1p20}) {
+      for (Row& row : rows) row.weight = unit;
+      const Labelled data(rows);
+      const CalibrationMap map = calibrate(data.list, method, monitor);
+      for (const double score : {0.1, 0.5, 0.9}) {
+        EXPECT_NEAR(map.groups[0].probability(score, method),
+                    wanted.groups[0].probability(score, method), 1e-9);
+      }
+      for (Row& row : rows) row.weight = 1;
+    }
+  }
+}
+
+TEST(Calibration, OfWeightsThatVanishBesideOthersIsKnown) {
+  Monitor monitor;
+  const std::vector<Row> rows = {{0.1, "a", false, 1e-5},
+                                 {0.2, "a", true, 1e-5},
+                                 {0.9, "a", true, 1e12},
+                                 {0.8, "a", false, 1e12}};
+  const Labelled data(rows);
+  for (const CalibrationMethod method : {CalibrationMethod::Isotonic, CalibrationMethod::Platt}) {
+    const double p = calibrate(data.list, method, monitor).groups[0].probability(0.15, method);
+    EXPECT_TRUE(p >= 0 && p <= 1) << p;
+  }
+}
+
+// A rate times the rows rounds below the number that is meant.
+TEST(Thresholds, OfARateAreThoseOfItsPlaces) {
+  Monitor monitor;
+  std::vector<Row> rows;
+  for (int i = 1; i <= 100; ++i) rows.push_back({i / 100.0, "a", i % 3 == 0, 1});
+  const Labelled data(rows);
+  for (int n = 0; n <= 100; ++n) {
+    ThresholdOptions places;
+    places.fairness = Fairness::None;
+    places.places = n;
+    ThresholdOptions rate;
+    rate.fairness = Fairness::None;
+    rate.selection_rate = n / 100.0;
+    EXPECT_EQ(best_threshold(data.list[0], rate, monitor),
+              best_threshold(data.list[0], places, monitor))
+        << n;
+  }
+}
+
 TEST(Calibration, PlattIsTheLikeliestCurve) {
   Monitor monitor;
   for (const double scale : {1.0, 1e-200, 1e200}) {
@@ -399,8 +496,14 @@ TEST(Calibration, PlattIsTheLikeliestCurve) {
     const Labelled data(rows);
     const CalibrationMap map = calibrate(data.list, CalibrationMethod::Platt, monitor);
     const GroupCalibration& group = map.groups[0];
-    double negatives = 0, positives = 0;
-    for (const Row& row : rows) (row.label ? positives : negatives) += row.weight;
+    double negatives = 0, positives = 0, squares = 0;
+    for (const Row& row : rows) {
+      (row.label ? positives : negatives) += row.weight;
+      squares += row.weight * row.weight;
+    }
+    const double unit = (negatives + positives) / squares;  // rows of equal weight per weight
+    negatives *= unit;
+    positives *= unit;
     double by_score = 0, all = 0;
     for (const Row& row : rows) {
       const double z = (row.score - group.centre) / group.scale;

@@ -41,7 +41,7 @@ FairModel example_body(bool kernel) {
   } else {
     model.fit = fit_linear(summary, &problem.rows, raw, names, model.options, nullptr, quiet);
   }
-  Evaluation evaluation(true, 1);
+  Evaluation evaluation(true, true, 1);
   problem.rows.each([&](const RowBlock& block) {
     evaluation.add(block, block_scores(model.fit, raw, block, quiet));
   });
@@ -238,7 +238,7 @@ TEST(RelaxationError, BoundsTheGapOfDecisions) {
     const Scaling raw{Vector::Zero(4), Vector::Ones(4)};
     const FairOptions options{.fairness = Fairness::EqualOpportunity, .epsilon = 0.2};
     const LinearFit fit = fit_linear(summary, &problem.rows, raw, names, options, nullptr, quiet);
-    Evaluation evaluation(true, 1);
+    Evaluation evaluation(true, true, 1);
     problem.rows.each([&](const RowBlock& block) {
       evaluation.add(block, block_scores(fit, raw, block, quiet));
     });

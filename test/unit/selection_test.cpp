@@ -58,7 +58,7 @@ TEST(CrossValidate, JudgesEachSettingAsTrainingItAloneWould) {
   const auto judged =
       cross_validate(standardised, parts, units, {}, 1, names, options, {}, settings, 0, quiet);
   for (std::size_t at = 0; at < settings.size(); ++at) {
-    Evaluation evaluation(true, 1);
+    Evaluation evaluation(true, true, 1);
     for (std::size_t k = 0; k < 3; ++k) {
       const JoinedRows others(4, {&folds[(k + 1) % 3], &folds[(k + 2) % 3]});
       Summary summary(4, 1, {});
@@ -97,7 +97,7 @@ TEST(CrossValidate, LearnsFromTheOtherFoldsOnly) {
   const std::vector<GridSetting> settings = {{1, 0, {}}};
   const auto judged =
       cross_validate(folds, {}, raw, {}, 1, names, options, {.impute = true}, settings, 0, quiet);
-  Evaluation evaluation(true, 1);
+  Evaluation evaluation(true, true, 1);
   for (std::size_t k = 0; k < 3; ++k) {
     double sum = 0;
     double known = 0;

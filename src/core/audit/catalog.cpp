@@ -656,38 +656,27 @@ Value rate_metric(const Confusion& confusion,
   return over(of(s.group, rate), of(s.reference, rate));
 }
 
-// The names in a column of the catalogue: one or several with commas between them, of Clarify the
-// short name before its long one. What is the same with the other sign, or a call, is no name.
+// The names in a column of the catalogue: one or several with commas between them. What is the same
+// with the other sign, or a call, is no name.
 template <class F>
 void each_foreign_name(const MetricInfo& info, F f) {
-  const auto names_in = [&](std::string_view column, bool first_alone) {
+  for (std::string_view column : {std::string_view(info.fairlearn), std::string_view(info.aif360),
+                                  std::string_view(info.clarify)}) {
     while (!column.empty()) {
       const std::size_t comma = std::min(column.find(", "), column.size());
       const std::string_view one = column.substr(0, comma);
       if (one.front() != '-' && one.find('(') == std::string_view::npos) f(one);
-      if (first_alone) return;
       column.remove_prefix(std::min(comma + 2, column.size()));
     }
-  };
-  names_in(info.fairlearn, false);
-  names_in(info.aif360, false);
-  names_in(info.clarify, true);
+  }
 }
 
-// The catalogue's name of what another tool calls so; the name itself when none does. The first
-// entry of the catalogue counts.
-std::string own_name(std::string_view wanted) {
-  static const std::map<std::string, std::string, std::less<>> names = [] {
-    std::map<std::string, std::string, std::less<>> all;
-    for (const MetricInfo& info : metric_catalog()) {
-      each_foreign_name(info, [&](std::string_view name) { all.emplace(name, info.name); });
-    }
-    // Names that stand for the same as one of the catalogue in all tools.
-    for (const MetricInfo& info : metric_catalog()) all[info.name] = info.name;
-    return all;
-  }();
-  const auto found = names.find(wanted);
-  return found == names.end() ? std::string(wanted) : found->second;
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return result;
 }
 
 [[noreturn]] void unknown_metric(std::string_view wanted) {
@@ -730,11 +719,40 @@ const std::vector<MetricInfo>& metric_catalog() {
   return list;
 }
 
+// The catalogue's own name first; then the one that it is in capitals, as Clarify has them.
+std::string own_metric_name(std::string_view wanted) {
+  static const auto names = [] {
+    std::map<std::string, std::vector<std::string>, std::less<>> all;
+    for (const MetricInfo& info : metric_catalog()) {
+      each_foreign_name(info, [&](std::string_view name) {
+        std::vector<std::string>& metrics = all[std::string(name)];
+        if (metrics.empty() || metrics.back() != info.name) metrics.push_back(info.name);
+      });
+    }
+    for (auto& [name, metrics] : all) {
+      if (std::find(metrics.begin(), metrics.end(), lower(name)) != metrics.end()) {
+        metrics = {lower(name)};
+      }
+    }
+    for (const MetricInfo& info : metric_catalog()) all[info.name] = {info.name};
+    return all;
+  }();
+  const auto found = names.find(wanted);
+  if (found == names.end()) return std::string(wanted);
+  if (found->second.size() == 1) return found->second.front();
+  std::string meant;
+  for (const std::string& name : found->second) {
+    meant += (meant.empty() ? "\"" : ", \"") + name + "\"";
+  }
+  throw Error(ErrorKind::InvalidArgument,
+              "metric \"" + std::string(wanted) + "\" of another tool is here one of " + meant);
+}
+
 Value metric(const Confusion& confusion,
              std::string_view name,
              const std::optional<std::string_view>& group,
              const std::optional<std::string_view>& reference) {
-  const std::string wanted = own_name(name);
+  const std::string wanted = own_metric_name(name);
   for (const Entry& entry : specials()) {
     if (entry.info.name != wanted) continue;
     if (entry.info.kind == MetricKind::Strata) {

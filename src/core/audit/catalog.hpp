@@ -36,6 +36,10 @@ struct MetricInfo {
 };
 [[nodiscard]] const std::vector<MetricInfo>& metric_catalog();
 
+// The catalogue's name of what another tool calls so, by its columns; the name itself when none
+// does. Errors: InvalidArgument for a name of several metrics.
+[[nodiscard]] std::string own_metric_name(std::string_view wanted);
+
 // The value of a metric by its name in the catalogue, or by what the catalogue says that another
 // tool calls it. group and reference serve the signed ones.
 // Errors: InvalidArgument for an unknown name (with those that are similar), a signed metric

@@ -24,8 +24,8 @@ namespace fairdb {
 
 // What was computed is no number.
 [[noreturn]] inline void raise_beyond_double() {
-  throw Error(ErrorKind::NotConverged, "training exceeded the range of double precision",
-              "A smaller c, or features and a target of moderate size, avoid it.");
+  throw Error(ErrorKind::NotConverged, "the result exceeds the range of double precision",
+              "Features, a target or scores of moderate size, or a smaller c, avoid it.");
 }
 
 // Errors: NotConverged, for a number that is none.

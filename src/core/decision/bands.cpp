@@ -84,7 +84,7 @@ std::vector<Band> bands_of(const RocHull& hull, const GroupPoint& q) {
   behind = std::max<std::size_t>(behind, 1);
   const GroupPoint before = point_of(points[behind - 1]);
   const GroupPoint after = point_of(points[behind]);
-  constexpr double kOnHull = 1e-13;
+  constexpr double kOnHull = 4e-15;
   const double length = std::hypot(after.fp - before.fp, after.tp - before.tp);
   if (left_of(before, after, q) >= -kOnHull * hull.rows() * length) {
     const double width = selected(points[behind]) - selected(points[behind - 1]);

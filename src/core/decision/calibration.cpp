@@ -21,9 +21,9 @@ std::vector<Tally> tallies(const LabelledScores& scores, Monitor& monitor) {
   std::vector<Tally> list;
   RocPoint before{};
   each_roc_point(scores, monitor, [&](const RocPoint& point) {
-    if (point.threshold != kSelectsNobody) {
-      list.push_back({point.threshold, point.fp - before.fp, point.tp - before.tp});
-    }
+    const Tally tally{point.threshold, point.fp - before.fp, point.tp - before.tp};
+    // A weight that vanishes beside the sum of those above it tells nothing.
+    if (point.threshold != kSelectsNobody && tally.weight() > 0) list.push_back(tally);
     before = point;
   });
   std::reverse(list.begin(), list.end());
@@ -84,8 +84,8 @@ void platt(const std::vector<Tally>& list, GroupCalibration& group, Monitor& mon
     squares += t.weight() * d * (place - mean);
   }
   group.centre = std::lerp(lowest, list.back().score, mean);
-  const double deviation = 2 * half_range * std::sqrt(squares / weight);
-  group.scale = varies && std::isnormal(deviation) ? deviation : 1;
+  const double half_deviation = half_range * std::sqrt(squares / weight);
+  group.scale = varies && std::isnormal(half_deviation) ? half_deviation : 1;
   const double high = (positives + 1) / (positives + 2);
   const double low = 1 / (negatives + 2);
   const auto z_of = [&](const Tally& t) {
@@ -182,6 +182,16 @@ void check_map(const CalibrationMap& map) {
   }
 }
 
+// How many rows of equal weight tell as much as a unit of weight (Kish): what Platt's prior of one
+// row is measured against, whatever the unit of the weights.
+double rows_per_weight(const LabelledScores& scores) noexcept {
+  double squares = 0;
+  for (const ScoreLaw* law : {&scores.negative, &scores.positive}) {
+    if (law->total() > 0) squares += law->total() / law->effective_rows() * law->total();
+  }
+  return (scores.negative.total() + scores.positive.total()) / squares;
+}
+
 }  // namespace
 
 double GroupCalibration::probability(double score, CalibrationMethod method) const noexcept {
@@ -211,7 +221,7 @@ CalibrationMap calibrate(const std::vector<LabelledScores>& groups,
   CalibrationMap map;
   map.method = method;
   for (const LabelledScores& scores : groups) {
-    const std::vector<Tally> list = tallies(scores, monitor);
+    std::vector<Tally> list = tallies(scores, monitor);
     if (list.empty()) continue;
     GroupCalibration& group = map.groups.emplace_back();
     group.group = scores.group;
@@ -219,6 +229,11 @@ CalibrationMap calibrate(const std::vector<LabelledScores>& groups,
     if (method == CalibrationMethod::Isotonic) {
       group.knots = isotonic(list);
     } else {
+      const double unit = rows_per_weight(scores);
+      for (Tally& tally : list) {
+        tally.negatives *= unit;
+        tally.positives *= unit;
+      }
       platt(list, group, monitor);
     }
   }

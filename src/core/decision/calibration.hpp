@@ -3,7 +3,8 @@
 //   isotonic  the non-decreasing function of the score with the least squared error, by pooling
 //             adjacent violators (Ayer, Brunk, Ewing, Reid, Silverman 1955); linear between its
 //             steps and constant beyond the calibrated scores, as scikit-learn's IsotonicRegression
-//   platt     1 / (1 + exp(-(slope z + intercept))) of the standardised score z, by maximum
+//   platt     1 / (1 + exp(-(slope z + intercept))) of the score z in a scale of its own, by
+//   maximum
 //             likelihood of Platt's smoothed targets (1999), as scikit-learn's 'sigmoid'
 #pragma once
 
@@ -34,7 +35,7 @@ struct GroupCalibration {
   std::string group;
   std::int64_t rows = 0;
   std::vector<Knot> knots;  // isotonic
-  double centre = 0;        // platt: z = (score - centre) / scale
+  double centre = 0;        // platt: z = (score - centre) / scale, half the standard deviation
   double scale = 1;
   double slope = 0;
   double intercept = 0;

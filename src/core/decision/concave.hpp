@@ -26,9 +26,13 @@ template <class F>
 auto concave_maximum(F sample, double low, double high) {
   using Sample = decltype(sample(low));
   Sample left = sample(low);
-  if (!(left.slope > 0) || low == high) return Summit<Sample>{low, left, left, left};
+  if (low == high) return Summit<Sample>{low, left, left, left};
   Sample right = sample(high);
-  if (!(right.slope < 0)) return Summit<Sample>{high, right, right, right};
+  // A slope that is nothing but rounding does not make an end the summit.
+  if (!(left.slope > 0) && left.value >= right.value) return Summit<Sample>{low, left, left, left};
+  if (!(right.slope < 0) && right.value >= left.value) {
+    return Summit<Sample>{high, right, right, right};
+  }
   Summit<Sample> best{left.value >= right.value ? low : high,
                       left.value >= right.value ? left : right, left, right};
   // Where the lines of both sides meet nothing is higher. A step that leaves more than half of the
@@ -40,8 +44,9 @@ auto concave_maximum(F sample, double low, double high) {
     const double meet =
         low + (right.value - left.value - right.slope * (high - low)) / (left.slope - right.slope);
     const double roof = left.value + left.slope * (meet - low);
-    if (roof - best.at.value <= kRounding * std::abs(best.at.value)) break;
-    const double x = halve ? low + (high - low) / 2 : std::clamp(meet, low, high);
+    const bool lines_meet = left.slope > 0 && right.slope < 0;
+    if (lines_meet && roof - best.at.value <= kRounding * std::abs(best.at.value)) break;
+    const double x = halve || !lines_meet ? low + (high - low) / 2 : std::clamp(meet, low, high);
     if (x == low || x == high) break;
     const Sample here = sample(x);
     if (here.value > best.at.value) {

@@ -44,6 +44,14 @@ class Polyline {
     if (x >= b.x) return {b.value, slope};
     return {a.value + slope * (x - a.x), slope};
   }
+  // The places on either side of x, or x itself twice where it is one.
+  std::pair<double, double> around(double x) const noexcept {
+    const auto next = std::lower_bound(places_.begin(), places_.end(), x,
+                                       [](const Place& place, double at) { return place.x < at; });
+    if (next == places_.end()) return {places_.back().x, places_.back().x};
+    if (next->x == x || next == places_.begin()) return {next->x, next->x};
+    return {(next - 1)->x, next->x};
+  }
   // The first x at which it has reached the value, of a function that does not fall and does reach
   // it; and 1 / the slope there.
   Sample reaching(double value) const noexcept {
@@ -151,7 +159,32 @@ std::vector<GroupPoint> best_of_one_rate(const std::vector<RocHull>& hulls,
     }
     return sum;
   };
-  const double x = concave_maximum(sample, 0.0, 1.0).x;
+  double x = concave_maximum(sample, 0.0, 1.0).x;
+  // Where all lines are level, their ends are as good, and leave fewer groups to chance.
+  const auto by_chance = [&](double at) {
+    std::ptrdiff_t groups = 0;
+    for (std::size_t g = 0; g < hulls.size(); ++g) {
+      const auto [before, behind] = lines[g].around(within(g, at));
+      groups += before < behind ? 1 : 0;
+    }
+    return groups;
+  };
+  double from = 0;
+  double to = 1;
+  for (std::size_t g = 0; g < hulls.size(); ++g) {
+    const double at = within(g, x);
+    if (at == summits[g]) continue;
+    const double shift = at - x;  // 0, or the tolerance
+    const auto [before, behind] = lines[g].around(at);
+    from = std::max(from, before - shift);
+    to = std::min(to, behind - shift);
+  }
+  const double best = sample(x).value;
+  for (const double end : {from, to}) {
+    constexpr double kRounding = 1e-15;
+    if (end < 0 || end > 1 || by_chance(end) >= by_chance(x)) continue;
+    if (sample(end).value >= best - kRounding * std::abs(best)) x = end;
+  }
   std::vector<GroupPoint> points;
   points.reserve(hulls.size());
   for (std::size_t g = 0; g < hulls.size(); ++g) {
@@ -284,6 +317,24 @@ class TwoRates {
   double tolerance_;
 };
 
+// The points, or selecting nobody or everybody, which is fair by every constraint, where that earns
+// more: weights of very different sizes leave slopes that are nothing but rounding.
+std::vector<GroupPoint> better_end(const std::vector<RocHull>& hulls,
+                                   const Stakes& stakes,
+                                   std::vector<GroupPoint> points) {
+  double earns = 0;
+  double everybody = 0;
+  for (std::size_t g = 0; g < hulls.size(); ++g) {
+    earns += earned(stakes, points[g].fp, points[g].tp);
+    everybody += earned(stakes, hulls[g].negatives, hulls[g].positives);
+  }
+  if (earns >= std::max(everybody, 0.0)) return points;
+  for (std::size_t g = 0; g < hulls.size(); ++g) {
+    points[g] = everybody > 0 ? GroupPoint{hulls[g].negatives, hulls[g].positives} : GroupPoint{};
+  }
+  return points;
+}
+
 }  // namespace
 
 ComparedRate compared_rate(const RocHull& hull, Fairness fairness) noexcept {
@@ -306,15 +357,16 @@ std::vector<GroupPoint> best_points(const std::vector<RocHull>& hulls,
                                     const Stakes& stakes,
                                     Monitor& monitor) {
   require_rates(hulls, fairness);
-  if (fairness == Fairness::EqualizedOdds) {
-    return TwoRates(hulls, tolerance, stakes).solve(hulls, monitor);
-  }
-  if (fairness != Fairness::None)
-    return best_of_one_rate(hulls, fairness, tolerance, stakes, monitor);
   std::vector<GroupPoint> points;
   points.reserve(hulls.size());
-  for (const RocHull& hull : hulls) points.push_back(summit_of(hull, stakes));
-  return points;
+  if (fairness == Fairness::None) {
+    for (const RocHull& hull : hulls) points.push_back(summit_of(hull, stakes));
+    return points;
+  }
+  points = fairness == Fairness::EqualizedOdds
+               ? TwoRates(hulls, tolerance, stakes).solve(hulls, monitor)
+               : best_of_one_rate(hulls, fairness, tolerance, stakes, monitor);
+  return better_end(hulls, stakes, std::move(points));
 }
 
 // A price on each selected row, the same for all, chosen so that the number is right: what earns

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/base/archive.hpp"
+#include "core/base/number_text.hpp"
 
 namespace fairdb {
 namespace {
@@ -56,9 +57,9 @@ Stakes stakes_of(const ThresholdOptions& options, const Totals& totals) {
 double size_of(const ThresholdOptions& options, const Totals& totals) {
   if (options.selection_rate) return *options.selection_rate * totals.rows();
   if (*options.places <= totals.rows()) return *options.places;
-  throw Error(ErrorKind::InvalidArgument,
-              "places is " + std::to_string(static_cast<std::int64_t>(*options.places)) +
-                  ", but the rows of the distribution weigh " + std::to_string(totals.rows()));
+  throw Error(ErrorKind::InvalidArgument, "places is " + shortest_text(*options.places) +
+                                              ", but the rows of the distribution weigh " +
+                                              shortest_text(totals.rows()));
 }
 
 RuleWorth worth_of(const std::vector<RocHull>& hulls,
@@ -217,8 +218,9 @@ void validate(const ThresholdOptions& options) {
     raise_option("tolerance must be between 0 and 1");
   }
   for (const double cost : {options.false_positive_cost, options.false_negative_cost}) {
-    if (!(cost > 0 && std::isfinite(cost))) {
-      raise_option("false_positive_cost and false_negative_cost must be above 0 and finite");
+    constexpr double kLargestCost = 1e12;
+    if (!(cost > 0 && cost <= kLargestCost)) {
+      raise_option("false_positive_cost and false_negative_cost must be above 0 and at most 1e12");
     }
   }
   if (options.selection_rate && options.places) {
@@ -316,7 +318,9 @@ double best_threshold(const LabelledScores& scores,
                 "the distribution has no rows whose score, group and label are known");
   }
   const bool sized = of_size(options);
-  const double size = sized ? size_of(options, totals) : 0;
+  // A rate times the rows may round below the number that it means.
+  constexpr double kRounding = 1e-12;
+  const double size = sized ? size_of(options, totals) * (1 + kRounding) : 0;
   const Stakes stakes = sized ? Stakes{1, 1} : stakes_of(options, totals);
   double best = kSelectsNobody;
   double most = 0;

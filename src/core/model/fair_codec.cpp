@@ -37,6 +37,7 @@ void performance_fields(Archive& archive, PerformanceType& performance) {
   archive.count(performance.rows);
   archive.number(performance.squared_error);
   archive.number(performance.variance);
+  if (archive.version >= 2) archive.unknown_or_number(performance.brier);
   for (auto& count : performance.count) archive.count(count);
   for (auto& mass : performance.mass) archive.number(mass);
 }

@@ -31,8 +31,13 @@ void put_groups(JsonWriter& json, const FairModel& model, const Performance& per
 
 void put_performance(JsonWriter& json, const FairModel& model, const Performance& performance) {
   const bool binary = model.options.binary;
-  json.key("mean_squared_error")
-      .number(performance.rows > 0 ? std::optional(performance.squared_error) : std::nullopt);
+  const bool some = performance.rows > 0;
+  if (score_of(model.options.loss) == LossScore::LogOdds) {
+    json.key("brier").number(some ? std::optional(performance.brier) : std::nullopt);
+  } else {
+    json.key("mean_squared_error")
+        .number(some ? std::optional(performance.squared_error) : std::nullopt);
+  }
   if (binary) {
     json.key("accuracy").number(accuracy(performance, binary));
     json.key("demographic_parity_difference")

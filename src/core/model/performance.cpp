@@ -106,8 +106,8 @@ std::optional<double> relaxation_error(const Performance& performance,
   return worst;
 }
 
-Evaluation::Evaluation(bool binary, Index attributes)
-    : binary_(binary), groups_(static_cast<std::size_t>(attributes)) {}
+Evaluation::Evaluation(bool binary, bool log_odds, Index attributes)
+    : binary_(binary), log_odds_(log_odds), groups_(static_cast<std::size_t>(attributes)) {}
 
 void Evaluation::add(const RowBlock& block, const VectorView& scores) {
   for (Index i = 0; i < block.rows(); ++i) {
@@ -118,6 +118,10 @@ void Evaluation::add(const RowBlock& block, const VectorView& scores) {
     weight_ += w;
     const double residual = f - y;
     squared_errors_ += w * residual * residual;
+    if (log_odds_) {
+      const double error = Logistic::probability(f) - (y > 0 ? 1 : 0);
+      brier_ += w * error * error;
+    }
     if (w > 0) {
       const double delta = y - mean_;
       mean_ += delta * (w / weight_);
@@ -174,6 +178,7 @@ Performance Evaluation::finish(const GroupNames& names) const {
   if (weight_ > 0) {
     performance.squared_error = squared_errors_ / weight_;
     performance.variance = squares_ / weight_;
+    if (log_odds_) performance.brier = brier_ / weight_;
   }
   return performance;
 }

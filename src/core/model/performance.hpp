@@ -35,6 +35,7 @@ struct Performance {
   std::vector<GroupPerformance> groups;  // by attribute and label
   std::int64_t rows = 0;
   double squared_error = 0;  // mean of (f - y)^2, y in -1 / +1 for a binary target
+  double brier = kUnknown;   // mean of (probability - label)^2, of scores that are log-odds
   double variance = 0;       // of the target
   std::array<std::int64_t, 4> count{};
   std::array<double, 4> mass{};
@@ -64,16 +65,19 @@ std::optional<double> relaxation_error(const Performance& performance,
 // Gathers performance row by row.
 class Evaluation {
  public:
-  Evaluation(bool binary, Index attributes);
+  // log_odds: whether the scores are those of classes.
+  Evaluation(bool binary, bool log_odds, Index attributes);
   void add(const RowBlock& block, const VectorView& scores);
   Performance finish(const GroupNames& names) const;
 
  private:
   bool binary_;
+  bool log_odds_;
   std::vector<std::vector<GroupPerformance>> groups_;  // by attribute and code + 1
   Performance total_;
   double weight_ = 0;
   double squared_errors_ = 0;
+  double brier_ = 0;
   double mean_ = 0;
   double squares_ = 0;
 };

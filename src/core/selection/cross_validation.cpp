@@ -264,7 +264,8 @@ std::vector<Judgement> cross_validate(std::span<const RowBlocks> folds,
   constexpr double kEnough = 1e-3;  // of the objective, to judge by
   const Index d = folds[0].columns();
   FitMonitor fits(monitor, static_cast<std::int64_t>(folds.size() * settings.size()));
-  std::vector<Evaluation> evaluations(settings.size(), Evaluation(classes.binary, attributes));
+  std::vector<Evaluation> evaluations(settings.size(),
+                                      Evaluation(classes.binary, false, attributes));
   std::vector<Judgement> judgements(settings.size());
   for (Judgement& judgement : judgements) judgement.constant = true;
   // By kernel, then epsilon from the loosest, then c upwards: each fit starts near the next.

@@ -140,7 +140,10 @@ FAIRDB_FUNCTION(metrics) {
   const auto reference = arguments.optional_text("reference");
   const Confusion confusion = decoded(PG_GETARG_DATUM(0));
   BackendMonitor monitor;
-  const auto names = arguments.optional_names("names");
+  auto names = arguments.optional_names("names");
+  if (names) {
+    for (std::string& name : *names) name = own_metric_name(name);
+  }
   for (const Measured& m : measure(confusion, view(reference), level, names, monitor)) {
     put_interval(rows.text(m.metric).number(m.value), m.interval)
         .number(m.tested.p_value)

@@ -1,6 +1,7 @@
 // thresholds and choose_threshold: rules from scores with labels; by_group and bands show them.
 #include <cmath>
 
+#include "core/base/suppression.hpp"
 #include "core/decision/roc.hpp"
 #include "core/inference/proportion.hpp"
 #include "core/inference/tails.hpp"
@@ -11,6 +12,7 @@
 #include "pg/bridge/rows.hpp"
 #include "pg/decision/labelled_argument.hpp"
 #include "pg/decision/thresholds_value.hpp"
+#include "pg/settings.hpp"
 
 namespace fairdb::pg {
 namespace {
@@ -84,6 +86,10 @@ FAIRDB_FUNCTION(thresholds) {
   ThresholdOptions options;
   options.fairness = named<Fairness>(arguments.text("fairness"));
   options.tolerance = arguments.number("tolerance");
+  if (options.fairness == Fairness::None && options.tolerance > 0) {
+    throw Error(ErrorKind::InvalidArgument, "tolerance is of no use with fairness \"none\"",
+                "Leave it out, or name the fairness whose gap it bounds.");
+  }
   options.randomised = arguments.boolean("randomised");
   read_objective(arguments, options);
   BackendMonitor monitor;
@@ -113,12 +119,13 @@ FAIRDB_FUNCTION(thresholds_by_group) {
   const std::vector<bool> hidden = hidden_groups_of(value);
   for (std::size_t g = 0; g < value.groups.size(); ++g) {
     const GroupThresholds& group = value.groups[g];
-    const bool shown = !hidden[g];
+    const bool few = tells_of_few(group);
+    const bool shown = !hidden[g] && !few;
     const auto number = [&](auto known) {
       rows.number(shown ? std::optional<double>(known) : std::nullopt);
     };
     const auto count = [&](std::int64_t n) {
-      rows.integer(shown ? std::optional(n) : std::nullopt);
+      rows.integer(hidden[g] ? std::nullopt : std::optional(n));
     };
     // All below the first band are rejected, all from the last one on selected.
     const auto& bands = group.bands;
@@ -138,7 +145,7 @@ FAIRDB_FUNCTION(thresholds_by_group) {
     put_rate(rows, group.expected.tp, group.positives, group.effective_positives, z, shown);
     put_rate(rows, group.expected.fp, group.negatives, group.effective_negatives, z, shown);
     number((group.expected.tp + group.negatives - group.expected.fp) / weight);
-    rows.boolean(hidden[g]).end_row();
+    rows.boolean(!shown).end_row();
   }
   rows.finish();
   PG_RETURN_NULL();
@@ -151,7 +158,7 @@ FAIRDB_FUNCTION(bands) {
   const std::vector<bool> hidden = hidden_groups_of(value);
   for (std::size_t g = 0; g < value.groups.size(); ++g) {
     const GroupThresholds& group = value.groups[g];
-    if (hidden[g]) {
+    if (hidden[g] || tells_of_few(group)) {
       rows.text(group.group).number({}).number({}).number({}).boolean(true).end_row();
       continue;
     }

@@ -1,5 +1,9 @@
 #include "pg/decision/thresholds_value.hpp"
 
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/suppression.hpp"
 #include "core/distribution/score_gaps.hpp"
 
 #include "pg/settings.hpp"
@@ -25,6 +29,15 @@ std::vector<bool> hidden_groups_of(const Thresholds& value) {
     rows.push_back({group.negative_rows, group.positive_rows});
   }
   return hidden_groups(rows, min_group());
+}
+
+bool tells_of_few(const GroupThresholds& group) {
+  const auto few = [](double part, double whole, std::int64_t rows) {
+    const std::int64_t n = whole > 0 ? std::llround(part / whole * static_cast<double>(rows)) : 0;
+    return too_few(n, min_group()) || too_few(rows - n, min_group());
+  };
+  return few(group.expected.tp, group.positives, group.positive_rows) ||
+         few(group.expected.fp, group.negatives, group.negative_rows);
 }
 
 namespace {
@@ -61,12 +74,20 @@ void describe_thresholds_argument(FunctionCallInfo fcinfo, JsonWriter& json) {
   if (options.selection_rate) json.key("selection_rate").number(*options.selection_rate);
   if (options.places) json.key("places").number(*options.places);
   json.key("randomised").boolean(options.randomised);
-  json.key("share_by_chance").number(value.share_by_chance());
-  json.key("selected").number(value.selected());
-  put_worth(json, "reached", value.reached);
-  if (!options.randomised) put_worth(json, "with_chance", value.mixed);
-  put_worth(json, "without_fairness", value.unconstrained);
-  const std::vector<bool> hidden = hidden_groups_of(value);
+  std::vector<bool> hidden = hidden_groups_of(value);
+  for (std::size_t g = 0; g < hidden.size(); ++g) {
+    if (tells_of_few(value.groups[g])) hidden[g] = true;
+  }
+  // What is of all the groups would tell, less the groups that are shown, of those that are not.
+  if (std::find(hidden.begin(), hidden.end(), true) != hidden.end()) {
+    json.key("suppressed").boolean(true);
+  } else {
+    json.key("share_by_chance").number(value.share_by_chance());
+    json.key("selected").number(value.selected());
+    put_worth(json, "reached", value.reached);
+    if (!options.randomised) put_worth(json, "with_chance", value.mixed);
+    put_worth(json, "without_fairness", value.unconstrained);
+  }
   json.key("groups").open('[');
   for (std::size_t g = 0; g < value.groups.size(); ++g) {
     const GroupThresholds& group = value.groups[g];

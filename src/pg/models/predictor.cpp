@@ -1,6 +1,7 @@
 #include "pg/models/predictor.hpp"
 
 #include <cmath>
+#include <utility>
 
 #include "pg/bridge/source.hpp"
 
@@ -25,13 +26,11 @@ std::uint64_t transaction_number() {
 
 SnapshotMark SnapshotMark::current() {
   const SnapshotData* const snapshot = GetActiveSnapshot();
-  return {snapshot->xmin,
-          snapshot->xmax,
-          snapshot->xcnt,
-          snapshot->curcid,
-          GetCurrentSubTransactionId(),
-          transaction_number(),
-          GetUserId()};
+  return {
+      snapshot->xmin, snapshot->xmax,
+      // In recovery all that run stand among the subtransactions.
+      static_cast<std::uint64_t>(snapshot->xcnt) + static_cast<std::uint64_t>(snapshot->subxcnt),
+      snapshot->curcid, GetCurrentSubTransactionId(), transaction_number(), GetUserId()};
 }
 
 DecodedModel::DecodedModel(Datum datum)
@@ -146,10 +145,11 @@ Predictor& Predictor::of_name(FunctionCallInfo fcinfo) {
   }
   const Datum value = registered_model(name);
   if (cache.find(value) == nullptr) {
-    // What is kept may have to go to make room.
+    // What is kept may have to go to make room, also when the new model cannot be read.
+    const auto names = std::exchange(cache.names, {});
     const std::uint64_t before = cache.generation();
     predictor_of(cache, value);
-    if (cache.generation() != before) cache.names.clear();
+    if (cache.generation() == before) cache.names = names;
   }
   constexpr std::size_t kMostNames = 64;
   if (cache.names.size() >= kMostNames) cache.names.clear();

@@ -15,7 +15,7 @@ namespace fairdb::pg {
 struct SnapshotMark {
   TransactionId xmin = InvalidTransactionId;
   TransactionId xmax = InvalidTransactionId;
-  std::uint32_t running = 0;
+  std::uint64_t running = 0;
   CommandId command = InvalidCommandId;
   SubTransactionId subtransaction = InvalidSubTransactionId;  // one that was rolled back is over
   std::uint64_t transaction = 0;

@@ -331,7 +331,7 @@ Performance performance_on(TrainingRows& rows,
                            const RowStore& store,
                            const FairModel& model,
                            const Vector& known) {
-  Evaluation evaluation(model.options.binary,
+  Evaluation evaluation(model.options.binary, score_of(model.options.loss) == LossScore::LogOdds,
                         static_cast<Index>(rows.summary().attributes().size()));
   Index offset = 0;
   store.each([&](const RowBlock& block) {
