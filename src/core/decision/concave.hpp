@@ -61,7 +61,7 @@ auto concave_maximum(F sample, double low, double high) {
       right = here;
       high = x;
     }
-    if (here.slope == 0) {
+    if (here.slope == 0 && here.value == best.at.value) {
       best = {x, here, here, here};
       break;
     }

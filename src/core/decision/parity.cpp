@@ -93,15 +93,11 @@ void require_rates(const std::vector<RocHull>& hulls, Fairness fairness) {
   }
 }
 
-double earned(const Stakes& stakes, double fp, double tp) noexcept {
-  return stakes.tp * tp - stakes.fp * fp;
-}
-
 // The point of the hull that earns most.
 GroupPoint summit_of(const RocHull& hull, const Stakes& stakes) {
   GroupPoint best{0, 0};
   for (const RocPoint& point : hull.points) {
-    if (earned(stakes, point.fp, point.tp) > earned(stakes, best.fp, best.tp)) {
+    if (stakes.earned(point.fp, point.tp) > stakes.earned(best.fp, best.tp)) {
       best = {point.fp, point.tp};
     }
   }
@@ -118,7 +114,7 @@ GroupPoint point_at(const RocHull& hull, const ComparedRate& rate, const Stakes&
                        [&](const RocPoint& p, double wanted) { return rate_of(p) < wanted; });
   if (next == points.begin() || rate_of(*next) == x) {
     for (auto other = next; other != points.end() && rate_of(*other) <= rate_of(*next); ++other) {
-      if (earned(stakes, other->fp, other->tp) > earned(stakes, next->fp, next->tp)) next = other;
+      if (stakes.earned(other->fp, other->tp) > stakes.earned(next->fp, next->tp)) next = other;
     }
     return {next->fp, next->tp};
   }
@@ -141,7 +137,7 @@ std::vector<GroupPoint> best_of_one_rate(const std::vector<RocHull>& hulls,
     const ComparedRate rate = compared_rate(hulls[g], fairness);
     lines[g].reserve(hulls[g].points.size());
     for (const RocPoint& p : hulls[g].points) {
-      lines[g].add(rate.of({p.fp, p.tp}), earned(stakes, p.fp, p.tp));
+      lines[g].add(rate.of({p.fp, p.tp}), stakes.earned(p.fp, p.tp));
     }
     summits.push_back(lines[g].summit());
   }
@@ -208,8 +204,8 @@ class TwoRates {
         const double f = p.fp / hull.negatives;
         const double r = p.tp / hull.positives;
         group.hull.add(f, r);
-        if (earned(group.stakes, f, r) > best) {
-          best = earned(group.stakes, f, r);
+        if (group.stakes.earned(f, r) > best) {
+          best = group.stakes.earned(f, r);
           group.summit = f;
         }
       }
@@ -294,7 +290,7 @@ class TwoRates {
       AtR sum{0, 0, 0};
       for (const Group& group : groups_) {
         const Choice choice = choose(group, f, r);
-        sum.value += earned(group.stakes, choice.f, choice.r);
+        sum.value += group.stakes.earned(choice.f, choice.r);
         sum.slope += choice.slope_r;
         sum.slope_f += choice.slope_f;
       }
@@ -316,24 +312,6 @@ class TwoRates {
   std::vector<Group> groups_;
   double tolerance_;
 };
-
-// The points, or selecting nobody or everybody, which is fair by every constraint, where that earns
-// more: weights of very different sizes leave slopes that are nothing but rounding.
-std::vector<GroupPoint> better_end(const std::vector<RocHull>& hulls,
-                                   const Stakes& stakes,
-                                   std::vector<GroupPoint> points) {
-  double earns = 0;
-  double everybody = 0;
-  for (std::size_t g = 0; g < hulls.size(); ++g) {
-    earns += earned(stakes, points[g].fp, points[g].tp);
-    everybody += earned(stakes, hulls[g].negatives, hulls[g].positives);
-  }
-  if (earns >= std::max(everybody, 0.0)) return points;
-  for (std::size_t g = 0; g < hulls.size(); ++g) {
-    points[g] = everybody > 0 ? GroupPoint{hulls[g].negatives, hulls[g].positives} : GroupPoint{};
-  }
-  return points;
-}
 
 }  // namespace
 
@@ -357,16 +335,15 @@ std::vector<GroupPoint> best_points(const std::vector<RocHull>& hulls,
                                     const Stakes& stakes,
                                     Monitor& monitor) {
   require_rates(hulls, fairness);
+  if (fairness == Fairness::EqualizedOdds) {
+    return TwoRates(hulls, tolerance, stakes).solve(hulls, monitor);
+  }
+  if (fairness != Fairness::None)
+    return best_of_one_rate(hulls, fairness, tolerance, stakes, monitor);
   std::vector<GroupPoint> points;
   points.reserve(hulls.size());
-  if (fairness == Fairness::None) {
-    for (const RocHull& hull : hulls) points.push_back(summit_of(hull, stakes));
-    return points;
-  }
-  points = fairness == Fairness::EqualizedOdds
-               ? TwoRates(hulls, tolerance, stakes).solve(hulls, monitor)
-               : best_of_one_rate(hulls, fairness, tolerance, stakes, monitor);
-  return better_end(hulls, stakes, std::move(points));
+  for (const RocHull& hull : hulls) points.push_back(summit_of(hull, stakes));
+  return points;
 }
 
 // A price on each selected row, the same for all, chosen so that the number is right: what earns

@@ -18,6 +18,9 @@ namespace fairdb {
 struct Stakes {
   double tp;
   double fp;
+  double earned(double false_positives, double true_positives) const noexcept {
+    return tp * true_positives - fp * false_positives;
+  }
 };
 
 struct GroupPoint {

@@ -125,7 +125,7 @@ RocPoint nearest_threshold(const LabelledScores& scores,
   double most = 0;
   each_roc_point(scores, monitor, [&](const RocPoint& point) {
     const double d = distance(point);
-    const double worth = stakes.tp * point.tp - stakes.fp * point.fp;
+    const double worth = stakes.earned(point.fp, point.tp);
     if (d > least || (d == least && worth <= most) || point.fp + point.tp > most_selected) return;
     best = point;
     least = d;
@@ -326,7 +326,7 @@ double best_threshold(const LabelledScores& scores,
   double most = 0;
   each_roc_point(scores, monitor, [&](const RocPoint& point) {
     const double worth = sized ? (point.fp + point.tp <= size ? point.fp + point.tp : 0)
-                               : stakes.tp * point.tp - stakes.fp * point.fp;
+                               : stakes.earned(point.fp, point.tp);
     if (worth <= most) return;
     most = worth;
     best = point.threshold;
