@@ -227,14 +227,14 @@ TEST(Bands, ReachTheirPointWithLittleChance) {
     const std::size_t at = random.below(hull.points.size());
     const double t = random.uniform() < 0.2 ? 1 : random.uniform();
     const GroupPoint top{hull.points[at].fp, hull.points[at].tp};
-    const double share = (top.fp + top.tp) / hull.rows();
+    const double share = (top.fp + top.tp) / hull.weight();
     const GroupPoint point{std::lerp(share * hull.negatives, top.fp, t),
                            std::lerp(share * hull.positives, top.tp, t)};
     const std::vector<Band> bands = bands_of(hull, point);
     ASSERT_LE(bands.size(), 3U);
     const GroupPoint reached = reached_by(bands, data.list[0]);
-    EXPECT_NEAR(reached.fp, point.fp, 1e-12 * hull.rows());
-    EXPECT_NEAR(reached.tp, point.tp, 1e-12 * hull.rows());
+    EXPECT_NEAR(reached.fp, point.fp, 1e-12 * hull.weight());
+    EXPECT_NEAR(reached.tp, point.tp, 1e-12 * hull.weight());
     for (std::size_t b = 0; b < bands.size(); ++b) {
       EXPECT_GT(bands[b].share, 0);
       EXPECT_LE(bands[b].share, 1);

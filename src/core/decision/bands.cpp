@@ -86,7 +86,7 @@ std::vector<Band> bands_of(const RocHull& hull, const GroupPoint& q) {
   const GroupPoint after = point_of(points[behind]);
   constexpr double kOnHull = 4e-15;
   const double length = std::hypot(after.fp - before.fp, after.tp - before.tp);
-  if (left_of(before, after, q) >= -kOnHull * hull.rows() * length) {
+  if (left_of(before, after, q) >= -kOnHull * hull.weight() * length) {
     const double width = selected(points[behind]) - selected(points[behind - 1]);
     const double share =
         width > 0 ? std::clamp((size - selected(points[behind - 1])) / width, 0.0, 1.0) : 1;
@@ -120,7 +120,7 @@ std::vector<Band> bands_of(const RocHull& hull, const GroupPoint& q) {
     consider(mixture(hull, apex, k - 1, q, above));
   }
   // None where rounding has put the point below the line from nobody to all: it is on that line.
-  if (!best) return bands_of(hull, Mixture{last, 0, 0, size / hull.rows(), 1});
+  if (!best) return bands_of(hull, Mixture{last, 0, 0, size / hull.weight(), 1});
   return bands_of(hull, *best);
 }
 
@@ -128,11 +128,8 @@ GroupPoint reached_by(const std::vector<Band>& bands, const LabelledScores& scor
   GroupPoint point{0, 0};
   double share = 0;
   for (const Band& band : bands) {
-    const auto from = [&](const ScoreLaw& law) {
-      return law.empty() ? 0 : law.total() - law.below(law.lower_bound(band.threshold));
-    };
-    point.fp += (band.share - share) * from(scores.negative);
-    point.tp += (band.share - share) * from(scores.positive);
+    point.fp += (band.share - share) * scores.negative.from(band.threshold);
+    point.tp += (band.share - share) * scores.positive.from(band.threshold);
     share = band.share;
   }
   return point;

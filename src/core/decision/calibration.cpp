@@ -182,16 +182,6 @@ void check_map(const CalibrationMap& map) {
   }
 }
 
-// How many rows of equal weight tell as much as a unit of weight (Kish): what Platt's prior of one
-// row is measured against, whatever the unit of the weights.
-double rows_per_weight(const LabelledScores& scores) noexcept {
-  double squares = 0;
-  for (const ScoreLaw* law : {&scores.negative, &scores.positive}) {
-    if (law->total() > 0) squares += law->total() / law->effective_rows() * law->total();
-  }
-  return (scores.negative.total() + scores.positive.total()) / squares;
-}
-
 }  // namespace
 
 double GroupCalibration::probability(double score, CalibrationMethod method) const noexcept {
@@ -209,10 +199,7 @@ double GroupCalibration::probability(double score, CalibrationMethod method) con
 }
 
 const GroupCalibration* CalibrationMap::find(std::string_view group) const noexcept {
-  const auto found = std::lower_bound(
-      groups.begin(), groups.end(), group,
-      [](const GroupCalibration& g, std::string_view wanted) { return g.group < wanted; });
-  return found == groups.end() || found->group != group ? nullptr : &*found;
+  return group_named(groups, group);
 }
 
 CalibrationMap calibrate(const std::vector<LabelledScores>& groups,
@@ -229,7 +216,8 @@ CalibrationMap calibrate(const std::vector<LabelledScores>& groups,
     if (method == CalibrationMethod::Isotonic) {
       group.knots = isotonic(list);
     } else {
-      const double unit = rows_per_weight(scores);
+      // Platt's prior of one row is measured against rows, whatever the unit of the weights.
+      const double unit = scores.effective_rows() / scores.weight();
       for (Tally& tally : list) {
         tally.negatives *= unit;
         tally.positives *= unit;

@@ -326,7 +326,7 @@ ComparedRate compared_rate(const RocHull& hull, Fairness fairness) noexcept {
     case Fairness::EqualizedOdds:
       break;
   }
-  return {1, 1, hull.rows()};
+  return {1, 1, hull.weight()};
 }
 
 std::vector<GroupPoint> best_points(const std::vector<RocHull>& hulls,

@@ -18,6 +18,13 @@ ScoreLaw law_of(std::vector<CountedPoint> points, Monitor& monitor) {
 
 }  // namespace
 
+double JudgedGroup::effective_rows() const noexcept {
+  double squares = 0;
+  if (negatives > 0) squares += negatives / effective_negatives * negatives;
+  if (positives > 0) squares += positives / effective_positives * positives;
+  return squares > 0 ? weight() / squares * weight() : 0;
+}
+
 RocHull roc_hull(const LabelledScores& scores, Monitor& monitor) {
   RocHull hull;
   hull.group = scores.group;

@@ -41,9 +41,17 @@ void each_roc_point(const LabelledScores& scores, Monitor& monitor, F f) {
   }
 }
 
-// The thresholds whose mixtures reach everything that mixtures of thresholds reach: the upper
-// convex hull of the curve, its ends included, and the thresholds that lie on it.
-struct RocHull {
+// The group of this name in a list that ascends by name, or nullptr. O(log groups).
+template <class Group>
+const Group* group_named(const std::vector<Group>& groups, std::string_view name) noexcept {
+  const auto found = std::lower_bound(
+      groups.begin(), groups.end(), name,
+      [](const Group& group, std::string_view wanted) { return group.group < wanted; });
+  return found == groups.end() || found->group != name ? nullptr : &*found;
+}
+
+// A group and the rows with scores and labels that it was judged by.
+struct JudgedGroup {
   std::string group;
   std::int64_t negative_rows = 0;
   std::int64_t positive_rows = 0;
@@ -51,9 +59,16 @@ struct RocHull {
   double positives = 0;
   double effective_negatives = 0;  // rows of equal weight that would tell as much (Kish)
   double effective_positives = 0;
-  std::vector<RocPoint> points;  // of ascending fp and tp, descending threshold
 
-  double rows() const noexcept { return negatives + positives; }
+  double weight() const noexcept { return negatives + positives; }
+  // Of both labels; 0 without rows.
+  double effective_rows() const noexcept;
+};
+
+// The thresholds whose mixtures reach everything that mixtures of thresholds reach: the upper
+// convex hull of the curve, its ends included, and the thresholds that lie on it.
+struct RocHull : JudgedGroup {
+  std::vector<RocPoint> points;  // of ascending fp and tp, descending threshold
 };
 [[nodiscard]] RocHull roc_hull(const LabelledScores& scores, Monitor& monitor);
 

@@ -136,14 +136,12 @@ RocPoint nearest_threshold(const LabelledScores& scores,
 
 void note_chance(GroupThresholds& group, const LabelledScores& scores) {
   const std::vector<Band>& bands = group.bands;
-  const double rows = scores.negative.total() + scores.positive.total();
+  const double rows = scores.weight();
   for (std::size_t b = 0; b < bands.size(); ++b) {
     if (bands[b].share == 1) continue;
     const auto within = [&](const ScoreLaw& law) {
-      if (law.empty()) return 0.0;
-      const std::size_t end =
-          b + 1 < bands.size() ? law.lower_bound(bands[b + 1].threshold) : law.size();
-      return law.below(end) - law.below(law.lower_bound(bands[b].threshold));
+      const double behind = b + 1 < bands.size() ? law.from(bands[b + 1].threshold) : 0;
+      return law.from(bands[b].threshold) - behind;
     };
     const double share = (within(scores.negative) + within(scores.positive)) / rows;
     group.by_chance += share;
@@ -259,14 +257,7 @@ Thresholds find_thresholds(const std::vector<LabelledScores>& groups,
   std::vector<GroupPoint> reached;
   for (std::size_t g = 0; g < hulls.size(); ++g) {
     const RocHull& hull = hulls[g];
-    GroupThresholds& group = result.groups.emplace_back();
-    group.group = hull.group;
-    group.negative_rows = hull.negative_rows;
-    group.positive_rows = hull.positive_rows;
-    group.negatives = hull.negatives;
-    group.positives = hull.positives;
-    group.effective_negatives = hull.effective_negatives;
-    group.effective_positives = hull.effective_positives;
+    GroupThresholds& group = result.groups.emplace_back(GroupThresholds{hull, {}, {}});
     if (options.randomised) {
       group.bands = bands_of(hull, wanted[g]);
     } else {
@@ -290,7 +281,7 @@ Thresholds find_thresholds(const std::vector<LabelledScores>& groups,
 
 double Thresholds::weight() const noexcept {
   double sum = 0;
-  for (const GroupThresholds& group : groups) sum += group.negatives + group.positives;
+  for (const GroupThresholds& group : groups) sum += group.weight();
   return sum;
 }
 
@@ -303,7 +294,7 @@ double Thresholds::selected() const noexcept {
 double Thresholds::share_by_chance() const noexcept {
   double sum = 0;
   for (const GroupThresholds& group : groups) {
-    sum += group.by_chance * (group.negatives + group.positives);
+    sum += group.by_chance * group.weight();
   }
   return sum / weight();
 }
@@ -335,22 +326,11 @@ double best_threshold(const LabelledScores& scores,
 }
 
 const GroupThresholds* Thresholds::find(std::string_view group) const noexcept {
-  const auto found = std::lower_bound(
-      groups.begin(), groups.end(), group,
-      [](const GroupThresholds& g, std::string_view wanted) { return g.group < wanted; });
-  return found == groups.end() || found->group != group ? nullptr : &*found;
+  return group_named(groups, group);
 }
 
 std::optional<double> GroupThresholds::share_between() const noexcept {
   return by_chance > 0 ? std::optional(selected_by_chance / by_chance) : std::nullopt;
-}
-
-double GroupThresholds::effective_rows() const noexcept {
-  const double weight = negatives + positives;
-  double squares = 0;
-  if (negatives > 0) squares += negatives / effective_negatives * negatives;
-  if (positives > 0) squares += positives / effective_positives * positives;
-  return squares > 0 ? weight / squares * weight : 0;
 }
 
 bool Thresholds::randomised() const noexcept {

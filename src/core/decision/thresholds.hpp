@@ -38,14 +38,7 @@ struct RuleWorth {
   double gap = 0;        // of the constraint
 };
 
-struct GroupThresholds {
-  std::string group;
-  std::int64_t negative_rows = 0;
-  std::int64_t positive_rows = 0;
-  double negatives = 0;  // weights
-  double positives = 0;
-  double effective_negatives = 0;
-  double effective_positives = 0;
+struct GroupThresholds : JudgedGroup {
   std::vector<Band> bands;
   GroupPoint expected;  // what they reach
 
@@ -55,8 +48,6 @@ struct GroupThresholds {
 
   // The share of those decided by chance that is selected; nullopt when none are.
   std::optional<double> share_between() const noexcept;
-  // Rows of equal weight that would tell as much (Kish), of both labels.
-  double effective_rows() const noexcept;
 };
 
 struct Thresholds {

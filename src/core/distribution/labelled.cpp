@@ -70,19 +70,15 @@ std::size_t bin_of(double score, int bins) noexcept {
   return static_cast<std::size_t>(k);
 }
 
-// Rows that would tell as much, of both labels together.
-double effective_rows(const LabelledScores& scores) noexcept {
-  double weight = 0;
-  double squares = 0;
-  for (const ScoreLaw* law : {&scores.negative, &scores.positive}) {
-    if (law->empty()) continue;
-    weight += law->total();
-    squares += law->total() / law->effective_rows() * law->total();
-  }
-  return weight > 0 ? weight / squares * weight : 0;
-}
-
 }  // namespace
+
+double LabelledScores::effective_rows() const noexcept {
+  double squares = 0;
+  for (const ScoreLaw* law : {&negative, &positive}) {
+    if (!law->empty()) squares += law->total() / law->effective_rows() * law->total();
+  }
+  return squares > 0 ? weight() / squares * weight() : 0;
+}
 
 std::vector<LabelledScores> labelled_scores(const Distribution& distribution) {
   std::map<std::string, LabelledScores> groups;
@@ -161,7 +157,7 @@ std::vector<CalibrationBin> calibration(const LabelledScores& scores, int bins) 
       if (law == &scores.positive) bin.positive += law->weight(i);
     }
   }
-  const double rows = effective_rows(scores);
+  const double rows = scores.effective_rows();
   std::vector<CalibrationBin> result;
   result.reserve(sums.size());
   for (std::size_t b = 0; b < sums.size(); ++b) {
@@ -198,7 +194,7 @@ std::optional<Brier> brier(const LabelledScores& scores) noexcept {
     }
   }
   if (errors.weight == 0) return std::nullopt;
-  const double rows = effective_rows(scores);
+  const double rows = scores.effective_rows();
   return Brier{errors.mean, rows > 1 ? errors.variance_of_mean(rows) : 0};
 }
 

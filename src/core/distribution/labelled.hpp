@@ -21,6 +21,10 @@ struct LabelledScores {
   std::int64_t positive_rows = 0;
   ScoreLaw negative = {};
   ScoreLaw positive = {};
+
+  double weight() const noexcept { return negative.total() + positive.total(); }
+  // Rows of equal weight that would tell as much (Kish), of both labels; 0 without rows.
+  double effective_rows() const noexcept;
 };
 // The groups of a distribution in the order of their names; names as of the first field or, when
 // there are more than two, of the row of all but the last. Errors: InvalidArgument when a label is

@@ -107,8 +107,9 @@ class ScoreLaw {
   // The mid-rank quantile at a rank from 0 to total().
   double at_rank(double rank) const noexcept;
 
-  // The weight of the scores up to t; below t.
+  // The weight of the scores up to t; from t on.
   double up_to(double t) const noexcept;
+  double from(double t) const noexcept { return empty() ? 0 : total() - below(lower_bound(t)); }
   // The score at a rank: the first whose scores up to it weigh at least so much (steps).
   double step_at_rank(double rank) const noexcept;
 

@@ -127,4 +127,25 @@ class KeptByValue {
   std::uint64_t generation_ = 0;
 };
 
+// The site of a call that keeps alive what the session decoded, and nothing else.
+template <class T>
+struct DecodedSite {
+  std::shared_ptr<T> decoded;
+  std::size_t bytes() const noexcept { return decoded->bytes(); }
+};
+
+// What one call keeps of values that are decoded from their bytes alone: T(Datum).
+template <class T>
+struct DecodedByValue : KeptByValue<DecodedSite<const T>> {
+  using Base = KeptByValue<DecodedSite<const T>>;
+  using Base::Base;
+
+  const T& of(Datum value) {
+    return *Base::of(value, [&] {
+              return std::make_unique<DecodedSite<const T>>(DecodedSite<const T>{
+                  session_value<T>(value, "", [&] { return std::make_shared<T>(value); })});
+            }).decoded;
+  }
+};
+
 }  // namespace fairdb::pg

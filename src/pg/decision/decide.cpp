@@ -20,6 +20,11 @@ constexpr int kKey = 3;
 constexpr int kDecideOnUnseen = 4;
 constexpr int kCalibratedOnUnseen = 3;
 
+template <class Rule>
+struct RuleCache : DecodedByValue<Rule> {
+  using DecodedByValue<Rule>::DecodedByValue;
+  LabelReader* labels = nullptr;
+};
 using ThresholdsCache = RuleCache<DecodedRule<Thresholds, open_thresholds>>;
 using CalibrationCache = RuleCache<DecodedRule<CalibrationMap, open_calibration>>;
 
@@ -39,7 +44,7 @@ bool null_if_unseen(FunctionCallInfo fcinfo, int argument) {
 Datum decided(FunctionCallInfo fcinfo,
               ThresholdsCache& cache,
               const std::optional<std::string_view>& label) {
-  const Thresholds& rule = cache.of(PG_GETARG_DATUM(0));
+  const Thresholds& rule = cache.of(PG_GETARG_DATUM(0)).value;
   const bool by_chance = rule.randomised();
   if (by_chance && PG_ARGISNULL(kKey)) {
     throw Error(ErrorKind::InvalidArgument,
@@ -63,7 +68,7 @@ Datum decided(FunctionCallInfo fcinfo,
 Datum calibrated(FunctionCallInfo fcinfo,
                  CalibrationCache& cache,
                  const std::optional<std::string_view>& label) {
-  const CalibrationMap& map = cache.of(PG_GETARG_DATUM(0));
+  const CalibrationMap& map = cache.of(PG_GETARG_DATUM(0)).value;
   const double score = finite_score(fcinfo);
   const bool null = null_if_unseen(fcinfo, kCalibratedOnUnseen);
   const GroupCalibration* const group = map.find(*label);

@@ -49,13 +49,6 @@ GroupCells cells_at(const LabelledScores& scores, const RocPoint& point) {
   return cells;
 }
 
-RocPoint point_at(const LabelledScores& scores, double threshold) {
-  const auto from = [&](const ScoreLaw& law) {
-    return law.empty() ? 0 : law.total() - law.below(law.lower_bound(threshold));
-  };
-  return {threshold, from(scores.negative), from(scores.positive)};
-}
-
 }  // namespace
 
 FAIRDB_FUNCTION(roc_by_group) {
@@ -125,7 +118,8 @@ FAIRDB_FUNCTION(threshold_table) {
     Confusion confusion;
     std::vector<bool> shown;
     for (std::size_t g = 0; g < groups.size(); ++g) {
-      const RocPoint point = point_at(groups[g], threshold);
+      const RocPoint point{threshold, groups[g].negative.from(threshold),
+                           groups[g].positive.from(threshold)};
       confusion.groups.push_back(cells_at(groups[g], point));
       shown.push_back(!hidden[g] && steps[g].admits(point));
     }

@@ -117,10 +117,10 @@ FAIRDB_FUNCTION(thresholds_by_group) {
   const double z = normal_two_sided_quantile(level_argument(Arguments(fcinfo)));
   const Thresholds value = thresholds_argument(fcinfo, 0);
   const std::vector<bool> hidden = hidden_groups_of(value);
+  const std::vector<bool> hidden_rates = hidden_rates_of(value);
   for (std::size_t g = 0; g < value.groups.size(); ++g) {
     const GroupThresholds& group = value.groups[g];
-    const bool few = tells_of_few(group);
-    const bool shown = !hidden[g] && !few;
+    const bool shown = !hidden_rates[g];
     const auto number = [&](auto known) {
       rows.number(shown ? std::optional<double>(known) : std::nullopt);
     };
@@ -140,11 +140,11 @@ FAIRDB_FUNCTION(thresholds_by_group) {
     count(group.negative_rows + group.positive_rows);
     count(group.positive_rows);
     number(group.by_chance);
-    const double weight = group.negatives + group.positives;
-    put_rate(rows, group.expected.fp + group.expected.tp, weight, group.effective_rows(), z, shown);
+    put_rate(rows, group.expected.fp + group.expected.tp, group.weight(), group.effective_rows(), z,
+             shown);
     put_rate(rows, group.expected.tp, group.positives, group.effective_positives, z, shown);
     put_rate(rows, group.expected.fp, group.negatives, group.effective_negatives, z, shown);
-    number((group.expected.tp + group.negatives - group.expected.fp) / weight);
+    number((group.expected.tp + group.negatives - group.expected.fp) / group.weight());
     rows.boolean(!shown).end_row();
   }
   rows.finish();
@@ -155,10 +155,10 @@ FAIRDB_FUNCTION(bands) {
   RowWriter rows(fcinfo);
   if (PG_ARGISNULL(0)) PG_RETURN_NULL();
   const Thresholds value = thresholds_argument(fcinfo, 0);
-  const std::vector<bool> hidden = hidden_groups_of(value);
+  const std::vector<bool> hidden = hidden_rates_of(value);
   for (std::size_t g = 0; g < value.groups.size(); ++g) {
     const GroupThresholds& group = value.groups[g];
-    if (hidden[g] || tells_of_few(group)) {
+    if (hidden[g]) {
       rows.text(group.group).number({}).number({}).number({}).boolean(true).end_row();
       continue;
     }

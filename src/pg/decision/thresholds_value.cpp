@@ -9,6 +9,19 @@
 #include "pg/settings.hpp"
 
 namespace fairdb::pg {
+namespace {
+
+// Whether the rates of a group tell of a count of people that fairdb.min_group withholds.
+bool tells_of_few(const GroupThresholds& group) {
+  const auto few = [](double part, double whole, std::int64_t rows) {
+    const std::int64_t n = whole > 0 ? std::llround(part / whole * static_cast<double>(rows)) : 0;
+    return too_few(n, min_group()) || too_few(rows - n, min_group());
+  };
+  return few(group.expected.tp, group.positives, group.positive_rows) ||
+         few(group.expected.fp, group.negatives, group.negative_rows);
+}
+
+}  // namespace
 
 Datum thresholds_datum(const Thresholds& value) {
   return coded_value(encode(value), "thresholds");
@@ -31,13 +44,12 @@ std::vector<bool> hidden_groups_of(const Thresholds& value) {
   return hidden_groups(rows, min_group());
 }
 
-bool tells_of_few(const GroupThresholds& group) {
-  const auto few = [](double part, double whole, std::int64_t rows) {
-    const std::int64_t n = whole > 0 ? std::llround(part / whole * static_cast<double>(rows)) : 0;
-    return too_few(n, min_group()) || too_few(rows - n, min_group());
-  };
-  return few(group.expected.tp, group.positives, group.positive_rows) ||
-         few(group.expected.fp, group.negatives, group.negative_rows);
+std::vector<bool> hidden_rates_of(const Thresholds& value) {
+  std::vector<bool> hidden = hidden_groups_of(value);
+  for (std::size_t g = 0; g < hidden.size(); ++g) {
+    if (tells_of_few(value.groups[g])) hidden[g] = true;
+  }
+  return hidden;
 }
 
 namespace {
@@ -74,10 +86,7 @@ void describe_thresholds_argument(FunctionCallInfo fcinfo, JsonWriter& json) {
   if (options.selection_rate) json.key("selection_rate").number(*options.selection_rate);
   if (options.places) json.key("places").number(*options.places);
   json.key("randomised").boolean(options.randomised);
-  std::vector<bool> hidden = hidden_groups_of(value);
-  for (std::size_t g = 0; g < hidden.size(); ++g) {
-    if (tells_of_few(value.groups[g])) hidden[g] = true;
-  }
+  const std::vector<bool> hidden = hidden_rates_of(value);
   // What is of all the groups would tell, less the groups that are shown, of those that are not.
   if (std::find(hidden.begin(), hidden.end(), true) != hidden.end()) {
     json.key("suppressed").boolean(true);

@@ -15,7 +15,7 @@ Thresholds thresholds_argument(FunctionCallInfo fcinfo, int number);
 // For each group whether fairdb.min_group hides it.
 std::vector<bool> hidden_groups_of(const Thresholds& value);
 
-// Whether the rates of a group tell of a count of people that fairdb.min_group withholds.
-bool tells_of_few(const GroupThresholds& group);
+// Those and the groups whose rates tell of a count of people that fairdb.min_group withholds.
+std::vector<bool> hidden_rates_of(const Thresholds& value);
 
 }  // namespace fairdb::pg

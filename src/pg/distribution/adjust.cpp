@@ -79,11 +79,7 @@ struct DecodedAdjustment final : DecodedDistribution {
   std::optional<bool> ties;  // whether they prevail, once that was asked
 };
 
-// What one call keeps of a distribution.
-struct AdjustSite {
-  std::shared_ptr<DecodedAdjustment> decoded;
-  std::size_t bytes() const noexcept { return decoded->bytes(); }
-};
+using AdjustSite = DecodedSite<DecodedAdjustment>;
 
 struct AdjustCache : KeptByValue<AdjustSite> {
   using KeptByValue<AdjustSite>::KeptByValue;

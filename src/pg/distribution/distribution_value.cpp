@@ -9,19 +9,29 @@
 
 namespace fairdb::pg {
 
-void unknown_group(const Distribution& distribution, std::string_view label) {
-  constexpr std::int32_t kShown = 20;
+void unknown_group(const char* value,
+                   std::string_view label,
+                   const std::vector<std::string_view>& groups,
+                   const char* way_out) {
+  constexpr std::size_t kShown = 20;
   std::string known;
-  for (std::int32_t g = 0; g < std::min(distribution.groups(), kShown); ++g) {
-    known += (g > 0 ? ", \"" : "\"") + std::string(distribution.group(g).label) + "\"";
+  for (std::size_t g = 0; g < std::min(groups.size(), kShown); ++g) {
+    known += (g > 0 ? ", \"" : "\"") + std::string(groups[g]) + "\"";
   }
-  if (distribution.groups() > kShown) known += ", ...";
+  if (groups.size() > kShown) known += ", ...";
   throw Error(ErrorKind::UnknownGroup,
-              "group \"" + std::string(label) + "\" is not in the distribution",
-              distribution.groups() == 0 ? "The distribution has no group."
-                                         : "Its groups are " + known +
-                                               ". adjust gives NULL for others with on_unseen => "
-                                               "'null'.");
+              "group \"" + std::string(label) + "\" is not in the " + value,
+              groups.empty() ? "The " + std::string(value) + " has no group."
+                             : "Its groups are " + known + ". " + way_out);
+}
+
+void unknown_group(const Distribution& distribution, std::string_view label) {
+  std::vector<std::string_view> groups;
+  for (std::int32_t g = 0; g < distribution.groups(); ++g) {
+    groups.push_back(distribution.group(g).label);
+  }
+  unknown_group("distribution", label, groups,
+                "adjust gives NULL for others with on_unseen => 'null'.");
 }
 
 Collector bounded_collector() {

@@ -9,6 +9,11 @@ namespace fairdb::pg {
 
 // Errors: UnknownGroup, naming the group and those that the distribution knows.
 [[noreturn]] void unknown_group(const Distribution& distribution, std::string_view label);
+// Of any value that knows groups, which the hint lists before it says the way out.
+[[noreturn]] void unknown_group(const char* value,
+                                std::string_view label,
+                                const std::vector<std::string_view>& groups,
+                                const char* way_out);
 
 // A collector within maintenance_work_mem.
 Collector bounded_collector();

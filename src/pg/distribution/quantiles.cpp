@@ -19,27 +19,14 @@ struct DecodedLaws final : DecodedDistribution {
   std::vector<ScoreLaw> laws;
 };
 
-struct LawSite {
-  std::shared_ptr<const DecodedLaws> decoded;
-  std::size_t bytes() const noexcept { return decoded->bytes(); }
-};
-
-struct LawCache : KeptByValue<LawSite> {
-  using KeptByValue<LawSite>::KeptByValue;
+struct LawCache : DecodedByValue<DecodedLaws> {
+  using DecodedByValue<DecodedLaws>::DecodedByValue;
   LabelReader* labels = nullptr;
 };
 
 // The law of the group in argument 1, or nullptr when it has no scores.
 const ScoreLaw* law_argument(FunctionCallInfo fcinfo, LawCache& cache, std::string_view label) {
-  const Datum value = PG_GETARG_DATUM(0);
-  const DecodedLaws& decoded =
-      *cache
-           .of(value,
-               [&] {
-                 return std::make_unique<LawSite>(LawSite{session_value<DecodedLaws>(
-                     value, "", [&] { return std::make_shared<DecodedLaws>(value); })});
-               })
-           .decoded;
+  const DecodedLaws& decoded = cache.of(PG_GETARG_DATUM(0));
   const std::int32_t group = decoded.find(label);
   if (group < 0) unknown_group(decoded.distribution(), label);
   const ScoreLaw& law = decoded.laws[static_cast<std::size_t>(group)];

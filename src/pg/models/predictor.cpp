@@ -146,10 +146,10 @@ Predictor& Predictor::of_name(FunctionCallInfo fcinfo) {
   const Datum value = registered_model(name);
   if (cache.find(value) == nullptr) {
     // What is kept may have to go to make room, also when the new model cannot be read.
-    const auto names = std::exchange(cache.names, {});
+    auto names = std::exchange(cache.names, {});
     const std::uint64_t before = cache.generation();
     predictor_of(cache, value);
-    if (cache.generation() == before) cache.names = names;
+    if (cache.generation() == before) cache.names = std::move(names);
   }
   constexpr std::size_t kMostNames = 64;
   if (cache.names.size() >= kMostNames) cache.names.clear();
