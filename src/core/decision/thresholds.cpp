@@ -257,7 +257,8 @@ Thresholds find_thresholds(const std::vector<LabelledScores>& groups,
   std::vector<GroupPoint> reached;
   for (std::size_t g = 0; g < hulls.size(); ++g) {
     const RocHull& hull = hulls[g];
-    GroupThresholds& group = result.groups.emplace_back(GroupThresholds{hull, {}, {}});
+    const JudgedGroup& judged = hull;
+    GroupThresholds& group = result.groups.emplace_back(GroupThresholds{judged, {}, {}});
     if (options.randomised) {
       group.bands = bands_of(hull, wanted[g]);
     } else {

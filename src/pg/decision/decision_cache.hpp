@@ -24,6 +24,7 @@ struct DecodedRule final : Decoded {
 template <class Value>
 [[noreturn]] void unknown_group_of(const Value& value, const char* what, std::string_view label) {
   std::vector<std::string_view> groups;
+  groups.reserve(value.groups.size());
   for (const auto& group : value.groups) groups.push_back(group.group);
   unknown_group(what, label, groups, "on_unseen => 'null' gives NULL for others.");
 }

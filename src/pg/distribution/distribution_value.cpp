@@ -27,6 +27,7 @@ void unknown_group(const char* value,
 
 void unknown_group(const Distribution& distribution, std::string_view label) {
   std::vector<std::string_view> groups;
+  groups.reserve(static_cast<std::size_t>(distribution.groups()));
   for (std::int32_t g = 0; g < distribution.groups(); ++g) {
     groups.push_back(distribution.group(g).label);
   }
