@@ -204,9 +204,153 @@ CREATE OPERATOR CLASS moments_ops DEFAULT FOR TYPE moments USING hash AS
 COMMENT ON OPERATOR CLASS moments_ops USING hash IS
   'equality of type moments, for GROUP BY, DISTINCT and hash joins';
 
--- Columns and arguments that functions have got.
+-- Types of arguments.
+CREATE TYPE names;
+
+CREATE FUNCTION fairdb_internal.names_in(cstring) RETURNS names
+  AS 'MODULE_PATHNAME', 'fairdb_names_in'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.names_in(cstring) IS
+  'text input of type names';
+
+CREATE FUNCTION fairdb_internal.names_out(names) RETURNS cstring
+  AS 'array_out'
+  LANGUAGE internal STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.names_out(names) IS
+  'text output of type names';
+
+CREATE FUNCTION fairdb_internal.names_recv(internal) RETURNS names
+  AS 'MODULE_PATHNAME', 'fairdb_names_recv'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.names_recv(internal) IS
+  'binary input of type names: its text';
+
+CREATE FUNCTION fairdb_internal.names_send(names) RETURNS bytea
+  AS 'MODULE_PATHNAME', 'fairdb_names_send'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.names_send(names) IS
+  'binary output of type names: its text';
+
+CREATE TYPE names (
+  INPUT = fairdb_internal.names_in, OUTPUT = fairdb_internal.names_out, RECEIVE = fairdb_internal.names_recv, SEND = fairdb_internal.names_send,
+  LIKE = pg_catalog._text
+);
+COMMENT ON TYPE names IS
+  'Names of columns or metrics, as an argument takes them: ''sex'', ''{sex,race}'', or array[''sex'', ''race''] from SQL or a driver.';
+
+CREATE FUNCTION fairdb_internal.names_of(text) RETURNS names
+  AS 'MODULE_PATHNAME', 'fairdb_names_of'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.names_of(text) IS
+  'implementation of the casts of text and varchar to names: one name, or several in braces';
+
+CREATE FUNCTION fairdb_internal.names_of(pg_catalog.text[]) RETURNS names
+  AS 'MODULE_PATHNAME', 'fairdb_names_of_list'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.names_of(pg_catalog.text[]) IS
+  'implementation of the cast of text[] to names';
+
+CREATE FUNCTION fairdb_internal.names_of(pg_catalog.varchar[]) RETURNS names
+  AS 'MODULE_PATHNAME', 'fairdb_names_of_list'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.names_of(pg_catalog.varchar[]) IS
+  'implementation of the cast of varchar[] to names';
+
+CREATE CAST (pg_catalog.text[] AS names) WITH FUNCTION fairdb_internal.names_of(pg_catalog.text[]) AS IMPLICIT;
+CREATE CAST (pg_catalog.varchar[] AS names) WITH FUNCTION fairdb_internal.names_of(pg_catalog.varchar[]) AS IMPLICIT;
+CREATE CAST (text AS names) WITH FUNCTION fairdb_internal.names_of(text) AS IMPLICIT;
+CREATE CAST (varchar AS names) WITH FUNCTION fairdb_internal.names_of(text) AS IMPLICIT;
+COMMENT ON CAST (pg_catalog.text[] AS names) IS 'a list of names';
+COMMENT ON CAST (pg_catalog.varchar[] AS names) IS 'a list of names';
+COMMENT ON CAST (text AS names) IS 'one name, or several in braces';
+COMMENT ON CAST (varchar AS names) IS 'one name, or several in braces';
+
+CREATE TYPE option_value;
+
+CREATE FUNCTION fairdb_internal.option_value_in(cstring) RETURNS option_value
+  AS 'textin'
+  LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.option_value_in(cstring) IS
+  'text input of type option_value';
+
+CREATE FUNCTION fairdb_internal.option_value_out(option_value) RETURNS cstring
+  AS 'textout'
+  LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.option_value_out(option_value) IS
+  'text output of type option_value';
+
+CREATE FUNCTION fairdb_internal.option_value_recv(internal) RETURNS option_value
+  AS 'textrecv'
+  LANGUAGE internal STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.option_value_recv(internal) IS
+  'binary input of type option_value';
+
+CREATE FUNCTION fairdb_internal.option_value_send(option_value) RETURNS bytea
+  AS 'textsend'
+  LANGUAGE internal STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.option_value_send(option_value) IS
+  'binary output of type option_value';
+
+CREATE TYPE option_value (
+  INPUT = fairdb_internal.option_value_in, OUTPUT = fairdb_internal.option_value_out, RECEIVE = fairdb_internal.option_value_recv, SEND = fairdb_internal.option_value_send,
+  LIKE = pg_catalog.text
+);
+COMMENT ON TYPE option_value IS
+  'A value of an option whose type depends on the data, held as its text: a text, a number, a boolean, an array or JSON, as SQL writes it or a driver sends it: positive => 1, class_weight => array[1, 5], group_weights => ''{"a": 1, "b": 2}''::jsonb.';
+
+CREATE CAST (text AS option_value) WITHOUT FUNCTION AS IMPLICIT;
+COMMENT ON CAST (text AS option_value) IS 'the text';
+CREATE CAST (varchar AS option_value) WITHOUT FUNCTION AS IMPLICIT;
+COMMENT ON CAST (varchar AS option_value) IS 'the text';
+CREATE CAST (bool AS option_value) WITH FUNCTION pg_catalog.text(bool) AS IMPLICIT;
+COMMENT ON CAST (bool AS option_value) IS 'true or false';
+CREATE CAST (int2 AS option_value) WITH INOUT AS IMPLICIT;
+COMMENT ON CAST (int2 AS option_value) IS 'the number';
+CREATE CAST (int4 AS option_value) WITH INOUT AS IMPLICIT;
+COMMENT ON CAST (int4 AS option_value) IS 'the number';
+CREATE CAST (int8 AS option_value) WITH INOUT AS IMPLICIT;
+COMMENT ON CAST (int8 AS option_value) IS 'the number';
+CREATE CAST (float4 AS option_value) WITH INOUT AS IMPLICIT;
+COMMENT ON CAST (float4 AS option_value) IS 'the number';
+CREATE CAST (float8 AS option_value) WITH INOUT AS IMPLICIT;
+COMMENT ON CAST (float8 AS option_value) IS 'the number';
+CREATE CAST (numeric AS option_value) WITH INOUT AS IMPLICIT;
+COMMENT ON CAST (numeric AS option_value) IS 'the number';
+CREATE CAST (pg_catalog.int2[] AS option_value) WITH INOUT AS IMPLICIT;
+COMMENT ON CAST (pg_catalog.int2[] AS option_value) IS 'the list';
+CREATE CAST (pg_catalog.int4[] AS option_value) WITH INOUT AS IMPLICIT;
+COMMENT ON CAST (pg_catalog.int4[] AS option_value) IS 'the list';
+CREATE CAST (pg_catalog.int8[] AS option_value) WITH INOUT AS IMPLICIT;
+COMMENT ON CAST (pg_catalog.int8[] AS option_value) IS 'the list';
+CREATE CAST (pg_catalog.float4[] AS option_value) WITH INOUT AS IMPLICIT;
+COMMENT ON CAST (pg_catalog.float4[] AS option_value) IS 'the list';
+CREATE CAST (pg_catalog.float8[] AS option_value) WITH INOUT AS IMPLICIT;
+COMMENT ON CAST (pg_catalog.float8[] AS option_value) IS 'the list';
+CREATE CAST (pg_catalog.numeric[] AS option_value) WITH INOUT AS IMPLICIT;
+COMMENT ON CAST (pg_catalog.numeric[] AS option_value) IS 'the list';
+CREATE CAST (json AS option_value) WITH INOUT AS IMPLICIT;
+COMMENT ON CAST (json AS option_value) IS 'its text';
+CREATE CAST (jsonb AS option_value) WITH INOUT AS IMPLICIT;
+COMMENT ON CAST (jsonb AS option_value) IS 'its text';
+
+-- Functions that have got other arguments or columns.
+-- A function that is made anew belongs to everybody again, and what this script granted would be no user's grant to a
+-- dump: so whoever updates is told.
+DO $$
+DECLARE
+  had_privileges pg_catalog.text;
+BEGIN
+  SELECT pg_catalog.string_agg(DISTINCT p.proname::pg_catalog.text, ', ') INTO had_privileges FROM pg_catalog.pg_proc AS p
+  WHERE p.pronamespace OPERATOR(pg_catalog.=) 'fairdb'::pg_catalog.regnamespace AND p.proacl IS NOT NULL
+    AND p.proname OPERATOR(pg_catalog.=) ANY ('{metrics,score_gaps,local_law_144,audit_confusions,multiclass_counts,multiclass_confusions,label_divergences,regression_by_group,audit,adjust,adjustment_report,barycenter_scores,train_linear,train_kernel,cross_validate,tradeoff,fair_features,train_moments}'::pg_catalog.name[]);
+  IF had_privileges IS NOT NULL THEN
+    RAISE WARNING 'everybody may execute % again', had_privileges
+      USING HINT = 'These functions were made anew: revoke and grant EXECUTE again.';
+  END IF;
+END $$;
+
 DROP FUNCTION metrics(confusion, float8, text);
-CREATE FUNCTION metrics(confusion confusion, level float8 DEFAULT 0.95, reference text DEFAULT NULL, names text[] DEFAULT NULL) RETURNS TABLE (
+CREATE FUNCTION metrics(confusion confusion, level float8 DEFAULT 0.95, reference text DEFAULT NULL, names names DEFAULT NULL) RETURNS TABLE (
   metric text,
   value float8,
   lower float8,
@@ -221,7 +365,7 @@ CREATE FUNCTION metrics(confusion confusion, level float8 DEFAULT 0.95, referenc
 )
   AS 'MODULE_PATHNAME', 'fairdb_metrics'
   LANGUAGE c IMMUTABLE PARALLEL SAFE ROWS 30 COST 100000;
-COMMENT ON FUNCTION metrics(confusion, float8, text, text[]) IS
+COMMENT ON FUNCTION metrics(confusion, float8, text, names) IS
   'Every gap between the groups with an interval that is right also at parity, and the p-value of a test that the groups are equal. group_low and group_high are the groups that make the gap (of equalized odds, of the worse of its two parts). With reference also the signed metrics of all other groups together against it. names: of the metrics to compute, in place of all: names => ''{equal_opportunity_difference}'' costs a thirtieth. Computed from the counts, so the cost does not depend on the number of rows; of more than 200 groups there is no interval. note says so where interval and p-value disagree: they answer different questions. Rows are taken for independent; weights for sampling weights. A p-value is of one test: many tests find something by chance.';
 
 DROP FUNCTION score_gaps(distribution, int, float8);
@@ -244,7 +388,7 @@ COMMENT ON FUNCTION score_gaps(distribution, int, float8) IS
   'The largest differences between groups of the area under the ROC curve, the Brier score and the calibration error, the first two with an interval and a test; the last two are NULL when scores are no probabilities. group_low and group_high are the groups that make the gap. note says so where interval and p-value disagree. scores comes from distribution_agg(score, row(sensitive, y_true)).';
 
 DROP FUNCTION local_law_144(text, text, text, text, text, float8, text);
-CREATE FUNCTION local_law_144(source text, outcome text, sex text, race text, mode text DEFAULT 'selection', min_share float8 DEFAULT 0.02, exclude_small bool DEFAULT false, positive text DEFAULT NULL) RETURNS TABLE (
+CREATE FUNCTION local_law_144(source text, outcome text, sex text, race text, mode text DEFAULT 'selection', min_share float8 DEFAULT 0.02, exclude_small bool DEFAULT false, positive option_value DEFAULT NULL) RETURNS TABLE (
   section text,
   category text,
   n_applicants bigint,
@@ -257,23 +401,256 @@ CREATE FUNCTION local_law_144(source text, outcome text, sex text, race text, mo
 )
   AS 'MODULE_PATHNAME', 'fairdb_local_law_144'
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 20;
-COMMENT ON FUNCTION local_law_144(text, text, text, text, text, float8, bool, text) IS
+COMMENT ON FUNCTION local_law_144(text, text, text, text, text, float8, bool, option_value) IS
   'The tables that New York City''s Local Law 144 asks for (6 RCNY 5-300 to 5-303): selection rates, or with mode => ''scoring'' shares of scores above the median of all, and impact ratios by sex, by race and by both, each against the highest rate of its own section. Applicants are those whose outcome is known; unknown_outcome counts the others. Categories of less than min_share of the applicants are marked by a note; exclude_small => true leaves them out of the ratios, as the rule allows with a justification. People whose sex or race is unknown are part of no table, and counted in the rows with category NULL. Where a tool sorts people into classes, call it for each class. Numbers, not a statement of compliance.';
+
+DROP FUNCTION audit_confusions(text, text, text, text[], text[], text, text);
+CREATE FUNCTION audit_confusions(source text, y_true text, y_pred text, sensitive names, strata names DEFAULT NULL, weight text DEFAULT NULL, positive option_value DEFAULT NULL) RETURNS TABLE (
+  attributes text[],
+  stratum text,
+  confusion confusion
+)
+  AS 'MODULE_PATHNAME', 'fairdb_audit_confusions'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10;
+COMMENT ON FUNCTION audit_confusions(text, text, text, names, names, text, option_value) IS
+  'The confusions behind audit(), one for each set of attributes and each stratum: for gaps, intervals, stratified() and storage. positive: the value of y_true and y_pred that counts as positive, of any type; a boolean or a 0/1 column that cannot hold it means what it is. Nothing is suppressed.';
+
+DROP FUNCTION multiclass_counts(text, text, text, text[]);
+CREATE FUNCTION multiclass_counts(source text, y_true text, y_pred text, sensitive names) RETURNS TABLE (
+  sensitive text,
+  y_true text,
+  y_pred text,
+  n bigint,
+  share float8,
+  suppressed bool
+)
+  AS 'MODULE_PATHNAME', 'fairdb_multiclass_counts'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 50;
+COMMENT ON FUNCTION multiclass_counts(text, text, text, names) IS
+  'How often each group got each predicted class under each true class, and the share of the group''s rows; NULL is unknown. Combinations that do not occur have no row.';
+
+DROP FUNCTION multiclass_confusions(text, text, text, text[]);
+CREATE FUNCTION multiclass_confusions(source text, y_true text, y_pred text, sensitive names) RETURNS TABLE (
+  class text,
+  confusion confusion
+)
+  AS 'MODULE_PATHNAME', 'fairdb_multiclass_confusions'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10;
+COMMENT ON FUNCTION multiclass_confusions(text, text, text, names) IS
+  'For each class its confusion against all other classes, from one scan: every gap, interval and test then works class by class: select class, demographic_parity_difference(confusion) from multiclass_confusions(''decisions'', ''grade'', ''predicted'', ''{sex}'').';
+
+DROP FUNCTION label_divergences(text, text, text[], text, text);
+CREATE FUNCTION label_divergences(source text, label text, sensitive names, reference text DEFAULT NULL, "group" text DEFAULT NULL) RETURNS TABLE (
+  n_classes bigint,
+  n_group bigint,
+  n_reference bigint,
+  kl float8,
+  js float8,
+  lp float8,
+  tvd float8,
+  ks float8,
+  suppressed bool
+)
+  AS 'MODULE_PATHNAME', 'fairdb_label_divergences'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 1;
+COMMENT ON FUNCTION label_divergences(text, text, names, text, text) IS
+  'How far the distribution of a label with any number of classes is apart between a group and the reference; one that is not named is all other known groups together. kl is the Kullback-Leibler divergence of the group from the reference (Infinity when the group lacks a class that the reference has), js Jensen-Shannon, lp the Euclidean distance, tvd the total variation distance, ks the largest difference of a share.';
+
+DROP FUNCTION regression_by_group(text, text, text, text[]);
+CREATE FUNCTION regression_by_group(source text, y_true text, y_pred text, sensitive names) RETURNS TABLE (
+  sensitive text,
+  n bigint,
+  n_unknown bigint,
+  mae float8,
+  rmse float8,
+  bias float8,
+  r2 float8,
+  mean_true float8,
+  mean_predicted float8,
+  suppressed bool
+)
+  AS 'MODULE_PATHNAME', 'fairdb_regression_by_group'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10;
+COMMENT ON FUNCTION regression_by_group(text, text, text, names) IS
+  'Errors of a numeric prediction by group: mean absolute error, root mean squared error, bias (mean of prediction minus truth), and the share of variance explained within the group. n_unknown counts rows without truth or prediction; the row with sensitive NULL is the unknown group.';
+
+DROP FUNCTION audit(text, text, text, text[], text[], text, text, bigint);
+CREATE FUNCTION audit(source text, y_true text, y_pred text, sensitive names, strata names DEFAULT NULL, weight text DEFAULT NULL, positive option_value DEFAULT NULL, min_group bigint DEFAULT NULL) RETURNS TABLE (
+  attributes text[],
+  stratum text,
+  sensitive text,
+  n bigint,
+  n_positive bigint,
+  n_selected bigint,
+  true_positives bigint,
+  false_positives bigint,
+  false_negatives bigint,
+  true_negatives bigint,
+  base_rate float8,
+  selection_rate float8,
+  true_positive_rate float8,
+  false_positive_rate float8,
+  true_negative_rate float8,
+  false_negative_rate float8,
+  "precision" float8,
+  negative_predictive_value float8,
+  false_discovery_rate float8,
+  false_omission_rate float8,
+  accuracy float8,
+  balanced_accuracy float8,
+  f1 float8,
+  unknown_label bigint,
+  unknown_prediction bigint,
+  unknown_weight bigint,
+  label_coverage float8,
+  weight float8,
+  effective_n float8,
+  suppressed bool
+)
+  AS 'MODULE_PATHNAME', 'fairdb_audit'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 50;
+COMMENT ON FUNCTION audit(text, text, text, names, names, text, option_value, bigint) IS
+  'The rows of by_group for each sensitive attribute, each of their intersections (at most five attributes) and each stratum, from one scan of a table, view or SELECT (at most 100000 combinations of values): select * from audit(''decisions'', ''repaid'', ''approved'', ''{sex,race}''). y_true may be NULL. Columns are booleans, or 0/1 or -1/1, or of any other type with positive => ''value''. Groups and counts of fewer rows than min_group, or than the setting fairdb.min_group, are withheld, and further ones so that no table gives away what another one withholds.';
+
+CREATE FUNCTION audit(confusion confusion, attributes names, min_group bigint DEFAULT NULL) RETURNS TABLE (
+  attributes text[],
+  stratum text,
+  sensitive text,
+  n bigint,
+  n_positive bigint,
+  n_selected bigint,
+  true_positives bigint,
+  false_positives bigint,
+  false_negatives bigint,
+  true_negatives bigint,
+  base_rate float8,
+  selection_rate float8,
+  true_positive_rate float8,
+  false_positive_rate float8,
+  true_negative_rate float8,
+  false_negative_rate float8,
+  "precision" float8,
+  negative_predictive_value float8,
+  false_discovery_rate float8,
+  false_omission_rate float8,
+  accuracy float8,
+  balanced_accuracy float8,
+  f1 float8,
+  unknown_label bigint,
+  unknown_prediction bigint,
+  unknown_weight bigint,
+  label_coverage float8,
+  weight float8,
+  effective_n float8,
+  suppressed bool
+)
+  AS 'MODULE_PATHNAME', 'fairdb_audit_confusion'
+  LANGUAGE c STABLE PARALLEL SAFE COST 10000 ROWS 20;
+COMMENT ON FUNCTION audit(confusion, names, bigint) IS
+  'The same of one stored confusion of the intersection, counted by row(sex, race) or key(sex, race): select * from audit((select rollup(daily) from audit_log), ''{sex,race}''). attributes names those of the row, in its order. stratum is NULL. Rows of whom any attribute is unknown are of unknown group in every table; audit of a source knows of each attribute by itself.';
+
+DROP FUNCTION adjust(distribution, float8, text, float8, text, text, int, float8[], text, text, float8[], text, bigint);
+DROP FUNCTION adjust(distribution, float8, anyelement, float8, text, text, int, float8[], text, text, float8[], text, bigint);
+CREATE FUNCTION adjust(distribution distribution, score float8, sensitive text, alpha float8 DEFAULT 0, key text DEFAULT NULL, on_unseen text DEFAULT 'error', conditional_on int DEFAULT 0, alphas float8[] DEFAULT NULL, group_weights option_value DEFAULT 'shares', barycenter text DEFAULT 'w2', bounds float8[] DEFAULT NULL, calibration text DEFAULT 'full', seed bigint DEFAULT 0) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_adjust_text'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION adjust(distribution, float8, text, float8, text, text, int, float8[], option_value, text, float8[], text, bigint) IS
+  'The score that the row would have if all groups had the same law of scores (their Wasserstein barycenter), keeping its rank within its group: select adjust(d, score, sex) from applicants, (select distribution_agg(score, sex) d from applicants) t. It depends on no other row that is adjusted. NULL when distribution, score or sensitive is. key: spreads rows of equal score over their ranks by a hash of it, instead of giving them one score. conditional_on: so many leading fields of sensitive are strata, within which groups are to agree: adjust(d, score, row(region, sex), conditional_on => 1). alpha is the share of the unfairness that may stay, 0 to 1: scores move by 1 - sqrt(alpha) of the way (EquiPy''s epsilon is sqrt(alpha)). alphas: one for each attribute of a row, which are then adjusted for in this order, each within the values of the later ones. group_weights: ''shares'', ''uniform'' or JSON such as ''{"a": 1, "b": 2}''. barycenter: ''w2'' (mean of the groups'' quantiles) or ''w1'' (their weighted median). bounds: two numbers that scores stay within. calibration: ''full'', or ''split'' into random halves (of seed), for which the paper''s guarantee holds. on_unseen: ''error'' or ''null'', for groups without calibrated scores.';
+
+CREATE FUNCTION adjust(distribution distribution, score float8, sensitive anyelement, alpha float8 DEFAULT 0, key text DEFAULT NULL, on_unseen text DEFAULT 'error', conditional_on int DEFAULT 0, alphas float8[] DEFAULT NULL, group_weights option_value DEFAULT 'shares', barycenter text DEFAULT 'w2', bounds float8[] DEFAULT NULL, calibration text DEFAULT 'full', seed bigint DEFAULT 0) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_adjust_any'
+  LANGUAGE c STABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION adjust(distribution, float8, anyelement, float8, text, text, int, float8[], option_value, text, float8[], text, bigint) IS
+  'The score that the row would have if all groups had the same law of scores (their Wasserstein barycenter), keeping its rank within its group: select adjust(d, score, sex) from applicants, (select distribution_agg(score, sex) d from applicants) t. It depends on no other row that is adjusted. NULL when distribution, score or sensitive is. key: spreads rows of equal score over their ranks by a hash of it, instead of giving them one score. conditional_on: so many leading fields of sensitive are strata, within which groups are to agree: adjust(d, score, row(region, sex), conditional_on => 1). alpha is the share of the unfairness that may stay, 0 to 1: scores move by 1 - sqrt(alpha) of the way (EquiPy''s epsilon is sqrt(alpha)). alphas: one for each attribute of a row, which are then adjusted for in this order, each within the values of the later ones. group_weights: ''shares'', ''uniform'' or JSON such as ''{"a": 1, "b": 2}''. barycenter: ''w2'' (mean of the groups'' quantiles) or ''w1'' (their weighted median). bounds: two numbers that scores stay within. calibration: ''full'', or ''split'' into random halves (of seed), for which the paper''s guarantee holds. on_unseen: ''error'' or ''null'', for groups without calibrated scores.';
+
+DROP FUNCTION adjustment_report(distribution, float8, float8, int, float8[], text, text, float8[], text, bigint);
+CREATE FUNCTION adjustment_report(distribution distribution, threshold float8 DEFAULT NULL, alpha float8 DEFAULT 0, conditional_on int DEFAULT 0, alphas float8[] DEFAULT NULL, group_weights option_value DEFAULT 'shares', barycenter text DEFAULT 'w2', bounds float8[] DEFAULT NULL, calibration text DEFAULT 'full', seed bigint DEFAULT 0) RETURNS TABLE (
+  sensitive text,
+  n bigint,
+  share float8,
+  mean_before float8,
+  mean_after float8,
+  ks_before float8,
+  ks_after float8,
+  wasserstein_before float8,
+  wasserstein_after float8,
+  mean_squared_shift float8,
+  mean_rank_change float8,
+  moved_up float8,
+  moved_down float8,
+  largest_tie float8,
+  suppressed bool
+)
+  AS 'MODULE_PATHNAME', 'fairdb_adjustment_report'
+  LANGUAGE c STABLE PARALLEL SAFE ROWS 10 COST 100000;
+COMMENT ON FUNCTION adjustment_report(distribution, float8, float8, int, float8[], option_value, text, float8[], text, bigint) IS
+  'What adjust changes, over the calibrated scores: a row for each group and, with sensitive NULL, one for all. ks and wasserstein: the largest distance to another group (of the same stratum). mean_squared_shift: the mean of (after - before)^2, overall the price of fairness. mean_rank_change: how far rows move among all rows, on average, as a share of them. largest_tie: the share of the group''s rows that have one score; without a key they move together, and the groups come no nearer than about so far. moved_up, moved_down: the shares that cross the threshold to it or above, and below it. Options as in adjust; rows of equal score are not spread. Groups smaller than fairdb.min_group are suppressed.';
+
+DROP FUNCTION barycenter_scores(text, text, text, text[], float8, text, text[], text, text, text, text, float8[], text, text, float8[], text, bigint);
+DROP FUNCTION barycenter_scores(text, text, text, text[], anyelement, float8, text, text[], text, text, text, text, float8[], text, text, float8[], text, bigint);
+CREATE FUNCTION barycenter_scores(
+  source text,
+  id text,
+  score text,
+  sensitive names,
+  alpha float8 DEFAULT 0,
+  calibrate_on text DEFAULT NULL,
+  strata names DEFAULT NULL,
+  weight text DEFAULT NULL,
+  ties text DEFAULT 'mid_rank',
+  key text DEFAULT NULL,
+  on_unseen text DEFAULT 'error',
+  alphas float8[] DEFAULT NULL, group_weights option_value DEFAULT 'shares', barycenter text DEFAULT 'w2', bounds float8[] DEFAULT NULL, calibration text DEFAULT 'full', seed bigint DEFAULT 0
+) RETURNS TABLE (
+  id bigint,
+  sensitive text,
+  score float8,
+  fair_score float8
+)
+  AS 'MODULE_PATHNAME', 'fairdb_barycenter_scores'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000 ROWS 100000;
+COMMENT ON FUNCTION barycenter_scores(text, text, text, names, float8, text, names, text, text, text, text, float8[], option_value, text, float8[], text, bigint) IS
+  'Fair scores of all rows of a source (the name of a table or view, or a SELECT), calibrated on the same rows or on those of calibrate_on: select * from barycenter_scores(source => ''applicants'', id => ''id'', score => ''score'', sensitive => ''{sex}''). id, score, sensitive, strata, weight and key name columns. The id is returned as bigint; for an id of another type see the form with id_type. fair_score is NULL where score or group is unknown. strata: groups are to agree within each combination of them. weight: of a row in the calibration. ties: ''mid_rank'' gives equal scores one fair score, ''hash'' spreads them by key (the id unless named). alpha is the share of the unfairness that may stay, 0 to 1: scores move by 1 - sqrt(alpha) of the way (EquiPy''s epsilon is sqrt(alpha)). alphas: one for each attribute of a row, which are then adjusted for in this order, each within the values of the later ones. group_weights: ''shares'', ''uniform'' or JSON such as ''{"a": 1, "b": 2}''. barycenter: ''w2'' (mean of the groups'' quantiles) or ''w1'' (their weighted median). bounds: two numbers that scores stay within. calibration: ''full'', or ''split'' into random halves (of seed), for which the paper''s guarantee holds. on_unseen: ''error'' or ''null'', for groups without calibrated scores.';
+
+CREATE FUNCTION barycenter_scores(
+  source text,
+  id text,
+  score text,
+  sensitive names,
+  id_type anyelement,
+  alpha float8 DEFAULT 0,
+  calibrate_on text DEFAULT NULL,
+  strata names DEFAULT NULL,
+  weight text DEFAULT NULL,
+  ties text DEFAULT 'mid_rank',
+  key text DEFAULT NULL,
+  on_unseen text DEFAULT 'error',
+  alphas float8[] DEFAULT NULL, group_weights option_value DEFAULT 'shares', barycenter text DEFAULT 'w2', bounds float8[] DEFAULT NULL, calibration text DEFAULT 'full', seed bigint DEFAULT 0
+) RETURNS TABLE (
+  id anyelement,
+  sensitive text,
+  score float8,
+  fair_score float8
+)
+  AS 'MODULE_PATHNAME', 'fairdb_barycenter_scores_typed'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000 ROWS 100000;
+COMMENT ON FUNCTION barycenter_scores(text, text, text, names, anyelement, float8, text, names, text, text, text, text, float8[], option_value, text, float8[], text, bigint) IS
+  'As barycenter_scores without id_type, for an id of any type, which it keeps: name the type with id_type => NULL::uuid.';
 
 DROP FUNCTION train_linear(text, text, text[], text[], text, text, float8, float8, bool, text, text, text, text, int, text, text, text, float8, bigint);
 CREATE FUNCTION train_linear(
   source text,
   target text,
-  sensitive text[],
-  features text[] DEFAULT NULL,
+  sensitive names,
+  features names DEFAULT NULL,
   loss text DEFAULT 'logistic',
   fairness text DEFAULT 'equal_opportunity',
   epsilon float8 DEFAULT 0,
   c float8 DEFAULT 1,
   standardize bool DEFAULT true,
   weight text DEFAULT NULL,
-  class_weight text DEFAULT NULL,
-  positive text DEFAULT NULL,
+  class_weight option_value DEFAULT NULL,
+  positive option_value DEFAULT NULL,
   attributes text DEFAULT 'intersection',
   bins int DEFAULT NULL,
   method text DEFAULT 'projection',
@@ -281,19 +658,19 @@ CREATE FUNCTION train_linear(
   on_unseen text DEFAULT 'error',
   held_out float8 DEFAULT 0,
   seed bigint DEFAULT 0,
-  exclude text[] DEFAULT NULL
+  exclude names DEFAULT NULL
 ) RETURNS model
   AS 'MODULE_PATHNAME', 'fairdb_train_linear'
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000;
-COMMENT ON FUNCTION train_linear(text, text, text[], text[], text, text, float8, float8, bool, text, text, text, text, int, text, text, text, float8, bigint, text[]) IS
-  'Trains a linear model whose average score is the same in all groups: select train_linear(source => ''applicants'', target => ''approved'', sensitive => ''{sex}''). source: the name of a table or view, or a SELECT in dollar quotes, read as the caller. features: by default every column but target, weight, sensitive and those that exclude names. loss: logistic, squared_hinge or hinge (classes), squared or huber(1.5), which turns to absolute errors there (numbers). fairness: equal_opportunity (equal average score of the positive rows), predictive_equality (of the negative rows), equalized_odds (of both), demographic_parity (of all rows) or none. epsilon: how far the average scores may differ. c weighs the loss against the penalty. weight: a column of sampling weights. class_weight: balanced, or two numbers for negative and positive rows. positive: the value of the target that counts as positive, when it is neither boolean nor 0/1. attributes: intersection (several sensitive columns form groups together) or each. bins: for a number as target and equalized_odds, compares rows of similar targets. method: projection or elimination. on_null: error, skip or impute. on_unseen: error, null or ignore, for levels of a category that only prediction meets. held_out: the share of rows kept apart to judge the model on; seed says which.';
+COMMENT ON FUNCTION train_linear(text, text, names, names, text, text, float8, float8, bool, text, option_value, option_value, text, int, text, text, text, float8, bigint, names) IS
+  'Trains a linear model whose average score is the same in all groups: select train_linear(source => ''applicants'', target => ''approved'', sensitive => ''{sex}''). source: the name of a table or view, or a SELECT in dollar quotes, read as the caller. features: by default every column but target, weight, sensitive and those that exclude names. loss: logistic, squared_hinge or hinge (classes), squared or huber(1.5), which turns to absolute errors there (numbers). fairness: equal_opportunity (equal average score of the positive rows), predictive_equality (of the negative rows), equalized_odds (of both), demographic_parity (of all rows) or none. epsilon: how far the average scores may differ. c weighs the loss against the penalty. weight: a column of sampling weights. class_weight: balanced, or two numbers for negative and positive rows: ''1,5'', array[1, 5] or JSON such as ''{"0": 1, "1": 5}''. positive: the value of the target that counts as positive, when it is neither boolean nor 0/1. attributes: intersection (several sensitive columns form groups together) or each. bins: for a number as target and equalized_odds, compares rows of similar targets. method: projection or elimination. on_null: error, skip or impute. on_unseen: error, null or ignore, for levels of a category that only prediction meets. held_out: the share of rows kept apart to judge the model on; seed says which.';
 
 DROP FUNCTION train_kernel(text, text, text[], text[], text, float8, int, float8, int, text, text, float8, float8, bool, text, text, text, text, int, text, text, float8, bigint);
 CREATE FUNCTION train_kernel(
   source text,
   target text,
-  sensitive text[],
-  features text[] DEFAULT NULL,
+  sensitive names,
+  features names DEFAULT NULL,
   kernel text DEFAULT 'rbf',
   gamma float8 DEFAULT NULL,
   degree int DEFAULT 3,
@@ -305,27 +682,27 @@ CREATE FUNCTION train_kernel(
   c float8 DEFAULT 1,
   standardize bool DEFAULT true,
   weight text DEFAULT NULL,
-  class_weight text DEFAULT NULL,
-  positive text DEFAULT NULL,
+  class_weight option_value DEFAULT NULL,
+  positive option_value DEFAULT NULL,
   attributes text DEFAULT 'intersection',
   bins int DEFAULT NULL,
   on_null text DEFAULT 'error',
   on_unseen text DEFAULT 'error',
   held_out float8 DEFAULT 0,
   seed bigint DEFAULT 0,
-  exclude text[] DEFAULT NULL
+  exclude names DEFAULT NULL
 ) RETURNS model
   AS 'MODULE_PATHNAME', 'fairdb_train_kernel'
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000;
-COMMENT ON FUNCTION train_kernel(text, text, text[], text[], text, float8, int, float8, int, text, text, float8, float8, bool, text, text, text, text, int, text, text, float8, bigint, text[]) IS
+COMMENT ON FUNCTION train_kernel(text, text, names, names, text, float8, int, float8, int, text, text, float8, float8, bool, text, option_value, option_value, text, int, text, text, float8, bigint, names) IS
   'Trains a support vector machine whose average score is the same in all groups, in the feature space of a kernel: rbf (exp(-gamma |x - z|^2)), polynomial ((gamma <x, z> + coef0)^degree) or linear. gamma: NULL is 1 / number of features. components: 0 solves exactly, for up to 50000 rows; a number trains on the features of that many landmarks (Nystroem), with any loss and any number of rows. The other arguments are those of train_linear.';
 
 DROP FUNCTION cross_validate(text, text, text[], text[], float8[], float8[], text, float8[], int, float8, int, text, text, bool, text, text, text, text, int, text, text, int, float8, bigint);
 CREATE FUNCTION cross_validate(
   source text,
   target text,
-  sensitive text[],
-  features text[] DEFAULT NULL,
+  sensitive names,
+  features names DEFAULT NULL,
   c float8[] DEFAULT '{0.01,0.1,1,10,100}',
   epsilon float8[] DEFAULT '{0}',
   kernel text DEFAULT NULL,
@@ -337,8 +714,8 @@ CREATE FUNCTION cross_validate(
   fairness text DEFAULT 'equal_opportunity',
   standardize bool DEFAULT true,
   weight text DEFAULT NULL,
-  class_weight text DEFAULT NULL,
-  positive text DEFAULT NULL,
+  class_weight option_value DEFAULT NULL,
+  positive option_value DEFAULT NULL,
   attributes text DEFAULT 'intersection',
   bins int DEFAULT NULL,
   method text DEFAULT 'projection',
@@ -346,7 +723,7 @@ CREATE FUNCTION cross_validate(
   folds int DEFAULT 5,
   share float8 DEFAULT 0.9,
   seed bigint DEFAULT 0,
-  exclude text[] DEFAULT NULL
+  exclude names DEFAULT NULL
 ) RETURNS TABLE (
   c float8,
   epsilon float8,
@@ -360,15 +737,15 @@ CREATE FUNCTION cross_validate(
 )
   AS 'MODULE_PATHNAME', 'fairdb_cross_validate'
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000 ROWS 20;
-COMMENT ON FUNCTION cross_validate(text, text, text[], text[], float8[], float8[], text, float8[], int, float8, int, text, text, bool, text, text, text, text, int, text, text, int, float8, bigint, text[]) IS
+COMMENT ON FUNCTION cross_validate(text, text, names, names, float8[], float8[], text, float8[], int, float8, int, text, text, bool, text, option_value, option_value, text, int, text, text, int, float8, bigint, names) IS
   'Judges every combination of c, epsilon and gamma on rows that its models have not seen: each of the folds, which have the same share of every group and class, is predicted by a model of the others. kernel: NULL trains linear models, else as in train_kernel. gap: of the decisions, in the sense of the fairness (of a number as target, the largest difference of the groups'' mean scores). selection_rate: the share of positive decisions. chosen: of the settings with at least share of the best accuracy, the one with the smallest gap; one that decides the same for everybody, whose gap is 0, only where there is no other, and then with a warning. note: why a setting could not be trained, or that it is constant. Train the final model with its numbers on all rows.';
 
 DROP FUNCTION tradeoff(text, text, text[], text[], float8[], float8, text, float8, int, float8, int, text, text, bool, text, text, text, text, int, text, int, bigint);
 CREATE FUNCTION tradeoff(
   source text,
   target text,
-  sensitive text[],
-  features text[] DEFAULT NULL,
+  sensitive names,
+  features names DEFAULT NULL,
   epsilon float8[] DEFAULT NULL,
   c float8 DEFAULT 1,
   kernel text DEFAULT NULL,
@@ -380,14 +757,14 @@ CREATE FUNCTION tradeoff(
   fairness text DEFAULT 'equal_opportunity',
   standardize bool DEFAULT true,
   weight text DEFAULT NULL,
-  class_weight text DEFAULT NULL,
-  positive text DEFAULT NULL,
+  class_weight option_value DEFAULT NULL,
+  positive option_value DEFAULT NULL,
   attributes text DEFAULT 'intersection',
   bins int DEFAULT NULL,
   on_null text DEFAULT 'error',
   folds int DEFAULT 5,
   seed bigint DEFAULT 0,
-  exclude text[] DEFAULT NULL
+  exclude names DEFAULT NULL
 ) RETURNS TABLE (
   epsilon float8,
   accuracy float8,
@@ -398,8 +775,74 @@ CREATE FUNCTION tradeoff(
 )
   AS 'MODULE_PATHNAME', 'fairdb_tradeoff'
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000 ROWS 11;
-COMMENT ON FUNCTION tradeoff(text, text, text[], text[], float8[], float8, text, float8, int, float8, int, text, text, bool, text, text, text, text, int, text, int, bigint, text[]) IS
+COMMENT ON FUNCTION tradeoff(text, text, names, names, float8[], float8, text, float8, int, float8, int, text, text, bool, text, option_value, option_value, text, int, text, int, bigint, names) IS
   'What fairness costs: accuracy, gap and selection rate of the decisions, by cross-validation, for each epsilon. By default epsilon goes in tenths from 0, where the groups'' mean scores agree, to their difference in a model without the constraint. note: why a setting could not be trained, or that it decides the same for everybody.';
+
+DROP FUNCTION fair_features(text, text, text[], text, text[], text, text, bool, text, text, text, int, text, text);
+DROP FUNCTION fair_features(text, text, text[], anyelement, text, text[], text, text, bool, text, text, text, int, text, text);
+CREATE FUNCTION fair_features(
+  source text,
+  id text,
+  sensitive names,
+  target text DEFAULT NULL,
+  features names DEFAULT NULL,
+  fairness text DEFAULT 'demographic_parity',
+  method text DEFAULT 'projection',
+  standardize bool DEFAULT true,
+  weight text DEFAULT NULL,
+  positive option_value DEFAULT NULL,
+  attributes text DEFAULT 'intersection',
+  bins int DEFAULT NULL,
+  on_null text DEFAULT 'error',
+  apply_to text DEFAULT NULL
+) RETURNS TABLE (
+  id bigint,
+  features float8[]
+)
+  AS 'MODULE_PATHNAME', 'fairdb_fair_features'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000;
+COMMENT ON FUNCTION fair_features(text, text, names, text, names, text, text, bool, text, option_value, text, int, text, text) IS
+  'The preprocessing of the fair linear models, for any other learner: each row''s features in standardised units, projected onto the directions in which the groups'' means agree (method projection), or with one feature for each condition expressed by the others and dropped (elimination, as published; a NOTICE names it). A linear learner on them satisfies the constraint. Their order is that of the columns; a category has one number for each of its levels. target is needed for every fairness but demographic_parity. apply_to: another source whose rows are returned, prepared as the first one says. features is NULL for rows that on_null => ''skip'' leaves out.';
+
+CREATE FUNCTION fair_features(
+  source text,
+  id text,
+  sensitive names,
+  id_type anyelement,
+  target text DEFAULT NULL,
+  features names DEFAULT NULL,
+  fairness text DEFAULT 'demographic_parity',
+  method text DEFAULT 'projection',
+  standardize bool DEFAULT true,
+  weight text DEFAULT NULL,
+  positive option_value DEFAULT NULL,
+  attributes text DEFAULT 'intersection',
+  bins int DEFAULT NULL,
+  on_null text DEFAULT 'error',
+  apply_to text DEFAULT NULL
+) RETURNS TABLE (
+  id anyelement,
+  features float8[]
+)
+  AS 'MODULE_PATHNAME', 'fairdb_fair_features_typed'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000;
+COMMENT ON FUNCTION fair_features(text, text, names, anyelement, text, names, text, text, bool, text, option_value, text, int, text, text) IS
+  'The same with ids of another type than bigint: id_type => NULL::text. Returns the preprocessing of the fair linear models, for any other learner: each row''s features in standardised units, projected onto the directions in which the groups'' means agree (method projection), or with one feature for each condition expressed by the others and dropped (elimination, as published; a NOTICE names it). A linear learner on them satisfies the constraint. Their order is that of the columns; a category has one number for each of its levels. target is needed for every fairness but demographic_parity. apply_to: another source whose rows are returned, prepared as the first one says. features is NULL for rows that on_null => ''skip'' leaves out.';
+
+DROP FUNCTION train_moments(moments, text[], text, float8, float8, bool, text);
+CREATE FUNCTION train_moments(
+  moments moments,
+  features names DEFAULT NULL,
+  fairness text DEFAULT 'demographic_parity',
+  epsilon float8 DEFAULT 0,
+  c float8 DEFAULT 1,
+  standardize bool DEFAULT true,
+  method text DEFAULT 'projection'
+) RETURNS model
+  AS 'MODULE_PATHNAME', 'fairdb_train_moments'
+  LANGUAGE c STABLE PARALLEL SAFE COST 10000;
+COMMENT ON FUNCTION train_moments(moments, names, text, float8, float8, bool, text) IS
+  'Trains a linear model with the squared loss from moments alone: select train_moments(moments_agg(wages, sex, array[education, age]), ''{education,age}'') from slid. features: the columns'' names, for predict(model, row); x1, x2, ... by default. The same model as train_linear(source, ...) of the rows. A fairness that compares classes needs a target of 0 and 1, or -1 and 1.';
 
 -- New ones.
 CREATE FUNCTION extreme_groups(confusion confusion, metric text) RETURNS TABLE (
@@ -413,7 +856,7 @@ CREATE FUNCTION extreme_groups(confusion confusion, metric text) RETURNS TABLE (
 COMMENT ON FUNCTION extreme_groups(confusion, text) IS
   'The groups that make difference(confusion, metric): those with the smallest and the largest rate, the first by name of several. No row with fewer than two groups that have the rate.';
 
-CREATE FUNCTION regression_gaps(source text, y_true text, y_pred text, sensitive text[], level float8 DEFAULT 0.95) RETURNS TABLE (
+CREATE FUNCTION regression_gaps(source text, y_true text, y_pred text, sensitive names, level float8 DEFAULT 0.95) RETURNS TABLE (
   metric text,
   value float8,
   lower float8,
@@ -427,7 +870,7 @@ CREATE FUNCTION regression_gaps(source text, y_true text, y_pred text, sensitive
 )
   AS 'MODULE_PATHNAME', 'fairdb_regression_gaps'
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 5;
-COMMENT ON FUNCTION regression_gaps(text, text, text, text[], float8) IS
+COMMENT ON FUNCTION regression_gaps(text, text, text, names, float8) IS
   'How far the groups are apart in the errors of a numeric prediction: differences (largest minus smallest) of mean absolute error, root mean squared error and bias, and ratios (smallest divided by largest) of the first two, each with an interval (from those of all pairs of groups, at Bonferroni''s level), a test that all groups are equal, and the groups that make the gap. For many rows a group: the intervals take means for normal.';
 
 CREATE FUNCTION reweighing(confusion confusion) RETURNS TABLE (
@@ -448,10 +891,10 @@ CREATE FUNCTION compact(distribution distribution, points int DEFAULT 2000) RETU
 COMMENT ON FUNCTION compact(distribution, int) IS
   'The distribution with about so many points (100 to 3000) for each group that has more, as a sketch whose rank_error describe tells: half a point''s share, 1 / (2 points), and less towards the ends. For distributions that are stored in numbers, and for adjust, which reads a small one faster: 2000 points move fair scores by some 0.0003 of their range.';
 
-CREATE FUNCTION adjusted(distribution distribution, alpha float8 DEFAULT 0, conditional_on int DEFAULT 0, alphas float8[] DEFAULT NULL, group_weights text DEFAULT 'shares', barycenter text DEFAULT 'w2', bounds float8[] DEFAULT NULL, calibration text DEFAULT 'full', seed bigint DEFAULT 0) RETURNS distribution
+CREATE FUNCTION adjusted(distribution distribution, alpha float8 DEFAULT 0, conditional_on int DEFAULT 0, alphas float8[] DEFAULT NULL, group_weights option_value DEFAULT 'shares', barycenter text DEFAULT 'w2', bounds float8[] DEFAULT NULL, calibration text DEFAULT 'full', seed bigint DEFAULT 0) RETURNS distribution
   AS 'MODULE_PATHNAME', 'fairdb_adjusted'
   LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100000;
-COMMENT ON FUNCTION adjusted(distribution, float8, int, float8[], text, text, float8[], text, bigint) IS
+COMMENT ON FUNCTION adjusted(distribution, float8, int, float8[], option_value, text, float8[], text, bigint) IS
   'The distribution of the fair scores of the rows that the distribution was made from, so that quantiles, histogram and distances of the "after" need no second scan: select * from quantiles(adjusted(d), ''{0.1,0.5,0.9}''). Options as in adjust; rows of equal score are not spread. A sketch stays one, with its rank error.';
 
 CREATE FUNCTION predict(model model, "row" record, on_null text, on_unseen text DEFAULT NULL) RETURNS float8
@@ -471,6 +914,24 @@ CREATE FUNCTION probability(model model, "row" record, on_null text, on_unseen t
   LANGUAGE c STABLE PARALLEL SAFE COST 20;
 COMMENT ON FUNCTION probability(model model, "row" record, text, text) IS
   'As probability(model, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'' for a NULL, on_unseen => ''null'', ''ignore'' or ''error'' for a level that training has not seen. One bad row then gives NULL and does not stop the batch.';
+
+CREATE FUNCTION held_out_rows(model model, source text, id text) RETURNS TABLE (
+  id bigint,
+  held_out bool
+)
+  AS 'MODULE_PATHNAME', 'fairdb_held_out_rows'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10000;
+COMMENT ON FUNCTION held_out_rows(model, text, text) IS
+  'Which rows of a source a model kept apart when it was trained with held_out, so that anything can be audited on them alone: select confusion_agg(a.repaid, classify(m.model, a), a.sex) from m, applicants as a join held_out_rows(m.model, ''applicants'', ''id'') as h using (id) where h.held_out. A row is told by its features, target, weight and the model''s seed: of a row that was not there at training it says which part it would have gone to. held_out is NULL for rows that training left out. id is returned as bigint; for an id of another type see the form with id_type.';
+
+CREATE FUNCTION held_out_rows(model model, source text, id text, id_type anyelement) RETURNS TABLE (
+  id anyelement,
+  held_out bool
+)
+  AS 'MODULE_PATHNAME', 'fairdb_held_out_rows_typed'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10000;
+COMMENT ON FUNCTION held_out_rows(model, text, text, anyelement) IS
+  'The same with ids of another type than bigint: id_type => NULL::text. Which rows of a source a model kept apart when it was trained with held_out; NULL for rows that training left out.';
 
 CREATE FUNCTION digest(model model) RETURNS text
   AS 'MODULE_PATHNAME', 'fairdb_digest'
@@ -544,6 +1005,7 @@ CREATE TABLE granted_models (
   grantee name NOT NULL,
   granted_by name NOT NULL DEFAULT CURRENT_USER,
   granted_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+  revoked_at timestamptz,
   PRIMARY KEY (owner, name, grantee)
 );
 COMMENT ON TABLE granted_models IS
@@ -563,18 +1025,30 @@ BEGIN
   EXECUTE pg_catalog.format('GRANT SELECT, INSERT ON fairdb.granted_models TO %I', dumping);
 END $$;
 
+-- No catalog stands in the views: LOCK TABLE on a view locks all that it names. These functions become part of the
+-- reader's query, who has no right to their schema: so they name no other of it.
+CREATE FUNCTION fairdb_internal.is_role_of_user(role name) RETURNS bool
+  LANGUAGE sql STABLE PARALLEL SAFE
+  AS $$ SELECT pg_catalog.pg_has_role(CURRENT_USER, pg_catalog.to_regrole(pg_catalog.quote_ident($1))::pg_catalog.oid, 'MEMBER') $$;
+COMMENT ON FUNCTION fairdb_internal.is_role_of_user(name) IS
+  'for the views of registered models: whether the current user is a member of the role';
+
+CREATE FUNCTION fairdb_internal.owns_models_of(owner name) RETURNS bool
+  LANGUAGE sql STABLE PARALLEL SAFE
+  -- TRUNCATE is the superusers'.
+  AS $$ SELECT pg_catalog.pg_has_role(CURRENT_USER, pg_catalog.to_regrole(pg_catalog.quote_ident($1))::pg_catalog.oid, 'MEMBER') OR pg_catalog.has_table_privilege('fairdb.registered_models'::pg_catalog.regclass, 'TRUNCATE') $$;
+COMMENT ON FUNCTION fairdb_internal.owns_models_of(name) IS
+  'for the views of registered models: whether the models of this owner are the current user''s';
+
 CREATE OR REPLACE VIEW models WITH (security_barrier) AS
   SELECT m.owner, m.name, m.version, m.active, m.saved_at, m.note, m.model, m.digest
   FROM registered_models AS m
-  -- No catalog stands here: LOCK TABLE on a view locks all that it names. TRUNCATE is the superusers'.
   WHERE NOT m.dropped
-    AND (pg_catalog.pg_has_role(CURRENT_USER, pg_catalog.to_regrole(pg_catalog.quote_ident(m.owner))::pg_catalog.oid, 'MEMBER')
-      OR pg_catalog.has_table_privilege('fairdb.registered_models'::pg_catalog.regclass, 'TRUNCATE')
+    AND (fairdb_internal.owns_models_of(m.owner)
       OR EXISTS (
         SELECT FROM granted_models AS g
-        WHERE g.owner OPERATOR(pg_catalog.=) m.owner AND g.name OPERATOR(pg_catalog.=) m.name
-          AND (g.grantee OPERATOR(pg_catalog.=) 'public'
-            OR pg_catalog.pg_has_role(CURRENT_USER, pg_catalog.to_regrole(pg_catalog.quote_ident(g.grantee))::pg_catalog.oid, 'MEMBER'))));
+        WHERE g.owner OPERATOR(pg_catalog.=) m.owner AND g.name OPERATOR(pg_catalog.=) m.name AND g.revoked_at IS NULL
+          AND (g.grantee OPERATOR(pg_catalog.=) 'public' OR fairdb_internal.is_role_of_user(g.grantee))));
 COMMENT ON VIEW models IS
   'Registered models: save_model adds a version, predict(name, row) uses the active one. Each owner has names of its own. The view shows those whose owner is the current user or a role of which that user is a member, and those that were granted to such a role; to a superuser all. digest is digest(model).';
 REVOKE UPDATE, DELETE ON models FROM PUBLIC;
@@ -582,30 +1056,31 @@ REVOKE UPDATE, DELETE ON models FROM PUBLIC;
 CREATE VIEW own_models WITH (security_barrier) AS
   SELECT m.owner, m.name, m.version, m.active, m.note, m.dropped, m.saved_at, m.digest
   FROM registered_models AS m
-  WHERE pg_catalog.pg_has_role(CURRENT_USER, pg_catalog.to_regrole(pg_catalog.quote_ident(m.owner))::pg_catalog.oid, 'MEMBER')
-     OR pg_catalog.has_table_privilege('fairdb.registered_models'::pg_catalog.regclass, 'TRUNCATE');
+  WHERE fairdb_internal.owns_models_of(m.owner);
 COMMENT ON VIEW own_models IS
   'The versions of the roles of the current user, dropped ones too. Of a version its note may be changed here; activate_model and drop_model change the rest.';
 GRANT SELECT ON own_models TO PUBLIC;
 GRANT UPDATE (active, note, dropped) ON own_models TO PUBLIC;
 
+COMMENT ON VIEW new_models IS
+  'Where save_model puts a new version, the next one of its name. It can be inserted into, not read.';
+
+
 CREATE VIEW models_history WITH (security_barrier) AS
   SELECT m.owner, m.name, m.version, e.event ->> 'event' AS event, (e.event ->> 'at')::pg_catalog.timestamptz AS at, e.event ->> 'role' AS role, m.digest
   FROM registered_models AS m, pg_catalog.jsonb_array_elements(m.events) WITH ORDINALITY AS e (event, number)
-  WHERE pg_catalog.pg_has_role(CURRENT_USER, pg_catalog.to_regrole(pg_catalog.quote_ident(m.owner))::pg_catalog.oid, 'MEMBER')
-     OR pg_catalog.has_table_privilege('fairdb.registered_models'::pg_catalog.regclass, 'TRUNCATE');
+  WHERE fairdb_internal.owns_models_of(m.owner);
 COMMENT ON VIEW models_history IS
   'What happened to the models of the current user''s roles: save, activate, deactivate, drop, and owner when a superuser gave one to another role; when, and by which role. Which model a name meant at a time: the last version activated before it.';
 GRANT SELECT ON models_history TO PUBLIC;
 
 CREATE VIEW model_grants WITH (security_barrier) AS
-  SELECT m.owner, m.name, m.grantee, m.granted_by, m.granted_at
+  SELECT m.owner, m.name, m.grantee, m.granted_by, m.granted_at, m.revoked_at
   FROM granted_models AS m
-  WHERE pg_catalog.pg_has_role(CURRENT_USER, pg_catalog.to_regrole(pg_catalog.quote_ident(m.owner))::pg_catalog.oid, 'MEMBER')
-     OR pg_catalog.has_table_privilege('fairdb.registered_models'::pg_catalog.regclass, 'TRUNCATE');
+  WHERE fairdb_internal.owns_models_of(m.owner) OR m.grantee OPERATOR(pg_catalog.=) 'public' OR fairdb_internal.is_role_of_user(m.grantee);
 COMMENT ON VIEW model_grants IS
-  'Who may use the models of the current user''s roles, as granted by grant_model.';
-GRANT SELECT, DELETE ON model_grants TO PUBLIC;
+  'Who may use the models of the current user''s roles, and what was granted to these roles; revoked_at says that a grant was taken back. grant_model and revoke_model change it.';
+GRANT SELECT, UPDATE (revoked_at) ON model_grants TO PUBLIC;
 
 CREATE VIEW new_model_grants AS
   SELECT m.owner, m.name, m.grantee FROM granted_models AS m;
@@ -631,6 +1106,50 @@ CREATE TRIGGER check_model_owner BEFORE INSERT OR UPDATE ON granted_models
   FOR EACH ROW EXECUTE FUNCTION fairdb_internal.check_model_owner();
 COMMENT ON TRIGGER check_model_owner ON granted_models IS
   'a grant is given by a member of the role that owns the model';
+
+CREATE FUNCTION fairdb_internal.date_model_grant() RETURNS trigger
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF NEW.revoked_at IS NULL THEN
+    NEW.granted_by := CURRENT_USER;
+    NEW.granted_at := now();
+  ELSE
+    NEW.revoked_at := now();
+  END IF;
+  RETURN NEW;
+END $$;
+COMMENT ON FUNCTION fairdb_internal.date_model_grant() IS
+  'trigger function of granted_models: a grant that is taken back, or given again, tells when and by whom';
+CREATE TRIGGER date_model_grant BEFORE UPDATE OF revoked_at ON granted_models
+  FOR EACH ROW EXECUTE FUNCTION fairdb_internal.date_model_grant();
+COMMENT ON TRIGGER date_model_grant ON granted_models IS
+  'a grant that is taken back, or given again, tells when and by whom';
+
+CREATE FUNCTION fairdb_internal.check_model_version() RETURNS trigger
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  next_version int;
+BEGIN
+  -- A row that a dump has brought back has its number.
+  IF NEW.digest IS NOT NULL AND has_table_privilege(TG_RELID, 'INSERT') THEN
+    RETURN NEW;
+  END IF;
+  SELECT coalesce(max(m.version), 0) + 1 INTO next_version
+  FROM fairdb.own_models AS m WHERE m.owner = NEW.owner AND m.name = NEW.name;
+  IF NEW.version IS DISTINCT FROM next_version THEN
+    RAISE EXCEPTION 'the next version of model "%" is %', NEW.name, next_version
+      USING ERRCODE = 'unique_violation', HINT = 'save_model finds the number.';
+  END IF;
+  RETURN NEW;
+END $$;
+COMMENT ON FUNCTION fairdb_internal.check_model_version() IS
+  'trigger function of registered_models: versions are numbered from 1 without gaps';
+CREATE TRIGGER check_model_version BEFORE INSERT ON registered_models
+  FOR EACH ROW EXECUTE FUNCTION fairdb_internal.check_model_version();
+COMMENT ON TRIGGER check_model_version ON registered_models IS
+  'versions are numbered from 1 without gaps';
 
 CREATE FUNCTION fairdb_internal.keep_model() RETURNS trigger
   LANGUAGE plpgsql
@@ -718,7 +1237,7 @@ BEGIN
   IF cardinality(owners) > 1 THEN
     RAISE EXCEPTION 'several roles of yours have a model "%": %', model_owner.name, array_to_string(owners, ', ')
       USING ERRCODE = 'ambiguous_parameter',
-            HINT = 'Name one with owner => ''...'', or use its row of fairdb.models: predict(model, row).';
+            HINT = 'Name one with owner => ''...''.';
   END IF;
   IF owners IS NOT NULL THEN
     RETURN owners[1];
@@ -727,18 +1246,21 @@ BEGIN
   IF EXISTS (SELECT FROM fairdb.own_models AS m WHERE m.name = model_owner.name AND m.owner = CURRENT_USER) THEN
     RETURN NULL;
   END IF;
-  SELECT array_agg(DISTINCT m.owner ORDER BY m.owner) INTO owners
-  FROM fairdb.models AS m, pg_roles AS u
-  WHERE m.name = model_owner.name AND u.rolname = CURRENT_USER AND NOT u.rolsuper;
+  -- Grants that were taken back and models that were dropped count: a name does not come to mean another role's model
+  -- because the one that it meant has gone.
+  SELECT array_agg(DISTINCT g.owner ORDER BY g.owner) INTO owners
+  FROM fairdb.model_grants AS g, pg_roles AS o, pg_roles AS u
+  WHERE g.name = model_owner.name AND o.rolname = g.owner AND u.rolname = CURRENT_USER AND NOT u.rolsuper
+    AND (g.grantee = 'public' OR pg_has_role(to_regrole(quote_ident(g.grantee)), 'MEMBER'));
   IF cardinality(owners) > 1 THEN
     RAISE EXCEPTION 'several roles have granted you a model "%": %', model_owner.name, array_to_string(owners, ', ')
       USING ERRCODE = 'ambiguous_parameter',
-            HINT = 'Use its row of fairdb.models: predict(model, row).';
+            HINT = 'Name one: predict(name, row, owner => ''...'').';
   END IF;
   RETURN owners[1];
 END $$;
 COMMENT ON FUNCTION model_owner(text, name) IS
-  'Whose model a name means: yours if you have one, else that of the only role that you are a member of and that has one, else that of the only role that has granted you one; NULL for none. A superuser has only its own, and names other owners.';
+  'Whose model a name means: yours if you have one, else that of the only role that you are a member of and that has one, else that of the only role that has ever granted you one; NULL for none. A superuser has only its own, and names other owners.';
 
 CREATE OR REPLACE FUNCTION save_model(
   name text,
@@ -872,49 +1394,72 @@ BEGIN
     RAISE EXCEPTION 'there is no model "%" that you may grant', grant_model.name
       USING ERRCODE = 'invalid_parameter_value', HINT = 'select owner, name from fairdb.own_models lists those that you may.';
   END IF;
+  UPDATE fairdb.model_grants AS g SET revoked_at = NULL
+  WHERE g.owner = of_owner AND g.name = grant_model.name AND g.grantee = grant_model.role AND g.revoked_at IS NOT NULL;
   IF NOT EXISTS (SELECT FROM fairdb.model_grants AS g WHERE g.owner = of_owner AND g.name = grant_model.name AND g.grantee = grant_model.role) THEN
     INSERT INTO fairdb.new_model_grants (owner, name, grantee) VALUES (of_owner, grant_model.name, grant_model.role);
   END IF;
 END $$;
 COMMENT ON FUNCTION grant_model(text, name, name) IS
-  'Lets a role, or everybody (''public''), see and use all versions of a registered model: predict(name, row) then works for it, in a view too, whose functions run as its reader. It cannot change or drop them. owner: whose, when several roles of yours have a model of the name.';
+  'Lets a role, or everybody (''public''), see and use all versions of a registered model: predict(name, row) then works for it, in a view too, whose functions run as its reader. It cannot change or drop them. Where a role may be granted models of one name by several owners, it names the owner: predict(name, row, owner => ''...''). owner: whose, when several roles of yours have a model of the name.';
 
 CREATE FUNCTION revoke_model(name text, role name, owner name DEFAULT NULL) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  DELETE FROM fairdb.model_grants AS g
+  UPDATE fairdb.model_grants AS g SET revoked_at = now()
   WHERE g.owner = coalesce(fairdb.model_owner(revoke_model.name, revoke_model.owner), CURRENT_USER)
-    AND g.name = revoke_model.name AND g.grantee = revoke_model.role;
+    AND g.name = revoke_model.name AND g.grantee = revoke_model.role AND g.revoked_at IS NULL;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'model "%" is not granted to role "%"', revoke_model.name, revoke_model.role
-      USING ERRCODE = 'invalid_parameter_value', HINT = 'select * from fairdb.model_grants lists what is.';
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'select * from fairdb.model_grants where revoked_at is null lists what is.';
   END IF;
 END $$;
 COMMENT ON FUNCTION revoke_model(text, name, name) IS
   'Takes back what grant_model gave.';
 
 ALTER FUNCTION predict(text, record) PARALLEL SAFE;
+COMMENT ON FUNCTION predict(name text, "row" record) IS
+  'The score of a row under the active version of a registered model: select predict(''credit'', a) from applicants a. Your own model if you have one of the name, else that of the only role of yours that has one, else the one that was granted to you; owner => ''...'' names another.';
+
 ALTER FUNCTION classify(text, record) PARALLEL SAFE;
 ALTER FUNCTION probability(text, record) PARALLEL SAFE;
 
-CREATE FUNCTION predict(name text, "row" record, on_null text, on_unseen text DEFAULT NULL) RETURNS float8
+CREATE FUNCTION predict(name text, "row" record, owner name) RETURNS float8
   AS 'MODULE_PATHNAME', 'fairdb_predict_named'
   LANGUAGE c STABLE PARALLEL SAFE COST 20;
-COMMENT ON FUNCTION predict(name text, "row" record, text, text) IS
-  'As predict(name, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'' for a NULL, on_unseen => ''null'', ''ignore'' or ''error'' for a level that training has not seen.';
+COMMENT ON FUNCTION predict(name text, "row" record, name) IS
+  'As predict(name, row), of the model of that owner: select predict(''credit'', a, owner => ''risk'') from applicants a. It then depends on no other role''s models and grants. NULL is as if it were not given.';
 
-CREATE FUNCTION classify(name text, "row" record, on_null text, on_unseen text DEFAULT NULL) RETURNS bool
+CREATE FUNCTION predict(name text, "row" record, on_null text, on_unseen text DEFAULT NULL, owner name DEFAULT NULL) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_predict_named'
+  LANGUAGE c STABLE PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION predict(name text, "row" record, text, text, name) IS
+  'As predict(name, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'' for a NULL, on_unseen => ''null'', ''ignore'' or ''error'' for a level that training has not seen; and owner, as in predict(name, row, owner).';
+
+CREATE FUNCTION classify(name text, "row" record, owner name) RETURNS bool
   AS 'MODULE_PATHNAME', 'fairdb_classify_named'
   LANGUAGE c STABLE PARALLEL SAFE COST 20;
-COMMENT ON FUNCTION classify(name text, "row" record, text, text) IS
-  'As classify(name, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'' for a NULL, on_unseen => ''null'', ''ignore'' or ''error'' for a level that training has not seen.';
+COMMENT ON FUNCTION classify(name text, "row" record, name) IS
+  'As classify(name, row), of the model of that owner: select classify(''credit'', a, owner => ''risk'') from applicants a. It then depends on no other role''s models and grants. NULL is as if it were not given.';
 
-CREATE FUNCTION probability(name text, "row" record, on_null text, on_unseen text DEFAULT NULL) RETURNS float8
+CREATE FUNCTION classify(name text, "row" record, on_null text, on_unseen text DEFAULT NULL, owner name DEFAULT NULL) RETURNS bool
+  AS 'MODULE_PATHNAME', 'fairdb_classify_named'
+  LANGUAGE c STABLE PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION classify(name text, "row" record, text, text, name) IS
+  'As classify(name, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'' for a NULL, on_unseen => ''null'', ''ignore'' or ''error'' for a level that training has not seen; and owner, as in classify(name, row, owner).';
+
+CREATE FUNCTION probability(name text, "row" record, owner name) RETURNS float8
   AS 'MODULE_PATHNAME', 'fairdb_probability_named'
   LANGUAGE c STABLE PARALLEL SAFE COST 20;
-COMMENT ON FUNCTION probability(name text, "row" record, text, text) IS
-  'As probability(name, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'' for a NULL, on_unseen => ''null'', ''ignore'' or ''error'' for a level that training has not seen.';
+COMMENT ON FUNCTION probability(name text, "row" record, name) IS
+  'As probability(name, row), of the model of that owner: select probability(''credit'', a, owner => ''risk'') from applicants a. It then depends on no other role''s models and grants. NULL is as if it were not given.';
+
+CREATE FUNCTION probability(name text, "row" record, on_null text, on_unseen text DEFAULT NULL, owner name DEFAULT NULL) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_probability_named'
+  LANGUAGE c STABLE PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION probability(name text, "row" record, text, text, name) IS
+  'As probability(name, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'' for a NULL, on_unseen => ''null'', ''ignore'' or ''error'' for a level that training has not seen; and owner, as in probability(name, row, owner).';
 
 -- Decisions: thresholds by group, calibration by group, and what thresholds reach.
 

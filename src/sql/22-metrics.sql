@@ -37,7 +37,7 @@ CREATE FUNCTION generalized_entropy(confusion confusion, alpha float8 DEFAULT 2,
 COMMENT ON FUNCTION generalized_entropy(confusion, float8, bool) IS
   'Inequality of the benefits y_pred - y_true + 1 (0, 1 or 2) among rows, or among the groups'' means: 0 when all are alike. alpha 1 is Theil''s index, 0 the mean logarithmic deviation, which is Infinity when a benefit is 0. Published definition (Speicher et al. 2018).';
 
-CREATE FUNCTION metrics(confusion confusion, level float8 DEFAULT 0.95, reference text DEFAULT NULL, names text[] DEFAULT NULL) RETURNS TABLE (
+CREATE FUNCTION metrics(confusion confusion, level float8 DEFAULT 0.95, reference text DEFAULT NULL, names names DEFAULT NULL) RETURNS TABLE (
   metric text,
   value float8,
   lower float8,
@@ -52,7 +52,7 @@ CREATE FUNCTION metrics(confusion confusion, level float8 DEFAULT 0.95, referenc
 )
   AS 'MODULE_PATHNAME', 'fairdb_metrics'
   LANGUAGE c IMMUTABLE PARALLEL SAFE ROWS 30 COST 100000;
-COMMENT ON FUNCTION metrics(confusion, float8, text, text[]) IS
+COMMENT ON FUNCTION metrics(confusion, float8, text, names) IS
   'Every gap between the groups with an interval that is right also at parity, and the p-value of a test that the groups are equal. group_low and group_high are the groups that make the gap (of equalized odds, of the worse of its two parts). With reference also the signed metrics of all other groups together against it. names: of the metrics to compute, in place of all: names => ''{equal_opportunity_difference}'' costs a thirtieth. Computed from the counts, so the cost does not depend on the number of rows; of more than 200 groups there is no interval. note says so where interval and p-value disagree: they answer different questions. Rows are taken for independent; weights for sampling weights. A p-value is of one test: many tests find something by chance.';
 
 CREATE FUNCTION rate_by_group(confusion confusion, metric text, level float8 DEFAULT 0.95) RETURNS TABLE (

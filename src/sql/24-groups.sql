@@ -103,7 +103,7 @@ CREATE FUNCTION overall(confusion confusion) RETURNS TABLE (
 COMMENT ON FUNCTION overall(confusion) IS
   'The counts and rates of all rows together, rows of unknown group included; columns as in by_group.';
 
-CREATE FUNCTION audit(source text, y_true text, y_pred text, sensitive text[], strata text[] DEFAULT NULL, weight text DEFAULT NULL, positive text DEFAULT NULL, min_group bigint DEFAULT NULL) RETURNS TABLE (
+CREATE FUNCTION audit(source text, y_true text, y_pred text, sensitive names, strata names DEFAULT NULL, weight text DEFAULT NULL, positive option_value DEFAULT NULL, min_group bigint DEFAULT NULL) RETURNS TABLE (
   attributes text[],
   stratum text,
   sensitive text,
@@ -137,8 +137,45 @@ CREATE FUNCTION audit(source text, y_true text, y_pred text, sensitive text[], s
 )
   AS 'MODULE_PATHNAME', 'fairdb_audit'
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 50;
-COMMENT ON FUNCTION audit(text, text, text, text[], text[], text, text, bigint) IS
+COMMENT ON FUNCTION audit(text, text, text, names, names, text, option_value, bigint) IS
   'The rows of by_group for each sensitive attribute, each of their intersections (at most five attributes) and each stratum, from one scan of a table, view or SELECT (at most 100000 combinations of values): select * from audit(''decisions'', ''repaid'', ''approved'', ''{sex,race}''). y_true may be NULL. Columns are booleans, or 0/1 or -1/1, or of any other type with positive => ''value''. Groups and counts of fewer rows than min_group, or than the setting fairdb.min_group, are withheld, and further ones so that no table gives away what another one withholds.';
+
+CREATE FUNCTION audit(confusion confusion, attributes names, min_group bigint DEFAULT NULL) RETURNS TABLE (
+  attributes text[],
+  stratum text,
+  sensitive text,
+  n bigint,
+  n_positive bigint,
+  n_selected bigint,
+  true_positives bigint,
+  false_positives bigint,
+  false_negatives bigint,
+  true_negatives bigint,
+  base_rate float8,
+  selection_rate float8,
+  true_positive_rate float8,
+  false_positive_rate float8,
+  true_negative_rate float8,
+  false_negative_rate float8,
+  "precision" float8,
+  negative_predictive_value float8,
+  false_discovery_rate float8,
+  false_omission_rate float8,
+  accuracy float8,
+  balanced_accuracy float8,
+  f1 float8,
+  unknown_label bigint,
+  unknown_prediction bigint,
+  unknown_weight bigint,
+  label_coverage float8,
+  weight float8,
+  effective_n float8,
+  suppressed bool
+)
+  AS 'MODULE_PATHNAME', 'fairdb_audit_confusion'
+  LANGUAGE c STABLE PARALLEL SAFE COST 10000 ROWS 20;
+COMMENT ON FUNCTION audit(confusion, names, bigint) IS
+  'The same of one stored confusion of the intersection, counted by row(sex, race) or key(sex, race): select * from audit((select rollup(daily) from audit_log), ''{sex,race}''). attributes names those of the row, in its order. stratum is NULL. Rows of whom any attribute is unknown are of unknown group in every table; audit of a source knows of each attribute by itself.';
 
 CREATE FUNCTION reweighing(confusion confusion) RETURNS TABLE (
   sensitive text,

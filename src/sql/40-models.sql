@@ -36,16 +36,16 @@ COMMENT ON TYPE model IS
 CREATE FUNCTION train_linear(
   source text,
   target text,
-  sensitive text[],
-  features text[] DEFAULT NULL,
+  sensitive names,
+  features names DEFAULT NULL,
   loss text DEFAULT 'logistic',
   fairness text DEFAULT 'equal_opportunity',
   epsilon float8 DEFAULT 0,
   c float8 DEFAULT 1,
   standardize bool DEFAULT true,
   weight text DEFAULT NULL,
-  class_weight text DEFAULT NULL,
-  positive text DEFAULT NULL,
+  class_weight option_value DEFAULT NULL,
+  positive option_value DEFAULT NULL,
   attributes text DEFAULT 'intersection',
   bins int DEFAULT NULL,
   method text DEFAULT 'projection',
@@ -53,18 +53,18 @@ CREATE FUNCTION train_linear(
   on_unseen text DEFAULT 'error',
   held_out float8 DEFAULT 0,
   seed bigint DEFAULT 0,
-  exclude text[] DEFAULT NULL
+  exclude names DEFAULT NULL
 ) RETURNS model
   AS 'MODULE_PATHNAME', 'fairdb_train_linear'
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000;
-COMMENT ON FUNCTION train_linear(text, text, text[], text[], text, text, float8, float8, bool, text, text, text, text, int, text, text, text, float8, bigint, text[]) IS
-  'Trains a linear model whose average score is the same in all groups: select train_linear(source => ''applicants'', target => ''approved'', sensitive => ''{sex}''). source: the name of a table or view, or a SELECT in dollar quotes, read as the caller. features: by default every column but target, weight, sensitive and those that exclude names. loss: logistic, squared_hinge or hinge (classes), squared or huber(1.5), which turns to absolute errors there (numbers). fairness: equal_opportunity (equal average score of the positive rows), predictive_equality (of the negative rows), equalized_odds (of both), demographic_parity (of all rows) or none. epsilon: how far the average scores may differ. c weighs the loss against the penalty. weight: a column of sampling weights. class_weight: balanced, or two numbers for negative and positive rows. positive: the value of the target that counts as positive, when it is neither boolean nor 0/1. attributes: intersection (several sensitive columns form groups together) or each. bins: for a number as target and equalized_odds, compares rows of similar targets. method: projection or elimination. on_null: error, skip or impute. on_unseen: error, null or ignore, for levels of a category that only prediction meets. held_out: the share of rows kept apart to judge the model on; seed says which.';
+COMMENT ON FUNCTION train_linear(text, text, names, names, text, text, float8, float8, bool, text, option_value, option_value, text, int, text, text, text, float8, bigint, names) IS
+  'Trains a linear model whose average score is the same in all groups: select train_linear(source => ''applicants'', target => ''approved'', sensitive => ''{sex}''). source: the name of a table or view, or a SELECT in dollar quotes, read as the caller. features: by default every column but target, weight, sensitive and those that exclude names. loss: logistic, squared_hinge or hinge (classes), squared or huber(1.5), which turns to absolute errors there (numbers). fairness: equal_opportunity (equal average score of the positive rows), predictive_equality (of the negative rows), equalized_odds (of both), demographic_parity (of all rows) or none. epsilon: how far the average scores may differ. c weighs the loss against the penalty. weight: a column of sampling weights. class_weight: balanced, or two numbers for negative and positive rows: ''1,5'', array[1, 5] or JSON such as ''{"0": 1, "1": 5}''. positive: the value of the target that counts as positive, when it is neither boolean nor 0/1. attributes: intersection (several sensitive columns form groups together) or each. bins: for a number as target and equalized_odds, compares rows of similar targets. method: projection or elimination. on_null: error, skip or impute. on_unseen: error, null or ignore, for levels of a category that only prediction meets. held_out: the share of rows kept apart to judge the model on; seed says which.';
 
 CREATE FUNCTION train_kernel(
   source text,
   target text,
-  sensitive text[],
-  features text[] DEFAULT NULL,
+  sensitive names,
+  features names DEFAULT NULL,
   kernel text DEFAULT 'rbf',
   gamma float8 DEFAULT NULL,
   degree int DEFAULT 3,
@@ -76,19 +76,19 @@ CREATE FUNCTION train_kernel(
   c float8 DEFAULT 1,
   standardize bool DEFAULT true,
   weight text DEFAULT NULL,
-  class_weight text DEFAULT NULL,
-  positive text DEFAULT NULL,
+  class_weight option_value DEFAULT NULL,
+  positive option_value DEFAULT NULL,
   attributes text DEFAULT 'intersection',
   bins int DEFAULT NULL,
   on_null text DEFAULT 'error',
   on_unseen text DEFAULT 'error',
   held_out float8 DEFAULT 0,
   seed bigint DEFAULT 0,
-  exclude text[] DEFAULT NULL
+  exclude names DEFAULT NULL
 ) RETURNS model
   AS 'MODULE_PATHNAME', 'fairdb_train_kernel'
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000;
-COMMENT ON FUNCTION train_kernel(text, text, text[], text[], text, float8, int, float8, int, text, text, float8, float8, bool, text, text, text, text, int, text, text, float8, bigint, text[]) IS
+COMMENT ON FUNCTION train_kernel(text, text, names, names, text, float8, int, float8, int, text, text, float8, float8, bool, text, option_value, option_value, text, int, text, text, float8, bigint, names) IS
   'Trains a support vector machine whose average score is the same in all groups, in the feature space of a kernel: rbf (exp(-gamma |x - z|^2)), polynomial ((gamma <x, z> + coef0)^degree) or linear. gamma: NULL is 1 / number of features. components: 0 solves exactly, for up to 50000 rows; a number trains on the features of that many landmarks (Nystroem), with any loss and any number of rows. The other arguments are those of train_linear.';
 
 CREATE FUNCTION predict(model model, "row" record) RETURNS float8
@@ -179,3 +179,21 @@ CREATE FUNCTION explain(model model, "row" record) RETURNS TABLE (
   LANGUAGE c STABLE STRICT PARALLEL SAFE ROWS 20;
 COMMENT ON FUNCTION explain(model model, "row" record) IS
   'What each column of a row contributes to its score: the score minus the score with the column at its training mean. Of a linear model the contributions and the first line, the score of the mean row, add up to predict(model, row); of a kernel model they need not. No rows when the prediction is NULL.';
+
+CREATE FUNCTION held_out_rows(model model, source text, id text) RETURNS TABLE (
+  id bigint,
+  held_out bool
+)
+  AS 'MODULE_PATHNAME', 'fairdb_held_out_rows'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10000;
+COMMENT ON FUNCTION held_out_rows(model, text, text) IS
+  'Which rows of a source a model kept apart when it was trained with held_out, so that anything can be audited on them alone: select confusion_agg(a.repaid, classify(m.model, a), a.sex) from m, applicants as a join held_out_rows(m.model, ''applicants'', ''id'') as h using (id) where h.held_out. A row is told by its features, target, weight and the model''s seed: of a row that was not there at training it says which part it would have gone to. held_out is NULL for rows that training left out. id is returned as bigint; for an id of another type see the form with id_type.';
+
+CREATE FUNCTION held_out_rows(model model, source text, id text, id_type anyelement) RETURNS TABLE (
+  id anyelement,
+  held_out bool
+)
+  AS 'MODULE_PATHNAME', 'fairdb_held_out_rows_typed'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10000;
+COMMENT ON FUNCTION held_out_rows(model, text, text, anyelement) IS
+  'The same with ids of another type than bigint: id_type => NULL::text. Which rows of a source a model kept apart when it was trained with held_out; NULL for rows that training left out.';

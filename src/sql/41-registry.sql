@@ -3,11 +3,13 @@
 -- The rows are in tables that only the owner of the database reads and fills, to dump and to restore
 -- them: row-level security would make pg_dump refuse the whole database to any role that it applies to.
 -- All others use views: models shows each role its own and those granted to it, own_models lets it change what
--- may change of its own, new_models takes new ones. A view that does all of it would show them all to INSERT ... ON
+-- may change of its own, new_models takes new ones; model_grants and new_model_grants do the same for grants. A view that does all of it would show them all to INSERT ... ON
 -- CONFLICT DO UPDATE, which on older servers does not ask whether the view shows the row that stands in the way.
 --
 -- A version is never used twice and never changes: a dropped one keeps its row, without the model, so that its number
--- is taken and its history told.
+-- is taken and its history told. So does a grant that was taken back.
+--
+-- What others may change is granted by column: whoever may change or delete any row of a view may lock all that it names.
 
 CREATE TABLE registered_models (
   owner name NOT NULL DEFAULT CURRENT_USER,
@@ -36,6 +38,7 @@ CREATE TABLE granted_models (
   grantee name NOT NULL,
   granted_by name NOT NULL DEFAULT CURRENT_USER,
   granted_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+  revoked_at timestamptz,
   PRIMARY KEY (owner, name, grantee)
 );
 COMMENT ON TABLE granted_models IS
@@ -55,18 +58,30 @@ BEGIN
   EXECUTE pg_catalog.format('GRANT SELECT, INSERT ON fairdb.registered_models, fairdb.granted_models TO %I', dumping);
 END $$;
 
+-- No catalog stands in the views: LOCK TABLE on a view locks all that it names. These functions become part of the
+-- reader's query, who has no right to their schema: so they name no other of it.
+CREATE FUNCTION fairdb_internal.is_role_of_user(role name) RETURNS bool
+  LANGUAGE sql STABLE PARALLEL SAFE
+  AS $$ SELECT pg_catalog.pg_has_role(CURRENT_USER, pg_catalog.to_regrole(pg_catalog.quote_ident($1))::pg_catalog.oid, 'MEMBER') $$;
+COMMENT ON FUNCTION fairdb_internal.is_role_of_user(name) IS
+  'for the views of registered models: whether the current user is a member of the role';
+
+CREATE FUNCTION fairdb_internal.owns_models_of(owner name) RETURNS bool
+  LANGUAGE sql STABLE PARALLEL SAFE
+  -- TRUNCATE is the superusers'.
+  AS $$ SELECT pg_catalog.pg_has_role(CURRENT_USER, pg_catalog.to_regrole(pg_catalog.quote_ident($1))::pg_catalog.oid, 'MEMBER') OR pg_catalog.has_table_privilege('fairdb.registered_models'::pg_catalog.regclass, 'TRUNCATE') $$;
+COMMENT ON FUNCTION fairdb_internal.owns_models_of(name) IS
+  'for the views of registered models: whether the models of this owner are the current user''s';
+
 CREATE VIEW models WITH (security_barrier) AS
   SELECT m.owner, m.name, m.version, m.active, m.saved_at, m.note, m.model, m.digest
   FROM registered_models AS m
-  -- No catalog stands here: LOCK TABLE on a view locks all that it names. TRUNCATE is the superusers'.
   WHERE NOT m.dropped
-    AND (pg_catalog.pg_has_role(CURRENT_USER, pg_catalog.to_regrole(pg_catalog.quote_ident(m.owner))::pg_catalog.oid, 'MEMBER')
-      OR pg_catalog.has_table_privilege('fairdb.registered_models'::pg_catalog.regclass, 'TRUNCATE')
+    AND (fairdb_internal.owns_models_of(m.owner)
       OR EXISTS (
         SELECT FROM granted_models AS g
-        WHERE g.owner OPERATOR(pg_catalog.=) m.owner AND g.name OPERATOR(pg_catalog.=) m.name
-          AND (g.grantee OPERATOR(pg_catalog.=) 'public'
-            OR pg_catalog.pg_has_role(CURRENT_USER, pg_catalog.to_regrole(pg_catalog.quote_ident(g.grantee))::pg_catalog.oid, 'MEMBER'))));
+        WHERE g.owner OPERATOR(pg_catalog.=) m.owner AND g.name OPERATOR(pg_catalog.=) m.name AND g.revoked_at IS NULL
+          AND (g.grantee OPERATOR(pg_catalog.=) 'public' OR fairdb_internal.is_role_of_user(g.grantee))));
 COMMENT ON VIEW models IS
   'Registered models: save_model adds a version, predict(name, row) uses the active one. Each owner has names of its own. The view shows those whose owner is the current user or a role of which that user is a member, and those that were granted to such a role; to a superuser all. digest is digest(model).';
 GRANT SELECT ON models TO PUBLIC;
@@ -74,8 +89,7 @@ GRANT SELECT ON models TO PUBLIC;
 CREATE VIEW own_models WITH (security_barrier) AS
   SELECT m.owner, m.name, m.version, m.active, m.note, m.dropped, m.saved_at, m.digest
   FROM registered_models AS m
-  WHERE pg_catalog.pg_has_role(CURRENT_USER, pg_catalog.to_regrole(pg_catalog.quote_ident(m.owner))::pg_catalog.oid, 'MEMBER')
-     OR pg_catalog.has_table_privilege('fairdb.registered_models'::pg_catalog.regclass, 'TRUNCATE');
+  WHERE fairdb_internal.owns_models_of(m.owner);
 COMMENT ON VIEW own_models IS
   'The versions of the roles of the current user, dropped ones too. Of a version its note may be changed here; activate_model and drop_model change the rest.';
 GRANT SELECT ON own_models TO PUBLIC;
@@ -84,26 +98,24 @@ GRANT UPDATE (active, note, dropped) ON own_models TO PUBLIC;
 CREATE VIEW new_models AS
   SELECT m.owner, m.name, m.version, m.active, m.note, m.model FROM registered_models AS m;
 COMMENT ON VIEW new_models IS
-  'Where save_model puts a new version. It can be inserted into, not read.';
+  'Where save_model puts a new version, the next one of its name. It can be inserted into, not read.';
 GRANT INSERT ON new_models TO PUBLIC;
 
 CREATE VIEW models_history WITH (security_barrier) AS
   SELECT m.owner, m.name, m.version, e.event ->> 'event' AS event, (e.event ->> 'at')::pg_catalog.timestamptz AS at, e.event ->> 'role' AS role, m.digest
   FROM registered_models AS m, pg_catalog.jsonb_array_elements(m.events) WITH ORDINALITY AS e (event, number)
-  WHERE pg_catalog.pg_has_role(CURRENT_USER, pg_catalog.to_regrole(pg_catalog.quote_ident(m.owner))::pg_catalog.oid, 'MEMBER')
-     OR pg_catalog.has_table_privilege('fairdb.registered_models'::pg_catalog.regclass, 'TRUNCATE');
+  WHERE fairdb_internal.owns_models_of(m.owner);
 COMMENT ON VIEW models_history IS
   'What happened to the models of the current user''s roles: save, activate, deactivate, drop, and owner when a superuser gave one to another role; when, and by which role. Which model a name meant at a time: the last version activated before it.';
 GRANT SELECT ON models_history TO PUBLIC;
 
 CREATE VIEW model_grants WITH (security_barrier) AS
-  SELECT m.owner, m.name, m.grantee, m.granted_by, m.granted_at
+  SELECT m.owner, m.name, m.grantee, m.granted_by, m.granted_at, m.revoked_at
   FROM granted_models AS m
-  WHERE pg_catalog.pg_has_role(CURRENT_USER, pg_catalog.to_regrole(pg_catalog.quote_ident(m.owner))::pg_catalog.oid, 'MEMBER')
-     OR pg_catalog.has_table_privilege('fairdb.registered_models'::pg_catalog.regclass, 'TRUNCATE');
+  WHERE fairdb_internal.owns_models_of(m.owner) OR m.grantee OPERATOR(pg_catalog.=) 'public' OR fairdb_internal.is_role_of_user(m.grantee);
 COMMENT ON VIEW model_grants IS
-  'Who may use the models of the current user''s roles, as granted by grant_model.';
-GRANT SELECT, DELETE ON model_grants TO PUBLIC;
+  'Who may use the models of the current user''s roles, and what was granted to these roles; revoked_at says that a grant was taken back. grant_model and revoke_model change it.';
+GRANT SELECT, UPDATE (revoked_at) ON model_grants TO PUBLIC;
 
 CREATE VIEW new_model_grants AS
   SELECT m.owner, m.name, m.grantee FROM granted_models AS m;
@@ -133,6 +145,50 @@ CREATE TRIGGER check_model_owner BEFORE INSERT OR UPDATE ON granted_models
   FOR EACH ROW EXECUTE FUNCTION fairdb_internal.check_model_owner();
 COMMENT ON TRIGGER check_model_owner ON granted_models IS
   'a grant is given by a member of the role that owns the model';
+
+CREATE FUNCTION fairdb_internal.date_model_grant() RETURNS trigger
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF NEW.revoked_at IS NULL THEN
+    NEW.granted_by := CURRENT_USER;
+    NEW.granted_at := now();
+  ELSE
+    NEW.revoked_at := now();
+  END IF;
+  RETURN NEW;
+END $$;
+COMMENT ON FUNCTION fairdb_internal.date_model_grant() IS
+  'trigger function of granted_models: a grant that is taken back, or given again, tells when and by whom';
+CREATE TRIGGER date_model_grant BEFORE UPDATE OF revoked_at ON granted_models
+  FOR EACH ROW EXECUTE FUNCTION fairdb_internal.date_model_grant();
+COMMENT ON TRIGGER date_model_grant ON granted_models IS
+  'a grant that is taken back, or given again, tells when and by whom';
+
+CREATE FUNCTION fairdb_internal.check_model_version() RETURNS trigger
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  next_version int;
+BEGIN
+  -- A row that a dump has brought back has its number.
+  IF NEW.digest IS NOT NULL AND has_table_privilege(TG_RELID, 'INSERT') THEN
+    RETURN NEW;
+  END IF;
+  SELECT coalesce(max(m.version), 0) + 1 INTO next_version
+  FROM fairdb.own_models AS m WHERE m.owner = NEW.owner AND m.name = NEW.name;
+  IF NEW.version IS DISTINCT FROM next_version THEN
+    RAISE EXCEPTION 'the next version of model "%" is %', NEW.name, next_version
+      USING ERRCODE = 'unique_violation', HINT = 'save_model finds the number.';
+  END IF;
+  RETURN NEW;
+END $$;
+COMMENT ON FUNCTION fairdb_internal.check_model_version() IS
+  'trigger function of registered_models: versions are numbered from 1 without gaps';
+CREATE TRIGGER check_model_version BEFORE INSERT ON registered_models
+  FOR EACH ROW EXECUTE FUNCTION fairdb_internal.check_model_version();
+COMMENT ON TRIGGER check_model_version ON registered_models IS
+  'versions are numbered from 1 without gaps';
 
 CREATE FUNCTION fairdb_internal.keep_model() RETURNS trigger
   LANGUAGE plpgsql
@@ -220,7 +276,7 @@ BEGIN
   IF cardinality(owners) > 1 THEN
     RAISE EXCEPTION 'several roles of yours have a model "%": %', model_owner.name, array_to_string(owners, ', ')
       USING ERRCODE = 'ambiguous_parameter',
-            HINT = 'Name one with owner => ''...'', or use its row of fairdb.models: predict(model, row).';
+            HINT = 'Name one with owner => ''...''.';
   END IF;
   IF owners IS NOT NULL THEN
     RETURN owners[1];
@@ -229,18 +285,21 @@ BEGIN
   IF EXISTS (SELECT FROM fairdb.own_models AS m WHERE m.name = model_owner.name AND m.owner = CURRENT_USER) THEN
     RETURN NULL;
   END IF;
-  SELECT array_agg(DISTINCT m.owner ORDER BY m.owner) INTO owners
-  FROM fairdb.models AS m, pg_roles AS u
-  WHERE m.name = model_owner.name AND u.rolname = CURRENT_USER AND NOT u.rolsuper;
+  -- Grants that were taken back and models that were dropped count: a name does not come to mean another role's model
+  -- because the one that it meant has gone.
+  SELECT array_agg(DISTINCT g.owner ORDER BY g.owner) INTO owners
+  FROM fairdb.model_grants AS g, pg_roles AS o, pg_roles AS u
+  WHERE g.name = model_owner.name AND o.rolname = g.owner AND u.rolname = CURRENT_USER AND NOT u.rolsuper
+    AND (g.grantee = 'public' OR pg_has_role(to_regrole(quote_ident(g.grantee)), 'MEMBER'));
   IF cardinality(owners) > 1 THEN
     RAISE EXCEPTION 'several roles have granted you a model "%": %', model_owner.name, array_to_string(owners, ', ')
       USING ERRCODE = 'ambiguous_parameter',
-            HINT = 'Use its row of fairdb.models: predict(model, row).';
+            HINT = 'Name one: predict(name, row, owner => ''...'').';
   END IF;
   RETURN owners[1];
 END $$;
 COMMENT ON FUNCTION model_owner(text, name) IS
-  'Whose model a name means: yours if you have one, else that of the only role that you are a member of and that has one, else that of the only role that has granted you one; NULL for none. A superuser has only its own, and names other owners.';
+  'Whose model a name means: yours if you have one, else that of the only role that you are a member of and that has one, else that of the only role that has ever granted you one; NULL for none. A superuser has only its own, and names other owners.';
 
 CREATE FUNCTION save_model(
   name text,
@@ -374,23 +433,25 @@ BEGIN
     RAISE EXCEPTION 'there is no model "%" that you may grant', grant_model.name
       USING ERRCODE = 'invalid_parameter_value', HINT = 'select owner, name from fairdb.own_models lists those that you may.';
   END IF;
+  UPDATE fairdb.model_grants AS g SET revoked_at = NULL
+  WHERE g.owner = of_owner AND g.name = grant_model.name AND g.grantee = grant_model.role AND g.revoked_at IS NOT NULL;
   IF NOT EXISTS (SELECT FROM fairdb.model_grants AS g WHERE g.owner = of_owner AND g.name = grant_model.name AND g.grantee = grant_model.role) THEN
     INSERT INTO fairdb.new_model_grants (owner, name, grantee) VALUES (of_owner, grant_model.name, grant_model.role);
   END IF;
 END $$;
 COMMENT ON FUNCTION grant_model(text, name, name) IS
-  'Lets a role, or everybody (''public''), see and use all versions of a registered model: predict(name, row) then works for it, in a view too, whose functions run as its reader. It cannot change or drop them. owner: whose, when several roles of yours have a model of the name.';
+  'Lets a role, or everybody (''public''), see and use all versions of a registered model: predict(name, row) then works for it, in a view too, whose functions run as its reader. It cannot change or drop them. Where a role may be granted models of one name by several owners, it names the owner: predict(name, row, owner => ''...''). owner: whose, when several roles of yours have a model of the name.';
 
 CREATE FUNCTION revoke_model(name text, role name, owner name DEFAULT NULL) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  DELETE FROM fairdb.model_grants AS g
+  UPDATE fairdb.model_grants AS g SET revoked_at = now()
   WHERE g.owner = coalesce(fairdb.model_owner(revoke_model.name, revoke_model.owner), CURRENT_USER)
-    AND g.name = revoke_model.name AND g.grantee = revoke_model.role;
+    AND g.name = revoke_model.name AND g.grantee = revoke_model.role AND g.revoked_at IS NULL;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'model "%" is not granted to role "%"', revoke_model.name, revoke_model.role
-      USING ERRCODE = 'invalid_parameter_value', HINT = 'select * from fairdb.model_grants lists what is.';
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'select * from fairdb.model_grants where revoked_at is null lists what is.';
   END IF;
 END $$;
 COMMENT ON FUNCTION revoke_model(text, name, name) IS
@@ -400,7 +461,7 @@ CREATE FUNCTION predict(name text, "row" record) RETURNS float8
   AS 'MODULE_PATHNAME', 'fairdb_predict_named'
   LANGUAGE c STABLE STRICT PARALLEL SAFE COST 20;
 COMMENT ON FUNCTION predict(name text, "row" record) IS
-  'The score of a row under the active version of a registered model: select predict(''credit'', a) from applicants a. Your own model if you have one of the name, else that of the only role of yours that has one.';
+  'The score of a row under the active version of a registered model: select predict(''credit'', a) from applicants a. Your own model if you have one of the name, else that of the only role of yours that has one, else the one that was granted to you; owner => ''...'' names another.';
 
 CREATE FUNCTION classify(name text, "row" record) RETURNS bool
   AS 'MODULE_PATHNAME', 'fairdb_classify_named'
@@ -414,20 +475,38 @@ CREATE FUNCTION probability(name text, "row" record) RETURNS float8
 COMMENT ON FUNCTION probability(name text, "row" record) IS
   'The probability of the positive class under the active version of a registered model of the logistic loss.';
 
-CREATE FUNCTION predict(name text, "row" record, on_null text, on_unseen text DEFAULT NULL) RETURNS float8
+CREATE FUNCTION predict(name text, "row" record, owner name) RETURNS float8
   AS 'MODULE_PATHNAME', 'fairdb_predict_named'
   LANGUAGE c STABLE PARALLEL SAFE COST 20;
-COMMENT ON FUNCTION predict(name text, "row" record, text, text) IS
-  'As predict(name, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'' for a NULL, on_unseen => ''null'', ''ignore'' or ''error'' for a level that training has not seen.';
+COMMENT ON FUNCTION predict(name text, "row" record, name) IS
+  'As predict(name, row), of the model of that owner: select predict(''credit'', a, owner => ''risk'') from applicants a. It then depends on no other role''s models and grants. NULL is as if it were not given.';
 
-CREATE FUNCTION classify(name text, "row" record, on_null text, on_unseen text DEFAULT NULL) RETURNS bool
+CREATE FUNCTION predict(name text, "row" record, on_null text, on_unseen text DEFAULT NULL, owner name DEFAULT NULL) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_predict_named'
+  LANGUAGE c STABLE PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION predict(name text, "row" record, text, text, name) IS
+  'As predict(name, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'' for a NULL, on_unseen => ''null'', ''ignore'' or ''error'' for a level that training has not seen; and owner, as in predict(name, row, owner).';
+
+CREATE FUNCTION classify(name text, "row" record, owner name) RETURNS bool
   AS 'MODULE_PATHNAME', 'fairdb_classify_named'
   LANGUAGE c STABLE PARALLEL SAFE COST 20;
-COMMENT ON FUNCTION classify(name text, "row" record, text, text) IS
-  'As classify(name, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'' for a NULL, on_unseen => ''null'', ''ignore'' or ''error'' for a level that training has not seen.';
+COMMENT ON FUNCTION classify(name text, "row" record, name) IS
+  'As classify(name, row), of the model of that owner: select classify(''credit'', a, owner => ''risk'') from applicants a. It then depends on no other role''s models and grants. NULL is as if it were not given.';
 
-CREATE FUNCTION probability(name text, "row" record, on_null text, on_unseen text DEFAULT NULL) RETURNS float8
+CREATE FUNCTION classify(name text, "row" record, on_null text, on_unseen text DEFAULT NULL, owner name DEFAULT NULL) RETURNS bool
+  AS 'MODULE_PATHNAME', 'fairdb_classify_named'
+  LANGUAGE c STABLE PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION classify(name text, "row" record, text, text, name) IS
+  'As classify(name, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'' for a NULL, on_unseen => ''null'', ''ignore'' or ''error'' for a level that training has not seen; and owner, as in classify(name, row, owner).';
+
+CREATE FUNCTION probability(name text, "row" record, owner name) RETURNS float8
   AS 'MODULE_PATHNAME', 'fairdb_probability_named'
   LANGUAGE c STABLE PARALLEL SAFE COST 20;
-COMMENT ON FUNCTION probability(name text, "row" record, text, text) IS
-  'As probability(name, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'' for a NULL, on_unseen => ''null'', ''ignore'' or ''error'' for a level that training has not seen.';
+COMMENT ON FUNCTION probability(name text, "row" record, name) IS
+  'As probability(name, row), of the model of that owner: select probability(''credit'', a, owner => ''risk'') from applicants a. It then depends on no other role''s models and grants. NULL is as if it were not given.';
+
+CREATE FUNCTION probability(name text, "row" record, on_null text, on_unseen text DEFAULT NULL, owner name DEFAULT NULL) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_probability_named'
+  LANGUAGE c STABLE PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION probability(name text, "row" record, text, text, name) IS
+  'As probability(name, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'' for a NULL, on_unseen => ''null'', ''ignore'' or ''error'' for a level that training has not seen; and owner, as in probability(name, row, owner).';

@@ -135,7 +135,7 @@ COMMENT ON FUNCTION describe(moments) IS
 
 CREATE FUNCTION train_moments(
   moments moments,
-  features text[] DEFAULT NULL,
+  features names DEFAULT NULL,
   fairness text DEFAULT 'demographic_parity',
   epsilon float8 DEFAULT 0,
   c float8 DEFAULT 1,
@@ -144,5 +144,5 @@ CREATE FUNCTION train_moments(
 ) RETURNS model
   AS 'MODULE_PATHNAME', 'fairdb_train_moments'
   LANGUAGE c STABLE PARALLEL SAFE COST 10000;
-COMMENT ON FUNCTION train_moments(moments, text[], text, float8, float8, bool, text) IS
+COMMENT ON FUNCTION train_moments(moments, names, text, float8, float8, bool, text) IS
   'Trains a linear model with the squared loss from moments alone: select train_moments(moments_agg(wages, sex, array[education, age]), ''{education,age}'') from slid. features: the columns'' names, for predict(model, row); x1, x2, ... by default. The same model as train_linear(source, ...) of the rows. A fairness that compares classes needs a target of 0 and 1, or -1 and 1.';

@@ -26,7 +26,9 @@ from pg_operator as o join members on objid = o.oid and classid = 'pg_operator':
 select 'operator class', opcname, opcintype::regtype, opcdefault, (select string_agg(amproc::text, ' ' order by amprocnum) from pg_amproc where amprocfamily = opcfamily)
 from pg_opclass join members on objid = pg_opclass.oid and classid = 'pg_opclass'::regclass order by 2;
 select 'type', t.oid::regtype, t.typinput, t.typoutput, t.typreceive, t.typsend, t.typlen, t.typalign, t.typstorage, t.typacl
-from pg_type as t join members on objid = t.oid and classid = 'pg_type'::regclass where t.typtype = 'b' and t.typelem = 0 order by 2;
+from pg_type as t join members on objid = t.oid and classid = 'pg_type'::regclass where t.typtype = 'b' and t.typelem = 0 order by t.oid::regtype::text;
+select 'cast', castsource::regtype, casttarget::regtype, castfunc::regprocedure, castcontext, castmethod from pg_cast as c
+join members on objid = c.oid and classid = 'pg_cast'::regclass order by castsource::regtype::text, casttarget::regtype::text;
 select 'relation', c.oid::regclass, c.relkind, c.reloptions, c.relacl, pg_get_viewdef(c.oid) from pg_class as c
 join members on objid = c.oid and classid = 'pg_class'::regclass where c.relkind in ('v', 'r') order by c.oid::regclass::text;
 select 'column', a.attrelid::regclass, a.attnum, a.attname, a.atttypid::regtype, a.attnotnull, pg_get_expr(d.adbin, d.adrelid)
@@ -60,7 +62,14 @@ create view used as select equalized_odds_difference(c) as e, ks_distance(d) as 
 from kept, (select 1 as x, 2 as z) as r;
 SQL
   before=$(sql -c "set search_path to public, fairdb; select * from used, kept" | md5sum)
-  sql -c "alter extension fairdb update"
+  # What an update has to make anew it does not take from under those who use it: it says who they are.
+  sql -c "create view fairness as select metric, value from fairdb.metrics((select c from kept))" -c "create view fair as select fairdb.adjust(d, 4, 'g1') from kept"
+  is "from $from: a view in the way is named, and nothing is changed" \
+    "$(error "alter extension fairdb update") $(sql -c "select extversion from pg_extension where extname = 'fairdb'")" \
+    "2BP01: cannot drop function metrics(confusion,double precision,text) because other objects depend on it $from"
+  sql -c "drop view fairness, fair" -c "revoke execute on function fairdb.train_kernel from public"
+  is "from $from: privileges that are lost are named" "$(sql -c "alter extension fairdb update" 2>&1 | grep WARNING)" \
+    "WARNING:  everybody may execute train_kernel again"
   is "from $from: the version" "$(sql -c "select extversion from pg_extension where extname = 'fairdb'")" "$current"
   objects updated >"$SERVER_STATE/updated.objects"
   is "from $from: every object is as if installed anew" "$(diff "$SERVER_STATE/installed.objects" "$SERVER_STATE/updated.objects" | head -n 20)" ""

@@ -62,3 +62,38 @@ select demographic_parity_difference(b, sex, x * x) between 0 and 1 as real, dem
        demographic_parity_difference(b, sex, coded::float8) = demographic_parity_difference(b, sex, d) as cast, demographic_parity_difference(b, sex, 2) = demographic_parity_difference(b, sex) as constant
 from coded;
 drop table coded;
+
+-- Names are written as one or as a list, and come from drivers as texts and arrays of texts.
+create table named as select i, i % 2 = 0 as y, (i * 7) % 5 < 2 as p, (array['f', 'm'])[1 + i % 3 % 2] as sex, (array['a', 'b'])[1 + i % 5 % 2] as race, (i % 2)::numeric as one, i % 7 as x, case when i % 2 = 0 then 'yes' else 'no' end as word
+from generate_series(1, 200) as i;
+select '{sex,race}'::names, 'two words'::names, ' {"two words"} '::names, 'a"b'::names, '{}'::names, 'sex'::text::names, 'sex'::varchar::names, array['sex']::names, array['sex']::varchar[]::names, '[0:1]={a,b}'::names;
+select '{sex'::names;
+select count(distinct r) as answers, count(*)
+from (select array_agg(a.n order by a.sensitive) as r from audit('named', 'y', 'p', 'sex') as a union all select array_agg(a.n order by a.sensitive) from audit('named', 'y', 'p', '{sex}') as a
+      union all select array_agg(a.n order by a.sensitive) from audit('named', 'y', 'p', array['sex']) as a union all select array_agg(a.n order by a.sensitive) from audit('named', 'y', 'p', array['sex']::varchar[]) as a
+      union all select array_agg(a.n order by a.sensitive) from audit('named', 'y', 'p', 'sex'::text) as a union all select array_agg(a.n order by a.sensitive) from audit('named', 'y', 'p', 'sex'::varchar) as a) as t;
+prepare by_name(names, text) as select count(*) from audit('named', 'y', $2, $1);
+execute by_name('sex', 'p');
+execute by_name('{sex,race}', 'p');
+deallocate by_name;
+select sensitive, n from audit('named', 'y', 'p', 'sex,race');
+select sensitive, n from audit('named', 'y', 'p', '');
+select count(*) from audit('named', 'y', 'p', 'sex', strata => 'race');
+select predict(train_linear('named', 'y', 'sex', 'x', fairness => 'none'), array[1]) = predict(train_linear('named', 'y', '{sex}', exclude => '{i,p,race,one,word}', fairness => 'none'), array[1]) as same;
+select convert_from(fairdb_internal.names_send('{"a b",c}'), 'utf8'), convert_from(fairdb_internal.option_value_send(1::option_value), 'utf8');
+-- A value of an option is written in the type that it has in the data or in the driver.
+select distinct sum(n_positive) as positive from (select 1 as way, sum(n_positive) as n_positive from audit('named', 'y', 'p', 'sex', positive => true) union all select 2, sum(n_positive) from audit('named', 'y', 'p', 'sex', positive => 1)
+  union all select 3, sum(n_positive) from audit('named', 'one', 'p', 'sex', positive => true) union all select 4, sum(n_positive) from audit('named', 'one', 'p', 'sex', positive => 1.0) union all select 5, sum(n_positive) from audit('named', 'word', 'p', 'sex', positive => 'no') group by 1) as t group by way;
+select sum(n_positive) from audit('named', 'one', 'p', 'sex', positive => false);
+select sum(n_positive) from audit('named', 'word', 'p', 'sex', positive => 1);
+select count(distinct predict(m, array[3])) as models, count(*) from (select train_linear('named', 'y', null, 'x', fairness => 'none', class_weight => '1,5') as m
+  union all select train_linear('named', 'y', null, 'x', fairness => 'none', class_weight => array[1, 5]) union all select train_linear('named', 'y', null, 'x', fairness => 'none', class_weight => array[1.0, 5.0])
+  union all select train_linear('named', 'y', null, 'x', fairness => 'none', class_weight => '{"0": 1, "1": 5}'::jsonb) union all select train_linear('named', 'y', null, 'x', fairness => 'none', class_weight => '{"true": 5, "false": 1}')
+  union all select train_linear('named', 'y', null, 'x', fairness => 'none', class_weight => '[1, 5]'::json)) as t;
+select train_linear('named', 'y', null, 'x', fairness => 'none', class_weight => '{"0": 1, "2": 5}'::jsonb);
+select train_linear('named', 'y', null, 'x', fairness => 'none', class_weight => '{"0": 1, "1": "x"}'::jsonb);
+select train_linear('named', 'y', null, 'x', fairness => 'none', class_weight => 5);
+select adjust(d, 3, 'f', group_weights => '{"f": 1, "m": 3}'::jsonb) = adjust(d, 3, 'f', group_weights => '{"f": 1, "m": 3}') as same, adjust(d, 3, 'f', group_weights => 'uniform'::varchar) is null as varchar
+from (select distribution_agg(x + i / 1000.0, sex) as d from named) as t;
+select adjust(d, 3, 'f', group_weights => 3) from (select distribution_agg(x + i / 1000.0, sex) as d from named) as t;
+drop table named;

@@ -69,4 +69,26 @@ from c;
 -- A permutation test is one test, whatever it finds.
 select round(p_value::numeric, 2) as p_value, test from metrics((select confusion_from_counts(null, p, g, n) from (values ('a', true, 24), ('a', false, 6), ('b', true, 50), ('b', false, 11), ('c', true, 15), ('c', false, 7), ('d', true, 148), ('d', false, 39)) as t (g, p, n)),
   names => '{demographic_parity_difference}');
+
+-- One stored intersection answers as the source does, also for what is withheld; but whoever lacks an attribute is of unknown group.
+create view whole as select * from people where sex is not null and race is not null;
+create table stored as select confusion_agg(y, p, row(sex, race)) as c, confusion_agg(y, p, key(sex, race), 0.5 + i % 3) as w, confusion_agg(y, p, sex) as one from whole;
+select count(*) as rows, count(*) filter (where (source = value) is not true) as different
+from (select t as source from audit('whole', 'y', 'p', '{sex,race}') as t) as a full join (select t as value from stored, audit(stored.c, '{sex,race}') as t) as b on source = value;
+select count(*) as rows, count(*) filter (where (source = value) is not true) as different
+from (select t as source from audit('select *, 0.5 + i % 3 as w from whole', 'y', 'p', '{sex,race}', weight => 'w') as t) as a full join (select t as value from stored, audit(stored.w, '{sex,race}') as t) as b on source = value;
+select count(*) as rows, count(*) filter (where (source = value) is not true) as different, count(*) filter (where (source).suppressed) as suppressed
+from (select t as source from audit('whole', 'y', 'p', '{sex,race}', min_group => 6) as t) as a full join (select t as value from stored, audit(stored.c, '{sex,race}', min_group => 6) as t) as b on source = value;
+select a.attributes, a.sensitive, a.n from stored, audit(one, 'sex') as a;
+select a.attributes, sum(a.n) filter (where sensitive is null) as unknown, sum(a.n) as n from (select confusion_agg(y, p, row(sex, race)) as c from people) as t, audit(c, '{sex,race}') as a group by 1 order by cardinality(a.attributes), 1;
+select count(*) from audit(null::confusion, '{sex}');
+select count(*) from audit((select confusion_agg(y, p, sex) from people where false), '{sex}');
+select a.n from stored, audit(one, '{sex,race}') as a;
+select a.n from stored, audit(c, '{sex,race,age}') as a;
+select a.n from stored, audit(c, 'sex') as a;
+select a.n from stored, audit(c, '{}') as a;
+select a.n from stored, audit(c, null) as a;
+select a.n from stored, audit(c, '{sex,sex}') as a;
+select a.n from stored, audit(c, '{sex,race}', min_group => -1) as a;
+select a.n from stored, audit(c, '{a,b,c,d,e,f}') as a;
 drop schema counts cascade;

@@ -39,13 +39,34 @@ grant select on scored to public;
 set role regress_fairdb_user;
 select count(p) from scored;
 set role regress_fairdb_maker;
+-- A number that is not the next one, and a lock that keeps others out, are refused.
+insert into fairdb.new_models (owner, name, version, active, model) select 'regress_fairdb_maker', 'credit', 2147483647, false, m from made limit 1;
+insert into fairdb.new_models (owner, name, version, active, model) select 'regress_fairdb_maker', 'credit', null, false, m from made limit 1;
+insert into fairdb.new_models (owner, name, version, active, model) select 'regress_fairdb_maker', 'other', 2, false, m from made limit 1;
+do $$
+declare v regclass; mode text; taken text := '';
+begin
+  foreach v in array '{fairdb.models,fairdb.own_models,fairdb.new_models,fairdb.models_history,fairdb.model_grants,fairdb.new_model_grants,fairdb.registered_models,fairdb.granted_models}'::regclass[] loop
+    foreach mode in array '{access exclusive,exclusive,share row exclusive,share,share update exclusive}'::text[] loop
+      begin
+        execute format('lock table %s in %s mode nowait', v, mode);
+        taken := taken || format(' %s in %s', v, mode);
+      exception when insufficient_privilege then null;
+      end;
+    end loop;
+  end loop;
+  raise notice 'locks that keep others out:%', coalesce(nullif(taken, ''), ' none');
+end $$;
 select grant_model('credit', 'regress_fairdb_group'), grant_model('credit', 'regress_fairdb_group');
-select owner, name, grantee, granted_by from fairdb.model_grants;
+select owner, name, grantee, granted_by, revoked_at from fairdb.model_grants;
 set role regress_fairdb_user;
 select count(p) from scored;
 select owner, name, version, active from fairdb.models order by version;
 -- It gives no more than that.
-select (select count(*) from fairdb.own_models) as own, (select count(*) from fairdb.models_history) as history, (select count(*) from fairdb.model_grants) as grants;
+select (select count(*) from fairdb.own_models) as own, (select count(*) from fairdb.models_history) as history, (select string_agg(owner || ' ' || grantee, ', ') from fairdb.model_grants) as grants;
+update fairdb.model_grants set revoked_at = now();
+update fairdb.model_grants set granted_by = 'regress_fairdb_user';
+delete from fairdb.model_grants;
 select activate_model('credit', 1);
 select drop_model('credit');
 select drop_model('credit', owner => 'regress_fairdb_maker');
@@ -65,6 +86,10 @@ select grant_model('credit', 'nobody_at_all');
 select grant_model('none', 'public');
 select revoke_model('credit', 'regress_fairdb_group');
 select revoke_model('credit', 'regress_fairdb_group');
+select grantee, granted_by, revoked_at is not null as revoked from fairdb.model_grants;
+select grant_model('credit', 'regress_fairdb_group');
+select grantee, granted_by, revoked_at from fairdb.model_grants;
+select revoke_model('credit', 'regress_fairdb_group');
 select grant_model('credit', 'public');
 reset role;
 create role regress_fairdb_third;
@@ -80,6 +105,29 @@ select save_model('shared', m) as version from made where c = 1;
 select grant_model('shared', 'public');
 set role regress_fairdb_third;
 select predict('shared', r) from rows as r limit 1;
+select predict('shared', r, owner => 'regress_fairdb_user') is not null as named, classify('shared', r, owner => 'regress_fairdb_maker') is not null as classified, probability('shared', r, owner => 'regress_fairdb_maker') is not null as probable from rows as r limit 1;
+select predict('shared', r, owner => 'regress_fairdb_group') from rows as r limit 1;
+select predict('shared', r, owner => 'nobody_at_all') from rows as r limit 1;
+-- Nor the other one when one of them has taken the grant back, or dropped the model.
+set role regress_fairdb_maker;
+select revoke_model('shared', 'public');
+set role regress_fairdb_third;
+select predict('shared', r) from rows as r limit 1;
+select predict('shared', r, owner => 'regress_fairdb_user') is not null as named from rows as r limit 1;
+select predict('shared', r, owner => 'regress_fairdb_maker') from rows as r limit 1;
+set role regress_fairdb_maker;
+select grant_model('shared', 'public');
+set role regress_fairdb_user;
+set client_min_messages to error;
+select drop_model('shared');
+reset client_min_messages;
+set role regress_fairdb_third;
+select predict('shared', r) from rows as r limit 1;
+select predict('shared', r, owner => 'regress_fairdb_maker') is not null as named from rows as r limit 1;
+-- A superuser names the owner, and one and the same name at one place may mean several.
+reset role;
+select predict('shared', r) from rows as r limit 1;
+select count(distinct predict(n, r, owner => o)) as scores from rows as r, (values ('credit', 'regress_fairdb_maker'), ('shared', 'regress_fairdb_maker')) as v (n, o) where r.i = 1;
 reset role;
 
 -- Parallel plans: by name, and by value.
@@ -114,6 +162,8 @@ select predict(m, b) from made, bad as b where c = 1 and id = 3;
 select predict(m, b, on_null => 'null') from made, bad as b where c = 1 and id = 3;
 select predict(m, b, on_null => null, on_unseen => 'null') from made, bad as b where c = 1 and id = 2;
 select predict(m, b, on_null => 'skip') from made, bad as b where c = 1 and id = 1;
+select predict(m, null::bad, on_null => 'skip') from made where c = 1;
+select classify(null::model, b, 'null', 'skip') from bad as b where id = 1;
 select predict(m, b, on_null => 'null', on_unseen => 'null') from made, (select 'NaN'::float8 as x, 'a' as l) as b where c = 1;
 set role regress_fairdb_maker;
 select count(predict('credit', b, on_null => 'null', on_unseen => 'null')) as predicted, count(*) from bad as b;
@@ -123,8 +173,6 @@ select count(*) as rows, count(predict(null::model, b)) as none, count(predict(m
 -- Who is gone has nothing: rows of the registry go with the last test that needs them.
 set client_min_messages to error;
 set role regress_fairdb_maker;
-select sum(drop_model(name)) > 0 as dropped from (select distinct name from fairdb.own_models where not dropped) as t;
-set role regress_fairdb_user;
 select sum(drop_model(name)) > 0 as dropped from (select distinct name from fairdb.own_models where not dropped) as t;
 reset role;
 drop table sums;

@@ -115,3 +115,33 @@ reset fairdb.min_group;
 select a = b as equal, a = c as other from (select moments_agg(y, g, array[x]) as a, moments_agg(y, g, array[x]) as b, moments_agg(y, g, array[x + 1]) as c from lines) as t;
 
 drop table trained, lines;
+
+-- The rows that a model kept apart, by their ids: what describe tells of them is what an audit of exactly those finds.
+create table asked as
+select i, 'k' || i as k, case when i % 17 > 0 then sin(i) end as x, (array['a', 'b', 'c', null])[1 + i % 4] as l, (array['f', 'm'])[1 + (i / 2) % 2] as s, case when i % 19 > 0 then sin(i) + cos(3 * i) > 0 end as y, 1 + i % 3 as w
+from generate_series(1, 1000) as i;
+create table judged as select on_null, train_linear('asked', 'y', 's', '{x,l}', weight => 'w', on_null => on_null, held_out => 0.3, seed => 5) as m from unnest('{skip,impute}'::text[]) as on_null;
+select on_null, held_out, count(*), bool_and(a.y is null or on_null = 'skip' and (a.x is null or a.l is null)) as lacks, count(*) = (describe(m) -> 'held_out' ->> 'rows')::int as as_described
+from judged, held_out_rows(m, 'asked', 'i') as h, asked as a where a.i = h.id group by on_null, held_out, m order by 1, 2;
+select on_null, round(((describe(m) -> 'held_out' ->> 'accuracy')::float8 - (select sum(w) filter (where classify(m, a) = y) / sum(w)::float8 from asked as a join held_out_rows(m, 'asked', 'i') as h on h.id = a.i where h.held_out))::numeric, 12) as difference
+from judged;
+-- A model of the others' rows is the model, and equal rows fall together.
+select judged.on_null, bool_and(abs(c.standardized - o.standardized) < 1e-9) as same
+from judged, coefficients(m) as c,
+  coefficients(train_linear(format($$select x, l, s, y, w from asked as a join judged on on_null = %L join held_out_rows(m, 'asked', 'i') as h on h.id = a.i where not held_out$$, on_null), 'y', 's', '{x,l}', weight => 'w', on_null => on_null)) as o
+where o.feature = c.feature and o.level is not distinct from c.level group by 1 order by 1;
+select count(*) filter (where h.held_out), count(distinct h.held_out) from judged, held_out_rows(m, 'select 1 as i, 0.5 as x, ''a'' as l, ''f'' as s, true as y, 1 as w from generate_series(1, 9)', 'i') as h where on_null = 'skip';
+select count(*) filter (where t.held_out is not distinct from h.held_out) as same, count(*) from judged, held_out_rows(m, 'asked', 'k', id_type => null::text) as t join asked on k = t.id, lateral (select * from held_out_rows(m, 'asked', 'i') as h where h.id = asked.i) as h where on_null = 'skip' and asked.i <= 20;
+-- Of a model with positive, of numbers, of a kernel.
+select count(*) filter (where h.held_out) = (describe(m) -> 'held_out' ->> 'rows')::int as as_described
+from (values (train_linear($$select i, x, s, case when y then 'good' else 'bad' end as y from asked where y is not null and x is not null$$, 'y', 's', 'x', fairness => 'none', positive => 'good', held_out => 0.3)),
+             (train_linear($$select i, x, s, x + i % 7 as y from asked where x is not null$$, 'y', 's', 'x', loss => 'squared', fairness => 'none', held_out => 0.3)),
+             (train_kernel($$select i, x, s, case when y then 1 else -1 end as y from asked where y is not null and x is not null and i < 300$$, 'y', 's', 'x', fairness => 'none', held_out => 0.3))) as t(m),
+  held_out_rows(m, describe(m) ->> 'source', 'i') as h group by m;
+select held_out_rows(train_linear('select x, s, y from asked where x is not null and y is not null', 'y', 's', 'x', fairness => 'none'), 'asked', 'i');
+select held_out_rows(m, 'select i, x, l, s, y from asked', 'i') from judged limit 1;
+select held_out_rows(m, 'select i, x, l, s, w from asked', 'i') from judged limit 1;
+select held_out_rows(m, 'asked', 'k') from judged limit 1;
+select held_out_rows(m, null, 'i') from judged limit 1;
+select count(*) from held_out_rows(null, 'asked', 'i');
+drop table asked, judged;

@@ -1,6 +1,7 @@
 #include "pg/audit/attribute_tables.hpp"
 
 #include "core/base/error.hpp"
+#include "core/base/row_label.hpp"
 #include "pg/bridge/memory.hpp"
 
 namespace fairdb::pg {
@@ -74,28 +75,104 @@ std::vector<std::string> columns(const Source& source, const Question& question)
 AttributeTables::AttributeTables(const Source& source,
                                  const Question& question,
                                  const std::vector<const BooleanColumn*>& flags)
-    : sets_(all_sets(question.sensitive.size())),
-      complete_(question.complete),
-      query_(source,
-             keys(source, question, sets_),
-             values(question, flags),
-             columns(source, question)) {
+    : sets_(all_sets(question.sensitive.size())), complete_(question.complete) {
+  query_.emplace(source, keys(source, question, sets_), values(question, flags),
+                 columns(source, question));
   std::size_t next = 1;
   for (const BooleanColumn* const flag : flags) {
-    flag->check(query_, next);
+    flag->check(*query_, next);
     next += flag->checks().size();
   }
-  for (std::size_t r = 0; r < query_.rows(); ++r) {
-    strata_[query_.label(r, 0)].push_back(r);
-    const auto bytes = backend([&] { return value_bytes(query_.value(r, 0)); });
-    cells_.push_back(ConfusionValue::trusted(bytes.data()));
+  for (std::size_t r = 0; r < query_->rows(); ++r) {
+    strata_[query_->label(r, 0)].push_back(r);
+    const auto bytes = backend([&] { return value_bytes(query_->value(r, 0)); });
+    combinations_.push_back({ConfusionValue::trusted(bytes.data()), 0});
   }
-  // By their labels, not as the server happens to group them: nothing may depend on that.
-  for (auto& [label, rows] : strata_) {
+  sort_strata();
+}
+
+std::string marginal_label(std::string_view label, std::span<const std::int32_t> fields) {
+  const std::vector<std::string_view> all = fields_of(label);
+  std::vector<std::string_view> some;
+  for (const std::int32_t field : fields) {
+    if (static_cast<std::size_t>(field) > all.size()) {
+      throw Error(ErrorKind::InvalidArgument,
+                  all.empty()
+                      ? "group \"" + std::string(label) + "\" is no row of attributes"
+                      : "group \"" + std::string(label) + "\" has " + std::to_string(all.size()) +
+                            " attributes, but fields names " + std::to_string(field),
+                  "Make the confusion with confusion_agg(y_true, y_pred, row(sex, race)); "
+                  "fields => '{1}' is then sex.");
+    }
+    some.push_back(all[static_cast<std::size_t>(field) - 1]);
+  }
+  return label_of_fields(some);
+}
+
+namespace {
+
+// Errors: InvalidArgument unless the label is a row of so many attributes; of one, unless it is no
+// row.
+void require_fields(std::string_view label, std::size_t attributes) {
+  const std::size_t fields = fields_of(label).size();
+  if (attributes == 1 ? fields <= 1 : fields == attributes) return;
+  throw Error(ErrorKind::InvalidArgument,
+              "group \"" + std::string(label) + "\" " +
+                  (fields == 0 ? "is no row of attributes"
+                               : "has " + std::to_string(fields) + " attributes") +
+                  ", but attributes names " + std::to_string(attributes),
+              "attributes names those of row(sex, race), or key(sex, race), in their order: "
+              "'{sex,race}'.");
+}
+
+}  // namespace
+
+AttributeTables::AttributeTables(const ConfusionValue& intersection,
+                                 const std::vector<std::string>& attributes,
+                                 Monitor& monitor)
+    : sets_(all_sets(attributes.size())), complete_(true) {
+  constexpr std::size_t kBytesOfLabel = 64;
+  intersection.visit([&](const auto& table) {
+    const auto groups = static_cast<std::size_t>(table.groups());
+    check_memory(groups * sets_.size() * kBytesOfLabel,
+                 "the marginals of " + std::to_string(groups) + " groups");
+    for (std::int32_t g = 0; g < table.groups(); ++g) {
+      monitor.poll();
+      if (!has_rows(table.payload(g))) continue;
+      const Label whole = table.label(g);
+      if (whole) require_fields(*whole, attributes.size());
+      for (const AttributeSet& set : sets_) {
+        std::vector<std::int32_t> fields;
+        for (const std::size_t a : set) fields.push_back(static_cast<std::int32_t>(a) + 1);
+        if (!whole) {
+          groups_.emplace_back();
+        } else if (attributes.size() == 1) {
+          groups_.emplace_back(*whole);
+        } else {
+          groups_.emplace_back(marginal_label(*whole, fields));
+        }
+      }
+      strata_[Label()].push_back(combinations_.size());
+      combinations_.push_back({intersection, g});
+    }
+  });
+  sort_strata();
+}
+
+Label AttributeTables::label(std::size_t row, std::size_t key) const {
+  if (query_) return query_->label(row, key);
+  if (key == 0) return std::nullopt;
+  const auto& group = groups_[row * sets_.size() + key - 1];
+  return group ? Label(*group) : Label();
+}
+
+// By their labels, not as the server happens to group them: nothing may depend on that.
+void AttributeTables::sort_strata() {
+  for (auto& [stratum, rows] : strata_) {
     std::sort(rows.begin(), rows.end(), [&](std::size_t a, std::size_t b) {
       for (std::size_t set = 0; set < sets_.size(); ++set) {
-        const Label x = query_.label(a, 1 + set);
-        const Label y = query_.label(b, 1 + set);
+        const Label x = label(a, 1 + set);
+        const Label y = label(b, 1 + set);
         if (x != y) return UnknownLast{}(x, y);
       }
       return false;
@@ -110,9 +187,8 @@ AttributeTables::Parts AttributeTables::parts(const std::vector<std::size_t>& st
   for (std::size_t i = 0; i < stratum.size(); ++i) {
     monitor.poll();
     // The last set is of all attributes.
-    const bool lacks = complete_ && !query_.label(stratum[i], sets_.size());
-    result[lacks ? Label() : query_.label(stratum[i], 1 + set)].push_back(
-        static_cast<std::int32_t>(i));
+    const bool lacks = complete_ && !label(stratum[i], sets_.size());
+    result[lacks ? Label() : label(stratum[i], 1 + set)].push_back(static_cast<std::int32_t>(i));
   }
   return result;
 }
@@ -122,8 +198,8 @@ std::vector<PartCounts> AttributeTables::part_counts(const std::vector<std::size
   std::vector<PartCounts> result;
   for (const std::size_t r : stratum) {
     monitor.poll();
-    cells_[r].visit([&](const auto& table) {
-      const auto& cells = table.payload(0);
+    combinations_[r].value.visit([&](const auto& table) {
+      const auto& cells = table.payload(combinations_[r].group);
       std::int64_t unknown_weight = 0;
       if constexpr (std::is_same_v<std::decay_t<decltype(cells)>, WeightedCells>) {
         unknown_weight = cells.unknown_weight;
@@ -142,8 +218,9 @@ Datum AttributeTables::confusion(const std::vector<std::size_t>& stratum,
     monitor.poll();
     const Label& label = part.first;
     for (const std::int32_t i : part.second) {
-      cells_[stratum[static_cast<std::size_t>(i)]].visit([&](const auto& table) {
-        const auto& cells = table.payload(0);
+      const Combination& combination = combinations_[stratum[static_cast<std::size_t>(i)]];
+      combination.value.visit([&](const auto& table) {
+        const auto& cells = table.payload(combination.group);
         if constexpr (std::is_same_v<std::decay_t<decltype(cells)>, WeightedCells>) {
           state.combine(label, cells, ConfusionState::Sign::Plus);
         } else {

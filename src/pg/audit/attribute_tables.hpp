@@ -1,5 +1,5 @@
 // The confusions of every set of several attributes and of every stratum, from one scan of a
-// source.
+// source, or from one confusion of their intersection.
 #pragma once
 
 #include <map>
@@ -33,6 +33,12 @@ class AttributeTables {
   AttributeTables(const Source& source,
                   const Question& question,
                   const std::vector<const BooleanColumn*>& flags);
+  // Of a confusion whose groups are rows of these attributes, in one stratum. Whoever lacks any
+  // attribute is of unknown group in every set. Errors: TooLarge; InvalidArgument for a group that
+  // is not a row of so many attributes.
+  AttributeTables(const ConfusionValue& intersection,
+                  const std::vector<std::string>& attributes,
+                  Monitor& monitor);
 
   const std::vector<AttributeSet>& sets() const noexcept { return sets_; }
 
@@ -56,12 +62,26 @@ class AttributeTables {
                   Monitor& monitor) const;
 
  private:
+  // The stratum (key 0), or the group of a set (keys from 1), of a combination.
+  Label label(std::size_t row, std::size_t key) const;
+  void sort_strata();
+
+  // What of a confusion is one combination.
+  struct Combination {
+    ConfusionValue value;
+    std::int32_t group;
+  };
   std::vector<AttributeSet> sets_;
   bool complete_;
-  GroupedQuery query_;
-  std::vector<ConfusionValue> cells_;
+  std::optional<GroupedQuery> query_;
+  std::vector<std::optional<std::string>> groups_;  // without a query: by combination and set
+  std::vector<Combination> combinations_;
   std::map<Label, std::vector<std::size_t>, UnknownLast> strata_;
 };
+
+// The label of some fields (counted from 1) of a label that is a row of so many. Errors:
+// InvalidArgument when it has no such field.
+std::string marginal_label(std::string_view label, std::span<const std::int32_t> fields);
 
 // For each set a text[] with the names of its attributes.
 std::vector<Datum> attribute_arrays(const std::vector<std::string>& sensitive,

@@ -1,5 +1,5 @@
 // audit and audit_confusions: groups of several attributes and their intersections, by strata, from
-// one scan of a source.
+// one scan of a source; audit also from a confusion of the intersection.
 #include "core/base/suppression.hpp"
 
 #include "pg/audit/attribute_tables.hpp"
@@ -46,22 +46,20 @@ AttributeTables read_tables(const Source& source, const AuditArguments& a) {
           {&y_true, &y_pred}};
 }
 
-}  // namespace
+// What is withheld from: the larger of min_group and the setting.
+std::int64_t asked_min_group(const Arguments& arguments) {
+  const auto asked = arguments.optional_integer("min_group");
+  if (!asked) return min_group();
+  check_min_group(*asked);
+  return std::max(min_group(), *asked);
+}
 
-FAIRDB_FUNCTION(audit) {
-  const Arguments given(fcinfo);
-  const AuditArguments arguments = audit_arguments(given);
-  std::int64_t k = min_group();
-  if (const auto asked = given.optional_integer("min_group")) {
-    check_min_group(*asked);
-    k = std::max(k, *asked);
-  }
-  RowWriter rows(fcinfo);
-  SpiSession session;
-  const Source source(arguments.source);
-  const AttributeTables tables = read_tables(source, arguments);
-  const std::vector<Datum> attributes = attribute_arrays(arguments.sensitive, tables);
-  BackendMonitor monitor;
+void put_tables(RowWriter& rows,
+                const AttributeTables& tables,
+                const std::vector<std::string>& names,
+                std::int64_t k,
+                Monitor& monitor) {
+  const std::vector<Datum> attributes = attribute_arrays(names, tables);
   for (const auto& [label, stratum] : tables.strata()) {
     for (const Published& table : publish(tables, stratum, published_by_group(), k, monitor)) {
       for (std::size_t g = 0; g < table.confusion.groups.size(); ++g) {
@@ -73,7 +71,33 @@ FAIRDB_FUNCTION(audit) {
     }
     rows.finish();
   }
+}
+
+}  // namespace
+
+FAIRDB_FUNCTION(audit) {
+  const Arguments given(fcinfo);
+  const AuditArguments arguments = audit_arguments(given);
+  const std::int64_t k = asked_min_group(given);
+  RowWriter rows(fcinfo);
+  SpiSession session;
+  const Source source(arguments.source);
+  BackendMonitor monitor;
+  put_tables(rows, read_tables(source, arguments), arguments.sensitive, k, monitor);
   session.finish();
+  PG_RETURN_NULL();
+}
+
+FAIRDB_FUNCTION(audit_confusion) {
+  const Arguments arguments(fcinfo);
+  RowWriter rows(fcinfo);
+  if (arguments.null("confusion")) PG_RETURN_NULL();
+  const std::vector<std::string> attributes = arguments.names("attributes");
+  const std::int64_t k = asked_min_group(arguments);
+  const Datum value = arguments.datum("confusion");
+  const ConfusionValue confusion = backend([&] { return open_confusion(value); });
+  BackendMonitor monitor;
+  put_tables(rows, {confusion, attributes, monitor}, attributes, k, monitor);
   PG_RETURN_NULL();
 }
 

@@ -1,31 +1,11 @@
 // marginal: the confusion of some attributes of an intersection.
 #include "core/base/error.hpp"
-#include "core/base/row_label.hpp"
 
-#include "pg/audit/confusion_value.hpp"
+#include "pg/audit/attribute_tables.hpp"
 #include "pg/bridge/arguments.hpp"
 
 namespace fairdb::pg {
 namespace {
-
-// The fields that are asked for, of a label that is a row of so many.
-std::string marginal_label(std::string_view label, const std::vector<std::int32_t>& wanted) {
-  const std::vector<std::string_view> all = fields_of(label);
-  std::vector<std::string_view> some;
-  for (const std::int32_t field : wanted) {
-    if (static_cast<std::size_t>(field) > all.size()) {
-      throw Error(ErrorKind::InvalidArgument,
-                  all.empty()
-                      ? "group \"" + std::string(label) + "\" is no row of attributes"
-                      : "group \"" + std::string(label) + "\" has " + std::to_string(all.size()) +
-                            " attributes, but fields names " + std::to_string(field),
-                  "Make the confusion with confusion_agg(y_true, y_pred, row(sex, race)); "
-                  "fields => '{1}' is then sex.");
-    }
-    some.push_back(all[static_cast<std::size_t>(field) - 1]);
-  }
-  return label_of_fields(some);
-}
 
 std::vector<std::int32_t> fields_argument(const Arguments& arguments) {
   const Datum array = arguments.datum("fields");

@@ -23,15 +23,16 @@ struct Elements {
 };
 
 // Errors: InvalidArgument when one is NULL.
-Elements elements_of(Datum array, Oid type, std::string_view name) {
+Elements elements_of(Datum datum, std::string_view name) {
   const Elements elements = backend([&] {
+    ArrayType* const array = DatumGetArrayTypeP(datum);
+    const Oid type = ARR_ELEMTYPE(array);  // names may be texts or varchars
     std::int16_t length = 0;
     bool by_value = false;
     char alignment = 0;
     get_typlenbyvalalign(type, &length, &by_value, &alignment);
     Elements e{};
-    deconstruct_array(DatumGetArrayTypeP(array), type, length, by_value, alignment, &e.values,
-                      &e.nulls, &e.count);
+    deconstruct_array(array, type, length, by_value, alignment, &e.values, &e.nulls, &e.count);
     return e;
   });
   if (std::find(elements.nulls, elements.nulls + elements.count, true) !=
@@ -127,7 +128,7 @@ std::optional<std::int64_t> Arguments::optional_integer(std::string_view name) c
 
 std::optional<std::vector<double>> Arguments::optional_numbers(std::string_view name) const {
   if (null(name)) return std::nullopt;
-  const Elements elements = elements_of(datum(name), FLOAT8OID, name);
+  const Elements elements = elements_of(datum(name), name);
   if (elements.count == 0) {
     throw Error(ErrorKind::InvalidArgument, std::string(name) + " is empty");
   }
@@ -144,7 +145,7 @@ std::vector<double> Arguments::numbers(std::string_view name) const {
 
 std::optional<std::vector<std::string>> Arguments::optional_names(std::string_view name) const {
   if (null(name)) return std::nullopt;
-  const Elements elements = elements_of(datum(name), TEXTOID, name);
+  const Elements elements = elements_of(datum(name), name);
   std::vector<std::string> names;
   for (int i = 0; i < elements.count; ++i) {
     std::string element = string_of(elements.values[i]);
@@ -166,7 +167,7 @@ std::vector<std::string> Arguments::names(std::string_view name) const {
   std::vector<std::string> names = *optional_names(name);
   if (names.empty()) {
     throw Error(ErrorKind::InvalidArgument, std::string(name) + " names no column",
-                std::string("For example ") + std::string(name) + " => '{sex}' or '{sex,race}'.");
+                std::string("For example ") + std::string(name) + " => 'sex' or '{sex,race}'.");
   }
   return names;
 }

@@ -41,7 +41,7 @@ class Arguments {
   std::optional<std::string> optional_text(std::string_view name) const;
   std::optional<double> optional_number(std::string_view name) const;
   std::optional<std::int64_t> optional_integer(std::string_view name) const;
-  // Errors: InvalidArgument for NULL or repeated elements.
+  // Of type names. Errors: InvalidArgument for NULL or repeated elements.
   std::optional<std::vector<std::string>> optional_names(std::string_view name) const;
   // The same, empty when NULL.
   std::vector<std::string> names_or_none(std::string_view name) const;

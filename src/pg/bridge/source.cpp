@@ -329,12 +329,23 @@ std::string literal_for(const SourceColumn& column,
   });
 }
 
-std::string positive_expression(const SourceColumn& column, const std::string& positive) {
-  return "(" + quoted(column.name) + " OPERATOR(pg_catalog.=) " +
-         literal_for(column, positive, "positive") + ")";
+namespace {
+
+// A boolean means 1 or 0 of a number column, as drivers send True for a column of 0 and 1.
+std::string as_number(const SourceColumn& column, const std::string& value) {
+  if (!is_number(column.base_type) || column.base_type == BOOLOID) return value;
+  return value == "true" ? "1" : value == "false" ? "0" : value;
 }
 
-bool can_hold(const SourceColumn& column, const std::string& value) {
+}  // namespace
+
+std::string positive_expression(const SourceColumn& column, const std::string& positive) {
+  return "(" + quoted(column.name) + " OPERATOR(pg_catalog.=) " +
+         literal_for(column, as_number(column, positive), "positive") + ")";
+}
+
+bool can_hold(const SourceColumn& column, const std::string& written) {
+  const std::string value = as_number(column, written);
   const std::size_t first = value.find_first_not_of(" \t\n\r\f\v");
   if (first == std::string::npos) return !is_number(column.base_type);
   const std::size_t last = value.find_last_not_of(" \t\n\r\f\v");

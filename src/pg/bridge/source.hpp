@@ -82,12 +82,13 @@ class Source {
 std::string literal_for(const SourceColumn& column, const std::string& value, const char* argument);
 
 // Whether a column has the value that counts as positive, as a boolean; NULL where it is NULL. For
-// every type, in every function that takes `positive`. Errors: as literal_for.
+// every type, in every function that takes `positive`; true and false are 1 and 0 of a number
+// column. Errors: as literal_for.
 std::string positive_expression(const SourceColumn& column, const std::string& positive);
 
 // Whether a column is meant by a positive value that another one may have: a number column by a
-// number, a boolean one by true, false, t, f, 1 or 0 (yes and no may be words of the other),
-// another type always.
+// number, true or false, a boolean one by true, false, t, f, 1 or 0 (yes and no may be words of the
+// other), another type always.
 bool can_hold(const SourceColumn& column, const std::string& value);
 
 // A column's name as the server quotes it.

@@ -43,7 +43,8 @@ bool null_if_unseen(FunctionCallInfo fcinfo, int argument) {
 
 Datum decided(FunctionCallInfo fcinfo,
               ThresholdsCache& cache,
-              const std::optional<std::string_view>& label) {
+              bool null_if_unseen,
+              std::string_view label) {
   const Thresholds& rule = cache.of(PG_GETARG_DATUM(0)).value;
   const bool by_chance = rule.randomised();
   if (by_chance && PG_ARGISNULL(kKey)) {
@@ -54,11 +55,10 @@ Datum decided(FunctionCallInfo fcinfo,
                 "thresholds(..., randomised => false) leaves nothing to chance.");
   }
   const double score = finite_score(fcinfo);
-  const bool null = null_if_unseen(fcinfo, kDecideOnUnseen);
-  const GroupThresholds* const group = rule.find(*label);
+  const GroupThresholds* const group = rule.find(label);
   if (group == nullptr) {
-    if (null) PG_RETURN_NULL();
-    unknown_group_of(rule, "thresholds", *label);
+    if (null_if_unseen) PG_RETURN_NULL();
+    unknown_group_of(rule, "thresholds", label);
   }
   const double share = share_at(group->bands, score);
   if (share == 0 || share == 1) PG_RETURN_BOOL(share == 1);
@@ -67,14 +67,14 @@ Datum decided(FunctionCallInfo fcinfo,
 
 Datum calibrated(FunctionCallInfo fcinfo,
                  CalibrationCache& cache,
-                 const std::optional<std::string_view>& label) {
+                 bool null_if_unseen,
+                 std::string_view label) {
   const CalibrationMap& map = cache.of(PG_GETARG_DATUM(0)).value;
   const double score = finite_score(fcinfo);
-  const bool null = null_if_unseen(fcinfo, kCalibratedOnUnseen);
-  const GroupCalibration* const group = map.find(*label);
+  const GroupCalibration* const group = map.find(label);
   if (group == nullptr) {
-    if (null) PG_RETURN_NULL();
-    unknown_group_of(map, "calibration", *label);
+    if (null_if_unseen) PG_RETURN_NULL();
+    unknown_group_of(map, "calibration", label);
   }
   PG_RETURN_FLOAT8(group->probability(score, map.method));
 }
@@ -83,36 +83,41 @@ bool any_null(FunctionCallInfo fcinfo) noexcept {
   return PG_ARGISNULL(0) || PG_ARGISNULL(kScore) || PG_ARGISNULL(kSensitive);
 }
 
+// on_unseen: the place of that argument. It is read for every row, so that a wrong one is an error
+// whatever the row is.
 template <class Cache>
-Datum by_text(FunctionCallInfo fcinfo,
-              Datum (*apply)(FunctionCallInfo, Cache&, const std::optional<std::string_view>&)) {
+using Apply = Datum (*)(FunctionCallInfo, Cache&, bool null_if_unseen, std::string_view label);
+
+template <class Cache>
+Datum by_text(FunctionCallInfo fcinfo, int on_unseen, Apply<Cache> apply) {
+  const bool null = null_if_unseen(fcinfo, on_unseen);
   if (any_null(fcinfo)) PG_RETURN_NULL();
-  return apply(fcinfo, cache_of<Cache>(fcinfo), text_label(fcinfo, kSensitive));
+  return apply(fcinfo, cache_of<Cache>(fcinfo), null, *text_label(fcinfo, kSensitive));
 }
 
 template <class Cache>
-Datum by_any(FunctionCallInfo fcinfo,
-             Datum (*apply)(FunctionCallInfo, Cache&, const std::optional<std::string_view>&)) {
+Datum by_any(FunctionCallInfo fcinfo, int on_unseen, Apply<Cache> apply) {
+  const bool null = null_if_unseen(fcinfo, on_unseen);
   if (any_null(fcinfo)) PG_RETURN_NULL();
   auto& cache = cache_of<Cache>(fcinfo);
   const auto label = any_label(fcinfo, kSensitive, &cache.labels);
   if (!label) PG_RETURN_NULL();
-  return apply(fcinfo, cache, label);
+  return apply(fcinfo, cache, null, *label);
 }
 
 }  // namespace
 
 FAIRDB_FUNCTION(decide_text) {
-  return by_text(fcinfo, decided);
+  return by_text(fcinfo, kDecideOnUnseen, decided);
 }
 FAIRDB_FUNCTION(decide_any) {
-  return by_any(fcinfo, decided);
+  return by_any(fcinfo, kDecideOnUnseen, decided);
 }
 FAIRDB_FUNCTION(calibrated_text) {
-  return by_text(fcinfo, calibrated);
+  return by_text(fcinfo, kCalibratedOnUnseen, calibrated);
 }
 FAIRDB_FUNCTION(calibrated_any) {
-  return by_any(fcinfo, calibrated);
+  return by_any(fcinfo, kCalibratedOnUnseen, calibrated);
 }
 
 FAIRDB_FUNCTION(calibrate) {

@@ -140,7 +140,6 @@ std::unique_ptr<AdjustSite> load(FunctionCallInfo fcinfo, const AdjustCache& cac
 
 Datum adjusted(FunctionCallInfo fcinfo, AdjustCache& cache, std::optional<std::string_view> label) {
   if (!label) PG_RETURN_NULL();
-  if (!same_options(fcinfo, cache)) load_options(fcinfo, cache);
   AdjustSite* site = cache.find(PG_GETARG_DATUM(0));
   if (site == nullptr) {
     site = &cache.of(PG_GETARG_DATUM(0), [&] { return load(fcinfo, cache); });
@@ -162,6 +161,13 @@ Datum adjusted(FunctionCallInfo fcinfo, AdjustCache& cache, std::optional<std::s
   PG_RETURN_FLOAT8(decoded.adjustment(group, score, spread));
 }
 
+// Of every row, so that a wrong option is an error whatever the row is.
+AdjustCache& with_options(FunctionCallInfo fcinfo) {
+  auto& cache = cache_of<AdjustCache>(fcinfo);
+  if (!same_options(fcinfo, cache)) load_options(fcinfo, cache);
+  return cache;
+}
+
 bool any_null(FunctionCallInfo fcinfo) noexcept {
   return PG_ARGISNULL(0) || PG_ARGISNULL(kScore) || PG_ARGISNULL(kSensitive);
 }
@@ -169,13 +175,14 @@ bool any_null(FunctionCallInfo fcinfo) noexcept {
 }  // namespace
 
 FAIRDB_FUNCTION(adjust_text) {
+  AdjustCache& cache = with_options(fcinfo);
   if (any_null(fcinfo)) PG_RETURN_NULL();
-  return adjusted(fcinfo, cache_of<AdjustCache>(fcinfo), text_label(fcinfo, kSensitive));
+  return adjusted(fcinfo, cache, text_label(fcinfo, kSensitive));
 }
 
 FAIRDB_FUNCTION(adjust_any) {
+  AdjustCache& cache = with_options(fcinfo);
   if (any_null(fcinfo)) PG_RETURN_NULL();
-  auto& cache = cache_of<AdjustCache>(fcinfo);
   return adjusted(fcinfo, cache, any_label(fcinfo, kSensitive, &cache.labels));
 }
 

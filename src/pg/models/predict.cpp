@@ -33,8 +33,10 @@ Datum probable(const Predictor& predictor, std::optional<double> score, Function
 }
 
 // The forms with on_null and on_unseen are not strict.
-bool unknown(FunctionCallInfo fcinfo) noexcept {
-  return PG_ARGISNULL(0) || PG_ARGISNULL(1);
+bool unknown(FunctionCallInfo fcinfo) {
+  if (!PG_ARGISNULL(0) && !PG_ARGISNULL(1)) return false;
+  Predictor::check_options(fcinfo);
+  return true;
 }
 
 }  // namespace

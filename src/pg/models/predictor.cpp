@@ -63,11 +63,15 @@ Predictor& predictor_of(Predictors& predictors, Datum value) {
   });
 }
 
+// The forms of a call: (model or name, row), (name, row, owner), (model, row, on_null, on_unseen)
+// and (name, row, on_null, on_unseen, owner).
+constexpr int kOnlyOwner = 3;
+
 Leniency leniency_argument(FunctionCallInfo fcinfo) {
   constexpr int kOnNull = 2;
   constexpr int kOnUnseen = 3;
   Leniency leniency;
-  if (PG_NARGS() <= kOnNull) return leniency;
+  if (PG_NARGS() <= kOnlyOwner) return leniency;
   if (!PG_ARGISNULL(kOnNull)) {
     leniency.on_null = named<OnNullRow>(text_bytes(PG_GETARG_DATUM(kOnNull)));
   }
@@ -77,18 +81,26 @@ Leniency leniency_argument(FunctionCallInfo fcinfo) {
   return leniency;
 }
 
+// Whose model of a name; nullptr when the caller does not say.
+Name owner_argument(FunctionCallInfo fcinfo) {
+  const int place = PG_NARGS() - 1;
+  const bool has_owner = PG_NARGS() == kOnlyOwner || PG_NARGS() == kOnlyOwner + 2;
+  return has_owner && !PG_ARGISNULL(place) ? PG_GETARG_NAME(place) : nullptr;
+}
+
 // The active version of the model, read through SPI, as the caller. In the current context.
-Datum registered_model(const text* name) {
+Datum registered_model(const text* name, Name owner) {
   MemoryContext const memory = CurrentMemoryContext;
   const Oid model_type = type_of_fairdb("model");
   const Datum value = backend([&]() -> Datum {
     SPI_connect();
-    Oid types[1] = {TEXTOID};
-    Datum values[1] = {PointerGetDatum(name)};
+    Oid types[2] = {TEXTOID, NAMEOID};
+    Datum values[2] = {PointerGetDatum(name), NameGetDatum(owner)};
+    const char nulls[3] = {' ', owner == nullptr ? 'n' : ' ', '\0'};
     const int result = SPI_execute_with_args(
-        "SELECT model FROM fairdb.models WHERE owner OPERATOR(pg_catalog.=) fairdb.model_owner($1) "
-        "AND name OPERATOR(pg_catalog.=) $1 AND active",
-        1, types, values, nullptr, true, 1);
+        "SELECT model FROM fairdb.models WHERE owner OPERATOR(pg_catalog.=) "
+        "fairdb.model_owner($1, $2) AND name OPERATOR(pg_catalog.=) $1 AND active",
+        2, types, values, nulls, true, 1);
     if (result != SPI_OK_SELECT) elog(ERROR, "SPI_execute failed");
     if (SPI_gettypeid(SPI_tuptable->tupdesc, 1) != model_type) {
       ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
@@ -108,7 +120,9 @@ Datum registered_model(const text* name) {
   if (value != 0) return value;
   throw Error(ErrorKind::InvalidArgument,
               "there is no active model \"" + std::string(text_bytes(PointerGetDatum(name))) +
-                  "\" that you may use",
+                  "\"" +
+                  (owner == nullptr ? "" : " of owner \"" + std::string(NameStr(*owner)) + "\"") +
+                  " that you may use",
               "select name, version, owner, active from fairdb.models lists those that you may. "
               "The functions of a view run as its reader: the owner of the model lets the reader "
               "use it by grant_model(name, role).");
@@ -126,6 +140,10 @@ struct NamedPredictors : Predictors {
 
 }  // namespace
 
+void Predictor::check_options(FunctionCallInfo fcinfo) {
+  (void)leniency_argument(fcinfo);
+}
+
 Predictor& Predictor::of(FunctionCallInfo fcinfo) {
   Predictor& predictor = predictor_of(cache_of<Predictors>(fcinfo), PG_GETARG_DATUM(0));
   predictor.be(leniency_argument(fcinfo));
@@ -137,13 +155,15 @@ Predictor& Predictor::of_name(FunctionCallInfo fcinfo) {
   auto& cache = cache_of<NamedPredictors>(fcinfo);
   const text* const name = PG_GETARG_TEXT_PP(0);
   const SnapshotMark now = SnapshotMark::current();
-  const std::string wanted(text_bytes(PointerGetDatum(name)));
+  Name const owner = owner_argument(fcinfo);
+  std::string wanted(text_bytes(PointerGetDatum(name)));
+  if (owner != nullptr) wanted.append(1, '\0').append(NameStr(*owner));  // no text holds a zero
   const auto found = cache.names.find(wanted);
   if (found != cache.names.end() && found->second.snapshot == now) {
     found->second.predictor->be(leniency_argument(fcinfo));
     return *found->second.predictor;
   }
-  const Datum value = registered_model(name);
+  const Datum value = registered_model(name, owner);
   if (cache.find(value) == nullptr) {
     // What is kept may have to go to make room, also when the new model cannot be read.
     auto names = std::exchange(cache.names, {});

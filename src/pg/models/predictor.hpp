@@ -72,9 +72,11 @@ struct Leniency {
 class Predictor {
  public:
   // The predictor of the model in the first argument, or of the registered model that it names.
-  // From the third argument on there may be on_null and on_unseen.
+  // From the third argument on there may be on_null and on_unseen, and behind a name its owner.
   static Predictor& of(FunctionCallInfo fcinfo);
   static Predictor& of_name(FunctionCallInfo fcinfo);
+  // Of a call that needs no predictor: a wrong option is an error whatever the row is.
+  static void check_options(FunctionCallInfo fcinfo);
 
   // nullopt: the prediction is NULL by on_null or on_unseen.
   std::optional<double> score(HeapTupleHeader row);

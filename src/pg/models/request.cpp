@@ -2,21 +2,50 @@
 
 #include "core/base/error.hpp"
 #include "core/base/number_text.hpp"
+#include "pg/bridge/json.hpp"
 
 namespace fairdb::pg {
 namespace {
 
 [[noreturn]] void raise_bad_class_weight(const std::string& text) {
   throw Error(ErrorKind::InvalidArgument,
-              "class_weight \"" + text + "\" is neither balanced nor two numbers",
-              "class_weight => 'balanced', or '1,5' for a positive row that counts five times.");
+              "class_weight is \"" + text + "\", expected \"balanced\" or two numbers",
+              "Of the negative and of the positive rows: class_weight => '1,5' or "
+              "'{\"0\": 1, \"1\": 5}' for a positive row that counts five times.");
+}
+
+// {"0": 1, "1": 5}, as scikit-learn writes it; or with the keys false and true.
+ClassWeight class_weight_by_key(const std::string& text) {
+  std::optional<double> negative;
+  std::optional<double> positive;
+  bool known = true;
+  backend([&] {
+    constexpr const char* kWhat = "class_weight";
+    each_member(parse_object(text.c_str(), kWhat),
+                [&](std::string_view key, const JsonbValue& value) {
+                  const double weight = number_of(value, kWhat);
+                  if (key == "0" || key == "false") {
+                    negative = weight;
+                  } else if (key == "1" || key == "true") {
+                    positive = weight;
+                  } else {
+                    known = false;
+                  }
+                });
+  });
+  if (!known || !negative || !positive) raise_bad_class_weight(text);
+  return {false, *negative, *positive};
 }
 
 // "balanced", or two numbers: of the negative and of the positive class.
 ClassWeight class_weight_named(const std::string& text) {
   if (text == "balanced") return {true, 1, 1};
+  if (text.starts_with('{') && text.find(':') != std::string::npos) {
+    return class_weight_by_key(text);
+  }
   std::string numbers = text;
-  std::erase_if(numbers, [](char c) { return c == '{' || c == '}' || c == ' '; });
+  std::erase_if(numbers,
+                [](char c) { return std::string_view("{}[] ").find(c) != std::string_view::npos; });
   const std::size_t comma = numbers.find(',');
   if (comma == std::string::npos) raise_bad_class_weight(text);
   const auto parse = [&](const std::string& part) {

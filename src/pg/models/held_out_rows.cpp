@@ -1,0 +1,90 @@
+// held_out_rows: which rows of a source a model kept apart when it was trained.
+#include "core/base/error.hpp"
+#include "core/model/fair_model.hpp"
+
+#include "pg/bridge/arguments.hpp"
+#include "pg/bridge/id_rows.hpp"
+#include "pg/bridge/monitor.hpp"
+#include "pg/models/model_value.hpp"
+#include "pg/models/training_source.hpp"
+
+namespace fairdb::pg {
+namespace {
+
+// What decides of a row: its features, target, weight and groups, read as training reads them.
+std::vector<ReadColumn> deciding_reads(const Source& source, const FairModel& model) {
+  std::vector<ReadColumn> reads = feature_reads(source, model.columns);
+  const SourceColumn& target = source.column(model.target, "the model");
+  if (model.options.binary) {
+    reads.push_back(
+        {positive_expression(target, model.positive), target.name, BOOLOID, ReadAs::Number, 0, 1});
+  } else {
+    reads.push_back({quoted(target.name), target.name, target.type, ReadAs::Number, 0, 1});
+  }
+  if (!model.weight.empty()) {
+    const SourceColumn& weight = source.column(model.weight, "the model");
+    reads.push_back({quoted(weight.name), weight.name, weight.type, ReadAs::Number, 0, 1});
+  }
+  if (!model.sensitive.empty()) {
+    Oid type = TEXTOID;
+    const std::string group = group_expression(source, model.sensitive, &type, "the model");
+    reads.push_back(
+        {group, group_name(model.sensitive), type, ReadAs::Label, kMaxTrainedGroups, 1});
+  }
+  return reads;
+}
+
+Datum held_out(FunctionCallInfo fcinfo) {
+  const Arguments arguments(fcinfo);
+  (void)arguments.datum("model");
+  const std::string text = arguments.text("source");
+  const std::string id = arguments.text("id");
+  const Model whole = model_argument(fcinfo, 0);
+  const auto& model = body_of<FairModel>(whole, "held_out_rows");
+  if (model.held_out_share == 0) {
+    throw Error(ErrorKind::InvalidArgument, "the model has kept no rows apart",
+                "Train it with held_out => 0.2 to keep a fifth of them.");
+  }
+  SpiSession session;
+  IdRows out(fcinfo);
+  {
+    const Source source(text);
+    std::vector<ReadColumn> reads = deciding_reads(source, model);
+    reads.push_back(out.id_column(source, id));
+    TableReader reader(source, reads, out.kept());
+    out.start(reader);
+    RowRoles roles(model.columns, model.on_null, !model.weight.empty(), model.options.binary,
+                   model.held_out_share, static_cast<std::uint64_t>(model.seed));
+    BackendMonitor monitor;
+    std::vector<RowRoles::Role> block;
+    while (reader.next()) {
+      for (Index k = 0; k < categories_of(model.columns); ++k) roles.learn(k, reader.labels(k));
+      const RawRows rows = raw_rows(reader);
+      block.clear();
+      for (Index i = 0; i < reader.rows(); ++i) {
+        monitor.poll();
+        block.push_back(roles.of(rows, i));
+      }
+      out.put(block.size(), [&](std::size_t i, Datum* values, bool* nulls) {
+        nulls[0] = block[i] == RowRoles::Role::LeftOut;
+        values[0] = BoolGetDatum(block[i] == RowRoles::Role::HeldOut);
+      });
+    }
+    out.finish();
+  }
+  session.finish();
+  PG_RETURN_NULL();
+}
+
+}  // namespace
+
+FAIRDB_FUNCTION(held_out_rows) {
+  return held_out(fcinfo);
+}
+
+// The same with an id of another type.
+FAIRDB_FUNCTION(held_out_rows_typed) {
+  return held_out(fcinfo);
+}
+
+}  // namespace fairdb::pg
