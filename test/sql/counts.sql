@@ -53,6 +53,11 @@ select abs(value - (max(mae) - min(mae))) < 1e-9 as value, abs(upper - value - 1
 from g, regression_gaps('select *, i % 10 as t, i % 10 + case sex when ''f'' then 1 else 2 end * (i % 7 - 3.2) as e from people', 't', 'e', '{sex}') where metric = 'mae_difference' group by value, upper;
 select metric, value, lower, group_low from regression_gaps('select sex, 1 as t, case sex when ''f'' then 1 else 3 end as e from people', 't', 'e', '{sex}');
 select metric, value, n_estimable from regression_gaps('people', 'i', 'i', '{sex}', level => 0.9);
+-- A group of one row has no error of its mean: the others are compared, and the gap may be of any size.
+select a.metric, abs(a.value - b.value) > 1 as larger, round((a.lower - b.lower)::numeric, 9) as lower, a.upper, round((a.p_value - b.p_value)::numeric, 9) as p_value, a.n_estimable, a.group_high
+from regression_gaps('select g, t, t + e as e from (select i % 2 as g, i % 10 as t, i % 7 * (1 + i % 2) as e from people union all select 2, 0, 100) as x', 't', 'e', 'g') as a,
+  regression_gaps('select i % 2 as g, i % 10 as t, i % 10 + i % 7 * (1 + i % 2) as e from people', 't', 'e', 'g') as b where a.metric = b.metric;
+select metric, value, lower, upper, p_value, n_estimable from regression_gaps('select i as g, 0 as t, i as e from people limit 3', 't', 'e', 'g');
 select * from regression_gaps('people', 'i', 'i', '{sex}', level => 1);
 -- The extremes of a rate, of metrics, and the names of other tools.
 select * from extreme_groups((select confusion_agg(y, p, race) from people), 'selection_rate');

@@ -27,7 +27,9 @@ struct RegressionGap {
 // The differences (largest minus smallest) of mean absolute error, root mean squared error and
 // bias, and the ratios (smallest divided by largest) of the first two, with intervals of means (of
 // the root by the delta method, of ratios on the logarithmic scale) and Cochran's test. A group
-// takes part with a row whose target and prediction are known, and in the intervals with two.
+// takes part with a row whose target and prediction are known, and in test and interval with two
+// that differ; beside one that does not, differences have no upper end, and ratios 0 for a lower
+// one.
 [[nodiscard]] std::vector<RegressionGap> regression_gaps(const std::vector<GroupErrors>& groups,
                                                          double level);
 

@@ -18,13 +18,15 @@ struct MeanGap {
   double value = 0;  // largest minus smallest
   std::size_t low = 0;
   std::size_t high = 0;              // which, of the list
-  std::optional<Interval> interval;  // nullopt where an error is not known
+  std::optional<Interval> interval;  // nullopt with fewer than two known errors
   std::optional<double> p_value;     // that all are equal: Cochran's Q, chi-square
 };
 // estimates: two at least. The interval is made of those of all pairs, each at the level that
 // Bonferroni asks for so many: they hold together, so that the largest difference lies between the
 // largest of their lower ends and the largest of their upper ends. It contains 0 at parity as often
-// as the level says, or more often.
+// as the level says, or more often. An estimate whose error is not known takes no part in it nor in
+// the test, but may be anywhere: the interval then has no upper end (infinity).
+// Source of the test: Cochran, The combination of estimates from different experiments (1954).
 [[nodiscard]] MeanGap mean_gap(const std::vector<MeanEstimate>& estimates, double level);
 
 }  // namespace fairdb
