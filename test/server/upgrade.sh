@@ -103,11 +103,27 @@ create function raw_in(cstring) returns raw language internal immutable strict a
 create function raw_out(raw) returns cstring language internal immutable strict as 'byteaout';
 create type raw (input = raw_in, output = raw_out, alignment = double);
 create cast (raw as fairdb.model) without function;
+create cast (raw as fairdb.distribution) without function;
 SQL
 stored="01000000$(printf '%016d' 0)$(od -An -v -tx1 "$models/fair_linear_1.0.0.bin" | tr -d ' \n')"
 sql -c "create table stored as select '\\x$stored'::raw::fairdb.model as m"
 is "so are the bytes of a table of 1.0.0" "$(sql -c "select round(predict(s.m, array[1, 1, 1, 1, 1, 1])::numeric, 12), s.m = o.m,
   s.m::text = o.m::text, describe(s.m) = describe(o.m) from stored as s, old as o where kind = 'linear'")" "0.099486136181|t|t|t"
+# Distributions too: of three scores of b and two of a, plain and weighted.
+plain=01000000d0abda6d178483d8010000000000000000000000000000000000000000000000020000000000000001000000000000000200000000000000\
+02000000000000006100000000000000000000000000d03f000000000000e03f0100000000000100030000000000000002000000000000006200000000000000\
+000000000000e83f000000000000f83f02000000000000000100000000000000
+weighted=010000005f645ee87650900e000000000000000000000000000000000100000000000000020000000000000001000000000100000200000000000000\
+02000000000000006100000000000000000000000000d03f000000000000e03f000000000000f83f000000000000e03f01000000000100000200000000000000\
+02000000000000006200000000000000000000000000e83f000000000000e83f000000000000f03f0000000000000040
+sql >/dev/null <<SQL
+create table laws as select '\\x$plain'::raw::fairdb.distribution as plain, '\\x$weighted'::raw::fairdb.distribution as weighted;
+create table rows (x float8, g text, w float8);
+insert into rows values (0.25, 'a', 1.5), (0.5, 'a', 0.5), (0.75, 'b', 2), (0.75, 'b', 1), (1.5, 'b', null);
+SQL
+is "distributions of a table of 1.0.0 are the same values" "$(sql -c "set client_min_messages to warning" -c "select p = plain, w = weighted, adjust(p, 0.25, 'a') = adjust(plain, 0.25, 'a'),
+  (select rollup(plain) from laws) = p, plain::text = p::text, describe(weighted) = describe(w)
+  from laws, (select distribution_agg(x, g) as p from (select * from rows union all select 2, null, 0) as r) as a, (select distribution_agg(x, g, w) as w from rows) as b")" "t|t|t|t|t|t"
 is "bytes of no version are an error, also where they are written" \
   "$(error "select ('\\x09${stored#01}'::raw::fairdb.model)::text")" "22P03: invalid value of type model: its version is unknown"
 

@@ -10,20 +10,25 @@
 namespace fairdb {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kFirstVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 
-struct Header {
+// Of the first version without the identity.
+struct Front {
   std::uint32_t length_word;
   std::uint8_t version;
   std::uint8_t zero[3];
   std::uint64_t digest;
+};
+struct Header {
   std::int64_t unknown_groups;
   std::int64_t unknown_scores;
   std::int64_t unknown_weights;
   std::uint32_t groups;
   std::uint32_t zero_too;
 };
-static_assert(sizeof(Header) == 48 && offsetof(Header, digest) == 8);
+static_assert(sizeof(Front) == 16 && offsetof(Front, digest) == 8 && sizeof(Header) == 32);
+constexpr std::size_t kContent = sizeof(Front) + sizeof(std::uint64_t);
 
 enum class Form : std::uint8_t { Exact = 0, Sketched = 1 };
 
@@ -229,6 +234,8 @@ double ScoreGroup::weight() const noexcept {
 
 std::size_t Distribution::bytes_needed(std::span<const ScoreGroup> groups) {
   Sink sink(nullptr);
+  sink.put(Front{});
+  sink.put(std::uint64_t{});
   sink.put(Header{});
   for (const ScoreGroup& group : groups) put_group(sink, group);
   return sink.used();
@@ -236,30 +243,48 @@ std::size_t Distribution::bytes_needed(std::span<const ScoreGroup> groups) {
 
 void Distribution::write(std::span<const ScoreGroup> groups,
                          const UnknownRows& unknown,
-                         std::span<std::byte> place) {
+                         std::span<std::byte> place,
+                         Identity identity) {
+  Front front{};
+  std::memcpy(&front.length_word, place.data(), sizeof(front.length_word));
+  front.version = kVersion;
   Header header{};
-  std::memcpy(&header.length_word, place.data(), sizeof(header.length_word));
-  header.version = kVersion;
   header.unknown_groups = unknown.group;
   header.unknown_scores = unknown.score;
   header.unknown_weights = unknown.weight;
   header.groups = static_cast<std::uint32_t>(groups.size());
   Sink sink(place.data());
+  sink.put(front);
+  sink.put(std::uint64_t{});
   sink.put(header);
   for (const ScoreGroup& group : groups) put_group(sink, group);
   FAIRDB_ASSERT(sink.used() == place.size());
-  const std::uint64_t sum = digest(std::span<const std::byte>(place).subspan(16));
-  std::memcpy(place.data() + offsetof(Header, digest), &sum, sizeof(sum));
+  const std::span<const std::byte> value(place);
+  const std::uint64_t same = identity == nullptr ? 0 : identity(value.subspan(kContent));
+  std::memcpy(place.data() + sizeof(Front), &same, sizeof(same));
+  const std::uint64_t sum = digest(value.subspan(sizeof(Front)));
+  std::memcpy(place.data() + offsetof(Front, digest), &sum, sizeof(sum));
+}
+
+std::span<const std::byte> Distribution::content(std::span<const std::byte> value) {
+  Taker taker(value);
+  const auto front = taker.take<Front>();
+  const std::size_t start = front.version == kFirstVersion ? sizeof(Front) : kContent;
+  if (value.size() < start) corrupt("the distribution has a wrong length");
+  return value.subspan(start);
 }
 
 Distribution Distribution::open(std::span<const std::byte> value) {
   Taker taker(value);
-  const auto header = taker.take<Header>();
-  if (header.version != kVersion || header.zero[0] != 0 || header.zero[1] != 0 ||
-      header.zero[2] != 0 || header.zero_too != 0) {
+  const auto front = taker.take<Front>();
+  if ((front.version != kVersion && front.version != kFirstVersion) || front.zero[0] != 0 ||
+      front.zero[1] != 0 || front.zero[2] != 0) {
     corrupt("the distribution has an unknown version");
   }
-  if (header.digest != digest(value.subspan(16))) corrupt("the distribution is damaged");
+  if (front.digest != digest(value.subspan(sizeof(Front)))) corrupt("the distribution is damaged");
+  if (front.version == kVersion) (void)taker.take<std::uint64_t>();
+  const auto header = taker.take<Header>();
+  if (header.zero_too != 0) corrupt("the distribution has an unknown version");
   Distribution result;
   result.unknown_ = {header.unknown_groups, header.unknown_scores, header.unknown_weights};
   for (const std::int64_t rows :

@@ -2,15 +2,18 @@
 //
 //   offset  size
 //   0       4     length word of the stored value (the server's own; set by the caller)
-//   4       1     version, 1
+//   4       1     version, 2
 //   5       3     zero
-//   8       8     digest of everything behind it
-//   16      8     rows whose group is unknown
-//   24      8     rows whose score is unknown
-//   32      8     rows whose weight is unknown
-//   40      4     groups
-//   44      4     zero
-//   48      ..    the groups, ascending by label
+//   8       8     digest of everything behind it: whether it is damaged
+//   16      8     identity of everything behind it, by the caller's own function: what it is
+//   24      8     rows whose group is unknown
+//   32      8     rows whose score is unknown
+//   40      8     rows whose weight is unknown
+//   48      4     groups
+//   52      4     zero
+//   56      ..    the groups, ascending by label
+//
+// Version 1, of fairdb 1.0.0, has no identity. It is read for ever.
 //
 // A group is exact, a list of points with counts, or a sketch (core/distribution/sketch.hpp). Which
 // of the two depends on the rows only: a group is exact up to exact_points(groups) distinct points,
@@ -64,7 +67,7 @@ void check_point(const CountedPoint& point, std::int64_t rows);
 // A view of a value's bytes, which must outlive it.
 class Distribution {
  public:
-  // Checks bytes from anywhere. Errors: CorruptValue.
+  // Checks bytes from anywhere, of either version. Errors: CorruptValue.
   static Distribution open(std::span<const std::byte> value);
 
   std::int32_t groups() const noexcept { return static_cast<std::int32_t>(groups_.size()); }
@@ -77,9 +80,14 @@ class Distribution {
 
   // The bytes of a value with these groups, which ascend by label, and writing it.
   static std::size_t bytes_needed(std::span<const ScoreGroup> groups);
+  // identity: of the bytes that tell values apart, see content(); a value has 0 without.
+  using Identity = std::uint64_t (*)(std::span<const std::byte> content);
   static void write(std::span<const ScoreGroup> groups,
                     const UnknownRows& unknown,
-                    std::span<std::byte> place);
+                    std::span<std::byte> place,
+                    Identity identity = nullptr);
+  // Those bytes of a value, of either version. Errors: CorruptValue for one that is too short.
+  static std::span<const std::byte> content(std::span<const std::byte> value);
 
  private:
   std::vector<ScoreGroup> groups_;

@@ -34,6 +34,47 @@ std::byte* new_value(std::size_t bytes, const char* what) {
   return place;
 }
 
+namespace {
+
+// The SHA-256 of a part, 32 bytes, in the current context. Plain.
+std::span<const std::byte> sha256(std::span<const std::byte> part) {
+  auto* const bytes = static_cast<struct varlena*>(palloc(VARHDRSZ + part.size()));
+  SET_VARSIZE(bytes, VARHDRSZ + part.size());
+  std::memcpy(VARDATA(bytes), part.data(), part.size());
+  const struct varlena* const sum =
+      DatumGetByteaPP(DirectFunctionCall1(sha256_bytea, PointerGetDatum(bytes)));
+  pfree(bytes);
+  return {reinterpret_cast<const std::byte*>(VARDATA_ANY(sum)), VARSIZE_ANY_EXHDR(sum)};
+}
+
+}  // namespace
+
+std::uint64_t content_identity(std::span<const std::byte> content) {
+  constexpr std::size_t kPart = 1U << 20;
+  return backend([&] {
+    StringInfoData sums;
+    initStringInfo(&sums);
+    std::span<const std::byte> rest = content;
+    for (; rest.size() > kPart; rest = rest.subspan(kPart)) {
+      CHECK_FOR_INTERRUPTS();
+      const std::span<const std::byte> sum = sha256(rest.first(kPart));
+      appendBinaryStringInfo(&sums, reinterpret_cast<const char*>(sum.data()),
+                             static_cast<int>(sum.size()));
+    }
+    std::span<const std::byte> whole = sha256(rest);
+    if (sums.len > 0) {
+      appendBinaryStringInfo(&sums, reinterpret_cast<const char*>(whole.data()),
+                             static_cast<int>(whole.size()));
+      whole = sha256(
+          {reinterpret_cast<const std::byte*>(sums.data), static_cast<std::size_t>(sums.len)});
+    }
+    std::uint64_t identity = 0;
+    std::memcpy(&identity, whole.data(), sizeof identity);
+    pfree(sums.data);
+    return identity;
+  });
+}
+
 void require_aggregate(FunctionCallInfo fcinfo) {
   if (AggCheckCallContext(fcinfo, nullptr) != 0) return;
   ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
@@ -71,7 +112,7 @@ std::size_t ValueFingerprint::compared(const struct varlena* raw) noexcept {
     return VARATT_IS_EXTERNAL_ONDISK(raw) ? VARSIZE_EXTERNAL(raw) : 0;
   }
   if (VARATT_IS_EXTENDED(raw)) return VARSIZE_ANY(raw);
-  return std::min<std::size_t>(VARSIZE(raw), 16);
+  return std::min<std::size_t>(VARSIZE(raw), kFront);
 }
 
 }  // namespace fairdb::pg

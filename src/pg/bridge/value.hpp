@@ -45,6 +45,11 @@ auto decode_value(const char* type, F f) {
   }
 }
 
+// What content is: the first eight bytes of a SHA-256 (of the SHA-256 of each MiB, where there are
+// several). The cache of decoded values trusts it, so nobody must be able to make two contents of
+// one identity. Errors: of the server.
+std::uint64_t content_identity(std::span<const std::byte> content);
+
 // A new value of `bytes` bytes in the current context, its length word set.
 // Errors: TooLarge above the server's limit of 1 GB.
 std::byte* new_value(std::size_t bytes, const char* what);
@@ -58,10 +63,12 @@ void send_text(StringInfo out, std::string_view text);
 std::string_view receive_text(StringInfo in, const char* type);
 
 // Tells whether a function meets a value that it decoded for a row before, by what is cheap: the
-// address of a value stored out of line, all bytes of a compressed one, else the first 16 bytes,
-// which hold the length and the digest of the content (distribution, model and their kin).
+// address of a value stored out of line, all bytes of a compressed one, else the first 24 bytes,
+// which hold the length and the identity of the content (distribution, model and their kin).
 class ValueFingerprint {
  public:
+  static constexpr std::size_t kFront = 24;
+
   // Those bytes, as the datum has them; empty when nothing tells it.
   static std::string_view image(Datum datum) noexcept {
     const auto* const raw = reinterpret_cast<const struct varlena*>(DatumGetPointer(datum));

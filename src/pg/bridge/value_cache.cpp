@@ -52,17 +52,17 @@ SessionCache& session_cache() {
   return *cache;
 }
 
-// What tells a value from others of its type: its size, and the sixteen bytes in front that hold
-// its digest. Of one that is stored out of line only these are read. Plain.
+// What tells a value from others of its type: its size, and the bytes in front that hold the
+// identity of its content. Of one that is stored out of line only these are read. Plain.
 struct Identity {
   std::uint64_t size;
-  char head[12];
+  char head[ValueFingerprint::kFront - VARHDRSZ];
 };
 Identity identity_of(Datum datum) {
   Identity identity{};
   identity.size = toast_raw_datum_size(datum);
-  const auto* const head =
-      reinterpret_cast<const struct varlena*>(PG_DETOAST_DATUM_SLICE(datum, 0, 12));
+  const auto* const head = reinterpret_cast<const struct varlena*>(
+      PG_DETOAST_DATUM_SLICE(datum, 0, sizeof(Identity::head)));
   std::memcpy(identity.head, VARDATA_ANY(head),
               std::min(sizeof identity.head, static_cast<std::size_t>(VARSIZE_ANY_EXHDR(head))));
   return identity;

@@ -2,9 +2,10 @@
 //
 // Decoding a value of some megabytes takes milliseconds, and what is made of it (laws of groups, an
 // adjustment) more; a row takes a tenth of a microsecond. So a session keeps what it has decoded,
-// up to fairdb.cache_size, the least recently used leaving first. It is found by the digest that
-// the value carries, its size, what was made of it, and the current user: a digest is no proof of
-// equality, and what one user has made a session decode must not serve another (a SECURITY DEFINER
+// up to fairdb.cache_size, the least recently used leaving first. It is found by the identity of
+// its content that the value carries (content_identity), its size, what was made of it, and the
+// current user: values of fairdb 1.0.0 carry a digest for which somebody can make another content,
+// and what one user has made a session decode must not serve another (a SECURITY DEFINER
 // function). Nothing here belongs to a transaction: an error leaves what was complete before.
 //
 //   struct Laws final : Decoded { ... };
@@ -58,8 +59,8 @@ void session_keep(const std::string& key, std::shared_ptr<Decoded> value);
 
 }  // namespace detail
 
-// What the session has made of the value, or now makes. The value has its digest in the bytes 8 to
-// 15 (distribution, model, thresholds, calibration). variant: what else it depends on.
+// What the session has made of the value, or now makes. The value has its identity in the bytes 8
+// to 23 (distribution, model, thresholds, calibration). variant: what else it depends on.
 template <class T, class Make>
 std::shared_ptr<T> session_value(Datum datum, std::string_view variant, Make make) {
   const std::string key = detail::session_key(&detail::kDecodedType<T>, datum, variant);

@@ -42,8 +42,8 @@ Datum coded_value(std::span<const std::byte> content, const char* what) {
   std::byte* const value = new_value(kCodedHeader + content.size(), what);
   std::memset(value + VARHDRSZ, 0, kCodedHeader - VARHDRSZ);
   value[VARHDRSZ] = std::byte{1};
-  const std::uint64_t sum = digest(content);
-  std::memcpy(value + 8, &sum, sizeof sum);
+  const std::uint64_t identity = content_identity(content);
+  std::memcpy(value + 8, &identity, sizeof identity);
   std::memcpy(value + kCodedHeader, content.data(), content.size());
   return PointerGetDatum(value);
 }

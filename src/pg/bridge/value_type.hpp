@@ -18,7 +18,8 @@ namespace fairdb::pg {
 // backend(), or in a plain body.
 using ContentOf = std::span<const std::byte> (*)(Datum value);
 
-// A value made of an encoded content: a version, a digest in the bytes 8 to 15, the content.
+// A value made of an encoded content: a version, content_identity() in the bytes 8 to 15, the
+// content.
 inline constexpr std::size_t kCodedHeader = 16;
 Datum coded_value(std::span<const std::byte> content, const char* what);
 // Errors: CorruptValue unless value_bytes() of a coded value.

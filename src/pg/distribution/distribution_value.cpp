@@ -44,7 +44,7 @@ Datum distribution_value(Collector& collector) {
   const std::vector<ScoreGroup> groups = collector.sorted(monitor);
   const std::size_t bytes = Distribution::bytes_needed(groups);
   std::byte* const place = new_value(bytes, "a distribution");
-  Distribution::write(groups, collector.unknown(), {place, bytes});
+  Distribution::write(groups, collector.unknown(), {place, bytes}, content_identity);
   return PointerGetDatum(place);
 }
 
@@ -83,9 +83,8 @@ std::vector<bool> hidden_groups_of(const Distribution& distribution) {
   return hidden_groups(sizes, min_group());
 }
 
-// What follows the length word: its digest comes first.
 static std::span<const std::byte> distribution_identity(Datum datum) {
-  return std::span<const std::byte>(value_bytes(datum)).subspan(VARHDRSZ);
+  return Distribution::content(value_bytes(datum));
 }
 
 FAIRDB_EQUALITY(distribution, distribution_identity)

@@ -1,7 +1,6 @@
 #include "pg/models/model_value.hpp"
 
 #include "core/base/archive.hpp"
-#include "core/base/hash.hpp"
 
 #include "pg/bridge/value_type.hpp"
 
@@ -21,8 +20,8 @@ Datum wrap(std::span<const std::byte> content, double seconds, MemoryContext mem
   MemoryContextSwitchTo(previous);
   std::memset(value + VARHDRSZ, 0, kContent - VARHDRSZ);
   value[VARHDRSZ] = kVersion;
-  const std::uint64_t fingerprint = digest(content);
-  std::memcpy(value + 8, &fingerprint, sizeof fingerprint);
+  const std::uint64_t identity = content_identity(content);
+  std::memcpy(value + 8, &identity, sizeof identity);
   std::memcpy(value + kSeconds, &seconds, sizeof seconds);
   std::memcpy(value + kContent, content.data(), content.size());
   return PointerGetDatum(value);

@@ -8,7 +8,7 @@ namespace fairdb::pg {
 
 // A model as the server holds it:
 //   0   4  length word        4  1  version, 2       5  3  zero
-//   8   8  digest of what follows 24
+//   8   8  content_identity() of what follows 24
 //   16  8  the seconds that training took, a double: equal models may differ in it
 //   24 .. the bytes of core/model/model.hpp
 // Version 1, of fairdb 1.0.0, had the bytes from 16 on, the seconds among them. It is read,
