@@ -464,6 +464,56 @@ TEST(ScoreLaw, ReadsRanksAndQuantilesAsDefined) {
   }
 }
 
+// What is prepared finds places another way, and the same ones to the bit: also on the borders of
+// the line, between weights far apart, and where scores lie in few cells.
+TEST(ScoreLaw, AnswersTheSameHoweverItIsPrepared) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    SCOPED_TRACE(seed);
+    Random random(seed);
+    std::vector<CountedPoint> points;
+    double score = -3;
+    for (int i = 0; i < 500; ++i) {
+      score += random.uniform() < 0.3 ? 0 : random.uniform() < 0.05 ? 10 : 1e-3 * random.uniform();
+      const double weight =
+          seed % 2 == 0 ? 1 : std::pow(10, std::floor(28 * random.uniform()) - 16);
+      points.push_back({score, weight, seed % 3 == 0 ? 2 : 1});
+    }
+    const ScoreLaw plain(points);
+    for (const bool roomy : {false, true}) {
+      ScoreLaw prepared(points);
+      prepared.prepare(roomy);
+      const auto same_rank = [&](double rank) {
+        EXPECT_EQ(prepared.at_rank(rank), plain.at_rank(rank)) << rank;
+      };
+      const auto same_place = [&](double z) {
+        const ScoreLaw::Place a = prepared.place_of(z);
+        const ScoreLaw::Place b = plain.place_of(z);
+        EXPECT_TRUE(a.rank == b.rank && a.next == b.next && a.met == b.met) << z;
+        EXPECT_EQ(prepared.at_place(a), plain.at_place(b)) << z;
+        // The quantile at the place, found as that of any rank, within the neighbours.
+        if (!b.met && b.next > 0 && b.next < plain.size()) {
+          EXPECT_EQ(plain.at_place(b), std::clamp(plain.at_rank(b.rank), plain.score(b.next - 1),
+                                                  plain.score(b.next)));
+        }
+      };
+      for (std::size_t i = 0; i < plain.size(); ++i) {
+        const double z = plain.score(i);
+        for (const double rank : {plain.below(i), plain.below(i + 1), plain.place_of(z).rank,
+                                  plain.place_of(z, 0.0).rank, plain.place_of(z, 1.0).rank}) {
+          same_rank(rank);
+          same_rank(std::nextafter(rank, 0));
+          same_rank(std::nextafter(rank, 1e300));
+        }
+        same_place(z);
+        same_place(std::nextafter(z, -1e300));
+        same_place(std::nextafter(z, 1e300));
+        same_place(z + 5e-4 * random.uniform());
+      }
+      for (int k = 0; k < 2000; ++k) same_rank(random.uniform() * plain.total());
+    }
+  }
+}
+
 // --- distances -----------------------------------------------------------------------------------
 
 // F and Q of rows, by counting.

@@ -97,12 +97,23 @@ void ScoreLaw::adopt(std::size_t points, At at) {
 
 void ScoreLaw::prepare(bool roomy) {
   score_guide_ = SearchGuide(score_, roomy);
-  below_guide_ = SearchGuide(below_, roomy);
   steps_.clear();
-  if (!roomy || below_.empty()) return;
+  if (!roomy || below_.empty()) {
+    below_guide_ = SearchGuide(below_, roomy);
+    return;
+  }
+  std::vector<double> lows;
   steps_.reserve(size());
+  lows.reserve(size());
   for (std::size_t i = 0; i < size(); ++i) {
     steps_.push_back({score_[i], low(i), high(i), middle(i)});
+    lows.push_back(low(i));
+  }
+  below_guide_ = SearchGuide(lows, roomy);
+  // Both, or the search would need a branch.
+  if (score_guide_.empty() || below_guide_.empty()) {
+    steps_.clear();
+    below_guide_ = SearchGuide(below_, roomy);
   }
 }
 
@@ -112,7 +123,7 @@ namespace {
 [[gnu::always_inline]] inline double interpolate(double a, double b, double t) noexcept {
   const double width = b - a;
   if (!std::isfinite(width)) return std::lerp(a, b, t);
-  return std::min(b, a + t * width);
+  return t == 1 ? b : std::min(b, a + t * width);
 }
 
 }  // namespace
@@ -126,8 +137,14 @@ double ScoreLaw::largest_tie() const noexcept {
   return largest / total();
 }
 
+// As lower_bound(), from the steps.
+[[gnu::always_inline]] inline std::size_t ScoreLaw::step_at(double score) const noexcept {
+  return first_not(std::span<const Step>(steps_), score_guide_.range(score),
+                   [score](const Step& step) { return step.score < score; });
+}
+
 ScoreLaw::Place ScoreLaw::place_of(double t, std::optional<double> spread) const noexcept {
-  const std::size_t next = lower_bound(t);
+  const std::size_t next = steps_.empty() ? lower_bound(t) : step_at(t);
   if (!steps_.empty() && !spread && next > 0 && next < size()) {
     const Step& step = steps_[next];
     if (step.score == t) return {step.middle, next, true};
@@ -146,11 +163,27 @@ ScoreLaw::Place ScoreLaw::place_of(double t, std::optional<double> spread) const
   return {interpolate(middle(next - 1), middle(next), fraction), next, false};
 }
 
+// The quantile at a rank at or above step.low and below that of the next one.
+[[gnu::always_inline]] inline double ScoreLaw::between(const Step& step,
+                                                       double rank) const noexcept {
+  if (rank <= step.high || &step == &steps_.back()) return step.score;
+  const Step& next = (&step)[1];
+  return interpolate(step.score, next.score,
+                     std::min(1.0, (rank - step.high) / (next.low - step.high)));
+}
+
 double ScoreLaw::at_place(const Place& place) const noexcept {
   if (place.met) return score_[place.next];
   if (place.next == 0) return score_.front();
   if (place.next == size()) return score_.back();
-  return std::clamp(at_rank(place.rank), score_[place.next - 1], score_[place.next]);
+  // Between the middles of its neighbours: what at_rank() would find.
+  if (!steps_.empty()) {
+    const Step* const step = &steps_[place.next] - (place.rank < steps_[place.next].low ? 1 : 0);
+    return std::clamp(between(*step, place.rank), steps_[place.next - 1].score,
+                      steps_[place.next].score);
+  }
+  const std::size_t i = place.next - (place.rank < low(place.next) ? 1 : 0);
+  return std::clamp(between(i, place.rank), score_[place.next - 1], score_[place.next]);
 }
 
 // The quantile at a rank at or above low(i) and below low(i + 1).
@@ -160,18 +193,16 @@ double ScoreLaw::between(std::size_t i, double rank) const noexcept {
   return interpolate(score_[i], score_[i + 1], std::min(1.0, (rank - end) / (low(i + 1) - end)));
 }
 
-// As below, from the steps.
-double ScoreLaw::fast_at_rank(double rank) const noexcept {
+// As below, from the steps: from the last whose part of the line begins, with half a row, at or
+// below the rank.
+[[gnu::always_inline]] inline double ScoreLaw::fast_at_rank(double rank) const noexcept {
   const Step& first = steps_.front();
   const Step& last = steps_.back();
   if (rank <= first.low) return first.score;
   if (rank >= last.low) return last.score;
-  const Step* step = steps_.data() + (below_guide_.lower_bound(below_, rank) - 1);
-  step -= static_cast<std::ptrdiff_t>(rank < step->low);  // without a branch, as there
-  if (rank <= step->high || step == &last) return step->score;
-  const Step& next = step[1];
-  return interpolate(step->score, next.score,
-                     std::min(1.0, (rank - step->high) / (next.low - step->high)));
+  const std::size_t above = first_not(std::span<const Step>(steps_), below_guide_.range(rank),
+                                      [rank](const Step& step) { return step.low <= rank; });
+  return between(steps_[above - 1], rank);
 }
 
 double ScoreLaw::at_rank(double rank) const noexcept {
@@ -179,8 +210,10 @@ double ScoreLaw::at_rank(double rank) const noexcept {
   if (rank <= low(0)) return score_.front();
   if (rank >= low(size() - 1)) return score_.back();
   if (below_.empty()) return between(static_cast<std::size_t>(rank - 0.5), rank);
-  // The score over whose part of the line the rank is: below_[i] < rank <= below_[i + 1].
-  const std::size_t i = below_guide_.lower_bound(below_, rank) - 1;
+  // The score over whose part of the line the rank is, below_[i] < rank <= below_[i + 1], or those
+  // behind it whose part is too narrow for numbers to tell.
+  std::size_t i = below_guide_.lower_bound(below_, rank) - 1;
+  while (i + 1 < size() && low(i + 1) <= rank) ++i;
   return rank < low(i) ? between(i - 1, rank) : between(i, rank);
 }
 

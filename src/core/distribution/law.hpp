@@ -29,24 +29,18 @@ class SearchGuide {
   bool empty() const noexcept { return first_.empty(); }
   // A place in the list near t; of a guide that is not empty.
   std::size_t guess(double t) const noexcept { return first_[cell_of(t)]; }
-  // The first element of the list at or above t, or its size: as std::lower_bound.
-  std::size_t lower_bound(std::span<const double> ascending, double t) const noexcept {
-    std::size_t begin = 0;
-    std::size_t size = ascending.size();
-    if (!first_.empty()) {
-      const std::size_t k = cell_of(t);
-      begin = first_[k];
-      size = first_[k + 1] - begin;
-    }
-    // Without branches on what is compared: they cannot be foretold.
-    const double* place = ascending.data() + begin;
-    while (size > 0) {
-      const std::size_t half = (size + 1) / 2;
-      place += half * static_cast<std::size_t>(place[half - 1] < t);
-      size -= half;
-    }
-    return static_cast<std::size_t>(place - ascending.data());
+  // Of a guide that is not empty: the first element that may be at or above t, and the first that
+  // is above it for certain.
+  struct Range {
+    std::size_t begin;
+    std::size_t end;
+  };
+  Range range(double t) const noexcept {
+    const std::size_t k = cell_of(t);
+    return {first_[k], first_[k + 1]};
   }
+  // The first element of the list at or above t, or its size: as std::lower_bound.
+  std::size_t lower_bound(std::span<const double> ascending, double t) const noexcept;
 
  private:
   std::size_t cell_of(double t) const noexcept {
@@ -57,6 +51,33 @@ class SearchGuide {
   double scale_ = 0;
   std::vector<std::uint32_t> first_;  // of each cell, the first element that is in it
 };
+
+// The first element of a range of a list for which `before` does not hold: it holds for those in
+// front of it and for no other, beyond the range neither.
+template <class T, class Before>
+[[gnu::always_inline]] inline std::size_t first_not(std::span<const T> list,
+                                                    SearchGuide::Range within,
+                                                    Before before) noexcept {
+  // Without branches on what is compared: they cannot be foretold. Nor can be whether a cell has
+  // one element or none, so that the next one is looked at in either case.
+  const T* place = list.data() + within.begin;
+  std::size_t size = within.end - within.begin;
+  if (size <= 1 && within.begin < list.size()) {
+    return within.begin + static_cast<std::size_t>(before(*place));
+  }
+  while (size > 0) {
+    const std::size_t half = (size + 1) / 2;
+    place += half * static_cast<std::size_t>(before(place[half - 1]));
+    size -= half;
+  }
+  return static_cast<std::size_t>(place - list.data());
+}
+
+inline std::size_t SearchGuide::lower_bound(std::span<const double> ascending,
+                                            double t) const noexcept {
+  const Range within = first_.empty() ? Range{0, ascending.size()} : range(t);
+  return first_not(ascending, within, [t](double element) { return element < t; });
+}
 
 class ScoreLaw {
  public:
@@ -142,6 +163,8 @@ class ScoreLaw {
     double score, low, high, middle;
   };
   double fast_at_rank(double rank) const noexcept;
+  double between(const Step& step, double rank) const noexcept;
+  std::size_t step_at(double score) const noexcept;
 
   std::vector<Step> steps_;  // of a law with weights or ties that was prepared to be roomy
   std::span<const double> score_;
@@ -154,7 +177,7 @@ class ScoreLaw {
   double rank_error_ = 0;
   bool counts_rows_ = true;
   SearchGuide score_guide_;
-  SearchGuide below_guide_;
+  SearchGuide below_guide_;  // of low() where there are steps
 };
 
 // The points of a group, ascending; those of a sketch are taken for rows.

@@ -138,8 +138,7 @@ std::unique_ptr<AdjustSite> load(FunctionCallInfo fcinfo, const AdjustCache& cac
   return std::make_unique<AdjustSite>(AdjustSite{std::move(decoded)});
 }
 
-Datum adjusted(FunctionCallInfo fcinfo, AdjustCache& cache, std::optional<std::string_view> label) {
-  if (!label) PG_RETURN_NULL();
+Datum adjusted(FunctionCallInfo fcinfo, AdjustCache& cache, std::string_view label) {
   AdjustSite* site = cache.find(PG_GETARG_DATUM(0));
   if (site == nullptr) {
     site = &cache.of(PG_GETARG_DATUM(0), [&] { return load(fcinfo, cache); });
@@ -150,11 +149,11 @@ Datum adjusted(FunctionCallInfo fcinfo, AdjustCache& cache, std::optional<std::s
   const DecodedAdjustment& decoded = *site->decoded;
   const double score = PG_GETARG_FLOAT8(kScore);
   if (!std::isfinite(score)) throw Error(ErrorKind::InvalidData, "the score is not finite");
-  const std::int32_t group = decoded.find(*label);
+  const std::int32_t group = decoded.find(label);
   if (group < 0 || !decoded.adjustment.knows(group)) {
     if (cache.unseen_is_null) PG_RETURN_NULL();
-    if (group < 0) unknown_group(decoded.distribution(), *label);
-    no_scores(*label);
+    if (group < 0) unknown_group(decoded.distribution(), label);
+    no_scores(label);
   }
   std::optional<double> spread;
   if (!PG_ARGISNULL(kKey)) spread = hash_fraction(*text_label(fcinfo, kKey));
@@ -177,13 +176,15 @@ bool any_null(FunctionCallInfo fcinfo) noexcept {
 FAIRDB_FUNCTION(adjust_text) {
   AdjustCache& cache = with_options(fcinfo);
   if (any_null(fcinfo)) PG_RETURN_NULL();
-  return adjusted(fcinfo, cache, text_label(fcinfo, kSensitive));
+  return adjusted(fcinfo, cache, *text_label(fcinfo, kSensitive));
 }
 
 FAIRDB_FUNCTION(adjust_any) {
   AdjustCache& cache = with_options(fcinfo);
   if (any_null(fcinfo)) PG_RETURN_NULL();
-  return adjusted(fcinfo, cache, any_label(fcinfo, kSensitive, &cache.labels));
+  const auto label = any_label(fcinfo, kSensitive, &cache.labels);
+  if (!label) PG_RETURN_NULL();
+  return adjusted(fcinfo, cache, *label);
 }
 
 }  // namespace fairdb::pg

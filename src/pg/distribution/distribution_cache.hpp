@@ -30,10 +30,31 @@ class DecodedDistribution : public Decoded {
   std::size_t bytes() const noexcept override { return bytes_.span().size() + decoded_; }
 
  private:
-  // The length and the first bytes of a label, compared as two numbers.
+  // The length and the first bytes of a label, compared as two numbers. Fewer bytes than eight are
+  // read as two halves that may overlap: written byte by byte and read as one number, the processor
+  // would wait for them.
   struct ShortLabel {
     explicit ShortLabel(std::string_view label) noexcept : size(label.size()) {
-      std::memcpy(&first, label.data(), std::min(label.size(), sizeof(first)));
+      const char* const data = label.data();
+      if (size >= sizeof(std::uint64_t)) {
+        first = read<std::uint64_t>(data);
+      } else if (size >= sizeof(std::uint32_t)) {
+        first = halves<std::uint32_t>(data, size);
+      } else if (size >= sizeof(std::uint16_t)) {
+        first = halves<std::uint16_t>(data, size);
+      } else if (size == 1) {
+        first = static_cast<unsigned char>(*data);
+      }
+    }
+    template <class Number>
+    static std::uint64_t read(const char* place) noexcept {
+      Number number;
+      std::memcpy(&number, place, sizeof number);
+      return number;
+    }
+    template <class Half>
+    static std::uint64_t halves(const char* data, std::size_t size) noexcept {
+      return read<Half>(data) << (8 * sizeof(Half)) | read<Half>(data + size - sizeof(Half));
     }
     bool same(const ShortLabel& other) const noexcept {
       return first == other.first && size == other.size;
