@@ -58,6 +58,9 @@ select describe(thresholds(distribution_agg(-score, row(sex, repaid)), 'none', '
 select (describe(thresholds(d, 'equalized_odds', tolerance => 0.001, randomised => false))->'reached'->>'gap')::float8 > 0.001 as apart from laws;
 
 -- A row's decision is the same each time, those of a band as often as its share says, and no chance is left without it.
+-- With a tolerance the single thresholds of one share keep it, and are the best that do.
+select f, t, (m->'reached'->>'gap')::float8 <= t as kept, (m->'reached'->>'objective')::float8 <= (m->'with_chance'->>'objective')::float8 + 1e-12 as bounded, (m->>'share_by_chance')::float8 as chance
+from laws, unnest('{demographic_parity,equal_opportunity,predictive_equality}'::text[]) as f, unnest('{0.001,0.05,1}'::float8[]) as t, describe(thresholds(d, f, tolerance => t, randomised => false)) as m order by f, t;
 create table rules as select thresholds(d, 'equalized_odds') as chance, thresholds(d, 'equalized_odds', randomised => false) as sure from laws;
 select sensitive, threshold_low <= threshold_high as ordered, n, n_positive, round(share_by_chance::numeric, 3) as by_chance,
   round(selection_rate::numeric, 3) as rate, selection_rate_lower < selection_rate and selection_rate < selection_rate_upper as inside,

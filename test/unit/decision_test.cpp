@@ -354,6 +354,63 @@ TEST(Thresholds, WithoutChanceAreSingleAndNear) {
   }
 }
 
+// Every choice of one threshold for each group, by trying all.
+TEST(Thresholds, WithoutChanceAreTheBestWithinATolerance) {
+  Monitor monitor;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    SCOPED_TRACE(seed);
+    auto rows = random_rows(seed, 60, 3, 12, seed % 2 == 0);
+    for (const char* group : {"a", "b", "c"}) {
+      rows.push_back({0.5, group, true, 1});
+      rows.push_back({0.5, group, false, 1});
+    }
+    const Labelled data(rows);
+    for (const Fairness fairness :
+         {Fairness::DemographicParity, Fairness::EqualOpportunity, Fairness::PredictiveEquality}) {
+      for (const Objective objective : {Objective::Accuracy, Objective::BalancedAccuracy}) {
+        for (const double tolerance : {0.01, 0.05, 0.2, 1.0}) {
+          ThresholdOptions options;
+          options.fairness = fairness;
+          options.objective = objective;
+          options.tolerance = tolerance;
+          options.randomised = false;
+          const Thresholds found = find_thresholds(data.list, options, monitor);
+          EXPECT_LE(found.reached.gap, tolerance);
+          EXPECT_LE(found.reached.objective, found.mixed.objective + 1e-12);
+          std::vector<std::vector<RocPoint>> curves;
+          std::vector<RocHull> hulls;
+          double negatives = 0;
+          double positives = 0;
+          for (const LabelledScores& group : data.list) {
+            std::vector<RocPoint>& curve = curves.emplace_back();
+            each_roc_point(group, monitor, [&](const RocPoint& p) { curve.push_back(p); });
+            hulls.push_back(roc_hull(group, monitor));
+            negatives += hulls.back().negatives;
+            positives += hulls.back().positives;
+          }
+          ASSERT_EQ(curves.size(), 3U);
+          double best = 0;
+          for (const RocPoint& a : curves[0]) {
+            for (const RocPoint& b : curves[1]) {
+              for (const RocPoint& c : curves[2]) {
+                const std::vector<GroupPoint> points = {{a.fp, a.tp}, {b.fp, b.tp}, {c.fp, c.tp}};
+                if (parity_gap(hulls, fairness, points) > tolerance) continue;
+                const double fp = a.fp + b.fp + c.fp;
+                const double tp = a.tp + b.tp + c.tp;
+                best = std::max(best, objective == Objective::Accuracy
+                                          ? (tp + negatives - fp) / (negatives + positives)
+                                          : (tp / positives + (negatives - fp) / negatives) / 2);
+              }
+            }
+          }
+          EXPECT_NEAR(found.reached.objective, best, 1e-12);
+          for (const GroupThresholds& group : found.groups) EXPECT_LE(group.bands.size(), 1U);
+        }
+      }
+    }
+  }
+}
+
 TEST(Thresholds, StopWhenAskedTo) {
   const Labelled data(random_rows(5, 2000, 3, 1000, false));
   ThresholdOptions options;

@@ -5,6 +5,7 @@
 
 #include "core/base/archive.hpp"
 #include "core/base/number_text.hpp"
+#include "core/decision/single_thresholds.hpp"
 
 namespace fairdb {
 namespace {
@@ -12,6 +13,9 @@ namespace {
 [[noreturn]] void raise_option(const std::string& message, const std::string& hint = {}) {
   throw Error(ErrorKind::InvalidArgument, message, hint);
 }
+
+// A rate times the rows, and sums of weights, may round below the number that they mean.
+constexpr double kRounding = 1e-12;
 
 bool of_size(const ThresholdOptions& options) noexcept {
   return options.selection_rate || options.places;
@@ -102,36 +106,29 @@ std::vector<GroupPoint> optimum(const std::vector<RocHull>& hulls,
   return best_points(hulls, fairness, options.tolerance, stakes_of(options, totals), monitor);
 }
 
-// The single threshold of a group that comes nearest to a point in the rates that are compared and
-// selects no more than so much; of equally near ones the one that earns most.
-RocPoint nearest_threshold(const LabelledScores& scores,
-                           const RocHull& hull,
-                           Fairness fairness,
-                           const Stakes& stakes,
-                           const GroupPoint& wanted,
-                           double most_selected,
-                           Monitor& monitor) {
-  const auto distance = [&](const RocPoint& p) {
-    const GroupPoint point{p.fp, p.tp};
-    const auto apart = [&](Fairness by) {
-      const ComparedRate rate = compared_rate(hull, by);
-      return std::abs(rate.of(point) - rate.of(wanted));
-    };
-    if (fairness != Fairness::EqualizedOdds) return apart(fairness);
-    return std::max(apart(Fairness::EqualOpportunity), apart(Fairness::PredictiveEquality));
-  };
-  RocPoint best{kSelectsNobody, 0, 0};
-  double least = std::numeric_limits<double>::infinity();
-  double most = 0;
-  each_roc_point(scores, monitor, [&](const RocPoint& point) {
-    const double d = distance(point);
-    const double worth = stakes.earned(point.fp, point.tp);
-    if (d > least || (d == least && worth <= most) || point.fp + point.tp > most_selected) return;
-    best = point;
-    least = d;
-    most = worth;
-  });
-  return best;
+// The rule without chance.
+std::vector<RocPoint> single_thresholds(const std::vector<const LabelledScores*>& scores,
+                                        const std::vector<RocHull>& hulls,
+                                        const ThresholdOptions& options,
+                                        const Totals& totals,
+                                        const std::vector<GroupPoint>& mixed,
+                                        Monitor& monitor) {
+  const bool sized = of_size(options);
+  const Stakes stakes = sized ? Stakes{1, 1} : stakes_of(options, totals);
+  if (!sized && has_best_single_thresholds(options.fairness, options.tolerance)) {
+    return best_single_thresholds(scores, hulls, options.fairness, options.tolerance, stakes,
+                                  monitor);
+  }
+  std::vector<RocPoint> nearest;
+  nearest.reserve(hulls.size());
+  for (std::size_t g = 0; g < hulls.size(); ++g) {
+    // Of so many places none is given twice.
+    const double most = sized ? mixed[g].fp + mixed[g].tp + kRounding * totals.rows()
+                              : std::numeric_limits<double>::infinity();
+    nearest.push_back(
+        nearest_threshold(*scores[g], hulls[g], options.fairness, stakes, mixed[g], most, monitor));
+  }
+  return nearest;
 }
 
 void note_chance(GroupThresholds& group, const LabelledScores& scores) {
@@ -185,9 +182,9 @@ void rule_fields(Archive& archive, Value& value) {
 constexpr std::uint8_t kRuleVersion = 1;
 
 void check_rule(const Thresholds& value) {
-  constexpr double kRounding = 1e-9;
+  constexpr double kRoundedSums = 1e-9;
   const auto not_more = [&](double part, double whole) {
-    return part >= 0 && part <= whole * (1 + kRounding);
+    return part >= 0 && part <= whole * (1 + kRoundedSums);
   };
   for (std::size_t g = 0; g < value.groups.size(); ++g) {
     const GroupThresholds& group = value.groups[g];
@@ -254,6 +251,10 @@ Thresholds find_thresholds(const std::vector<LabelledScores>& groups,
   result.options = options;
   result.unconstrained =
       worth_of(hulls, options, totals, optimum(hulls, options, Fairness::None, totals, monitor));
+  std::vector<RocPoint> single;
+  if (!options.randomised) {
+    single = single_thresholds(scores, hulls, options, totals, wanted, monitor);
+  }
   std::vector<GroupPoint> reached;
   for (std::size_t g = 0; g < hulls.size(); ++g) {
     const RocHull& hull = hulls[g];
@@ -261,15 +262,8 @@ Thresholds find_thresholds(const std::vector<LabelledScores>& groups,
     GroupThresholds& group = result.groups.emplace_back(GroupThresholds{judged, {}, {}});
     if (options.randomised) {
       group.bands = bands_of(hull, wanted[g]);
-    } else {
-      // Of so many places none is given twice.
-      constexpr double kRounding = 1e-9;
-      const double most = of_size(options) ? wanted[g].fp + wanted[g].tp + kRounding
-                                           : std::numeric_limits<double>::infinity();
-      const Stakes stakes = of_size(options) ? Stakes{1, 1} : stakes_of(options, totals);
-      const RocPoint nearest =
-          nearest_threshold(*scores[g], hull, options.fairness, stakes, wanted[g], most, monitor);
-      if (nearest.threshold != kSelectsNobody) group.bands = {{nearest.threshold, 1}};
+    } else if (single[g].threshold != kSelectsNobody) {
+      group.bands = {{single[g].threshold, 1}};
     }
     group.expected = reached_by(group.bands, *scores[g]);
     note_chance(group, *scores[g]);
@@ -310,8 +304,6 @@ double best_threshold(const LabelledScores& scores,
                 "the distribution has no rows whose score, group and label are known");
   }
   const bool sized = of_size(options);
-  // A rate times the rows may round below the number that it means.
-  constexpr double kRounding = 1e-12;
   const double size = sized ? size_of(options, totals) * (1 + kRounding) : 0;
   const Stakes stakes = sized ? Stakes{1, 1} : stakes_of(options, totals);
   double best = kSelectsNobody;

@@ -54,7 +54,7 @@ struct Thresholds {
   ThresholdOptions options;
   RuleWorth reached;
   RuleWorth unconstrained;  // of the best rule for each group by itself, or of that size
-  RuleWorth mixed;          // of the rule with chance that one without it was rounded from
+  RuleWorth mixed;          // of the rule with chance, beside one without it
   std::vector<GroupThresholds> groups;  // ascending by name
 
   // The group of this name, or nullptr. O(log groups).
@@ -68,10 +68,11 @@ struct Thresholds {
   double share_by_chance() const noexcept;
 };
 
-// The best thresholds of labelled scores. With randomised false each group takes the one threshold
-// that comes nearest to the rule with chance, in the rates that the constraint compares (without
-// one, nothing is left to chance anyway but the last of so many places), and selects no more than
-// that rule of a selection rate or places.
+// The best thresholds of labelled scores. With randomised false each group takes one threshold: of
+// a constraint of one rate with a tolerance, the best thresholds that keep it. Else those that come
+// nearest to the rule with chance, in the rates that the constraint compares (without one, nothing
+// is left to chance anyway but the last of so many places), and select no more than that rule of a
+// selection rate or places.
 // Errors: those of validate(); InvalidData where a rate that is compared does not exist, or without
 // rows; TooLarge when more places are asked for than there are rows.
 [[nodiscard]] Thresholds find_thresholds(const std::vector<LabelledScores>& groups,

@@ -8,6 +8,7 @@
 
 #include "pg/audit/groups.hpp"
 #include "pg/audit/metric_arguments.hpp"
+#include "pg/bridge/memory.hpp"
 #include "pg/bridge/monitor.hpp"
 #include "pg/bridge/rows.hpp"
 #include "pg/decision/labelled_argument.hpp"
@@ -68,6 +69,15 @@ void note_what_surprises(const Thresholds& rule) {
   }
 }
 
+// What finding single thresholds takes beside the laws.
+void check_points(const std::vector<LabelledScores>& groups) {
+  constexpr std::size_t kBytesOfPoint = 40;
+  std::size_t points = 0;
+  for (const LabelledScores& group : groups)
+    points += group.negative.size() + group.positive.size();
+  check_memory(points * kBytesOfPoint, "thresholds without chance");
+}
+
 // A rate of a group as it is expected, with Wilson's interval.
 void put_rate(RowWriter& rows, double part, double whole, double effective, double z, bool shown) {
   if (!shown || !(whole > 0)) {
@@ -93,7 +103,9 @@ FAIRDB_FUNCTION(thresholds) {
   options.randomised = arguments.boolean("randomised");
   read_objective(arguments, options);
   BackendMonitor monitor;
-  const Thresholds rule = find_thresholds(labelled_argument(fcinfo, 0), options, monitor);
+  const std::vector<LabelledScores> scores = labelled_argument(fcinfo, 0);
+  if (!options.randomised) check_points(scores);
+  const Thresholds rule = find_thresholds(scores, options, monitor);
   note_what_surprises(rule);
   return thresholds_datum(rule);
 }
