@@ -566,6 +566,7 @@ COMMENT ON FUNCTION adjust(distribution, float8, anyelement, float8, text, text,
 DROP FUNCTION adjustment_report(distribution, float8, float8, int, float8[], text, text, float8[], text, bigint);
 CREATE FUNCTION adjustment_report(distribution distribution, threshold float8 DEFAULT NULL, alpha float8 DEFAULT 0, conditional_on int DEFAULT 0, alphas float8[] DEFAULT NULL, group_weights option_value DEFAULT 'shares', barycenter text DEFAULT 'w2', bounds float8[] DEFAULT NULL, calibration text DEFAULT 'full', seed bigint DEFAULT 0) RETURNS TABLE (
   sensitive text,
+  overall bool,
   n bigint,
   share float8,
   mean_before float8,
@@ -584,7 +585,7 @@ CREATE FUNCTION adjustment_report(distribution distribution, threshold float8 DE
   AS 'MODULE_PATHNAME', 'fairdb_adjustment_report'
   LANGUAGE c STABLE PARALLEL SAFE ROWS 10 COST 100000;
 COMMENT ON FUNCTION adjustment_report(distribution, float8, float8, int, float8[], option_value, text, float8[], text, bigint) IS
-  'What adjust changes, over the calibrated scores: a row for each group and, with sensitive NULL, one for all. ks and wasserstein: the largest distance to another group (of the same stratum). mean_squared_shift: the mean of (after - before)^2, overall the price of fairness. mean_rank_change: how far rows move among all rows, on average, as a share of them. largest_tie: the share of the group''s rows that have one score; without a key they move together, and the groups come no nearer than about so far. moved_up, moved_down: the shares that cross the threshold to it or above, and below it. Options as in adjust; rows of equal score are not spread. Groups smaller than fairdb.min_group are suppressed.';
+  'What adjust changes, over the calibrated scores: a row for each group and, where overall is true, one for all groups together (rows of unknown group have no part in it). ks and wasserstein: the largest distance to another group (of the same stratum). mean_squared_shift: the mean of (after - before)^2, overall the price of fairness. mean_rank_change: how far rows move among all rows, on average, as a share of them. largest_tie: the share of the group''s rows that have one score; without a key they move together, and the groups come no nearer than about so far. moved_up, moved_down: the shares that cross the threshold to it or above, and below it. Options as in adjust; rows of equal score are not spread. Groups smaller than fairdb.min_group are suppressed.';
 
 DROP FUNCTION barycenter_scores(text, text, text, text[], float8, text, text[], text, text, text, text, float8[], text, text, float8[], text, bigint);
 DROP FUNCTION barycenter_scores(text, text, text, text[], anyelement, float8, text, text[], text, text, text, text, float8[], text, text, float8[], text, bigint);

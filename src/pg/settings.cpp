@@ -1,6 +1,6 @@
 #include "core/base/suppression.hpp"
 
-#include "pg/bridge/guard.hpp"
+#include "pg/bridge/value_cache.hpp"
 #include "pg/settings.hpp"
 
 extern "C" {
@@ -15,6 +15,11 @@ constexpr const char* kMinGroup = "fairdb.min_group";
 int min_group_setting = 0;
 double progress_interval_setting = 10;
 int cache_size_setting = 65536;
+
+// Called by the server with the new size, also while a transaction is rolled back. Plain.
+void free_what_is_above(int kilobytes, void* /*extra*/) {
+  shrink_session_cache(static_cast<std::size_t>(kilobytes) * 1024);
+}
 
 // Where the value of a setting comes from that it has or goes back to on RESET; PGC_S_DEFAULT for
 // one that does not exist. Plain.
@@ -54,7 +59,7 @@ GucSource define_all() {
                           "Memory for models and distributions that a session keeps decoded.",
                           "Those least recently used leave first. 0 keeps none beyond a statement.",
                           &cache_size_setting, 65536, 0, MAX_KILOBYTES, PGC_USERSET, GUC_UNIT_KB,
-                          nullptr, nullptr, nullptr);
+                          nullptr, free_what_is_above, nullptr);
 #if PG_VERSION_NUM >= 150000
   MarkGUCPrefixReserved("fairdb");
 #else

@@ -129,13 +129,13 @@ with fair as (select *, rank() over (order by score) + (count(*) over (partition
 select r.sensitive, r.n = count(*) as n, abs(mean_before - avg(score)) < 1e-9 as mean_before, abs(mean_after - avg(f)) < 1e-9 as mean_after, abs(mean_squared_shift - avg((f - score) ^ 2)) < 1e-9 as shift,
        abs(mean_rank_change - avg(abs(r1 - r0))::float8 / 3000) < 1e-9 as ranks, abs(moved_up - avg((score < 0.8 and f >= 0.8)::int)::float8) < 1e-9 as up,
        abs(moved_down - avg((score >= 0.8 and f < 0.8)::int)::float8) < 1e-9 as down
-from law, adjustment_report(by_sex, threshold => 0.8, alpha => 0.25) as r join fair on r.sensitive is null or r.sensitive = fair.sex
+from law, adjustment_report(by_sex, threshold => 0.8, alpha => 0.25) as r join fair on r.overall or r.sensitive = fair.sex
 group by r.sensitive, r.n, mean_before, mean_after, mean_squared_shift, mean_rank_change, moved_up, moved_down order by 1;
 select sensitive, round(share::numeric, 3) as share, ks_before = ks_distance(by_sex) as ks_before, ks_after < 0.03 as ks_after, wasserstein_before = wasserstein_distance(by_sex) as w_before, wasserstein_after < 0.01 as w_after,
        sensitive is not null or abs(mean_squared_shift - wasserstein2_distance(by_sex) ^ 2 / 4) < 1e-4 as price, moved_up, moved_down, suppressed from law, adjustment_report(by_sex) order by 1;
 -- Within strata the groups agree, between them they need not.
 select max(ks_after) < 0.06 as within, max(ks_before) > 0.2 as before from law, adjustment_report(by_region, conditional_on => 1);
-select sensitive, n, share, ks_before, mean_squared_shift, suppressed from adjustment_report('{"groups": {"a": [1, 2], "none": []}}');
+select sensitive, overall, n, share, ks_before, mean_squared_shift, suppressed from adjustment_report('{"groups": {"a": [1, 2], "none": []}}');
 
 -- Small groups are hidden.
 set fairdb.min_group to 3;

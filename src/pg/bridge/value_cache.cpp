@@ -27,13 +27,7 @@ class SessionCache {
     }
   }
 
- private:
-  struct Entry {
-    std::string key;
-    std::shared_ptr<Decoded> value;
-    std::size_t bytes;
-  };
-  void shrink_to(std::size_t budget) {
+  void shrink_to(std::size_t budget) noexcept {
     while (bytes_ > budget) {
       bytes_ -= entries_.back().bytes;
       places_.erase(entries_.back().key);
@@ -41,14 +35,24 @@ class SessionCache {
     }
   }
 
+ private:
+  struct Entry {
+    std::string key;
+    std::shared_ptr<Decoded> value;
+    std::size_t bytes;
+  };
+
   std::list<Entry> entries_;  // the most recently used first
   std::unordered_map<std::string, std::list<Entry>::iterator> places_;
   std::size_t bytes_ = 0;
 };
 
-// Of the session. Never destroyed: what it holds may ask the server for memory that is gone then.
+// Of the session, once it has kept something. Never destroyed: what it holds may ask the server for
+// memory that is gone then.
+SessionCache* cache = nullptr;
+
 SessionCache& session_cache() {
-  static auto* const cache = new SessionCache;
+  if (cache == nullptr) cache = new SessionCache;
   return *cache;
 }
 
@@ -85,6 +89,10 @@ ValueBytes::ValueBytes(Datum datum) {
       pfree(const_cast<std::byte*>(bytes.data()));
     }
   });
+}
+
+void shrink_session_cache(std::size_t bytes) noexcept {
+  if (cache != nullptr) cache->shrink_to(bytes);
 }
 
 namespace detail {

@@ -47,6 +47,9 @@ class ValueBytes {
   std::size_t size_;
 };
 
+// Lets go of the least recently used until so much is left. What a query still uses lives on.
+void shrink_session_cache(std::size_t bytes) noexcept;
+
 namespace detail {
 
 // One place for each type of what is decoded; its address tells it.

@@ -15,13 +15,14 @@ void put_both(RowWriter& rows, const std::optional<BeforeAndAfter>& value) {
       .number(value ? std::optional(value->after) : std::nullopt);
 }
 
+// label: nullopt of the row of all groups together.
 void put_cost(RowWriter& rows,
               std::optional<std::string_view> label,
               std::int64_t n,
               const AdjustmentCost& cost,
               double share,
               bool has_threshold) {
-  rows.text(label).integer(n).number(share);
+  rows.text(label).boolean(!label).integer(n).number(share);
   put_both(rows, cost.mean);
   put_both(rows, cost.ks);
   put_both(rows, cost.wasserstein);
@@ -39,7 +40,7 @@ void put_hidden(RowWriter& rows,
                 std::optional<std::int64_t> n,
                 bool suppressed) {
   constexpr int kNumbers = 12;
-  rows.text(label).integer(n);
+  rows.text(label).boolean(!label).integer(n);
   for (int column = 0; column < kNumbers; ++column) rows.number({});
   rows.boolean(suppressed).end_row();
 }

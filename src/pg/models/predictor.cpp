@@ -33,10 +33,23 @@ SnapshotMark SnapshotMark::current() {
       snapshot->curcid, GetCurrentSubTransactionId(), transaction_number(), GetUserId()};
 }
 
+namespace {
+
+// A level is a few bytes of the value, and an object of its own when it is decoded.
+std::size_t objects_of(const FairModel& model) noexcept {
+  std::size_t bytes = 0;
+  for (const FeatureColumn& column : model.columns) {
+    bytes += sizeof(FeatureColumn) + sizeof(Field) + column.levels.size() * sizeof(std::string);
+  }
+  return bytes + 3 * sizeof(double) * static_cast<std::size_t>(model.features());
+}
+
+}  // namespace
+
 DecodedModel::DecodedModel(Datum datum)
-    : size(backend([&] { return toast_raw_datum_size(datum); })),
-      whole(open_model(backend([&] { return value_bytes(datum); }))),
-      model(&body_of<FairModel>(whole, "a prediction")) {
+    : whole(open_model(backend([&] { return value_bytes(datum); }))),
+      model(&body_of<FairModel>(whole, "a prediction")),
+      size(backend([&] { return toast_raw_datum_size(datum); }) + objects_of(*model)) {
   if (model->is_linear()) raw = raw_coefficients(*model);
 }
 

@@ -40,10 +40,10 @@ struct DecodedModel final : Decoded {
   explicit DecodedModel(Datum datum);
   std::size_t bytes() const noexcept override { return size; }
 
-  std::size_t size;
   Model whole;
   const FairModel* model;  // its body
-  RawCoefficients raw;     // of a linear one
+  std::size_t size;
+  RawCoefficients raw;  // of a linear one
 };
 
 // What a row without a value, or with a level that training has not seen, is at prediction: as the
