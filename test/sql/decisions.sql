@@ -123,10 +123,15 @@ select count(*) as rows, bool_and(t.n = b.n and t.true_positives = b.true_positi
   and t.f1 is not distinct from b.f1 and t.weight = b.weight and t.effective_n = b.effective_n) as same
 from threshold_table((select d from laws), '{0.3,0.5,0.5}') as t, lateral (
   select * from by_group((select confusion_agg(repaid, score >= t.threshold, sex) from loans)) as b where b.sensitive = t.sensitive) as b;
-select count(*) as rows, bool_and(abs(t.accuracy - b.accuracy) < 1e-12 and abs(t.weight - b.weight) < 1e-9 and abs(t.selection_rate - b.selection_rate) < 1e-12) as same
+select count(*) as rows, bool_and(t.n = b.n and t.n_selected = b.n_selected and t.true_positives = b.true_positives and t.false_positives = b.false_positives and t.true_negatives = b.true_negatives and t.false_negatives = b.false_negatives and abs(t.accuracy - b.accuracy) < 1e-12 and abs(t.weight - b.weight) < 1e-9 and abs(t.selection_rate - b.selection_rate) < 1e-12) as same
 from threshold_table((select dw from laws), '{0.3,0.7}') as t, lateral (
   select * from by_group((select confusion_agg(repaid, score >= t.threshold, sex, w::float8) from loans)) as b where b.sensitive = t.sensitive) as b;
 select threshold_table((select d from laws), '{NaN}');
+-- Rows of few scores and weights are counted as they are, however unequal the weights.
+create table few as select i, (i % 10) / 10.0 as s, 'g' || i % 2 as g, i % 3 = 0 as y, case when i % 5 = 0 then 10.0 when i % 7 = 0 then 0 else 1 end as w from generate_series(1, 100) as i;
+select t.threshold, t.sensitive, t.n = b.n and t.n_selected = b.n_selected and t.true_positives = b.true_positives and t.false_negatives = b.false_negatives as counts, t.selection_rate = b.selection_rate as rate
+from threshold_table((select distribution_agg(s, row(g, y), w) from few), '{0,0.35,0.5,1}') as t, lateral (select * from by_group((select confusion_agg(y, s >= t.threshold, g, w) from few where w > 0)) as b where b.sensitive = t.sensitive) as b;
+drop table few;
 -- Few people between two points are not told.
 set fairdb.min_group = 20;
 select count(*) as points, min(least(nullif(tp, 0), nullif(fp, 0))) >= 20 as enough

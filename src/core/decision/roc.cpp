@@ -46,22 +46,18 @@ RocHull roc_hull(const LabelledScores& scores, Monitor& monitor) {
   return hull;
 }
 
-bool RocSteps::apart(double fp, double tp) const noexcept {
-  const auto few = [&](double weight, const ScoreLaw& of, std::int64_t rows) {
-    const double people =
-        of.counts_rows() ? weight : weight / of.total() * static_cast<double>(rows);
-    return weight > 0 && people < static_cast<double>(k_);
-  };
-  return !few(fp, scores_->negative, scores_->negative_rows) &&
-         !few(tp, scores_->positive, scores_->positive_rows);
+// Whether there are rows of a label from one threshold on and below another one, and not enough.
+bool RocSteps::few(bool label, double from, double below) const noexcept {
+  const std::int64_t rows = scores_->rows_from(label, from) - scores_->rows_from(label, below);
+  return rows > 0 && rows < k_;
 }
 
 bool RocSteps::admits(const RocPoint& point) noexcept {
-  if (!apart(point.fp - last_.fp, point.tp - last_.tp) ||
-      !apart(scores_->negative.total() - point.fp, scores_->positive.total() - point.tp)) {
-    return false;
+  constexpr double kEverybody = -kSelectsNobody;
+  for (const bool label : {false, true}) {
+    if (few(label, point.threshold, last_) || few(label, kEverybody, point.threshold)) return false;
   }
-  last_ = point;
+  last_ = point.threshold;
   return true;
 }
 

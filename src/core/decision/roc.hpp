@@ -73,8 +73,7 @@ struct RocHull : JudgedGroup {
 [[nodiscard]] RocHull roc_hull(const LabelledScores& scores, Monitor& monitor);
 
 // Which points of a curve may be shown together, so that no difference of two tells of few people:
-// between two of them, and before and behind them, are no rows of a label or k at least (of
-// weighted rows, as many as their share of the label's).
+// between two of them, and before and behind them, are no rows of a label or k at least.
 class RocSteps {
  public:
   RocSteps(const LabelledScores& scores, std::int64_t k) noexcept : scores_(&scores), k_(k) {}
@@ -82,10 +81,10 @@ class RocSteps {
   bool admits(const RocPoint& point) noexcept;
 
  private:
-  bool apart(double fp, double tp) const noexcept;
+  bool few(bool label, double from, double below) const noexcept;
   const LabelledScores* scores_;
   std::int64_t k_;
-  RocPoint last_{kSelectsNobody, 0, 0};
+  double last_ = kSelectsNobody;  // threshold
 };
 
 // All points of the curve that RocSteps admits.

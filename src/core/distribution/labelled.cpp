@@ -80,6 +80,38 @@ double LabelledScores::effective_rows() const noexcept {
   return squares > 0 ? weight() / squares * weight() : 0;
 }
 
+std::int64_t LabelledScores::rows_from(bool label, double t) const noexcept {
+  const ScoreLaw& law = label ? positive : negative;
+  const std::vector<std::int64_t>& from = label ? positive_rows_from : negative_rows_from;
+  if (law.empty()) return 0;
+  if (law.counts_rows()) return std::llround(law.from(t));
+  if (!from.empty()) {
+    const std::size_t first = law.lower_bound(t);
+    return first < from.size() ? from[first] : 0;
+  }
+  const auto rows = static_cast<double>(label ? positive_rows : negative_rows);
+  return std::llround(law.from(t) / law.total() * rows);
+}
+
+namespace {
+
+// By the distinct scores of weighted points.
+std::vector<std::int64_t> rows_from_each(const PointsView& points) {
+  std::vector<std::int64_t> from;
+  if (points.weight.empty()) return from;
+  from.reserve(points.size());
+  std::int64_t rows = 0;
+  for (std::size_t i = points.size(); i-- > 0;) {
+    rows += points.count_of(i);
+    if (i > 0 && points.score[i - 1] == points.score[i]) continue;
+    from.push_back(rows);
+  }
+  std::reverse(from.begin(), from.end());
+  return from;
+}
+
+}  // namespace
+
 std::vector<LabelledScores> labelled_scores(const Distribution& distribution) {
   std::map<std::string, LabelledScores> groups;
   for (std::int32_t g = 0; g < distribution.groups(); ++g) {
@@ -90,6 +122,8 @@ std::vector<LabelledScores> labelled_scores(const Distribution& distribution) {
     if (!(pair.label ? scores.positive : scores.negative).empty()) not_labelled(group.label);
     (pair.label ? scores.positive : scores.negative) = ScoreLaw(group);
     (pair.label ? scores.positive_rows : scores.negative_rows) = group.rows;
+    (pair.label ? scores.positive_rows_from : scores.negative_rows_from) =
+        rows_from_each(group.points);
   }
   std::vector<LabelledScores> list;
   list.reserve(groups.size());

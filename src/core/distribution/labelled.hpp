@@ -21,7 +21,14 @@ struct LabelledScores {
   std::int64_t positive_rows = 0;
   ScoreLaw negative = {};
   ScoreLaw positive = {};
+  // Of weighted rows, how many have each distinct score or a higher one; empty where each row
+  // counts 1, and where they are summarised.
+  std::vector<std::int64_t> negative_rows_from = {};
+  std::vector<std::int64_t> positive_rows_from = {};
 
+  // How many rows of a label have a score of at least t: of summarised ones as many as their share
+  // of the weight says.
+  std::int64_t rows_from(bool label, double t) const noexcept;
   double weight() const noexcept { return negative.total() + positive.total(); }
   // Rows of equal weight that would tell as much (Kish), of both labels; 0 without rows.
   double effective_rows() const noexcept;

@@ -3,7 +3,7 @@
 #include <functional>
 
 #include "core/audit/disclosure.hpp"
-#include "core/decision/roc.hpp"
+#include "core/decision/cutoff.hpp"
 #include "core/distribution/score_gaps.hpp"
 
 #include "pg/audit/groups.hpp"
@@ -14,43 +14,6 @@
 #include "pg/settings.hpp"
 
 namespace fairdb::pg {
-namespace {
-
-// As many points of the curve as are wanted, the ends among them.
-std::vector<RocPoint> thinned(const std::vector<RocPoint>& curve, std::int64_t wanted) {
-  if (static_cast<std::int64_t>(curve.size()) <= wanted) return curve;
-  std::vector<RocPoint> some;
-  const double step = static_cast<double>(curve.size() - 1) / static_cast<double>(wanted - 1);
-  for (std::int64_t k = 0; k < wanted; ++k) {
-    some.push_back(curve[static_cast<std::size_t>(std::llround(step * static_cast<double>(k)))]);
-  }
-  return some;
-}
-
-// The rows of a group at a threshold: counts of rows where each weighs 1, else weights with the
-// effective number of rows.
-GroupCells cells_at(const LabelledScores& scores, const RocPoint& point) {
-  GroupCells cells = group_of(scores.group, Cells{});
-  const auto put = [&](Truth label, const ScoreLaw& law, std::int64_t rows, double selected) {
-    for (const Truth prediction : {Truth::Positive, Truth::Negative}) {
-      const bool positive = prediction == Truth::Positive;
-      const double weight = positive ? selected : law.total() - selected;
-      const double share = law.empty() ? 0 : weight / law.total();
-      const auto many = std::llround(share * static_cast<double>(rows));
-      cells.counts.at(label, prediction) = many;
-      const std::size_t at = cell(label, prediction);
-      cells.masses.mass[at] = weight;
-      cells.masses.square[at] =
-          law.empty() ? 0 : share * (law.total() / law.effective_rows() * law.total());
-    }
-  };
-  put(Truth::Negative, scores.negative, scores.negative_rows, point.fp);
-  put(Truth::Positive, scores.positive, scores.positive_rows, point.tp);
-  return cells;
-}
-
-}  // namespace
-
 FAIRDB_FUNCTION(roc_by_group) {
   RowWriter rows(fcinfo);
   if (PG_ARGISNULL(0)) PG_RETURN_NULL();
@@ -120,7 +83,7 @@ FAIRDB_FUNCTION(threshold_table) {
     for (std::size_t g = 0; g < groups.size(); ++g) {
       const RocPoint point{threshold, groups[g].negative.from(threshold),
                            groups[g].positive.from(threshold)};
-      confusion.groups.push_back(cells_at(groups[g], point));
+      confusion.groups.push_back(cells_at(groups[g], threshold));
       shown.push_back(!hidden[g] && steps[g].admits(point));
     }
     const std::vector<Withheld> withheld =

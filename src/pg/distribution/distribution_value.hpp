@@ -33,6 +33,7 @@ struct WorkingMemory {
   std::size_t other;
 };
 inline constexpr WorkingMemory kLaws{1, 10, 40};
+inline constexpr WorkingMemory kLabelledLaws{1, 10, 48};
 [[nodiscard]] std::size_t working_memory(const Distribution& distribution,
                                          WorkingMemory needs) noexcept;
 // Errors: TooLarge unless maintenance_work_mem holds them.

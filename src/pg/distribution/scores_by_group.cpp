@@ -28,7 +28,7 @@ struct Groups {
 };
 Groups groups_argument(FunctionCallInfo fcinfo, int argument) {
   const Distribution& distribution = distribution_argument(fcinfo, argument);
-  check_working_memory(distribution, kLaws);
+  check_working_memory(distribution, kLabelledLaws);
   Groups groups{labelled_scores(distribution), {}, distribution.unknown().group};
   groups.hidden = hidden_groups(groups.list, min_group());
   return groups;
