@@ -37,10 +37,12 @@ class Reading {
                  Encoder::Unseen::Marked,
                  digests || model_.held_out_share > 0) {}
 
+  // watch: of the raw rows; may be nullptr.
   template <class Consume>
-  void each_block(Consume consume) {
+  void each_block(Consume consume, KeyWatch* watch = nullptr) {
     BinaryTarget classes;
     while (reader_->next()) {
+      if (watch != nullptr) watch->add(reader_->numbers());
       if (model_.on_null == OnNull::Error && reader_->total_nulls() > 0) continue;
       for (Index k = 0; k + attributes_ < reader_->label_columns(); ++k) {
         encoder_.learn(k, reader_->labels(k));
@@ -197,7 +199,8 @@ void TrainingRows::read(Keep keep, std::size_t bytes_per_row) {
   in_memory_ = keep != Keep::Nothing;
   std::int64_t held_out_rows = 0;
   held_out_groups_.assign(static_cast<std::size_t>(source_.attributes()), {});
-  reading.each_block([&](RowBlock block) {
+  KeyWatch watch(source_.possible_keys());
+  const auto consume = [&](RowBlock block) {
     monitor_.poll();
     auto [training, held_out] = reading.split(std::move(block));
     held_out_rows += held_out.rows();
@@ -230,7 +233,9 @@ void TrainingRows::read(Keep keep, std::size_t bytes_per_row) {
     }
     if (training.rows() > 0) training_.append(std::move(training));
     if (held_out.rows() > 0) held_out_.append(std::move(held_out));
-  });
+  };
+  reading.each_block(consume, &watch);
+  for (const std::string& key : watch.keys()) note_key(key, "has another value in every row");
   // Of held-out rows it is chance which part has the weight.
   if (model.options.constrained() && model.held_out_share == 0) {
     require_weights(*summary_, reading.names());

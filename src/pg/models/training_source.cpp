@@ -112,19 +112,34 @@ bool is_key(const SourceColumn& column) {
   });
 }
 
-void note_key(const std::string& name) {
+}  // namespace
+
+void note_key(const std::string& name, const char* why) {
   backend([&] {
-    ereport(NOTICE,
-            (errmsg("column \"%s\" is a feature, and has another value in every row", name.c_str()),
-             errhint("A key tells rows apart and nothing of rows to come: exclude => "
-                     "'{%s}' leaves it out.",
-                     name.c_str())));
+    ereport(NOTICE, (errmsg("column \"%s\" is a feature, and %s", name.c_str(), why),
+                     errhint("A key tells rows apart and nothing of rows to come: exclude => "
+                             "'%s' leaves it out.",
+                             name.c_str())));
   });
 }
 
-}  // namespace
+std::vector<KeyWatch::Column> TrainingSource::possible_keys() const {
+  std::vector<KeyWatch::Column> columns;
+  if (named_) return columns;
+  Index number = 0;
+  for (const FeatureColumn& column : model_.columns) {
+    if (column.kind == FeatureKind::Category) continue;
+    const SourceColumn& found = source_.column(column.name, "features");
+    const Oid type = found.base_type;
+    const bool whole = type == INT2OID || type == INT4OID || type == INT8OID;
+    if (whole && !is_key(found)) columns.push_back({number, column.name});
+    number += column.elements;
+  }
+  return columns;
+}
 
 void TrainingSource::find_features(const TrainingRequest& request) {
+  named_ = request.features.has_value();
   const auto is_sensitive = [&](const std::string& name) {
     return std::find(model_.sensitive.begin(), model_.sensitive.end(), name) !=
            model_.sensitive.end();
@@ -148,7 +163,7 @@ void TrainingSource::find_features(const TrainingRequest& request) {
         continue;
       }
       model_.columns.push_back(feature_column(column));
-      if (is_key(column)) note_key(column.name);
+      if (is_key(column)) note_key(column.name, "a key of its table");
     }
   }
   if (model_.columns.empty()) {

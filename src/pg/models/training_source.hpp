@@ -2,6 +2,7 @@
 // tells.
 #pragma once
 
+#include "core/features/keys.hpp"
 #include "core/model/fair_model.hpp"
 
 #include "pg/bridge/table_reader.hpp"
@@ -25,6 +26,8 @@ class TrainingSource {
   std::int32_t bins() const noexcept { return bins_; }
   // Which rows train.
   RowRoles roles() const;
+  // The features of whole numbers that nobody named, each of which may be a key.
+  std::vector<KeyWatch::Column> possible_keys() const;
   // The first reading, if there was one.
   const TableReader* surveyed() const noexcept { return surveyed_.get(); }
 
@@ -35,6 +38,7 @@ class TrainingSource {
   void survey();
 
   const Source& source_;
+  bool named_ = false;  // whether the features were
   FairModel& model_;
   std::int32_t bins_;
   ReadColumn target_;
@@ -42,6 +46,9 @@ class TrainingSource {
   std::vector<ReadColumn> groups_;
   std::unique_ptr<TableReader> surveyed_;
 };
+
+// Tells the user that a feature is a key. why: "is a feature, and ...".
+void note_key(const std::string& name, const char* why);
 
 // How the columns of the features are read from a source that has them.
 std::vector<ReadColumn> feature_reads(const Source& source,
