@@ -1407,10 +1407,11 @@ COMMENT ON FUNCTION grant_model(text, name, name) IS
 CREATE FUNCTION revoke_model(name text, role name, owner name DEFAULT NULL) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  of_owner name := coalesce(fairdb.model_owner(revoke_model.name, revoke_model.owner), CURRENT_USER);
 BEGIN
   UPDATE fairdb.model_grants AS g SET revoked_at = now()
-  WHERE g.owner = coalesce(fairdb.model_owner(revoke_model.name, revoke_model.owner), CURRENT_USER)
-    AND g.name = revoke_model.name AND g.grantee = revoke_model.role AND g.revoked_at IS NULL;
+  WHERE g.owner = of_owner AND g.name = revoke_model.name AND g.grantee = revoke_model.role AND g.revoked_at IS NULL;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'model "%" is not granted to role "%"', revoke_model.name, revoke_model.role
       USING ERRCODE = 'invalid_parameter_value', HINT = 'select * from fairdb.model_grants where revoked_at is null lists what is.';

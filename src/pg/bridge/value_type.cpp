@@ -48,6 +48,10 @@ Datum coded_value(std::span<const std::byte> content, const char* what) {
   return PointerGetDatum(value);
 }
 
+std::span<const std::byte> sent_coded_content(Datum value) {
+  return std::span<const std::byte>(value_bytes(value)).subspan(kCodedHeader);
+}
+
 std::span<const std::byte> coded_content(std::span<const std::byte> value) {
   if (value.size() < kCodedHeader || value[VARHDRSZ] != std::byte{1}) {
     throw Error(ErrorKind::CorruptValue, "its version is unknown");

@@ -22,6 +22,8 @@ using ContentOf = std::span<const std::byte> (*)(Datum value);
 // content.
 inline constexpr std::size_t kCodedHeader = 16;
 Datum coded_value(std::span<const std::byte> content, const char* what);
+// What of a coded value is sent and compared. Calls the server: a ContentOf.
+std::span<const std::byte> sent_coded_content(Datum value);
 // Errors: CorruptValue unless value_bytes() of a coded value.
 std::span<const std::byte> coded_content(std::span<const std::byte> value);
 

@@ -20,10 +20,6 @@ CalibrationMap calibration_argument(FunctionCallInfo fcinfo, int number) {
 
 namespace {
 
-std::span<const std::byte> sent_calibration(Datum value) {
-  return std::span<const std::byte>(value_bytes(value)).subspan(kCodedHeader);
-}
-
 Datum received_calibration(std::span<const std::byte> content) {
   const CalibrationMap value = decode_calibration(content);
   std::vector<std::string_view> names;
@@ -32,7 +28,7 @@ Datum received_calibration(std::span<const std::byte> content) {
   return coded_value(content, "a calibration");
 }
 
-constexpr OpaqueType kCalibrationType = {"calibration", sent_calibration, received_calibration};
+constexpr OpaqueType kCalibrationType = {"calibration", sent_coded_content, received_calibration};
 
 void describe_calibration_argument(FunctionCallInfo fcinfo, JsonWriter& json) {
   const CalibrationMap map = calibration_argument(fcinfo, 0);
@@ -68,7 +64,7 @@ void describe_calibration_argument(FunctionCallInfo fcinfo, JsonWriter& json) {
 }  // namespace
 
 FAIRDB_OPAQUE_TYPE(calibration, kCalibrationType)
-FAIRDB_EQUALITY(calibration, sent_calibration)
+FAIRDB_EQUALITY(calibration, sent_coded_content)
 FAIRDB_DESCRIBE(describe_calibration, describe_calibration_argument)
 
 }  // namespace fairdb::pg

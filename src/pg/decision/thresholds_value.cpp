@@ -54,10 +54,6 @@ std::vector<bool> hidden_rates_of(const Thresholds& value) {
 
 namespace {
 
-std::span<const std::byte> sent_thresholds(Datum value) {
-  return std::span<const std::byte>(value_bytes(value)).subspan(kCodedHeader);
-}
-
 Datum received_thresholds(std::span<const std::byte> content) {
   const Thresholds value = decode_thresholds(content);
   std::vector<std::string_view> names;
@@ -66,7 +62,7 @@ Datum received_thresholds(std::span<const std::byte> content) {
   return coded_value(content, "thresholds");
 }
 
-constexpr OpaqueType kThresholdsType = {"thresholds", sent_thresholds, received_thresholds};
+constexpr OpaqueType kThresholdsType = {"thresholds", sent_coded_content, received_thresholds};
 
 void put_worth(JsonWriter& json, std::string_view key, const RuleWorth& worth) {
   json.key(key).open('{').key("objective").number(worth.objective).key("gap").number(worth.gap);
@@ -119,7 +115,7 @@ void describe_thresholds_argument(FunctionCallInfo fcinfo, JsonWriter& json) {
 }  // namespace
 
 FAIRDB_OPAQUE_TYPE(thresholds, kThresholdsType)
-FAIRDB_EQUALITY(thresholds, sent_thresholds)
+FAIRDB_EQUALITY(thresholds, sent_coded_content)
 FAIRDB_DESCRIBE(describe_thresholds, describe_thresholds_argument)
 
 }  // namespace fairdb::pg
