@@ -81,6 +81,14 @@ sql -c "create table groups as select confusion_agg(i % 3 = 0, i % (2 + i % 7) =
   -c "create table strata as select confusion_agg(i % 3 = 0, j % 2 = 0, 'g' || j % 2) as c from generate_series(1, 500000) as i, generate_series(1, 4) as j group by i" \
   -c "create table cells5 as select i % 10 as a, i / 10 % 10 as b, i / 100 % 10 as c, i / 1000 % 10 as d, i / 10000 % 8 as e, i / 80000 as f, i % 3 = 0 as y from generate_series(1, 90000) as i" \
   -c "create table uneven as select (select distribution_agg(i % 1000, case when i % 10 = 0 then 'g' || i % 9990 else 'large' end) from generate_series(1, 400000) as i) as d"
+sql -c "create table apart as select i, kept from (select train_linear('rows', 'y', 'g', 'x1', held_out => 0.2, fairness => 'none') as kept) as t, generate_series(1, 1) as i" \
+  -c "create table judged as select distribution_agg(random(), row(i * 7919::bigint % (1 + i % 900), i % 7 < 3)) as many from generate_series(1, 1000000) as i" \
+  -c "create table crossed as select confusion_agg(y, y, row(a, b, c, d)) as c from cells5"
+late "held-out rows" 300 "select count(*) from apart, held_out_rows(kept, 'select r.* from rows as r, generate_series(1, 10)', 'i')"
+late "an audit of a stored intersection" 100 "select count(*) from crossed, generate_series(1, 100), audit(c, '{a,b,c,d}')"
+late "single thresholds of 900 groups" 300 "select thresholds(many, 'demographic_parity', tolerance => 0.01, randomised => false) from judged"
+late "thresholds" 200 "select thresholds(many, 'demographic_parity', selection_rate => 0.3) from judged, generate_series(1, 10)"
+late "a threshold table" 200 "select count(*) from judged, threshold_table(many, (select array_agg(i / 1000.0::float8) from generate_series(1, 20000) as i))"
 late "impact ratios of 9999 groups" 20 "select count(*) from groups, generate_series(1, 100) as i, impact_ratios(c, 0, 0.5 + i / 1000.0)"
 sql -c "create table packed as select array_agg(c) as list from strata"
 late "500000 strata" 300 "select s.* from packed, stratified(list, 'selection_rate', 'g0') as s"
