@@ -260,10 +260,14 @@ CREATE CAST (pg_catalog.text[] AS names) WITH FUNCTION fairdb_internal.names_of(
 CREATE CAST (pg_catalog.varchar[] AS names) WITH FUNCTION fairdb_internal.names_of(pg_catalog.varchar[]) AS IMPLICIT;
 CREATE CAST (text AS names) WITH FUNCTION fairdb_internal.names_of(text) AS IMPLICIT;
 CREATE CAST (varchar AS names) WITH FUNCTION fairdb_internal.names_of(text) AS IMPLICIT;
+CREATE CAST (name AS names) WITH INOUT AS IMPLICIT;
+CREATE CAST (pg_catalog.name[] AS names) WITH INOUT AS IMPLICIT;
 COMMENT ON CAST (pg_catalog.text[] AS names) IS 'a list of names';
 COMMENT ON CAST (pg_catalog.varchar[] AS names) IS 'a list of names';
 COMMENT ON CAST (text AS names) IS 'one name, or several in braces';
 COMMENT ON CAST (varchar AS names) IS 'one name, or several in braces';
+COMMENT ON CAST (name AS names) IS 'one name, or several in braces';
+COMMENT ON CAST (pg_catalog.name[] AS names) IS 'a list of names';
 
 CREATE TYPE option_value;
 
@@ -302,6 +306,10 @@ CREATE CAST (text AS option_value) WITHOUT FUNCTION AS IMPLICIT;
 COMMENT ON CAST (text AS option_value) IS 'the text';
 CREATE CAST (varchar AS option_value) WITHOUT FUNCTION AS IMPLICIT;
 COMMENT ON CAST (varchar AS option_value) IS 'the text';
+CREATE CAST (bpchar AS option_value) WITH FUNCTION pg_catalog.text(bpchar) AS IMPLICIT;
+COMMENT ON CAST (bpchar AS option_value) IS 'the text, without the blanks that fill it';
+CREATE CAST (name AS option_value) WITH FUNCTION pg_catalog.text(name) AS IMPLICIT;
+COMMENT ON CAST (name AS option_value) IS 'the text';
 CREATE CAST (bool AS option_value) WITH FUNCTION pg_catalog.text(bool) AS IMPLICIT;
 COMMENT ON CAST (bool AS option_value) IS 'true or false';
 CREATE CAST (int2 AS option_value) WITH INOUT AS IMPLICIT;
@@ -1081,7 +1089,16 @@ CREATE VIEW model_grants WITH (security_barrier) AS
   WHERE fairdb_internal.owns_models_of(m.owner) OR m.grantee OPERATOR(pg_catalog.=) 'public' OR fairdb_internal.is_role_of_user(m.grantee);
 COMMENT ON VIEW model_grants IS
   'Who may use the models of the current user''s roles, and what was granted to these roles; revoked_at says that a grant was taken back. grant_model and revoke_model change it.';
-GRANT SELECT, UPDATE (revoked_at) ON model_grants TO PUBLIC;
+GRANT SELECT ON model_grants TO PUBLIC;
+
+-- Apart, for who may change a row may also lock it.
+CREATE VIEW own_model_grants WITH (security_barrier) AS
+  SELECT m.owner, m.name, m.grantee, m.granted_by, m.granted_at, m.revoked_at
+  FROM granted_models AS m
+  WHERE fairdb_internal.owns_models_of(m.owner);
+COMMENT ON VIEW own_model_grants IS
+  'Who may use the models of the current user''s roles: where revoke_model takes a grant back, and grant_model gives it again.';
+GRANT SELECT, UPDATE (revoked_at) ON own_model_grants TO PUBLIC;
 
 CREATE VIEW new_model_grants AS
   SELECT m.owner, m.name, m.grantee FROM granted_models AS m;
@@ -1395,11 +1412,17 @@ BEGIN
     RAISE EXCEPTION 'there is no model "%" that you may grant', grant_model.name
       USING ERRCODE = 'invalid_parameter_value', HINT = 'select owner, name from fairdb.own_models lists those that you may.';
   END IF;
-  UPDATE fairdb.model_grants AS g SET revoked_at = NULL
-  WHERE g.owner = of_owner AND g.name = grant_model.name AND g.grantee = grant_model.role AND g.revoked_at IS NOT NULL;
-  IF NOT EXISTS (SELECT FROM fairdb.model_grants AS g WHERE g.owner = of_owner AND g.name = grant_model.name AND g.grantee = grant_model.role) THEN
-    INSERT INTO fairdb.new_model_grants (owner, name, grantee) VALUES (of_owner, grant_model.name, grant_model.role);
+  IF NOT EXISTS (SELECT FROM fairdb.own_model_grants AS g WHERE g.owner = of_owner AND g.name = grant_model.name AND g.grantee = grant_model.role) THEN
+    BEGIN
+      INSERT INTO fairdb.new_model_grants (owner, name, grantee) VALUES (of_owner, grant_model.name, grant_model.role);
+      RETURN;
+    EXCEPTION
+      WHEN unique_violation THEN
+        NULL;  -- another session has just given it
+    END;
   END IF;
+  UPDATE fairdb.own_model_grants AS g SET revoked_at = NULL
+  WHERE g.owner = of_owner AND g.name = grant_model.name AND g.grantee = grant_model.role AND g.revoked_at IS NOT NULL;
 END $$;
 COMMENT ON FUNCTION grant_model(text, name, name) IS
   'Lets a role, or everybody (''public''), see and use all versions of a registered model: predict(name, row) then works for it, in a view too, whose functions run as its reader. It cannot change or drop them. Where a role may be granted models of one name by several owners, it names the owner: predict(name, row, owner => ''...''). owner: whose, when several roles of yours have a model of the name.';
@@ -1410,11 +1433,11 @@ CREATE FUNCTION revoke_model(name text, role name, owner name DEFAULT NULL) RETU
 DECLARE
   of_owner name := coalesce(fairdb.model_owner(revoke_model.name, revoke_model.owner), CURRENT_USER);
 BEGIN
-  UPDATE fairdb.model_grants AS g SET revoked_at = now()
+  UPDATE fairdb.own_model_grants AS g SET revoked_at = now()
   WHERE g.owner = of_owner AND g.name = revoke_model.name AND g.grantee = revoke_model.role AND g.revoked_at IS NULL;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'model "%" is not granted to role "%"', revoke_model.name, revoke_model.role
-      USING ERRCODE = 'invalid_parameter_value', HINT = 'select * from fairdb.model_grants where revoked_at is null lists what is.';
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'select * from fairdb.own_model_grants where revoked_at is null lists what is.';
   END IF;
 END $$;
 COMMENT ON FUNCTION revoke_model(text, name, name) IS
@@ -1777,4 +1800,4 @@ CREATE FUNCTION threshold_table(scores distribution, thresholds float8[]) RETURN
   AS 'MODULE_PATHNAME', 'fairdb_threshold_table'
   LANGUAGE c STABLE PARALLEL SAFE ROWS 50 COST 10000;
 COMMENT ON FUNCTION threshold_table(distribution, float8[]) IS
-  'The columns of by_group for the decisions score >= threshold at several thresholds, from one stored value (of rows with weights that a distribution has summarised n_selected and the four counts are estimates: the share of the weight, of the rows): select * from threshold_table(d, ''{0.3,0.5,0.7}''). scores comes from distribution_agg(score, row(sensitive, y_true)).';
+  'The columns of by_group for the decisions score >= threshold at several thresholds, from one stored value (of rows with weights that a distribution has summarised n_selected and the four counts are estimates: the share of the weight, of the rows). Only rows of known group, label, score and weight are counted, none of weight 0: select * from threshold_table(d, ''{0.3,0.5,0.7}''). scores comes from distribution_agg(score, row(sensitive, y_true)).';

@@ -55,10 +55,14 @@ CREATE CAST (pg_catalog.text[] AS names) WITH FUNCTION fairdb_internal.names_of(
 CREATE CAST (pg_catalog.varchar[] AS names) WITH FUNCTION fairdb_internal.names_of(pg_catalog.varchar[]) AS IMPLICIT;
 CREATE CAST (text AS names) WITH FUNCTION fairdb_internal.names_of(text) AS IMPLICIT;
 CREATE CAST (varchar AS names) WITH FUNCTION fairdb_internal.names_of(text) AS IMPLICIT;
+CREATE CAST (name AS names) WITH INOUT AS IMPLICIT;
+CREATE CAST (pg_catalog.name[] AS names) WITH INOUT AS IMPLICIT;
 COMMENT ON CAST (pg_catalog.text[] AS names) IS 'a list of names';
 COMMENT ON CAST (pg_catalog.varchar[] AS names) IS 'a list of names';
 COMMENT ON CAST (text AS names) IS 'one name, or several in braces';
 COMMENT ON CAST (varchar AS names) IS 'one name, or several in braces';
+COMMENT ON CAST (name AS names) IS 'one name, or several in braces';
+COMMENT ON CAST (pg_catalog.name[] AS names) IS 'a list of names';
 
 CREATE TYPE option_value;
 
@@ -97,6 +101,10 @@ CREATE CAST (text AS option_value) WITHOUT FUNCTION AS IMPLICIT;
 COMMENT ON CAST (text AS option_value) IS 'the text';
 CREATE CAST (varchar AS option_value) WITHOUT FUNCTION AS IMPLICIT;
 COMMENT ON CAST (varchar AS option_value) IS 'the text';
+CREATE CAST (bpchar AS option_value) WITH FUNCTION pg_catalog.text(bpchar) AS IMPLICIT;
+COMMENT ON CAST (bpchar AS option_value) IS 'the text, without the blanks that fill it';
+CREATE CAST (name AS option_value) WITH FUNCTION pg_catalog.text(name) AS IMPLICIT;
+COMMENT ON CAST (name AS option_value) IS 'the text';
 CREATE CAST (bool AS option_value) WITH FUNCTION pg_catalog.text(bool) AS IMPLICIT;
 COMMENT ON CAST (bool AS option_value) IS 'true or false';
 CREATE CAST (int2 AS option_value) WITH INOUT AS IMPLICIT;

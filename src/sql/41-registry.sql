@@ -3,7 +3,7 @@
 -- The rows are in tables that only the owner of the database reads and fills, to dump and to restore
 -- them: row-level security would make pg_dump refuse the whole database to any role that it applies to.
 -- All others use views: models shows each role its own and those granted to it, own_models lets it change what
--- may change of its own, new_models takes new ones; model_grants and new_model_grants do the same for grants. A view that does all of it would show them all to INSERT ... ON
+-- may change of its own, new_models takes new ones; model_grants, own_model_grants and new_model_grants do the same for grants. A view that does all of it would show them all to INSERT ... ON
 -- CONFLICT DO UPDATE, which on older servers does not ask whether the view shows the row that stands in the way.
 --
 -- A version is never used twice and never changes: a dropped one keeps its row, without the model, so that its number
@@ -115,7 +115,16 @@ CREATE VIEW model_grants WITH (security_barrier) AS
   WHERE fairdb_internal.owns_models_of(m.owner) OR m.grantee OPERATOR(pg_catalog.=) 'public' OR fairdb_internal.is_role_of_user(m.grantee);
 COMMENT ON VIEW model_grants IS
   'Who may use the models of the current user''s roles, and what was granted to these roles; revoked_at says that a grant was taken back. grant_model and revoke_model change it.';
-GRANT SELECT, UPDATE (revoked_at) ON model_grants TO PUBLIC;
+GRANT SELECT ON model_grants TO PUBLIC;
+
+-- Apart, for who may change a row may also lock it.
+CREATE VIEW own_model_grants WITH (security_barrier) AS
+  SELECT m.owner, m.name, m.grantee, m.granted_by, m.granted_at, m.revoked_at
+  FROM granted_models AS m
+  WHERE fairdb_internal.owns_models_of(m.owner);
+COMMENT ON VIEW own_model_grants IS
+  'Who may use the models of the current user''s roles: where revoke_model takes a grant back, and grant_model gives it again.';
+GRANT SELECT, UPDATE (revoked_at) ON own_model_grants TO PUBLIC;
 
 CREATE VIEW new_model_grants AS
   SELECT m.owner, m.name, m.grantee FROM granted_models AS m;
@@ -433,11 +442,17 @@ BEGIN
     RAISE EXCEPTION 'there is no model "%" that you may grant', grant_model.name
       USING ERRCODE = 'invalid_parameter_value', HINT = 'select owner, name from fairdb.own_models lists those that you may.';
   END IF;
-  UPDATE fairdb.model_grants AS g SET revoked_at = NULL
-  WHERE g.owner = of_owner AND g.name = grant_model.name AND g.grantee = grant_model.role AND g.revoked_at IS NOT NULL;
-  IF NOT EXISTS (SELECT FROM fairdb.model_grants AS g WHERE g.owner = of_owner AND g.name = grant_model.name AND g.grantee = grant_model.role) THEN
-    INSERT INTO fairdb.new_model_grants (owner, name, grantee) VALUES (of_owner, grant_model.name, grant_model.role);
+  IF NOT EXISTS (SELECT FROM fairdb.own_model_grants AS g WHERE g.owner = of_owner AND g.name = grant_model.name AND g.grantee = grant_model.role) THEN
+    BEGIN
+      INSERT INTO fairdb.new_model_grants (owner, name, grantee) VALUES (of_owner, grant_model.name, grant_model.role);
+      RETURN;
+    EXCEPTION
+      WHEN unique_violation THEN
+        NULL;  -- another session has just given it
+    END;
   END IF;
+  UPDATE fairdb.own_model_grants AS g SET revoked_at = NULL
+  WHERE g.owner = of_owner AND g.name = grant_model.name AND g.grantee = grant_model.role AND g.revoked_at IS NOT NULL;
 END $$;
 COMMENT ON FUNCTION grant_model(text, name, name) IS
   'Lets a role, or everybody (''public''), see and use all versions of a registered model: predict(name, row) then works for it, in a view too, whose functions run as its reader. It cannot change or drop them. Where a role may be granted models of one name by several owners, it names the owner: predict(name, row, owner => ''...''). owner: whose, when several roles of yours have a model of the name.';
@@ -448,11 +463,11 @@ CREATE FUNCTION revoke_model(name text, role name, owner name DEFAULT NULL) RETU
 DECLARE
   of_owner name := coalesce(fairdb.model_owner(revoke_model.name, revoke_model.owner), CURRENT_USER);
 BEGIN
-  UPDATE fairdb.model_grants AS g SET revoked_at = now()
+  UPDATE fairdb.own_model_grants AS g SET revoked_at = now()
   WHERE g.owner = of_owner AND g.name = revoke_model.name AND g.grantee = revoke_model.role AND g.revoked_at IS NULL;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'model "%" is not granted to role "%"', revoke_model.name, revoke_model.role
-      USING ERRCODE = 'invalid_parameter_value', HINT = 'select * from fairdb.model_grants where revoked_at is null lists what is.';
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'select * from fairdb.own_model_grants where revoked_at is null lists what is.';
   END IF;
 END $$;
 COMMENT ON FUNCTION revoke_model(text, name, name) IS

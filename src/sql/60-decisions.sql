@@ -312,4 +312,4 @@ CREATE FUNCTION threshold_table(scores distribution, thresholds float8[]) RETURN
   AS 'MODULE_PATHNAME', 'fairdb_threshold_table'
   LANGUAGE c STABLE PARALLEL SAFE ROWS 50 COST 10000;
 COMMENT ON FUNCTION threshold_table(distribution, float8[]) IS
-  'The columns of by_group for the decisions score >= threshold at several thresholds, from one stored value (of rows with weights that a distribution has summarised n_selected and the four counts are estimates: the share of the weight, of the rows): select * from threshold_table(d, ''{0.3,0.5,0.7}''). scores comes from distribution_agg(score, row(sensitive, y_true)).';
+  'The columns of by_group for the decisions score >= threshold at several thresholds, from one stored value (of rows with weights that a distribution has summarised n_selected and the four counts are estimates: the share of the weight, of the rows). Only rows of known group, label, score and weight are counted, none of weight 0: select * from threshold_table(d, ''{0.3,0.5,0.7}''). scores comes from distribution_agg(score, row(sensitive, y_true)).';

@@ -66,7 +66,7 @@ drop table coded;
 -- Names are written as one or as a list, and come from drivers as texts and arrays of texts.
 create table named as select i, i % 2 = 0 as y, (i * 7) % 5 < 2 as p, (array['f', 'm'])[1 + i % 3 % 2] as sex, (array['a', 'b'])[1 + i % 5 % 2] as race, (i % 2)::numeric as one, i % 7 as x, case when i % 2 = 0 then 'yes' else 'no' end as word
 from generate_series(1, 200) as i;
-select '{sex,race}'::names, 'two words'::names, ' {"two words"} '::names, 'a"b'::names, '{}'::names, 'sex'::text::names, 'sex'::varchar::names, array['sex']::names, array['sex']::varchar[]::names, '[0:1]={a,b}'::names;
+select '{sex,race}'::names, 'two words'::names, ' {"two words"} '::names, 'a"b'::names, '{}'::names, 'sex'::text::names, 'sex'::varchar::names, array['sex']::names, array['sex']::varchar[]::names, '[0:1]={a,b}'::names, 'sex'::name::names, array['sex', 'r']::name[]::names;
 select '{sex'::names;
 select count(distinct r) as answers, count(*)
 from (select array_agg(a.n order by a.sensitive) as r from audit('named', 'y', 'p', 'sex') as a union all select array_agg(a.n order by a.sensitive) from audit('named', 'y', 'p', '{sex}') as a
@@ -76,6 +76,7 @@ prepare by_name(names, text) as select count(*) from audit('named', 'y', $2, $1)
 execute by_name('sex', 'p');
 execute by_name('{sex,race}', 'p');
 deallocate by_name;
+select count(*) from audit('named', 'y', 'p', (select array_agg(attname order by attnum) from pg_attribute where attrelid = 'named'::regclass and attname in ('sex', 'race')));
 select sensitive, n from audit('named', 'y', 'p', 'sex,race');
 select sensitive, n from audit('named', 'y', 'p', '');
 select count(*) from audit('named', 'y', 'p', 'sex', strata => 'race');
@@ -83,7 +84,8 @@ select predict(train_linear('named', 'y', 'sex', 'x', fairness => 'none'), array
 select convert_from(fairdb_internal.names_send('{"a b",c}'), 'utf8'), convert_from(fairdb_internal.option_value_send(1::option_value), 'utf8');
 -- A value of an option is written in the type that it has in the data or in the driver.
 select distinct sum(n_positive) as positive from (select 1 as way, sum(n_positive) as n_positive from audit('named', 'y', 'p', 'sex', positive => true) union all select 2, sum(n_positive) from audit('named', 'y', 'p', 'sex', positive => 1)
-  union all select 3, sum(n_positive) from audit('named', 'one', 'p', 'sex', positive => true) union all select 4, sum(n_positive) from audit('named', 'one', 'p', 'sex', positive => 1.0) union all select 5, sum(n_positive) from audit('named', 'word', 'p', 'sex', positive => 'no') group by 1) as t group by way;
+  union all select 3, sum(n_positive) from audit('named', 'one', 'p', 'sex', positive => true) union all select 4, sum(n_positive) from audit('named', 'one', 'p', 'sex', positive => 1.0) union all select 5, sum(n_positive) from audit('named', 'word', 'p', 'sex', positive => 'no') union all select 6, sum(n_positive) from audit('named', 'y', 'p', 'sex', positive => 1.0)
+  union all select 7, sum(n_positive) from audit('select *, one::int as whole from named', 'whole', 'p', 'sex', positive => 1.00) union all select 8, sum(n_positive) from audit('named', 'word', 'p', 'sex', positive => 'no'::char(5)) group by 1) as t group by way;
 select sum(n_positive) from audit('named', 'one', 'p', 'sex', positive => false);
 select sum(n_positive) from audit('named', 'word', 'p', 'sex', positive => 1);
 select count(distinct predict(m, array[3])) as models, count(*) from (select train_linear('named', 'y', null, 'x', fairness => 'none', class_weight => '1,5') as m

@@ -85,6 +85,7 @@ from (select t as source from audit('select *, 0.5 + i % 3 as w from whole', 'y'
 select count(*) as rows, count(*) filter (where (source = value) is not true) as different, count(*) filter (where (source).suppressed) as suppressed
 from (select t as source from audit('whole', 'y', 'p', '{sex,race}', min_group => 6) as t) as a full join (select t as value from stored, audit(stored.c, '{sex,race}', min_group => 6) as t) as b on source = value;
 select a.attributes, a.sensitive, a.n from stored, audit(one, 'sex') as a;
+select a.attributes, a.sensitive, a.n from (select confusion_agg(y, p, key(sex)) as c from whole) as t, audit(c, 'sex') as a;
 select a.attributes, sum(a.n) filter (where sensitive is null) as unknown, sum(a.n) as n from (select confusion_agg(y, p, row(sex, race)) as c from people) as t, audit(c, '{sex,race}') as a group by 1 order by cardinality(a.attributes), 1;
 select count(*) from audit(null::confusion, '{sex}');
 select count(*) from audit((select confusion_agg(y, p, sex) from people where false), '{sex}');

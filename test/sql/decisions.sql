@@ -61,6 +61,9 @@ select (describe(thresholds(d, 'equalized_odds', tolerance => 0.001, randomised 
 -- With a tolerance the single thresholds of one share keep it, and are the best that do.
 select f, t, (m->'reached'->>'gap')::float8 <= t as kept, (m->'reached'->>'objective')::float8 <= (m->'with_chance'->>'objective')::float8 + 1e-12 as bounded, (m->>'share_by_chance')::float8 as chance
 from laws, unnest('{demographic_parity,equal_opportunity,predictive_equality}'::text[]) as f, unnest('{0.001,0.05,1}'::float8[]) as t, describe(thresholds(d, f, tolerance => t, randomised => false)) as m order by f, t;
+-- A gap that is the tolerance is within it, whatever the rounding: 3 of 4 and 4 of 5.
+select round((m->'reached'->>'gap')::numeric, 12) as gap, (m->'reached'->>'objective')::float8 > 0.95 as good from (select distribution_agg(case when k <= n - 1 then 0.9 else 0.1 end, row(g, y)) as d
+  from (values ('a', true, 4), ('b', true, 5), ('a', false, 1), ('b', false, 1)) as t (g, y, n), generate_series(1, n + case when y then 0 else 19 end) as k where y or k > n) as t, describe(thresholds(d, 'equal_opportunity', tolerance => 0.05, randomised => false)) as m;
 create table rules as select thresholds(d, 'equalized_odds') as chance, thresholds(d, 'equalized_odds', randomised => false) as sure from laws;
 select sensitive, threshold_low <= threshold_high as ordered, n, n_positive, round(share_by_chance::numeric, 3) as by_chance,
   round(selection_rate::numeric, 3) as rate, selection_rate_lower < selection_rate and selection_rate < selection_rate_upper as inside,

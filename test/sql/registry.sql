@@ -46,7 +46,7 @@ insert into fairdb.new_models (owner, name, version, active, model) select 'regr
 do $$
 declare v regclass; mode text; taken text := '';
 begin
-  foreach v in array '{fairdb.models,fairdb.own_models,fairdb.new_models,fairdb.models_history,fairdb.model_grants,fairdb.new_model_grants,fairdb.registered_models,fairdb.granted_models}'::regclass[] loop
+  foreach v in array '{fairdb.models,fairdb.own_models,fairdb.new_models,fairdb.models_history,fairdb.model_grants,fairdb.own_model_grants,fairdb.new_model_grants,fairdb.registered_models,fairdb.granted_models}'::regclass[] loop
     foreach mode in array '{access exclusive,exclusive,share row exclusive,share,share update exclusive}'::text[] loop
       begin
         execute format('lock table %s in %s mode nowait', v, mode);
@@ -65,6 +65,11 @@ select owner, name, version, active from fairdb.models order by version;
 -- It gives no more than that.
 select (select count(*) from fairdb.own_models) as own, (select count(*) from fairdb.models_history) as history, (select string_agg(owner || ' ' || grantee, ', ') from fairdb.model_grants) as grants;
 update fairdb.model_grants set revoked_at = now();
+update fairdb.own_model_grants set revoked_at = now();
+-- Nor does a grantee lock what he was granted.
+select owner from fairdb.model_grants for update;
+select owner from fairdb.model_grants for share;
+select owner from fairdb.own_model_grants for update;
 update fairdb.model_grants set granted_by = 'regress_fairdb_user';
 delete from fairdb.model_grants;
 select activate_model('credit', 1);
@@ -84,6 +89,8 @@ select predict(model, r) is not null as by_row from fairdb.models, rows as r whe
 set role regress_fairdb_maker;
 select grant_model('credit', 'nobody_at_all');
 select grant_model('none', 'public');
+update fairdb.own_model_grants set revoked_at = '1990-01-01' where grantee = 'regress_fairdb_group' returning revoked_at = now() as by_the_clock;
+select grant_model('credit', 'regress_fairdb_group');
 select revoke_model('credit', 'regress_fairdb_group');
 select revoke_model('credit', 'regress_fairdb_group');
 select grantee, granted_by, revoked_at is not null as revoked from fairdb.model_grants;

@@ -6,6 +6,9 @@
 namespace fairdb {
 namespace {
 
+// What two rates that are equal may differ by.
+constexpr double kRounding = 1e-12;
+
 // The best of a group's thresholds whose rates lie in a window that only moves up.
 class MovingBest {
  public:
@@ -22,9 +25,10 @@ class MovingBest {
   double rate(const RocPoint& point) const noexcept { return rate_.of({point.fp, point.tp}); }
   double earned(const RocPoint& point) const noexcept { return stakes_.earned(point.fp, point.tp); }
 
-  // The best between a least rate and so much above it, or nullptr; the first of equals.
+  // The best between a least rate and so much above it, but for rounding, or nullptr; the first of
+  // equals.
   const RocPoint* move_to(double least, double above) {
-    for (; end_ < points_.size() && rate(points_[end_]) - least <= above; ++end_) {
+    for (; end_ < points_.size() && rate(points_[end_]) - least <= above + kRounding; ++end_) {
       const double worth = earned(points_[end_]);
       while (first_ < best_.size() && earned(points_[best_.back()]) < worth) best_.pop_back();
       best_.push_back(static_cast<std::uint32_t>(end_));

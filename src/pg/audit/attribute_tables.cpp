@@ -132,7 +132,13 @@ AttributeTables::AttributeTables(const ConfusionValue& intersection,
                                  Monitor& monitor)
     : sets_(all_sets(attributes.size())), complete_(true) {
   constexpr std::size_t kBytesOfLabel = 64;
+  // Of one attribute the groups may be rows of it, too.
+  bool rows_of_one = attributes.size() == 1;
   intersection.visit([&](const auto& table) {
+    for (std::int32_t g = 0; g < table.groups(); ++g) {
+      const Label label = table.label(g);
+      if (label && fields_of(*label).size() != 1) rows_of_one = false;
+    }
     const auto groups = static_cast<std::size_t>(table.groups());
     check_memory(groups * sets_.size() * kBytesOfLabel,
                  "the marginals of " + std::to_string(groups) + " groups");
@@ -146,7 +152,7 @@ AttributeTables::AttributeTables(const ConfusionValue& intersection,
         for (const std::size_t a : set) fields.push_back(static_cast<std::int32_t>(a) + 1);
         if (!whole) {
           groups_.emplace_back();
-        } else if (attributes.size() == 1) {
+        } else if (attributes.size() == 1 && !rows_of_one) {
           groups_.emplace_back(*whole);
         } else {
           groups_.emplace_back(marginal_label(*whole, fields));

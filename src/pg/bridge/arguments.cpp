@@ -151,7 +151,7 @@ std::optional<std::vector<std::string>> Arguments::optional_names(std::string_vi
     std::string element = string_of(elements.values[i]);
     if (std::find(names.begin(), names.end(), element) != names.end()) {
       throw Error(ErrorKind::InvalidArgument,
-                  std::string(name) + " names column \"" + element + "\" twice");
+                  std::string(name) + " names \"" + element + "\" twice");
     }
     names.push_back(std::move(element));
   }

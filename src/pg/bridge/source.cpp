@@ -1,5 +1,7 @@
 #include "pg/bridge/source.hpp"
 
+#include <cmath>
+
 #include "core/base/error.hpp"
 #include "core/base/number_text.hpp"
 #include "pg/bridge/column_types.hpp"
@@ -331,21 +333,30 @@ std::string literal_for(const SourceColumn& column,
 
 namespace {
 
-// A boolean means 1 or 0 of a number column, as drivers send True for a column of 0 and 1.
-std::string as_number(const SourceColumn& column, const std::string& value) {
-  if (!is_number(column.base_type) || column.base_type == BOOLOID) return value;
-  return value == "true" ? "1" : value == "false" ? "0" : value;
+// What a driver writes for a value of a column: True for 1 of a column of 0 and 1, 1.0 for true and
+// for a whole 1.
+std::string as_written_for(const SourceColumn& column, const std::string& value) {
+  const Oid type = column.base_type;
+  if (type != BOOLOID && is_number(type) && (value == "true" || value == "false")) {
+    return value == "true" ? "1" : "0";
+  }
+  const bool whole = type == BOOLOID || type == INT2OID || type == INT4OID || type == INT8OID;
+  if (!whole || value.find('.') == std::string::npos) return value;
+  const std::optional<double> number = parse_number(value);
+  constexpr double kLargestWhole = 9007199254740992;  // 2^53
+  if (!number || *number != std::floor(*number) || std::abs(*number) > kLargestWhole) return value;
+  return std::to_string(static_cast<std::int64_t>(*number));
 }
 
 }  // namespace
 
 std::string positive_expression(const SourceColumn& column, const std::string& positive) {
   return "(" + quoted(column.name) + " OPERATOR(pg_catalog.=) " +
-         literal_for(column, as_number(column, positive), "positive") + ")";
+         literal_for(column, as_written_for(column, positive), "positive") + ")";
 }
 
 bool can_hold(const SourceColumn& column, const std::string& written) {
-  const std::string value = as_number(column, written);
+  const std::string value = as_written_for(column, written);
   const std::size_t first = value.find_first_not_of(" \t\n\r\f\v");
   if (first == std::string::npos) return !is_number(column.base_type);
   const std::size_t last = value.find_last_not_of(" \t\n\r\f\v");

@@ -82,7 +82,7 @@ void append_bytes(std::string& key, const T& value) {
 ValueBytes::ValueBytes(Datum datum) {
   const std::span<const std::byte> bytes = backend([&] { return value_bytes(datum); });
   size_ = bytes.size();
-  bytes_ = std::make_unique_for_overwrite<std::byte[]>(size_);
+  bytes_.reset(new std::byte[size_]);
   std::memcpy(bytes_.get(), bytes.data(), size_);
   backend([&] {
     if (reinterpret_cast<const std::byte*>(DatumGetPointer(datum)) != bytes.data()) {

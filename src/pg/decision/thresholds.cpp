@@ -61,7 +61,8 @@ void note_what_surprises(const Thresholds& rule) {
          "thresholds_by_group "
          "shows which, a tolerance or randomised => false leaves less to chance.");
   }
-  if (!rule.options.randomised && rule.reached.gap > rule.options.tolerance &&
+  constexpr double kRounding = 1e-12;
+  if (!rule.options.randomised && rule.reached.gap > rule.options.tolerance + kRounding &&
       rule.options.tolerance > 0) {
     note("without chance the groups stay " + std::to_string(rule.reached.gap) +
              " apart, more than the tolerance",
