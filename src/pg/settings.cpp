@@ -1,6 +1,6 @@
 #include "core/base/suppression.hpp"
 
-#include "pg/bridge/value_cache.hpp"
+#include "pg/bridge/guard.hpp"
 #include "pg/settings.hpp"
 
 extern "C" {
@@ -15,10 +15,11 @@ constexpr const char* kMinGroup = "fairdb.min_group";
 int min_group_setting = 0;
 double progress_interval_setting = 10;
 int cache_size_setting = 65536;
+void (*free_above_setting)(std::size_t bytes) noexcept = nullptr;
 
 // Called by the server with the new size, also while a transaction is rolled back. Plain.
 void free_what_is_above(int kilobytes, void* /*extra*/) {
-  shrink_session_cache(static_cast<std::size_t>(kilobytes) * 1024);
+  free_above_setting(static_cast<std::size_t>(kilobytes) * 1024);
 }
 
 // Where the value of a setting comes from that it has or goes back to on RESET; PGC_S_DEFAULT for
@@ -72,7 +73,8 @@ GucSource refused = PGC_S_DEFAULT;
 
 }  // namespace
 
-void define_settings() {
+void define_settings(void (*free_above)(std::size_t bytes) noexcept) {
+  free_above_setting = free_above;
   refused = define_all();
 }
 

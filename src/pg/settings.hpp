@@ -16,8 +16,8 @@ double progress_interval() noexcept;
 std::size_t cache_bytes() noexcept;
 
 // Defines them; called once, by the module's entry, which raises a problem again whenever the
-// library is used. Plain.
-void define_settings();
+// library is used. free_above: told the bytes of a new fairdb.cache_size. Plain.
+void define_settings(void (*free_above)(std::size_t bytes) noexcept);
 void require_settings();
 
 }  // namespace fairdb::pg

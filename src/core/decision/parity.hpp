@@ -14,6 +14,9 @@
 
 namespace fairdb {
 
+// What rates and sums that mean the same may differ by, relative to 1 or to the whole.
+inline constexpr double kRoundedRate = 1e-12;
+
 // What a unit of tp earns and one of fp costs; both above 0.
 struct Stakes {
   double tp;

@@ -6,9 +6,6 @@
 namespace fairdb {
 namespace {
 
-// What two rates that are equal may differ by.
-constexpr double kRounding = 1e-12;
-
 // The best of a group's thresholds whose rates lie in a window that only moves up.
 class MovingBest {
  public:
@@ -28,7 +25,7 @@ class MovingBest {
   // The best between a least rate and so much above it, but for rounding, or nullptr; the first of
   // equals.
   const RocPoint* move_to(double least, double above) {
-    for (; end_ < points_.size() && rate(points_[end_]) - least <= above + kRounding; ++end_) {
+    for (; end_ < points_.size() && rate(points_[end_]) - least <= above + kRoundedRate; ++end_) {
       const double worth = earned(points_[end_]);
       while (first_ < best_.size() && earned(points_[best_.back()]) < worth) best_.pop_back();
       best_.push_back(static_cast<std::uint32_t>(end_));

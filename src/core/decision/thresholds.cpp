@@ -14,9 +14,6 @@ namespace {
   throw Error(ErrorKind::InvalidArgument, message, hint);
 }
 
-// A rate times the rows, and sums of weights, may round below the number that they mean.
-constexpr double kRounding = 1e-12;
-
 bool of_size(const ThresholdOptions& options) noexcept {
   return options.selection_rate || options.places;
 }
@@ -123,7 +120,7 @@ std::vector<RocPoint> single_thresholds(const std::vector<const LabelledScores*>
   nearest.reserve(hulls.size());
   for (std::size_t g = 0; g < hulls.size(); ++g) {
     // Of so many places none is given twice.
-    const double most = sized ? mixed[g].fp + mixed[g].tp + kRounding * totals.rows()
+    const double most = sized ? mixed[g].fp + mixed[g].tp + kRoundedRate * totals.rows()
                               : std::numeric_limits<double>::infinity();
     nearest.push_back(
         nearest_threshold(*scores[g], hulls[g], options.fairness, stakes, mixed[g], most, monitor));
@@ -304,7 +301,7 @@ double best_threshold(const LabelledScores& scores,
                 "the distribution has no rows whose score, group and label are known");
   }
   const bool sized = of_size(options);
-  const double size = sized ? size_of(options, totals) * (1 + kRounding) : 0;
+  const double size = sized ? size_of(options, totals) * (1 + kRoundedRate) : 0;
   const Stakes stakes = sized ? Stakes{1, 1} : stakes_of(options, totals);
   double best = kSelectsNobody;
   double most = 0;

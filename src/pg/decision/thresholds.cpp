@@ -61,8 +61,7 @@ void note_what_surprises(const Thresholds& rule) {
          "thresholds_by_group "
          "shows which, a tolerance or randomised => false leaves less to chance.");
   }
-  constexpr double kRounding = 1e-12;
-  if (!rule.options.randomised && rule.reached.gap > rule.options.tolerance + kRounding &&
+  if (!rule.options.randomised && rule.reached.gap > rule.options.tolerance + kRoundedRate &&
       rule.options.tolerance > 0) {
     note("without chance the groups stay " + std::to_string(rule.reached.gap) +
              " apart, more than the tolerance",
