@@ -85,9 +85,9 @@ sql -c "create table apart as select i, kept from (select train_linear('rows', '
   -c "create table judged as select distribution_agg(random(), row(i * 7919::bigint % (1 + i % 900), i % 7 < 3)) as many from generate_series(1, 1000000) as i" \
   -c "create table crossed as select confusion_agg(y, y, row(a, b, c, d)) as c from cells5"
 late "held-out rows" 300 "select count(*) from apart, held_out_rows(kept, 'select r.* from rows as r, generate_series(1, 10)', 'i')"
-late "an audit of a stored intersection" 100 "select count(*) from crossed, generate_series(1, 100), audit(c, '{a,b,c,d}')"
+late "an audit of a stored intersection" 100 "select count(*) from crossed, generate_series(1, 10000), audit(c, '{a,b,c,d}')"
 late "single thresholds of 900 groups" 300 "select thresholds(many, 'demographic_parity', tolerance => 0.01, randomised => false) from judged"
-late "thresholds" 200 "select thresholds(many, 'demographic_parity', selection_rate => 0.3) from judged, generate_series(1, 10)"
+late "thresholds" 200 "select count(thresholds(many, 'demographic_parity', selection_rate => 0.3 + i / 1e6)) from judged, generate_series(1, 1000) as i"
 late "a threshold table" 200 "select count(*) from judged, threshold_table(many, (select array_agg(i / 1000.0::float8) from generate_series(1, 20000) as i))"
 late "impact ratios of 9999 groups" 20 "select count(*) from groups, generate_series(1, 100) as i, impact_ratios(c, 0, 0.5 + i / 1000.0)"
 sql -c "create table packed as select array_agg(c) as list from strata"
