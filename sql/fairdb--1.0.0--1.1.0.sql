@@ -302,6 +302,30 @@ CREATE TYPE option_value (
 COMMENT ON TYPE option_value IS
   'A value of an option whose type depends on the data, held as its text: a text, a number, a boolean, an array or JSON, as SQL writes it or a driver sends it: positive => 1, class_weight => array[1, 5], group_weights => ''{"a": 1, "b": 2}''::jsonb.';
 
+CREATE FUNCTION fairdb_internal.option_value_of(float4) RETURNS option_value
+  AS 'MODULE_PATHNAME', 'fairdb_option_value_of'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.option_value_of(float4) IS
+  'its text, whatever extra_float_digits says';
+
+CREATE FUNCTION fairdb_internal.option_value_of(float8) RETURNS option_value
+  AS 'MODULE_PATHNAME', 'fairdb_option_value_of'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.option_value_of(float8) IS
+  'its text, whatever extra_float_digits says';
+
+CREATE FUNCTION fairdb_internal.option_value_of(pg_catalog.float4[]) RETURNS option_value
+  AS 'MODULE_PATHNAME', 'fairdb_option_value_of'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.option_value_of(pg_catalog.float4[]) IS
+  'its text, whatever extra_float_digits says';
+
+CREATE FUNCTION fairdb_internal.option_value_of(pg_catalog.float8[]) RETURNS option_value
+  AS 'MODULE_PATHNAME', 'fairdb_option_value_of'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.option_value_of(pg_catalog.float8[]) IS
+  'its text, whatever extra_float_digits says';
+
 CREATE CAST (text AS option_value) WITHOUT FUNCTION AS IMPLICIT;
 COMMENT ON CAST (text AS option_value) IS 'the text';
 CREATE CAST (varchar AS option_value) WITHOUT FUNCTION AS IMPLICIT;
@@ -318,9 +342,9 @@ CREATE CAST (int4 AS option_value) WITH INOUT AS IMPLICIT;
 COMMENT ON CAST (int4 AS option_value) IS 'the number';
 CREATE CAST (int8 AS option_value) WITH INOUT AS IMPLICIT;
 COMMENT ON CAST (int8 AS option_value) IS 'the number';
-CREATE CAST (float4 AS option_value) WITH INOUT AS IMPLICIT;
+CREATE CAST (float4 AS option_value) WITH FUNCTION fairdb_internal.option_value_of(float4) AS IMPLICIT;
 COMMENT ON CAST (float4 AS option_value) IS 'the number';
-CREATE CAST (float8 AS option_value) WITH INOUT AS IMPLICIT;
+CREATE CAST (float8 AS option_value) WITH FUNCTION fairdb_internal.option_value_of(float8) AS IMPLICIT;
 COMMENT ON CAST (float8 AS option_value) IS 'the number';
 CREATE CAST (numeric AS option_value) WITH INOUT AS IMPLICIT;
 COMMENT ON CAST (numeric AS option_value) IS 'the number';
@@ -330,9 +354,9 @@ CREATE CAST (pg_catalog.int4[] AS option_value) WITH INOUT AS IMPLICIT;
 COMMENT ON CAST (pg_catalog.int4[] AS option_value) IS 'the list';
 CREATE CAST (pg_catalog.int8[] AS option_value) WITH INOUT AS IMPLICIT;
 COMMENT ON CAST (pg_catalog.int8[] AS option_value) IS 'the list';
-CREATE CAST (pg_catalog.float4[] AS option_value) WITH INOUT AS IMPLICIT;
+CREATE CAST (pg_catalog.float4[] AS option_value) WITH FUNCTION fairdb_internal.option_value_of(pg_catalog.float4[]) AS IMPLICIT;
 COMMENT ON CAST (pg_catalog.float4[] AS option_value) IS 'the list';
-CREATE CAST (pg_catalog.float8[] AS option_value) WITH INOUT AS IMPLICIT;
+CREATE CAST (pg_catalog.float8[] AS option_value) WITH FUNCTION fairdb_internal.option_value_of(pg_catalog.float8[]) AS IMPLICIT;
 COMMENT ON CAST (pg_catalog.float8[] AS option_value) IS 'the list';
 CREATE CAST (pg_catalog.numeric[] AS option_value) WITH INOUT AS IMPLICIT;
 COMMENT ON CAST (pg_catalog.numeric[] AS option_value) IS 'the list';
@@ -350,10 +374,29 @@ DECLARE
 BEGIN
   SELECT pg_catalog.string_agg(DISTINCT p.proname::pg_catalog.text, ', ') INTO had_privileges FROM pg_catalog.pg_proc AS p
   WHERE p.pronamespace OPERATOR(pg_catalog.=) 'fairdb'::pg_catalog.regnamespace AND p.proacl IS NOT NULL
-    AND p.proname OPERATOR(pg_catalog.=) ANY ('{metrics,score_gaps,local_law_144,audit_confusions,multiclass_counts,multiclass_confusions,label_divergences,regression_by_group,audit,adjust,adjustment_report,barycenter_scores,train_linear,train_kernel,cross_validate,tradeoff,fair_features,train_moments}'::pg_catalog.name[]);
+    AND p.proname OPERATOR(pg_catalog.=) ANY ('{metrics,score_gaps,local_law_144,audit_confusions,multiclass_counts,multiclass_confusions,label_divergences,regression_by_group,audit,adjust,adjustment_report,barycenter_scores,train_linear,train_kernel,cross_validate,tradeoff,fair_features,train_moments,model_owner}'::pg_catalog.name[]);
   IF had_privileges IS NOT NULL THEN
     RAISE WARNING 'everybody may execute % again', had_privileges
       USING HINT = 'These functions were made anew: revoke and grant EXECUTE again.';
+  END IF;
+END $$;
+
+-- What a view, an index or a function uses cannot be dropped: all of them are told at once.
+DO $$
+DECLARE
+  users pg_catalog.text;
+BEGIN
+  SELECT pg_catalog.string_agg(DISTINCT u.name, ', ') INTO users
+  FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_depend AS d
+      ON d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.refobjid OPERATOR(pg_catalog.=) p.oid AND d.deptype OPERATOR(pg_catalog.=) 'n'
+    LEFT JOIN pg_catalog.pg_rewrite AS r ON d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND r.oid OPERATOR(pg_catalog.=) d.objid,
+    LATERAL (SELECT CASE WHEN r.oid IS NULL THEN pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid)
+                         ELSE pg_catalog.pg_describe_object('pg_catalog.pg_class'::pg_catalog.regclass, r.ev_class, 0) END AS name) AS u
+  WHERE p.pronamespace OPERATOR(pg_catalog.=) 'fairdb'::pg_catalog.regnamespace AND p.proname OPERATOR(pg_catalog.=) ANY ('{metrics,score_gaps,local_law_144,audit_confusions,multiclass_counts,multiclass_confusions,label_divergences,regression_by_group,audit,adjust,adjustment_report,barycenter_scores,train_linear,train_kernel,cross_validate,tradeoff,fair_features,train_moments,model_owner}'::pg_catalog.name[]);
+  IF users IS NOT NULL THEN
+    RAISE EXCEPTION 'functions that get other arguments or columns are used by other objects'
+      USING ERRCODE = 'dependent_objects_still_exist', DETAIL = 'They are used by ' OPERATOR(pg_catalog.||) users OPERATOR(pg_catalog.||) '.',
+            HINT = 'Keep what defines these (pg_dump -t, pg_get_viewdef), drop them, update, and make them again.';
   END IF;
 END $$;
 
@@ -555,7 +598,7 @@ CREATE FUNCTION audit(confusion confusion, attributes names, min_group bigint DE
   AS 'MODULE_PATHNAME', 'fairdb_audit_confusion'
   LANGUAGE c STABLE PARALLEL SAFE COST 10000 ROWS 20;
 COMMENT ON FUNCTION audit(confusion, names, bigint) IS
-  'The same of one stored confusion of the intersection, counted by row(sex, race) or key(sex, race): select * from audit((select rollup(daily) from audit_log), ''{sex,race}''). attributes names those of the row, in its order. stratum is NULL. Rows of whom any attribute is unknown are of unknown group in every table; audit of a source knows of each attribute by itself.';
+  'The same of one stored confusion of the intersection, counted by row(sex, race) or key(sex, race): select * from audit((select rollup(daily) from audit_log), ''{sex,race}''). attributes names those of the row, in its order, which the value does not know: of row(sex, race), ''{race,sex}'' would swap their names. stratum is NULL. Rows of whom any attribute is unknown are of unknown group in every table; audit of a source knows of each attribute by itself.';
 
 DROP FUNCTION adjust(distribution, float8, text, float8, text, text, int, float8[], text, text, float8[], text, bigint);
 DROP FUNCTION adjust(distribution, float8, anyelement, float8, text, text, int, float8[], text, text, float8[], text, bigint);
@@ -853,6 +896,61 @@ CREATE FUNCTION train_moments(
 COMMENT ON FUNCTION train_moments(moments, names, text, float8, float8, bool, text) IS
   'Trains a linear model with the squared loss from moments alone: select train_moments(moments_agg(wages, sex, array[education, age]), ''{education,age}'') from slid. features: the columns'' names, for predict(model, row); x1, x2, ... by default. The same model as train_linear(source, ...) of the rows. A fairness that compares classes needs a target of 0 and 1, or -1 and 1.';
 
+DROP FUNCTION model_owner(text, name);
+CREATE FUNCTION model_owner(name text, owner name DEFAULT NULL, granted bool DEFAULT true) RETURNS name
+  LANGUAGE plpgsql STABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  owners name[];
+  list text;
+  had bool;
+BEGIN
+  IF model_owner.name IS NULL THEN
+    RAISE EXCEPTION 'the name of a model must not be NULL' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF model_owner.owner IS NOT NULL THEN
+    RETURN model_owner.owner;
+  END IF;
+  -- A superuser is a member of every role without having asked to be.
+  SELECT array_agg(DISTINCT m.owner ORDER BY m.owner) FILTER (WHERE NOT m.dropped), count(*) > 0 INTO owners, had
+  FROM fairdb.own_models AS m, pg_roles AS o, pg_roles AS u
+  WHERE m.name = model_owner.name AND o.rolname = m.owner AND u.rolname = CURRENT_USER
+    AND (o.oid = u.oid OR NOT u.rolsuper AND pg_has_role(u.oid, o.oid, 'MEMBER'));
+  IF CURRENT_USER = ANY (owners) THEN
+    RETURN CURRENT_USER;
+  END IF;
+  IF cardinality(owners) > 1 THEN
+    RAISE EXCEPTION 'several roles of yours have a model "%": %', model_owner.name, array_to_string(owners, ', ')
+      USING ERRCODE = 'ambiguous_parameter',
+            HINT = 'Name one with owner => ''...''.';
+  END IF;
+  IF owners IS NOT NULL THEN
+    RETURN owners[1];
+  END IF;
+  -- A granted one comes last, and not in place of one that you or a role of yours has dropped: whoever grants has not
+  -- asked you.
+  IF had OR NOT model_owner.granted THEN
+    RETURN NULL;
+  END IF;
+  -- Grants that were taken back, models that were dropped and owners that are no more count: a name does not come to
+  -- mean another role's model because the one that it meant has gone.
+  SELECT array_agg(t.owner ORDER BY t.owner), string_agg(t.owner || CASE WHEN t.revoked THEN ' (taken back)' ELSE '' END, ', ' ORDER BY t.owner)
+    INTO owners, list
+  FROM (SELECT g.owner, bool_and(g.revoked_at IS NOT NULL) AS revoked
+        FROM fairdb.model_grants AS g, pg_roles AS u
+        WHERE g.name = model_owner.name AND u.rolname = CURRENT_USER AND NOT u.rolsuper
+          AND (g.grantee = 'public' OR pg_has_role(to_regrole(quote_ident(g.grantee)), 'MEMBER'))
+        GROUP BY g.owner) AS t;
+  IF cardinality(owners) > 1 THEN
+    RAISE EXCEPTION 'several roles have granted you a model "%": %', model_owner.name, list
+      USING ERRCODE = 'ambiguous_parameter',
+            HINT = 'Name one: predict(name, row, owner => ''...'').';
+  END IF;
+  RETURN owners[1];
+END $$;
+COMMENT ON FUNCTION model_owner(text, name, bool) IS
+  'Whose model a name means to predict(name, row): yours if you have one, else that of the only role that you are a member of and that has one, else, where neither you nor a role of yours has ever had one, that of the only role that has ever granted you one; NULL for none. granted => false: without the last, as save_model, activate_model, drop_model, grant_model and revoke_model ask. A superuser has only its own, and names other owners.';
+
 -- New ones.
 CREATE FUNCTION extreme_groups(confusion confusion, metric text) RETURNS TABLE (
   group_low text,
@@ -875,12 +973,13 @@ CREATE FUNCTION regression_gaps(source text, y_true text, y_pred text, sensitive
   n_groups bigint,
   n_estimable bigint,
   group_low text,
-  group_high text
+  group_high text,
+  note text
 )
   AS 'MODULE_PATHNAME', 'fairdb_regression_gaps'
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 5;
 COMMENT ON FUNCTION regression_gaps(text, text, text, names, float8) IS
-  'How far the groups are apart in the errors of a numeric prediction: differences (largest minus smallest) of mean absolute error, root mean squared error and bias, and ratios (smallest divided by largest) of the first two, each with an interval (from those of all pairs of groups, at Bonferroni''s level), a test that all groups are equal, and the groups that make the gap. For many rows a group: the intervals take means for normal. A group of one row, or whose errors are all the same, has a part in the value and none in the test; the gap may then be of any size (upper Infinity, of ratios lower 0).';
+  'How far the groups are apart in the errors of a numeric prediction: differences (largest minus smallest) of mean absolute error, root mean squared error and bias, and ratios (smallest divided by largest) of the first two, each with an interval (from those of all pairs of groups, at Bonferroni''s level), a test that all groups are equal, and the groups that make the gap. For many rows a group: the intervals take means for normal. A group of one row, or whose errors are all the same, has a part in the value and none in interval and test, as note then says; the gap may be of any size (upper Infinity, of ratios lower 0).';
 
 CREATE FUNCTION reweighing(confusion confusion) RETURNS TABLE (
   sensitive text,
@@ -1125,6 +1224,30 @@ CREATE TRIGGER check_model_owner BEFORE INSERT OR UPDATE ON granted_models
 COMMENT ON TRIGGER check_model_owner ON granted_models IS
   'a grant is given by a member of the role that owns the model';
 
+CREATE FUNCTION fairdb_internal.check_what_is_granted() RETURNS trigger
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  -- Who may fill the table itself restores grants before there are models, or roles.
+  IF has_table_privilege(TG_RELID, 'INSERT') THEN
+    RETURN NEW;
+  END IF;
+  -- A grant stays in the table when it is taken back, and may make a name ambiguous: so it must be of something.
+  IF NOT EXISTS (SELECT FROM fairdb.own_models AS m WHERE m.owner = NEW.owner AND m.name = NEW.name AND NOT m.dropped) THEN
+    RAISE EXCEPTION 'owner "%" has no model "%"', NEW.owner, NEW.name USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF NEW.grantee <> 'public' AND to_regrole(quote_ident(NEW.grantee)) IS NULL THEN
+    RAISE EXCEPTION 'role "%" does not exist', NEW.grantee USING ERRCODE = 'undefined_object';
+  END IF;
+  RETURN NEW;
+END $$;
+COMMENT ON FUNCTION fairdb_internal.check_what_is_granted() IS
+  'trigger function of granted_models: a new grant is of a model that is there, to a role that is there';
+CREATE TRIGGER check_what_is_granted BEFORE INSERT ON granted_models
+  FOR EACH ROW EXECUTE FUNCTION fairdb_internal.check_what_is_granted();
+COMMENT ON TRIGGER check_what_is_granted ON granted_models IS
+  'a new grant is of a model that is there, to a role that is there';
+
 CREATE FUNCTION fairdb_internal.date_model_grant() RETURNS trigger
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp AS $$
@@ -1232,54 +1355,6 @@ CREATE TRIGGER record_model_event BEFORE INSERT OR UPDATE ON registered_models
 COMMENT ON TRIGGER record_model_event ON registered_models IS
   'notes what happened to a version, when, and by which role';
 
-CREATE OR REPLACE FUNCTION model_owner(name text, owner name DEFAULT NULL) RETURNS name
-  LANGUAGE plpgsql STABLE PARALLEL SAFE
-  SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  owners name[];
-BEGIN
-  IF model_owner.name IS NULL THEN
-    RAISE EXCEPTION 'the name of a model must not be NULL' USING ERRCODE = 'invalid_parameter_value';
-  END IF;
-  IF model_owner.owner IS NOT NULL THEN
-    RETURN model_owner.owner;
-  END IF;
-  -- A superuser is a member of every role without having asked to be.
-  SELECT array_agg(DISTINCT m.owner ORDER BY m.owner) INTO owners
-  FROM fairdb.own_models AS m, pg_roles AS o, pg_roles AS u
-  WHERE m.name = model_owner.name AND NOT m.dropped AND o.rolname = m.owner AND u.rolname = CURRENT_USER
-    AND (o.oid = u.oid OR NOT u.rolsuper AND pg_has_role(u.oid, o.oid, 'MEMBER'));
-  IF CURRENT_USER = ANY (owners) THEN
-    RETURN CURRENT_USER;
-  END IF;
-  IF cardinality(owners) > 1 THEN
-    RAISE EXCEPTION 'several roles of yours have a model "%": %', model_owner.name, array_to_string(owners, ', ')
-      USING ERRCODE = 'ambiguous_parameter',
-            HINT = 'Name one with owner => ''...''.';
-  END IF;
-  IF owners IS NOT NULL THEN
-    RETURN owners[1];
-  END IF;
-  -- A granted one comes last, and not in place of one that you have dropped: whoever grants has not asked you.
-  IF EXISTS (SELECT FROM fairdb.own_models AS m WHERE m.name = model_owner.name AND m.owner = CURRENT_USER) THEN
-    RETURN NULL;
-  END IF;
-  -- Grants that were taken back and models that were dropped count: a name does not come to mean another role's model
-  -- because the one that it meant has gone.
-  SELECT array_agg(DISTINCT g.owner ORDER BY g.owner) INTO owners
-  FROM fairdb.model_grants AS g, pg_roles AS o, pg_roles AS u
-  WHERE g.name = model_owner.name AND o.rolname = g.owner AND u.rolname = CURRENT_USER AND NOT u.rolsuper
-    AND (g.grantee = 'public' OR pg_has_role(to_regrole(quote_ident(g.grantee)), 'MEMBER'));
-  IF cardinality(owners) > 1 THEN
-    RAISE EXCEPTION 'several roles have granted you a model "%": %', model_owner.name, array_to_string(owners, ', ')
-      USING ERRCODE = 'ambiguous_parameter',
-            HINT = 'Name one: predict(name, row, owner => ''...'').';
-  END IF;
-  RETURN owners[1];
-END $$;
-COMMENT ON FUNCTION model_owner(text, name) IS
-  'Whose model a name means: yours if you have one, else that of the only role that you are a member of and that has one, else that of the only role that has ever granted you one; NULL for none. A superuser has only its own, and names other owners.';
-
 CREATE OR REPLACE FUNCTION save_model(
   name text,
   model model,
@@ -1302,11 +1377,7 @@ BEGIN
   IF save_model.owner IS NOT NULL AND NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = save_model.owner) THEN
     RAISE EXCEPTION 'role "%" does not exist', save_model.owner USING ERRCODE = 'undefined_object';
   END IF;
-  new_owner := coalesce(fairdb.model_owner(save_model.name, save_model.owner), CURRENT_USER);
-  -- One that was granted to you is not yours to add to.
-  IF save_model.owner IS NULL AND pg_has_role(to_regrole(quote_ident(new_owner)), 'MEMBER') IS NOT TRUE THEN
-    new_owner := CURRENT_USER;
-  END IF;
+  new_owner := coalesce(fairdb.model_owner(save_model.name, save_model.owner, granted => false), CURRENT_USER);
   -- Also of the owner of the database, who may fill the table to restore it.
   IF NOT pg_has_role(to_regrole(quote_ident(new_owner)), 'MEMBER') THEN
     RAISE EXCEPTION 'models of owner "%" need membership in that role', new_owner
@@ -1345,7 +1416,7 @@ BEGIN
   IF activate_model.version IS NULL THEN
     RAISE EXCEPTION 'version must not be NULL' USING ERRCODE = 'invalid_parameter_value';
   END IF;
-  of_owner := fairdb.model_owner(activate_model.name, activate_model.owner);
+  of_owner := fairdb.model_owner(activate_model.name, activate_model.owner, granted => false);
   -- Sessions that change the versions of one name take turns.
   PERFORM FROM fairdb.own_models AS m WHERE m.owner = of_owner AND m.name = activate_model.name ORDER BY m.version FOR UPDATE;
   UPDATE fairdb.own_models AS m SET active = false
@@ -1354,7 +1425,7 @@ BEGIN
   WHERE m.owner = of_owner AND m.name = activate_model.name AND m.version = activate_model.version AND NOT m.dropped;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'there is no version % of model "%" that you may activate', activate_model.version, activate_model.name
-      USING ERRCODE = 'invalid_parameter_value', HINT = 'select name, version, owner, active from fairdb.models lists them.';
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'select owner, name, version from fairdb.own_models where not dropped lists those that you may; of a model that was granted to you its owner says which version is active.';
   END IF;
 END $$;
 COMMENT ON FUNCTION activate_model(text, int, name) IS
@@ -1368,14 +1439,14 @@ DECLARE
   dropped int;
   users text;
 BEGIN
-  of_owner := fairdb.model_owner(drop_model.name, drop_model.owner);
+  of_owner := fairdb.model_owner(drop_model.name, drop_model.owner, granted => false);
   UPDATE fairdb.own_models AS m SET dropped = true
   WHERE m.owner = of_owner AND m.name = drop_model.name AND NOT m.dropped
     AND (drop_model.version IS NULL OR m.version = drop_model.version);
   GET DIAGNOSTICS dropped = ROW_COUNT;
   IF dropped = 0 THEN
     RAISE EXCEPTION 'there is no such version of model "%" that you may drop', drop_model.name
-      USING ERRCODE = 'invalid_parameter_value', HINT = 'select name, version, owner, active from fairdb.models lists them.';
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'select owner, name, version from fairdb.own_models where not dropped lists those that you may; a model that was granted to you is not yours to drop.';
   END IF;
   IF NOT EXISTS (SELECT FROM fairdb.own_models AS m WHERE m.owner = of_owner AND m.name = drop_model.name AND m.active) THEN
     -- A view depends on the functions; the name is a text in its definition.
@@ -1387,7 +1458,7 @@ BEGIN
     WHERE strpos(pg_get_viewdef(v.ev_class), quote_literal(drop_model.name)) > 0;
     RAISE WARNING 'no version of model "%" of owner "%" is active now', drop_model.name, of_owner
       USING DETAIL = CASE WHEN users IS NULL THEN 'No view names it. Functions, jobs and clients may.'
-                          ELSE format('Views that name it: %s.', users) END,
+                          ELSE format('Views in which the name stands, perhaps for another owner''s model: %s.', users) END,
             HINT = 'activate_model makes another version the active one.';
   END IF;
   RETURN dropped;
@@ -1407,22 +1478,28 @@ BEGIN
   IF grant_model.role <> 'public' AND to_regrole(quote_ident(grant_model.role)) IS NULL THEN
     RAISE EXCEPTION 'role "%" does not exist', grant_model.role USING ERRCODE = 'undefined_object';
   END IF;
-  of_owner := fairdb.model_owner(grant_model.name, grant_model.owner);
+  of_owner := fairdb.model_owner(grant_model.name, grant_model.owner, granted => false);
   IF NOT EXISTS (SELECT FROM fairdb.own_models AS m WHERE m.owner = of_owner AND m.name = grant_model.name AND NOT m.dropped) THEN
     RAISE EXCEPTION 'there is no model "%" that you may grant', grant_model.name
-      USING ERRCODE = 'invalid_parameter_value', HINT = 'select owner, name from fairdb.own_models lists those that you may.';
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'select owner, name from fairdb.own_models where not dropped lists those that you may.';
   END IF;
-  IF NOT EXISTS (SELECT FROM fairdb.own_model_grants AS g WHERE g.owner = of_owner AND g.name = grant_model.name AND g.grantee = grant_model.role) THEN
+  FOR attempt IN 1 .. 10 LOOP
+    UPDATE fairdb.own_model_grants AS g SET revoked_at = NULL
+    WHERE g.owner = of_owner AND g.name = grant_model.name AND g.grantee = grant_model.role AND g.revoked_at IS NOT NULL;
+    IF FOUND OR EXISTS (SELECT FROM fairdb.own_model_grants AS g
+                        WHERE g.owner = of_owner AND g.name = grant_model.name AND g.grantee = grant_model.role AND g.revoked_at IS NULL) THEN
+      RETURN;
+    END IF;
     BEGIN
       INSERT INTO fairdb.new_model_grants (owner, name, grantee) VALUES (of_owner, grant_model.name, grant_model.role);
       RETURN;
     EXCEPTION
-      WHEN unique_violation THEN
-        NULL;  -- another session has just given it
+      WHEN unique_violation THEN  -- another session has just given it
+        EXIT WHEN current_setting('transaction_isolation') <> 'read committed';
     END;
-  END IF;
-  UPDATE fairdb.own_model_grants AS g SET revoked_at = NULL
-  WHERE g.owner = of_owner AND g.name = grant_model.name AND g.grantee = grant_model.role AND g.revoked_at IS NOT NULL;
+  END LOOP;
+  RAISE EXCEPTION 'another session has just granted model "%" to role "%"', grant_model.name, grant_model.role
+    USING ERRCODE = 'serialization_failure', HINT = 'Try again in a new transaction.';
 END $$;
 COMMENT ON FUNCTION grant_model(text, name, name) IS
   'Lets a role, or everybody (''public''), see and use all versions of a registered model: predict(name, row) then works for it, in a view too, whose functions run as its reader. It cannot change or drop them. Where a role may be granted models of one name by several owners, it names the owner: predict(name, row, owner => ''...''). owner: whose, when several roles of yours have a model of the name.';
@@ -1431,7 +1508,7 @@ CREATE FUNCTION revoke_model(name text, role name, owner name DEFAULT NULL) RETU
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  of_owner name := coalesce(fairdb.model_owner(revoke_model.name, revoke_model.owner), CURRENT_USER);
+  of_owner name := coalesce(fairdb.model_owner(revoke_model.name, revoke_model.owner, granted => false), CURRENT_USER);
 BEGIN
   UPDATE fairdb.own_model_grants AS g SET revoked_at = now()
   WHERE g.owner = of_owner AND g.name = revoke_model.name AND g.grantee = revoke_model.role AND g.revoked_at IS NULL;
@@ -1801,3 +1878,7 @@ CREATE FUNCTION threshold_table(scores distribution, thresholds float8[]) RETURN
   LANGUAGE c STABLE PARALLEL SAFE ROWS 50 COST 10000;
 COMMENT ON FUNCTION threshold_table(distribution, float8[]) IS
   'The columns of by_group for the decisions score >= threshold at several thresholds, from one stored value (of rows with weights that a distribution has summarised n_selected and the four counts are estimates: the share of the weight, of the rows). Only rows of known group, label, score and weight are counted, none of weight 0: select * from threshold_table(d, ''{0.3,0.5,0.7}''). scores comes from distribution_agg(score, row(sensitive, y_true)).';
+
+-- What is said of the others.
+COMMENT ON FUNCTION compare_groups(confusion, text, text, float8) IS
+  'A rate of by_group compared between each group and the reference, or between all pairs: difference (Newcombe''s interval), ratio (Koopman''s), a test, and its p-value. p_adjusted is by Holm''s method for the number of comparisons; the intervals are of each comparison by itself: for all at once, level => 1 - 0.05 / (their number). Rates that by_group withholds for fairdb.min_group are suppressed.';

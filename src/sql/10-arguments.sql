@@ -97,6 +97,30 @@ CREATE TYPE option_value (
 COMMENT ON TYPE option_value IS
   'A value of an option whose type depends on the data, held as its text: a text, a number, a boolean, an array or JSON, as SQL writes it or a driver sends it: positive => 1, class_weight => array[1, 5], group_weights => ''{"a": 1, "b": 2}''::jsonb.';
 
+CREATE FUNCTION fairdb_internal.option_value_of(float4) RETURNS option_value
+  AS 'MODULE_PATHNAME', 'fairdb_option_value_of'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.option_value_of(float4) IS
+  'its text, whatever extra_float_digits says';
+
+CREATE FUNCTION fairdb_internal.option_value_of(float8) RETURNS option_value
+  AS 'MODULE_PATHNAME', 'fairdb_option_value_of'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.option_value_of(float8) IS
+  'its text, whatever extra_float_digits says';
+
+CREATE FUNCTION fairdb_internal.option_value_of(pg_catalog.float4[]) RETURNS option_value
+  AS 'MODULE_PATHNAME', 'fairdb_option_value_of'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.option_value_of(pg_catalog.float4[]) IS
+  'its text, whatever extra_float_digits says';
+
+CREATE FUNCTION fairdb_internal.option_value_of(pg_catalog.float8[]) RETURNS option_value
+  AS 'MODULE_PATHNAME', 'fairdb_option_value_of'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.option_value_of(pg_catalog.float8[]) IS
+  'its text, whatever extra_float_digits says';
+
 CREATE CAST (text AS option_value) WITHOUT FUNCTION AS IMPLICIT;
 COMMENT ON CAST (text AS option_value) IS 'the text';
 CREATE CAST (varchar AS option_value) WITHOUT FUNCTION AS IMPLICIT;
@@ -113,9 +137,9 @@ CREATE CAST (int4 AS option_value) WITH INOUT AS IMPLICIT;
 COMMENT ON CAST (int4 AS option_value) IS 'the number';
 CREATE CAST (int8 AS option_value) WITH INOUT AS IMPLICIT;
 COMMENT ON CAST (int8 AS option_value) IS 'the number';
-CREATE CAST (float4 AS option_value) WITH INOUT AS IMPLICIT;
+CREATE CAST (float4 AS option_value) WITH FUNCTION fairdb_internal.option_value_of(float4) AS IMPLICIT;
 COMMENT ON CAST (float4 AS option_value) IS 'the number';
-CREATE CAST (float8 AS option_value) WITH INOUT AS IMPLICIT;
+CREATE CAST (float8 AS option_value) WITH FUNCTION fairdb_internal.option_value_of(float8) AS IMPLICIT;
 COMMENT ON CAST (float8 AS option_value) IS 'the number';
 CREATE CAST (numeric AS option_value) WITH INOUT AS IMPLICIT;
 COMMENT ON CAST (numeric AS option_value) IS 'the number';
@@ -125,9 +149,9 @@ CREATE CAST (pg_catalog.int4[] AS option_value) WITH INOUT AS IMPLICIT;
 COMMENT ON CAST (pg_catalog.int4[] AS option_value) IS 'the list';
 CREATE CAST (pg_catalog.int8[] AS option_value) WITH INOUT AS IMPLICIT;
 COMMENT ON CAST (pg_catalog.int8[] AS option_value) IS 'the list';
-CREATE CAST (pg_catalog.float4[] AS option_value) WITH INOUT AS IMPLICIT;
+CREATE CAST (pg_catalog.float4[] AS option_value) WITH FUNCTION fairdb_internal.option_value_of(pg_catalog.float4[]) AS IMPLICIT;
 COMMENT ON CAST (pg_catalog.float4[] AS option_value) IS 'the list';
-CREATE CAST (pg_catalog.float8[] AS option_value) WITH INOUT AS IMPLICIT;
+CREATE CAST (pg_catalog.float8[] AS option_value) WITH FUNCTION fairdb_internal.option_value_of(pg_catalog.float8[]) AS IMPLICIT;
 COMMENT ON CAST (pg_catalog.float8[] AS option_value) IS 'the list';
 CREATE CAST (pg_catalog.numeric[] AS option_value) WITH INOUT AS IMPLICIT;
 COMMENT ON CAST (pg_catalog.numeric[] AS option_value) IS 'the list';

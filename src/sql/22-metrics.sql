@@ -87,7 +87,7 @@ CREATE FUNCTION compare_groups(confusion confusion, metric text, reference text 
   AS 'MODULE_PATHNAME', 'fairdb_compare_groups'
   LANGUAGE c STABLE PARALLEL SAFE ROWS 10 COST 1000;
 COMMENT ON FUNCTION compare_groups(confusion, text, text, float8) IS
-  'A rate of by_group compared between each group and the reference, or between all pairs: difference (Newcombe''s interval), ratio (Koopman''s), a test, and its p-value adjusted by Holm''s method for the number of comparisons. Rates that by_group withholds for fairdb.min_group are suppressed.';
+  'A rate of by_group compared between each group and the reference, or between all pairs: difference (Newcombe''s interval), ratio (Koopman''s), a test, and its p-value. p_adjusted is by Holm''s method for the number of comparisons; the intervals are of each comparison by itself: for all at once, level => 1 - 0.05 / (their number). Rates that by_group withholds for fairdb.min_group are suppressed.';
 
 CREATE FUNCTION impact_ratios(confusion confusion, min_share float8 DEFAULT 0, level float8 DEFAULT 0.95) RETURNS TABLE (
   sensitive text,

@@ -91,9 +91,10 @@ CREATE FUNCTION regression_gaps(source text, y_true text, y_pred text, sensitive
   n_groups bigint,
   n_estimable bigint,
   group_low text,
-  group_high text
+  group_high text,
+  note text
 )
   AS 'MODULE_PATHNAME', 'fairdb_regression_gaps'
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 5;
 COMMENT ON FUNCTION regression_gaps(text, text, text, names, float8) IS
-  'How far the groups are apart in the errors of a numeric prediction: differences (largest minus smallest) of mean absolute error, root mean squared error and bias, and ratios (smallest divided by largest) of the first two, each with an interval (from those of all pairs of groups, at Bonferroni''s level), a test that all groups are equal, and the groups that make the gap. For many rows a group: the intervals take means for normal. A group of one row, or whose errors are all the same, has a part in the value and none in the test; the gap may then be of any size (upper Infinity, of ratios lower 0).';
+  'How far the groups are apart in the errors of a numeric prediction: differences (largest minus smallest) of mean absolute error, root mean squared error and bias, and ratios (smallest divided by largest) of the first two, each with an interval (from those of all pairs of groups, at Bonferroni''s level), a test that all groups are equal, and the groups that make the gap. For many rows a group: the intervals take means for normal. A group of one row, or whose errors are all the same, has a part in the value and none in interval and test, as note then says; the gap may be of any size (upper Infinity, of ratios lower 0).';

@@ -175,7 +175,7 @@ CREATE FUNCTION audit(confusion confusion, attributes names, min_group bigint DE
   AS 'MODULE_PATHNAME', 'fairdb_audit_confusion'
   LANGUAGE c STABLE PARALLEL SAFE COST 10000 ROWS 20;
 COMMENT ON FUNCTION audit(confusion, names, bigint) IS
-  'The same of one stored confusion of the intersection, counted by row(sex, race) or key(sex, race): select * from audit((select rollup(daily) from audit_log), ''{sex,race}''). attributes names those of the row, in its order. stratum is NULL. Rows of whom any attribute is unknown are of unknown group in every table; audit of a source knows of each attribute by itself.';
+  'The same of one stored confusion of the intersection, counted by row(sex, race) or key(sex, race): select * from audit((select rollup(daily) from audit_log), ''{sex,race}''). attributes names those of the row, in its order, which the value does not know: of row(sex, race), ''{race,sex}'' would swap their names. stratum is NULL. Rows of whom any attribute is unknown are of unknown group in every table; audit of a source knows of each attribute by itself.';
 
 CREATE FUNCTION reweighing(confusion confusion) RETURNS TABLE (
   sensitive text,

@@ -155,6 +155,30 @@ CREATE TRIGGER check_model_owner BEFORE INSERT OR UPDATE ON granted_models
 COMMENT ON TRIGGER check_model_owner ON granted_models IS
   'a grant is given by a member of the role that owns the model';
 
+CREATE FUNCTION fairdb_internal.check_what_is_granted() RETURNS trigger
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  -- Who may fill the table itself restores grants before there are models, or roles.
+  IF has_table_privilege(TG_RELID, 'INSERT') THEN
+    RETURN NEW;
+  END IF;
+  -- A grant stays in the table when it is taken back, and may make a name ambiguous: so it must be of something.
+  IF NOT EXISTS (SELECT FROM fairdb.own_models AS m WHERE m.owner = NEW.owner AND m.name = NEW.name AND NOT m.dropped) THEN
+    RAISE EXCEPTION 'owner "%" has no model "%"', NEW.owner, NEW.name USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF NEW.grantee <> 'public' AND to_regrole(quote_ident(NEW.grantee)) IS NULL THEN
+    RAISE EXCEPTION 'role "%" does not exist', NEW.grantee USING ERRCODE = 'undefined_object';
+  END IF;
+  RETURN NEW;
+END $$;
+COMMENT ON FUNCTION fairdb_internal.check_what_is_granted() IS
+  'trigger function of granted_models: a new grant is of a model that is there, to a role that is there';
+CREATE TRIGGER check_what_is_granted BEFORE INSERT ON granted_models
+  FOR EACH ROW EXECUTE FUNCTION fairdb_internal.check_what_is_granted();
+COMMENT ON TRIGGER check_what_is_granted ON granted_models IS
+  'a new grant is of a model that is there, to a role that is there';
+
 CREATE FUNCTION fairdb_internal.date_model_grant() RETURNS trigger
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp AS $$
@@ -262,11 +286,13 @@ CREATE TRIGGER record_model_event BEFORE INSERT OR UPDATE ON registered_models
 COMMENT ON TRIGGER record_model_event ON registered_models IS
   'notes what happened to a version, when, and by which role';
 
-CREATE FUNCTION model_owner(name text, owner name DEFAULT NULL) RETURNS name
+CREATE FUNCTION model_owner(name text, owner name DEFAULT NULL, granted bool DEFAULT true) RETURNS name
   LANGUAGE plpgsql STABLE PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   owners name[];
+  list text;
+  had bool;
 BEGIN
   IF model_owner.name IS NULL THEN
     RAISE EXCEPTION 'the name of a model must not be NULL' USING ERRCODE = 'invalid_parameter_value';
@@ -275,9 +301,9 @@ BEGIN
     RETURN model_owner.owner;
   END IF;
   -- A superuser is a member of every role without having asked to be.
-  SELECT array_agg(DISTINCT m.owner ORDER BY m.owner) INTO owners
+  SELECT array_agg(DISTINCT m.owner ORDER BY m.owner) FILTER (WHERE NOT m.dropped), count(*) > 0 INTO owners, had
   FROM fairdb.own_models AS m, pg_roles AS o, pg_roles AS u
-  WHERE m.name = model_owner.name AND NOT m.dropped AND o.rolname = m.owner AND u.rolname = CURRENT_USER
+  WHERE m.name = model_owner.name AND o.rolname = m.owner AND u.rolname = CURRENT_USER
     AND (o.oid = u.oid OR NOT u.rolsuper AND pg_has_role(u.oid, o.oid, 'MEMBER'));
   IF CURRENT_USER = ANY (owners) THEN
     RETURN CURRENT_USER;
@@ -290,25 +316,29 @@ BEGIN
   IF owners IS NOT NULL THEN
     RETURN owners[1];
   END IF;
-  -- A granted one comes last, and not in place of one that you have dropped: whoever grants has not asked you.
-  IF EXISTS (SELECT FROM fairdb.own_models AS m WHERE m.name = model_owner.name AND m.owner = CURRENT_USER) THEN
+  -- A granted one comes last, and not in place of one that you or a role of yours has dropped: whoever grants has not
+  -- asked you.
+  IF had OR NOT model_owner.granted THEN
     RETURN NULL;
   END IF;
-  -- Grants that were taken back and models that were dropped count: a name does not come to mean another role's model
-  -- because the one that it meant has gone.
-  SELECT array_agg(DISTINCT g.owner ORDER BY g.owner) INTO owners
-  FROM fairdb.model_grants AS g, pg_roles AS o, pg_roles AS u
-  WHERE g.name = model_owner.name AND o.rolname = g.owner AND u.rolname = CURRENT_USER AND NOT u.rolsuper
-    AND (g.grantee = 'public' OR pg_has_role(to_regrole(quote_ident(g.grantee)), 'MEMBER'));
+  -- Grants that were taken back, models that were dropped and owners that are no more count: a name does not come to
+  -- mean another role's model because the one that it meant has gone.
+  SELECT array_agg(t.owner ORDER BY t.owner), string_agg(t.owner || CASE WHEN t.revoked THEN ' (taken back)' ELSE '' END, ', ' ORDER BY t.owner)
+    INTO owners, list
+  FROM (SELECT g.owner, bool_and(g.revoked_at IS NOT NULL) AS revoked
+        FROM fairdb.model_grants AS g, pg_roles AS u
+        WHERE g.name = model_owner.name AND u.rolname = CURRENT_USER AND NOT u.rolsuper
+          AND (g.grantee = 'public' OR pg_has_role(to_regrole(quote_ident(g.grantee)), 'MEMBER'))
+        GROUP BY g.owner) AS t;
   IF cardinality(owners) > 1 THEN
-    RAISE EXCEPTION 'several roles have granted you a model "%": %', model_owner.name, array_to_string(owners, ', ')
+    RAISE EXCEPTION 'several roles have granted you a model "%": %', model_owner.name, list
       USING ERRCODE = 'ambiguous_parameter',
             HINT = 'Name one: predict(name, row, owner => ''...'').';
   END IF;
   RETURN owners[1];
 END $$;
-COMMENT ON FUNCTION model_owner(text, name) IS
-  'Whose model a name means: yours if you have one, else that of the only role that you are a member of and that has one, else that of the only role that has ever granted you one; NULL for none. A superuser has only its own, and names other owners.';
+COMMENT ON FUNCTION model_owner(text, name, bool) IS
+  'Whose model a name means to predict(name, row): yours if you have one, else that of the only role that you are a member of and that has one, else, where neither you nor a role of yours has ever had one, that of the only role that has ever granted you one; NULL for none. granted => false: without the last, as save_model, activate_model, drop_model, grant_model and revoke_model ask. A superuser has only its own, and names other owners.';
 
 CREATE FUNCTION save_model(
   name text,
@@ -332,11 +362,7 @@ BEGIN
   IF save_model.owner IS NOT NULL AND NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = save_model.owner) THEN
     RAISE EXCEPTION 'role "%" does not exist', save_model.owner USING ERRCODE = 'undefined_object';
   END IF;
-  new_owner := coalesce(fairdb.model_owner(save_model.name, save_model.owner), CURRENT_USER);
-  -- One that was granted to you is not yours to add to.
-  IF save_model.owner IS NULL AND pg_has_role(to_regrole(quote_ident(new_owner)), 'MEMBER') IS NOT TRUE THEN
-    new_owner := CURRENT_USER;
-  END IF;
+  new_owner := coalesce(fairdb.model_owner(save_model.name, save_model.owner, granted => false), CURRENT_USER);
   -- Also of the owner of the database, who may fill the table to restore it.
   IF NOT pg_has_role(to_regrole(quote_ident(new_owner)), 'MEMBER') THEN
     RAISE EXCEPTION 'models of owner "%" need membership in that role', new_owner
@@ -375,7 +401,7 @@ BEGIN
   IF activate_model.version IS NULL THEN
     RAISE EXCEPTION 'version must not be NULL' USING ERRCODE = 'invalid_parameter_value';
   END IF;
-  of_owner := fairdb.model_owner(activate_model.name, activate_model.owner);
+  of_owner := fairdb.model_owner(activate_model.name, activate_model.owner, granted => false);
   -- Sessions that change the versions of one name take turns.
   PERFORM FROM fairdb.own_models AS m WHERE m.owner = of_owner AND m.name = activate_model.name ORDER BY m.version FOR UPDATE;
   UPDATE fairdb.own_models AS m SET active = false
@@ -384,7 +410,7 @@ BEGIN
   WHERE m.owner = of_owner AND m.name = activate_model.name AND m.version = activate_model.version AND NOT m.dropped;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'there is no version % of model "%" that you may activate', activate_model.version, activate_model.name
-      USING ERRCODE = 'invalid_parameter_value', HINT = 'select name, version, owner, active from fairdb.models lists them.';
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'select owner, name, version from fairdb.own_models where not dropped lists those that you may; of a model that was granted to you its owner says which version is active.';
   END IF;
 END $$;
 COMMENT ON FUNCTION activate_model(text, int, name) IS
@@ -398,14 +424,14 @@ DECLARE
   dropped int;
   users text;
 BEGIN
-  of_owner := fairdb.model_owner(drop_model.name, drop_model.owner);
+  of_owner := fairdb.model_owner(drop_model.name, drop_model.owner, granted => false);
   UPDATE fairdb.own_models AS m SET dropped = true
   WHERE m.owner = of_owner AND m.name = drop_model.name AND NOT m.dropped
     AND (drop_model.version IS NULL OR m.version = drop_model.version);
   GET DIAGNOSTICS dropped = ROW_COUNT;
   IF dropped = 0 THEN
     RAISE EXCEPTION 'there is no such version of model "%" that you may drop', drop_model.name
-      USING ERRCODE = 'invalid_parameter_value', HINT = 'select name, version, owner, active from fairdb.models lists them.';
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'select owner, name, version from fairdb.own_models where not dropped lists those that you may; a model that was granted to you is not yours to drop.';
   END IF;
   IF NOT EXISTS (SELECT FROM fairdb.own_models AS m WHERE m.owner = of_owner AND m.name = drop_model.name AND m.active) THEN
     -- A view depends on the functions; the name is a text in its definition.
@@ -417,7 +443,7 @@ BEGIN
     WHERE strpos(pg_get_viewdef(v.ev_class), quote_literal(drop_model.name)) > 0;
     RAISE WARNING 'no version of model "%" of owner "%" is active now', drop_model.name, of_owner
       USING DETAIL = CASE WHEN users IS NULL THEN 'No view names it. Functions, jobs and clients may.'
-                          ELSE format('Views that name it: %s.', users) END,
+                          ELSE format('Views in which the name stands, perhaps for another owner''s model: %s.', users) END,
             HINT = 'activate_model makes another version the active one.';
   END IF;
   RETURN dropped;
@@ -437,22 +463,28 @@ BEGIN
   IF grant_model.role <> 'public' AND to_regrole(quote_ident(grant_model.role)) IS NULL THEN
     RAISE EXCEPTION 'role "%" does not exist', grant_model.role USING ERRCODE = 'undefined_object';
   END IF;
-  of_owner := fairdb.model_owner(grant_model.name, grant_model.owner);
+  of_owner := fairdb.model_owner(grant_model.name, grant_model.owner, granted => false);
   IF NOT EXISTS (SELECT FROM fairdb.own_models AS m WHERE m.owner = of_owner AND m.name = grant_model.name AND NOT m.dropped) THEN
     RAISE EXCEPTION 'there is no model "%" that you may grant', grant_model.name
-      USING ERRCODE = 'invalid_parameter_value', HINT = 'select owner, name from fairdb.own_models lists those that you may.';
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'select owner, name from fairdb.own_models where not dropped lists those that you may.';
   END IF;
-  IF NOT EXISTS (SELECT FROM fairdb.own_model_grants AS g WHERE g.owner = of_owner AND g.name = grant_model.name AND g.grantee = grant_model.role) THEN
+  FOR attempt IN 1 .. 10 LOOP
+    UPDATE fairdb.own_model_grants AS g SET revoked_at = NULL
+    WHERE g.owner = of_owner AND g.name = grant_model.name AND g.grantee = grant_model.role AND g.revoked_at IS NOT NULL;
+    IF FOUND OR EXISTS (SELECT FROM fairdb.own_model_grants AS g
+                        WHERE g.owner = of_owner AND g.name = grant_model.name AND g.grantee = grant_model.role AND g.revoked_at IS NULL) THEN
+      RETURN;
+    END IF;
     BEGIN
       INSERT INTO fairdb.new_model_grants (owner, name, grantee) VALUES (of_owner, grant_model.name, grant_model.role);
       RETURN;
     EXCEPTION
-      WHEN unique_violation THEN
-        NULL;  -- another session has just given it
+      WHEN unique_violation THEN  -- another session has just given it
+        EXIT WHEN current_setting('transaction_isolation') <> 'read committed';
     END;
-  END IF;
-  UPDATE fairdb.own_model_grants AS g SET revoked_at = NULL
-  WHERE g.owner = of_owner AND g.name = grant_model.name AND g.grantee = grant_model.role AND g.revoked_at IS NOT NULL;
+  END LOOP;
+  RAISE EXCEPTION 'another session has just granted model "%" to role "%"', grant_model.name, grant_model.role
+    USING ERRCODE = 'serialization_failure', HINT = 'Try again in a new transaction.';
 END $$;
 COMMENT ON FUNCTION grant_model(text, name, name) IS
   'Lets a role, or everybody (''public''), see and use all versions of a registered model: predict(name, row) then works for it, in a view too, whose functions run as its reader. It cannot change or drop them. Where a role may be granted models of one name by several owners, it names the owner: predict(name, row, owner => ''...''). owner: whose, when several roles of yours have a model of the name.';
@@ -461,7 +493,7 @@ CREATE FUNCTION revoke_model(name text, role name, owner name DEFAULT NULL) RETU
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  of_owner name := coalesce(fairdb.model_owner(revoke_model.name, revoke_model.owner), CURRENT_USER);
+  of_owner name := coalesce(fairdb.model_owner(revoke_model.name, revoke_model.owner, granted => false), CURRENT_USER);
 BEGIN
   UPDATE fairdb.own_model_grants AS g SET revoked_at = now()
   WHERE g.owner = of_owner AND g.name = revoke_model.name AND g.grantee = revoke_model.role AND g.revoked_at IS NULL;

@@ -64,9 +64,11 @@ SQL
   before=$(sql -c "set search_path to public, fairdb; select * from used, kept" | md5sum)
   # What an update has to make anew it does not take from under those who use it: it says who they are.
   sql -c "create view fairness as select metric, value from fairdb.metrics((select c from kept))" -c "create view fair as select fairdb.adjust(d, 4, 'g1') from kept"
-  is "from $from: a view in the way is named, and nothing is changed" \
-    "$(error "alter extension fairdb update") $(sql -c "select extversion from pg_extension where extname = 'fairdb'")" \
-    "2BP01: cannot drop function metrics(confusion,double precision,text) because other objects depend on it $from"
+  sql -c "create index by_fair on kept (fairdb.adjust(d, 4, 'g1'))"
+  is "from $from: what is in the way is named, all of it, and nothing is changed" \
+    "$(sql -v VERBOSITY=verbose -c "alter extension fairdb update" 2>&1 | sed -n 's/^ERROR:  \([0-9A-Z]*\):.*/\1/p; s/^DETAIL:  //p' | tr '\n' ' ')$(sql -c "select extversion from pg_extension where extname = 'fairdb'")" \
+    "2BP01 They are used by index public.by_fair, view public.fair, view public.fairness. $from"
+  sql -c "drop index by_fair"
   sql -c "drop view fairness, fair" -c "revoke execute on function fairdb.train_kernel from public"
   is "from $from: privileges that are lost are named" "$(sql -c "alter extension fairdb update" 2>&1 | grep WARNING)" \
     "WARNING:  everybody may execute train_kernel again"

@@ -57,7 +57,11 @@ select metric, value, n_estimable from regression_gaps('people', 'i', 'i', '{sex
 select a.metric, abs(a.value - b.value) > 1 as larger, round((a.lower - b.lower)::numeric, 9) as lower, a.upper, round((a.p_value - b.p_value)::numeric, 9) as p_value, a.n_estimable, a.group_high
 from regression_gaps('select g, t, t + e as e from (select i % 2 as g, i % 10 as t, i % 7 * (1 + i % 2) as e from people union all select 2, 0, 100) as x', 't', 'e', 'g') as a,
   regression_gaps('select i % 2 as g, i % 10 as t, i % 10 + i % 7 * (1 + i % 2) as e from people', 't', 'e', 'g') as b where a.metric = b.metric;
-select metric, value, lower, upper, p_value, n_estimable from regression_gaps('select i as g, 0 as t, i as e from people limit 3', 't', 'e', 'g');
+select metric, value, lower, upper, p_value, n_estimable, note from regression_gaps('select i as g, 0 as t, i as e from people limit 3', 't', 'e', 'g');
+-- One row, beside one group, two, or one without any error: of any distance from each.
+select others, metric, value, lower, upper, p_value is not null as tested, n_estimable, note
+from unnest(array['0', '0,1', '0,2']) as others, lateral regression_gaps('select g, 0 as t, e from (select i % 3 as g, case when i % 3 < 2 then 1 + i % 7 else 0 end as e from people) as p where g in (' || others || ') union all select 9, 0, 5', 't', 'e', 'g') as r
+where metric ~ '^mae' order by others, metric;
 select * from regression_gaps('people', 'i', 'i', '{sex}', level => 1);
 -- The extremes of a rate, of metrics, and the names of other tools.
 select * from extreme_groups((select confusion_agg(y, p, race) from people), 'selection_rate');

@@ -150,3 +150,24 @@ select train_linear('keyed', 'y', '{g}', features => '{x}', exclude => '{id}');
 select train_linear('keyed', 'y', '{g}', exclude => '{nothing}');
 select train_linear('keyed', 'y', '{g}', exclude => '{id,code,x}');
 select count(*) from cross_validate('keyed', 'y', '{g}', c => '{1}', epsilon => '{0}', exclude => '{id,code}');
+
+-- A row with a NULL and a level that training has not seen: what makes the result NULL goes before an error of the other
+-- kind, in whatever order the columns stand, also inside an array.
+create table both_kinds as select * from (values (1, 'a', array[1, 2], 1, 'p', true), (2, 'b', array[2, 4], 2, 'q', false), (3, 'a', array[3, 1], 3, 'p', true), (4, 'b', array[4, 3], 4, 'q', false))
+  as t (n1, level, list, n2, grp, ok);
+create table of_both as select loss, train_linear('both_kinds', 'ok', '{grp}', loss => loss, fairness => 'none') as m from unnest('{logistic,squared}'::text[]) as loss
+union all select 'no array', train_linear('both_kinds', 'ok', '{grp}', '{n1,level,n2}', fairness => 'none');
+create function outcome(m model, r both_kinds, on_null text, on_unseen text) returns text language plpgsql as $$
+begin
+  return coalesce(predict(m, r, on_null, on_unseen)::numeric(8, 2)::text, 'NULL');
+exception when others then return sqlerrm;
+end $$;
+select what, on_null, on_unseen, string_agg(distinct outcome(m, r, on_null, on_unseen), ' | ') as outcome
+from of_both, (values (1, 'NULL first', row(null, 'c', array[1, 2], 1, 'p', true)::both_kinds), (2, 'NULL last', row(1, 'c', array[1, 2], null, 'p', true)::both_kinds), (3, 'neither', row(1, 'a', array[1, 2], 1, 'p', true)::both_kinds)) as r (i, what, r),
+  unnest('{error,"null"}'::text[]) as on_null, unnest('{error,"null",ignore}'::text[]) as on_unseen where what <> 'neither' or loss = 'no array'
+group by i, what, on_null, on_unseen order by i, on_null, on_unseen;
+select on_null, on_unseen, outcome(m, row(1, 'c', array[1, null], 1, 'p', true)::both_kinds, on_null, on_unseen) as null_in_array,
+  outcome(m, row(1, 'c', null, 1, 'p', true)::both_kinds, on_null, on_unseen) as null_array
+from of_both, unnest('{error,"null"}'::text[]) as on_null, unnest('{error,"null"}'::text[]) as on_unseen where loss = 'squared' order by 1, 2;
+drop function outcome;
+drop table of_both, both_kinds;

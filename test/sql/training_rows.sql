@@ -138,6 +138,16 @@ from (values (train_linear($$select i, x, s, case when y then 'good' else 'bad' 
              (train_linear($$select i, x, s, x + i % 7 as y from asked where x is not null$$, 'y', 's', 'x', loss => 'squared', fairness => 'none', held_out => 0.3)),
              (train_kernel($$select i, x, s, case when y then 1 else -1 end as y from asked where y is not null and x is not null and i < 300$$, 'y', 's', 'x', fairness => 'none', held_out => 0.3))) as t(m),
   held_out_rows(m, describe(m) ->> 'source', 'i') as h group by m;
+-- The groups decide nothing but whether they are known: there may be many, or none in the source.
+create table manifold as select i, i % 17 as a, i % 19 as b, sin(i) as x, i % 3 = 0 as y from generate_series(1, 2000) as i;
+select attributes, on_null, count(*) filter (where held_out) = (describe(m) -> 'held_out' ->> 'rows')::int as same, count(*), count(held_out) as trained
+from (select attributes, on_null, train_linear('manifold', 'y', '{a,b}', 'x', attributes => attributes, held_out => 0.3, on_null => on_null) as m from (values ('each', 'error'), ('each', 'skip')) as v (attributes, on_null)) as t,
+  held_out_rows(m, 'manifold', 'i') group by attributes, on_null, m order by 1, 2;
+select on_null, count(held_out) as known, count(*)
+from (select on_null, train_linear('manifold', 'y', '{a,b}', 'x', attributes => 'each', held_out => 0.3, on_null => on_null) as m from unnest('{error,skip}'::text[]) as on_null) as t,
+  held_out_rows(m, 'select i, x, y, i as a, case when i % 2 = 0 then b end as b from manifold', 'i') group by on_null order by 1;
+select count(held_out) from held_out_rows(train_linear('manifold', 'y', '{a,b}', 'x', attributes => 'each', held_out => 0.3), 'select i, x, y from manifold', 'i');
+drop table manifold;
 select held_out_rows(train_linear('select x, s, y from asked where x is not null and y is not null', 'y', 's', 'x', fairness => 'none'), 'asked', 'i');
 select held_out_rows(m, 'select i, x, l, s, y from asked', 'i') from judged limit 1;
 select held_out_rows(m, 'select i, x, l, s, w from asked', 'i') from judged limit 1;

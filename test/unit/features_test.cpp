@@ -62,8 +62,8 @@ TEST(Encoder, RefusesALevelThatNobodyHasSeenOrMarksIt) {
   Encoder marking = encoder(Encoder::Unseen::Marked);
   const RowBlock block = marking.encode(t.rows());
   EXPECT_TRUE(marking.marked());
-  EXPECT_TRUE(Encoder::marked(block, 1));
-  EXPECT_FALSE(Encoder::marked(block, 0));
+  EXPECT_TRUE(marking.marked(1));
+  EXPECT_FALSE(marking.marked(0));
 }
 
 // Of several targets any may be unknown, but not all.

@@ -5,6 +5,8 @@
 #include <limits>
 #include <string>
 
+#include "core/base/listed.hpp"
+
 namespace fairdb {
 namespace {
 
@@ -150,18 +152,13 @@ const GroupCells& named_group(const Confusion& confusion,
                               std::string_view label,
                               const char* argument) {
   if (const GroupCells* const group = find_group(confusion, label)) return *group;
-  constexpr std::size_t kShown = 20;
-  std::string known;
-  std::size_t shown = 0;
+  std::vector<std::string_view> known;
   for (const GroupCells& group : confusion.groups) {
-    if (!group.label || shown > kShown) continue;
-    known += (shown > 0 ? ", " : "");
-    known += shown < kShown ? "\"" + std::string(*group.label) + "\"" : "...";
-    ++shown;
+    if (group.label) known.push_back(*group.label);
   }
   throw Error(ErrorKind::UnknownGroup,
               "there is no group \"" + std::string(label) + "\", named by " + argument,
-              known.empty() ? "There are no groups." : "The groups are " + known + ".");
+              known.empty() ? "There are no groups." : "The groups are " + listed(known) + ".");
 }
 
 Sides sides(const Confusion& confusion,

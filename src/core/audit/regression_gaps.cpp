@@ -36,15 +36,12 @@ RegressionGap gap_of(std::string_view metric,
   if (ratio && zero) {
     // Some group has no error at all: 0, or, when none has any, no ratio.
     if (std::isinf(estimates[found.high].value)) return gap;
-    gap.value = 0;
-  } else {
-    gap.value = ratio ? std::exp(-found.value) : found.value;
-    gap.interval = found.interval;
-    gap.p_value = found.p_value;
-    if (ratio && gap.interval) {
-      gap.interval = Interval{std::exp(-found.interval->upper), std::exp(-found.interval->lower)};
-    }
   }
+  gap.value = ratio ? std::exp(-found.value) : found.value;
+  gap.interval = ratio ? Interval{std::exp(-found.interval.upper), std::exp(-found.interval.lower)}
+                       : found.interval;
+  gap.p_value = found.p_value;
+  gap.compared = static_cast<std::int64_t>(found.compared);
   gap.group_low = *names[found.low];
   gap.group_high = *names[found.high];
   return gap;

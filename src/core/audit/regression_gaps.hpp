@@ -21,7 +21,8 @@ struct RegressionGap {
   std::optional<double> p_value;
   std::int64_t groups = 0;
   std::int64_t estimable = 0;
-  std::string group_low;  // empty without a gap
+  std::int64_t compared = 0;  // of these, by interval and test; the others count for the value
+  std::string group_low;      // empty without a gap
   std::string group_high;
 };
 // The differences (largest minus smallest) of mean absolute error, root mean squared error and
@@ -29,7 +30,7 @@ struct RegressionGap {
 // the root by the delta method, of ratios on the logarithmic scale) and Cochran's test. A group
 // takes part with a row whose target and prediction are known, and in test and interval with two
 // that differ; beside one that does not, differences have no upper end, and ratios 0 for a lower
-// one.
+// one: nothing bounds how far such a group is from others.
 [[nodiscard]] std::vector<RegressionGap> regression_gaps(const std::vector<GroupErrors>& groups,
                                                          double level);
 

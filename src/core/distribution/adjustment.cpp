@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/base/error.hpp"
+#include "core/base/listed.hpp"
 #include "core/base/polled_sort.hpp"
 #include "core/base/random.hpp"
 #include "core/base/row_label.hpp"
@@ -168,8 +169,10 @@ Adjustment::Adjustment(const Distribution& distribution,
   }
   for (const auto& [label, weight] : options_.given_weights) {
     if (distribution.find(label) >= 0) continue;
-    throw Error(ErrorKind::InvalidArgument, "group_weights has a weight for group \"" + label +
-                                                "\", which is not in the distribution");
+    throw Error(
+        ErrorKind::UnknownGroup,
+        "group_weights has a weight for group \"" + label + "\", which is not in the distribution",
+        "Its groups are " + listed(distribution.labels()) + ".");
   }
   std::vector<double> weights;
   for (std::int32_t g = 0; g < distribution.groups(); ++g) {

@@ -311,4 +311,11 @@ std::int32_t Distribution::find(std::string_view label) const noexcept {
   return static_cast<std::int32_t>(it - groups_.begin());
 }
 
+std::vector<std::string_view> Distribution::labels() const {
+  std::vector<std::string_view> labels;
+  labels.reserve(groups_.size());
+  for (const ScoreGroup& group : groups_) labels.push_back(group.label);
+  return labels;
+}
+
 }  // namespace fairdb

@@ -76,6 +76,7 @@ class Distribution {
   }
   // The number of a group, or -1. O(log groups).
   std::int32_t find(std::string_view label) const noexcept;
+  std::vector<std::string_view> labels() const;
   const UnknownRows& unknown() const noexcept { return unknown_; }
 
   // The bytes of a value with these groups, which ascend by label, and writing it.

@@ -22,7 +22,7 @@ struct LabelledScores {
   ScoreLaw negative = {};
   ScoreLaw positive = {};
   // Of weighted rows, how many have each distinct score or a higher one; empty where each row
-  // counts 1, and where they are summarised.
+  // counts 1, where they are summarised, and of pooled groups.
   std::vector<std::int64_t> negative_rows_from = {};
   std::vector<std::int64_t> positive_rows_from = {};
 

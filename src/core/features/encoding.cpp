@@ -197,7 +197,7 @@ void check_weights(const VectorView& weight) {
 
 RowBlock Encoder::encode(const RawRows& rows) {
   RowBlock block;
-  marked_ = false;
+  marks_.clear();
   block.attributes = attributes_;
   block.targets = roles_.targets();
   if (level_of_code_.empty() && !rows.nulls) {
@@ -220,8 +220,16 @@ RowBlock Encoder::encode(const RawRows& rows) {
   block.group.reserve(kept.size() * static_cast<std::size_t>(attributes_));
   for (std::size_t i = 0; i < kept.size(); ++i) {
     const std::int32_t* const codes = rows.codes.data() + kept[i] * rows.label_columns;
-    encode_row(rows.numbers.row(kept[i]).data(), codes,
-               block.values.row(static_cast<Index>(i)).data());
+    const auto unknown = encode_row(rows.numbers.row(kept[i]).data(), codes,
+                                    block.values.row(static_cast<Index>(i)).data());
+    if (unknown) {
+      if (unseen_ == Unseen::Error) {
+        throw Error(ErrorKind::InvalidData, text_of(*unknown) + ", which no row that trains has",
+                    "Nothing is known of such rows: leave them out, for example with apply_to => "
+                    "$$SELECT ... WHERE ...$$.");
+      }
+      marks_.emplace(static_cast<Index>(i), *unknown);
+    }
     if (digests_) block.digest.push_back(roles_.digest(rows, kept[i]));
     block.group.insert(block.group.end(), codes + rows.label_columns - attributes_,
                        codes + rows.label_columns);
@@ -232,8 +240,11 @@ RowBlock Encoder::encode(const RawRows& rows) {
   return block;
 }
 
-// numbers, codes: one raw row. values: zeros, filled with the features and the targets.
-void Encoder::encode_row(const double* numbers, const std::int32_t* codes, double* values) {
+// numbers, codes: one raw row. values: zeros, filled with the features and the targets, but for a
+// row with an unknown level, of which it tells.
+std::optional<Encoder::Mark> Encoder::encode_row(const double* numbers,
+                                                 const std::int32_t* codes,
+                                                 double* values) {
   std::size_t category = 0;
   Index feature = 0;
   for (const FeatureColumn& column : columns_) {
@@ -244,13 +255,8 @@ void Encoder::encode_row(const double* numbers, const std::int32_t* codes, doubl
       }
     } else if (const std::int32_t code = codes[category]; code >= 0) {
       const Index level = level_of_code_[category][static_cast<std::size_t>(code)];
-      if (level >= 0) {
-        values[feature + level] = 1;
-      } else {
-        if (unseen_ == Unseen::Error) raise_unseen(column, category, code);
-        values[width_] = kMark;
-        marked_ = true;
-      }
+      if (level < 0) return Mark{&column, static_cast<Index>(category), code};
+      values[feature + level] = 1;
       ++category;
     } else {
       std::copy_n(impute_.data() + feature, column.width(), values + feature);
@@ -258,20 +264,17 @@ void Encoder::encode_row(const double* numbers, const std::int32_t* codes, doubl
     }
     feature += column.width();
   }
-  if (values[width_] == kMark) return;
   std::copy_n(numbers, roles_.targets(), values + width_);
+  return std::nullopt;
 }
 
-void Encoder::raise_unseen(const FeatureColumn& column,
-                           std::size_t category,
-                           std::int32_t code) const {
-  const auto& level =
-      unseen_levels_.at({static_cast<Index>(category), static_cast<std::size_t>(code)});
-  throw Error(ErrorKind::InvalidData,
-              "column \"" + column.name + "\" has the level \"" + level +
-                  "\", which no row that trains has",
-              "Nothing is known of such rows: leave them out, for example with apply_to => "
-              "$$SELECT ... WHERE ...$$.");
+std::string Encoder::text_of(const Mark& mark) const {
+  const auto& level = unseen_levels_.at({mark.category, static_cast<std::size_t>(mark.code)});
+  return "column \"" + mark.column->name + "\" has the level \"" + level + "\"";
+}
+
+std::string Encoder::mark(Index row) const {
+  return text_of(marks_.at(row));
 }
 
 Survey::Survey(std::span<const FeatureColumn> columns, RowRoles roles, bool targets)

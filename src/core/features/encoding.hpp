@@ -7,8 +7,8 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -127,7 +127,7 @@ class RowRoles {
 // categorical features in their order, then the sensitive attributes.
 class Encoder {
  public:
-  // A row with a level that the columns do not know: an error, or a mark in its target.
+  // A row with a level that the columns do not know: an error, or a mark.
   enum class Unseen : std::uint8_t { Error, Marked };
 
   // impute: a value for each feature, used by OnNull::Impute only; NaN leaves it unknown. roles: of
@@ -153,15 +153,20 @@ class Encoder {
   std::int64_t skipped() const noexcept { return skipped_; }
   const RowRoles& roles() const noexcept { return roles_; }
   // Whether the last block has marked rows.
-  bool marked() const noexcept { return marked_; }
-  static bool marked(const RowBlock& block, Index row) noexcept { return block.y(row) == kMark; }
+  bool marked() const noexcept { return !marks_.empty(); }
+  bool marked(Index row) const { return marks_.count(row) > 0; }
+  // The level that marked a row of the last block: column "job" has the level "pilot".
+  std::string mark(Index row) const;
 
  private:
-  static constexpr double kMark = std::numeric_limits<double>::infinity();
-  void encode_row(const double* numbers, const std::int32_t* codes, double* values);
-  [[noreturn]] void raise_unseen(const FeatureColumn& column,
-                                 std::size_t category,
-                                 std::int32_t code) const;
+  // An unknown level: of which category, and its code.
+  struct Mark {
+    const FeatureColumn* column = nullptr;
+    Index category = 0;
+    std::int32_t code = 0;
+  };
+  std::optional<Mark> encode_row(const double* numbers, const std::int32_t* codes, double* values);
+  std::string text_of(const Mark& mark) const;
 
   std::span<const FeatureColumn> columns_;
   Vector impute_;
@@ -174,7 +179,7 @@ class Encoder {
   std::vector<std::vector<Index>> level_of_code_;  // by category; -1 for a level not known
   std::map<std::pair<Index, std::size_t>, std::string> unseen_levels_;  // by category and code
   std::int64_t skipped_ = 0;
-  bool marked_ = false;
+  std::map<Index, Mark> marks_;  // by row of the last block
 };
 
 // What a first reading finds out before rows can be encoded, of the rows that train and no others:

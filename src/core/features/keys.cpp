@@ -35,14 +35,14 @@ void KeyWatch::add(const MatrixView& numbers) {
   }
 }
 
-std::vector<std::string> KeyWatch::keys() const {
-  std::vector<std::string> names;
+std::vector<KeyWatch::Key> KeyWatch::keys() const {
+  std::vector<Key> found;
   for (const Watched& watched : watched_) {
     const std::size_t rows = watched.seen.size();
     const bool dense = watched.largest - watched.least < kDense * static_cast<double>(rows);
-    if (rows >= kCertain || (rows >= kLeast && dense)) names.push_back(watched.column.name);
+    if (rows >= kCertain || (rows >= kLeast && dense)) found.push_back({watched.column.name, rows});
   }
-  return names;
+  return found;
 }
 
 }  // namespace fairdb

@@ -23,7 +23,11 @@ class KeyWatch {
 
   // numbers: rows x numbers, NaN for NULL. Of NULLs there may be many.
   void add(const MatrixView& numbers);
-  std::vector<std::string> keys() const;
+  struct Key {
+    std::string name;
+    std::size_t rows;  // in so many, the first, it has another value each
+  };
+  std::vector<Key> keys() const;
 
  private:
   struct Watched {

@@ -28,7 +28,7 @@ std::string_view note_on(const std::optional<Interval>& interval,
   return rejected
              ? "p_value: not all groups are equal; the interval: the largest gap between two of "
                "them may still be chance, for some are small"
-             : "the interval: the largest gap between two groups is not chance; p_value: all "
+             : "the interval: some two groups differ, if not by as much as the value; p_value: all "
                "groups together do not show it";
 }
 

@@ -43,21 +43,21 @@ MeanGap mean_gap(const std::vector<MeanEstimate>& estimates, double level) {
   }
   gap.value = estimates[gap.high].value - estimates[gap.low].value;
   const auto n = static_cast<std::size_t>(std::count_if(estimates.begin(), estimates.end(), known));
+  gap.compared = n;
+  gap.interval.upper = n == estimates.size() ? 0 : std::numeric_limits<double>::infinity();
   if (n < 2) return gap;
   const double pairs = static_cast<double>(n) * static_cast<double>(n - 1) / 2;
   const double z = normal_two_sided_quantile(1 - (1 - level) / pairs);
-  Interval interval{0, n == estimates.size() ? 0 : std::numeric_limits<double>::infinity()};
   for (std::size_t g = 0; g < estimates.size(); ++g) {
     if (!known(estimates[g])) continue;
     for (std::size_t h = g + 1; h < estimates.size(); ++h) {
       if (!known(estimates[h])) continue;
       const double apart = std::abs(estimates[g].value - estimates[h].value);
       const double margin = z * std::hypot(estimates[g].error, estimates[h].error);
-      interval.lower = std::max(interval.lower, apart - margin);
-      interval.upper = std::max(interval.upper, apart + margin);
+      gap.interval.lower = std::max(gap.interval.lower, apart - margin);
+      gap.interval.upper = std::max(gap.interval.upper, apart + margin);
     }
   }
-  gap.interval = interval;
   gap.p_value = equality(estimates, n);
   return gap;
 }

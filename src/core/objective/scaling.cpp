@@ -20,9 +20,8 @@ Scaling scaling_of(const Summary& summary, bool standardize) {
                   std::string("the target is ") + (k == 0 ? "positive" : "negative") +
                       " in every row" + summary.part().among() +
                       "; a classifier needs both classes",
-                  summary.part().advice.empty()
-                      ? "With positive => '...', is the value spelled as in the column?"
-                      : summary.part().advice);
+                  "With positive => '...', is the value spelled as in the column?" +
+                      (summary.part().advice.empty() ? "" : " " + summary.part().advice));
     }
   }
   Scaling scaling{joint.mean().head(d), Vector::Ones(d)};

@@ -111,11 +111,10 @@ std::string marginal_label(std::string_view label, std::span<const std::int32_t>
 
 namespace {
 
-// Errors: InvalidArgument unless the label is a row of so many attributes; of one, unless it is no
-// row.
+// Errors: InvalidArgument unless the label is a row of so many attributes.
 void require_fields(std::string_view label, std::size_t attributes) {
   const std::size_t fields = fields_of(label).size();
-  if (attributes == 1 ? fields <= 1 : fields == attributes) return;
+  if (fields == attributes) return;
   throw Error(ErrorKind::InvalidArgument,
               "group \"" + std::string(label) + "\" " +
                   (fields == 0 ? "is no row of attributes"
@@ -132,12 +131,14 @@ AttributeTables::AttributeTables(const ConfusionValue& intersection,
                                  Monitor& monitor)
     : sets_(all_sets(attributes.size())), complete_(true) {
   constexpr std::size_t kBytesOfLabel = 64;
-  // Of one attribute the groups may be rows of it, too.
-  bool rows_of_one = attributes.size() == 1;
+  // Of one attribute the groups are texts of any form. They are rows where all of them look like
+  // it.
+  const bool one = attributes.size() == 1;
+  bool rows = true;
   intersection.visit([&](const auto& table) {
     for (std::int32_t g = 0; g < table.groups(); ++g) {
       const Label label = table.label(g);
-      if (label && fields_of(*label).size() != 1) rows_of_one = false;
+      if (label && fields_of(*label).empty()) rows = false;
     }
     const auto groups = static_cast<std::size_t>(table.groups());
     check_memory(groups * sets_.size() * kBytesOfLabel,
@@ -146,13 +147,13 @@ AttributeTables::AttributeTables(const ConfusionValue& intersection,
       monitor.poll();
       if (!has_rows(table.payload(g))) continue;
       const Label whole = table.label(g);
-      if (whole) require_fields(*whole, attributes.size());
+      if (whole && (rows || !one)) require_fields(*whole, attributes.size());
       for (const AttributeSet& set : sets_) {
         std::vector<std::int32_t> fields;
         for (const std::size_t a : set) fields.push_back(static_cast<std::int32_t>(a) + 1);
         if (!whole) {
           groups_.emplace_back();
-        } else if (attributes.size() == 1 && !rows_of_one) {
+        } else if (one && !rows) {
           groups_.emplace_back(*whole);
         } else {
           groups_.emplace_back(marginal_label(*whole, fields));

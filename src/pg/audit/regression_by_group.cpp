@@ -100,6 +100,12 @@ ErrorsOfSource errors_argument(const Arguments& arguments, bool fourth_powers) {
   return result;
 }
 
+std::string note_on(const RegressionGap& gap) {
+  if (gap.compared == gap.estimable) return {};
+  return "interval and test are without " + std::to_string(gap.estimable - gap.compared) + " of " +
+         std::to_string(gap.estimable) + " groups: of one row, or of errors that are all alike";
+}
+
 }  // namespace
 
 FAIRDB_FUNCTION(regression_by_group) {
@@ -137,6 +143,7 @@ FAIRDB_FUNCTION(regression_gaps) {
         .integer(gap.estimable)
         .text(not_empty(gap.group_low))
         .text(not_empty(gap.group_high))
+        .text(not_empty(note_on(gap)))
         .end_row();
   }
   rows.finish();

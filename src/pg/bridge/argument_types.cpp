@@ -1,11 +1,15 @@
-// The type names: one name as it stands, or a list as PostgreSQL writes it. In memory it is a
-// text[].
+// The types of arguments that people and drivers write in several ways.
+//
+// names: one name as it stands, or a list as PostgreSQL writes it. In memory it is a text[].
+// option_value: a text, in memory too.
 #include "pg/bridge/guard.hpp"
 
 extern "C" {
 #include <libpq/pqformat.h>
 #include <utils/array.h>
+#include <utils/float.h>
 #include <utils/fmgroids.h>
+#include <utils/lsyscache.h>
 }
 
 namespace fairdb::pg {
@@ -52,6 +56,27 @@ FAIRDB_FUNCTION(names_send) {
     pq_begintypsend(&message);
     pq_sendtext(&message, written, static_cast<int>(std::strlen(written)));
     return PointerGetDatum(pq_endtypsend(&message));
+  });
+}
+
+// Of floating-point numbers and lists of them: a setting that shortens what is shown must not
+// change what is meant.
+FAIRDB_FUNCTION(option_value_of) {
+  return backend([&] {
+    Oid output = InvalidOid;
+    bool is_varlena = false;
+    getTypeOutputInfo(get_fn_expr_argtype(fcinfo->flinfo, 0), &output, &is_varlena);
+    const int shown = extra_float_digits;
+    char* text = nullptr;
+    PG_TRY();
+    {
+      extra_float_digits = 1;  // the shortest text that reads back as the same number
+      text = OidOutputFunctionCall(output, PG_GETARG_DATUM(0));
+    }
+    PG_FINALLY();
+    { extra_float_digits = shown; }
+    PG_END_TRY();
+    return CStringGetTextDatum(text);
   });
 }
 

@@ -63,6 +63,8 @@ std::uint64_t content_identity(std::span<const std::byte> content) {
     }
     std::span<const std::byte> whole = sha256(rest);
     if (sums.len > 0) {
+      const std::uint64_t length = content.size();
+      appendBinaryStringInfo(&sums, reinterpret_cast<const char*>(&length), sizeof length);
       appendBinaryStringInfo(&sums, reinterpret_cast<const char*>(whole.data()),
                              static_cast<int>(whole.size()));
       whole = sha256(

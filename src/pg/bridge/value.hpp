@@ -45,9 +45,10 @@ auto decode_value(const char* type, F f) {
   }
 }
 
-// What content is: the first eight bytes of a SHA-256 (of the SHA-256 of each MiB, where there are
-// several). The cache of decoded values trusts it, so nobody must be able to make two contents of
-// one identity. Errors: of the server.
+// What content is: the first eight bytes of its SHA-256 (with several MiB, of its length and the
+// SHA-256 of each). A session's cache of decoded values trusts it: two contents of one identity are
+// not met by chance, and whoever makes a pair, which takes some 2^32 hashes, can only have a
+// session that uses both take one for the other. Errors: of the server.
 std::uint64_t content_identity(std::span<const std::byte> content);
 
 // A new value of `bytes` bytes in the current context, its length word set.

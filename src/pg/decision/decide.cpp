@@ -46,19 +46,19 @@ Datum decided(FunctionCallInfo fcinfo,
               bool null_if_unseen,
               std::string_view label) {
   const Thresholds& rule = cache.of(PG_GETARG_DATUM(0)).value;
-  const bool by_chance = rule.randomised();
-  if (by_chance && PG_ARGISNULL(kKey)) {
-    throw Error(ErrorKind::InvalidArgument,
-                "the thresholds leave some decisions to chance, for "
-                "which decide needs a key",
-                "A key, such as key => id::text, gives a row the same decision each time. "
-                "thresholds(..., randomised => false) leaves nothing to chance.");
-  }
   const double score = finite_score(fcinfo);
   const GroupThresholds* const group = rule.find(label);
   if (group == nullptr) {
     if (null_if_unseen) PG_RETURN_NULL();
     unknown_group_of(rule, "thresholds", label);
+  }
+  // Of every row, also of those that chance does not decide: that a key is missing shows at once.
+  if (rule.randomised() && PG_ARGISNULL(kKey)) {
+    throw Error(ErrorKind::InvalidArgument,
+                "the thresholds leave some decisions to chance, for "
+                "which decide needs a key",
+                "A key, such as key => id::text, gives a row the same decision each time. "
+                "thresholds(..., randomised => false) leaves nothing to chance.");
   }
   const double share = share_at(group->bands, score);
   if (share == 0 || share == 1) PG_RETURN_BOOL(share == 1);

@@ -26,7 +26,7 @@ template <class Value>
   std::vector<std::string_view> groups;
   groups.reserve(value.groups.size());
   for (const auto& group : value.groups) groups.push_back(group.group);
-  unknown_group(what, label, groups, "on_unseen => 'null' gives NULL for others.");
+  unknown_group(what, label, groups, kOnUnseenNull);
 }
 
 }  // namespace fairdb::pg

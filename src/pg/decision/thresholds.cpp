@@ -65,7 +65,9 @@ void note_what_surprises(const Thresholds& rule) {
       rule.options.tolerance > 0) {
     note("without chance the groups stay " + std::to_string(rule.reached.gap) +
              " apart, more than the tolerance",
-         "Groups of few rows, or of few different scores, have no nearer threshold.");
+         "A threshold moves all rows of a score together: groups of few rows or few different "
+         "scores "
+         "move in large steps.");
   }
 }
 

@@ -152,7 +152,7 @@ Datum adjusted(FunctionCallInfo fcinfo, AdjustCache& cache, std::string_view lab
   const std::int32_t group = decoded.find(label);
   if (group < 0 || !decoded.adjustment.knows(group)) {
     if (cache.unseen_is_null) PG_RETURN_NULL();
-    if (group < 0) unknown_group(decoded.distribution(), label);
+    if (group < 0) unknown_group(decoded.distribution(), label, kOnUnseenNull);
     no_scores(label);
   }
   std::optional<double> spread;

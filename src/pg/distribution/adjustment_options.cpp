@@ -25,11 +25,13 @@ namespace {
 
 // {"group": weight, ...}
 void read_group_weights(const std::string& text, AdjustmentOptions& options) {
-  if (text.empty() || text.front() != '{') {
-    throw Error(
-        ErrorKind::InvalidArgument,
-        "group_weights is \"" + text + "\", expected one of \"shares\", \"uniform\", or weights",
-        "Weights are written as group_weights => '{\"a\": 1, \"b\": 2}'.");
+  // An array, '{1,2}', does not say whose weights they are.
+  if (text.empty() || text.front() != '{' ||
+      (text.find(':') == std::string::npos && text != "{}")) {
+    throw Error(ErrorKind::InvalidArgument,
+                "group_weights is \"" + text +
+                    "\", expected \"shares\", \"uniform\", or a weight for each group",
+                "Weights are written as group_weights => '{\"a\": 1, \"b\": 2}'.");
   }
   options.group_weights = GroupWeights::Given;
   backend([&] {

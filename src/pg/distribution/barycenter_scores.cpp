@@ -166,7 +166,7 @@ void adjust_rows(const Distribution& distribution,
     if (group < 0) {
       if (unseen_is_null) continue;
       const std::string& label = rows.groups[static_cast<std::size_t>(code)];
-      if (distribution.find(label) < 0) unknown_group(distribution, label);
+      if (distribution.find(label) < 0) unknown_group(distribution, label, kOnUnseenNull);
       no_scores(label);
     }
     std::optional<double> spread;

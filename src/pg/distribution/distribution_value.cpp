@@ -1,5 +1,6 @@
 #include "pg/distribution/distribution_value.hpp"
 
+#include "core/base/listed.hpp"
 #include "core/base/suppression.hpp"
 #include "core/distribution/distances.hpp"
 #include "pg/bridge/memory.hpp"
@@ -13,26 +14,15 @@ void unknown_group(const char* value,
                    std::string_view label,
                    const std::vector<std::string_view>& groups,
                    const char* way_out) {
-  constexpr std::size_t kShown = 20;
-  std::string known;
-  for (std::size_t g = 0; g < std::min(groups.size(), kShown); ++g) {
-    known += (g > 0 ? ", \"" : "\"") + std::string(groups[g]) + "\"";
-  }
-  if (groups.size() > kShown) known += ", ...";
   throw Error(ErrorKind::UnknownGroup,
               "group \"" + std::string(label) + "\" is not in the " + value,
-              groups.empty() ? "The " + std::string(value) + " has no group."
-                             : "Its groups are " + known + ". " + way_out);
+              groups.empty()
+                  ? "The " + std::string(value) + " has no group."
+                  : "Its groups are " + listed(groups) + (*way_out == '\0' ? "." : ". ") + way_out);
 }
 
-void unknown_group(const Distribution& distribution, std::string_view label) {
-  std::vector<std::string_view> groups;
-  groups.reserve(static_cast<std::size_t>(distribution.groups()));
-  for (std::int32_t g = 0; g < distribution.groups(); ++g) {
-    groups.push_back(distribution.group(g).label);
-  }
-  unknown_group("distribution", label, groups,
-                "adjust gives NULL for others with on_unseen => 'null'.");
+void unknown_group(const Distribution& distribution, std::string_view label, const char* way_out) {
+  unknown_group("distribution", label, distribution.labels(), way_out);
 }
 
 Collector bounded_collector() {

@@ -7,8 +7,12 @@
 
 namespace fairdb::pg {
 
+// What else may be done about a row of an unknown group, where there is on_unseen.
+inline constexpr const char* kOnUnseenNull = "on_unseen => 'null' gives NULL for others.";
 // Errors: UnknownGroup, naming the group and those that the distribution knows.
-[[noreturn]] void unknown_group(const Distribution& distribution, std::string_view label);
+[[noreturn]] void unknown_group(const Distribution& distribution,
+                                std::string_view label,
+                                const char* way_out = "");
 // Of any value that knows groups, which the hint lists before it says the way out.
 [[noreturn]] void unknown_group(const char* value,
                                 std::string_view label,

@@ -1,4 +1,6 @@
 // held_out_rows: which rows of a source a model kept apart when it was trained.
+#include <limits>
+
 #include "core/base/error.hpp"
 #include "core/model/fair_model.hpp"
 
@@ -11,7 +13,8 @@
 namespace fairdb::pg {
 namespace {
 
-// What decides of a row: its features, target, weight and groups, read as training reads them.
+// What decides of a row: its features, target and weight, read as training reads them, and whether
+// its groups are known.
 std::vector<ReadColumn> deciding_reads(const Source& source, const FairModel& model) {
   std::vector<ReadColumn> reads = feature_reads(source, model.columns);
   const SourceColumn& target = source.column(model.target, "the model");
@@ -25,11 +28,14 @@ std::vector<ReadColumn> deciding_reads(const Source& source, const FairModel& mo
     const SourceColumn& weight = source.column(model.weight, "the model");
     reads.push_back({quoted(weight.name), weight.name, weight.type, ReadAs::Number, 0, 1});
   }
-  if (!model.sensitive.empty()) {
-    Oid type = TEXTOID;
-    const std::string group = group_expression(source, model.sensitive, &type, "the model");
-    reads.push_back(
-        {group, group_name(model.sensitive), type, ReadAs::Label, kMaxTrainedGroups, 1});
+  // A row of unknown group is left out with the rows of any unknown feature; which group it is, and
+  // of how many, decides nothing.
+  if (model.on_null == OnNull::Skip) {
+    constexpr std::int32_t kAnyNumber = std::numeric_limits<std::int32_t>::max();
+    for (const std::string& name : model.sensitive) {
+      const SourceColumn& attribute = source.column(name, "the model");
+      reads.push_back({quoted(name), name, attribute.type, ReadAs::Label, kAnyNumber, 1});
+    }
   }
   return reads;
 }

@@ -251,22 +251,47 @@ void Predictor::learn_row_type(Oid type, std::int32_t typmod) {
   row_typmod_ = typmod;
 }
 
+bool Predictor::nulls_give_null() const noexcept {
+  return leniency_.on_null ? *leniency_.on_null == OnNullRow::Null
+                           : model_->on_null == OnNull::Skip;
+}
+
 // Writes the values that stand in for a NULL; false when the prediction is NULL instead.
-bool Predictor::impute(Index feature, Index width, const std::string& name, double* values) const {
-  if (leniency_.on_null == OnNullRow::Null) return false;
-  switch (leniency_.on_null ? OnNull::Error : model_->on_null) {
-    case OnNull::Skip:
-      return false;
-    case OnNull::Impute:
-      std::copy_n(model_->impute.data() + feature, width, values);
-      return true;
-    case OnNull::Error:
-      break;
+bool Predictor::impute(Index feature, Index width, const std::string& name, double* values) {
+  if (nulls_give_null()) return false;
+  if (!leniency_.on_null && model_->on_null == OnNull::Impute) {
+    std::copy_n(model_->impute.data() + feature, width, values);
+    return true;
   }
+  if (another_column_gives_null()) return false;
   throw Error(
       ErrorKind::InvalidData, "column \"" + name + "\" is NULL",
-      "predict(model, row, on_null => 'null') predicts NULL for such a row; a model that was "
+      "After the row, on_null => 'null' makes the result NULL for such a row; a model that was "
       "trained with on_null => 'impute' uses the column's mean.");
+}
+
+// Whether the row has what makes its prediction NULL: then nothing else in it is an error, in
+// whatever order the columns stand.
+bool Predictor::another_column_gives_null() {
+  for (std::size_t c = 0; c < fields_.size(); ++c) {
+    Field& field = fields_[c];
+    const FeatureColumn& column = model_->columns[c];
+    const Datum value = values_[static_cast<std::size_t>(field.number)];
+    if (nulls_[static_cast<std::size_t>(field.number)]) {
+      if (nulls_give_null()) return true;
+    } else if (column.kind == FeatureKind::Category) {
+      if (on_unseen() == OnUnseen::Null && level_of(field, column, value) < 0) return true;
+    } else if (column.kind == FeatureKind::Array && nulls_give_null()) {
+      double* const array = features_.data();  // of no use any more: this row has no score
+      const auto width = static_cast<int>(column.width());
+      const int count = read_array(value, field.array, width, array);
+      const auto null = [](double number) { return std::isnan(number); };
+      if (count == kNullArray || (count == width && std::any_of(array, array + width, null))) {
+        return true;
+      }
+    }
+  }
+  return false;
 }
 
 void Predictor::raise_not_finite(double number, const std::string& name) {
@@ -277,29 +302,35 @@ void Predictor::raise_not_finite(double number, const std::string& name) {
                                          ", expected a finite number");
 }
 
-Index Predictor::level(Field& field, const FeatureColumn& column, Datum value) {
+// The place of a level, or -1 for one that the model does not know.
+Index Predictor::level_of(Field& field, const FeatureColumn& column, Datum value) {
   constexpr std::int32_t kRemembered = 2000;
   if (field.labels->forget_stale(kRemembered)) field.level_of_code.clear();
   const std::int32_t code = field.labels->code(value, kRemembered + 2);
-  if (code < 0) return unseen(column, "...");  // longer than any level
+  if (code < 0) return -1;  // longer than any level
   while (static_cast<std::int32_t>(field.level_of_code.size()) < field.labels->size()) {
     const auto next = static_cast<std::int32_t>(field.level_of_code.size());
     field.level_of_code.push_back(column.find(field.labels->label(next)));
   }
-  const Index found = field.level_of_code[static_cast<std::size_t>(code)];
-  return found >= 0 ? found : unseen(column, field.labels->label(code));
+  return field.level_of_code[static_cast<std::size_t>(code)];
 }
 
-Index Predictor::unseen(const FeatureColumn& column, std::string_view level) const {
-  const OnUnseen rule = leniency_.on_unseen.value_or(model_->on_unseen);
-  if (rule == OnUnseen::Ignore) return -1;
-  if (rule == OnUnseen::Null) return -2;
+OnUnseen Predictor::on_unseen() const noexcept {
+  return leniency_.on_unseen.value_or(model_->on_unseen);
+}
+
+Index Predictor::level(Field& field, const FeatureColumn& column, Datum value) {
+  const Index found = level_of(field, column, value);
+  if (found >= 0 || on_unseen() == OnUnseen::Ignore) return found;
+  if (on_unseen() == OnUnseen::Null || another_column_gives_null()) return -2;
+  const std::int32_t code = field.labels->code(value, 0);
   throw Error(
       ErrorKind::UnknownGroup,
-      "column \"" + column.name + "\" has the level \"" + std::string(level) +
+      "column \"" + column.name + "\" has the level \"" +
+          std::string(code < 0 ? "..." : field.labels->label(code)) +
           "\", which training has not seen",
-      "predict(model, row, on_null => NULL, on_unseen => 'null') predicts NULL for such a row, "
-      "'ignore' a score without the column; at training, on_unseen says what the model does.");
+      "After the row, on_null => NULL, on_unseen => 'null' makes the result NULL for such a row, "
+      "'ignore' leaves the column out; at training, on_unseen says what the model does.");
 }
 
 // The score is finite, or the row's numbers are too large for it.

@@ -98,7 +98,10 @@ class Predictor {
   double linear_score(HeapTupleHeader row, bool* null);
   // The place of a level; -1 when it is unseen and ignored, -2 when the prediction is NULL.
   Index level(Field& field, const FeatureColumn& column, Datum value);
-  Index unseen(const FeatureColumn& column, std::string_view level) const;
+  Index level_of(Field& field, const FeatureColumn& column, Datum value);
+  OnUnseen on_unseen() const noexcept;
+  bool nulls_give_null() const noexcept;
+  bool another_column_gives_null();
   // Inline, for they run for every number of every row.
   static double checked(double score) {
     if (!std::isfinite(score)) raise_out_of_range();
@@ -110,7 +113,7 @@ class Predictor {
   }
   [[noreturn]] static void raise_out_of_range();
   [[noreturn]] static void raise_not_finite(double number, const std::string& name);
-  bool impute(Index feature, Index width, const std::string& name, double* values) const;
+  bool impute(Index feature, Index width, const std::string& name, double* values);
 
   std::shared_ptr<const DecodedModel> decoded_;
   const FairModel* model_;

@@ -14,7 +14,7 @@ namespace {
               "'{\"0\": 1, \"1\": 5}' for a positive row that counts five times.");
 }
 
-// {"0": 1, "1": 5}, as scikit-learn writes it; or with the keys false and true.
+// {"0": 1, "1": 5}, as scikit-learn writes it; or with the keys -1 and 1, or false and true.
 ClassWeight class_weight_by_key(const std::string& text) {
   std::optional<double> negative;
   std::optional<double> positive;
@@ -24,13 +24,11 @@ ClassWeight class_weight_by_key(const std::string& text) {
     each_member(parse_object(text.c_str(), kWhat),
                 [&](std::string_view key, const JsonbValue& value) {
                   const double weight = number_of(value, kWhat);
-                  if (key == "0" || key == "false") {
-                    negative = weight;
-                  } else if (key == "1" || key == "true") {
-                    positive = weight;
-                  } else {
-                    known = false;
-                  }
+                  const bool of_negative = key == "0" || key == "-1" || key == "false";
+                  const bool of_positive = key == "1" || key == "true";
+                  std::optional<double>& place = of_positive ? positive : negative;
+                  known = known && (of_negative || of_positive) && !place;
+                  place = weight;
                 });
   });
   if (!known || !negative || !positive) raise_bad_class_weight(text);
@@ -40,7 +38,8 @@ ClassWeight class_weight_by_key(const std::string& text) {
 // "balanced", or two numbers: of the negative and of the positive class.
 ClassWeight class_weight_named(const std::string& text) {
   if (text == "balanced") return {true, 1, 1};
-  if (text.starts_with('{') && text.find(':') != std::string::npos) {
+  const std::size_t first = text.find_first_not_of(" \t\n\r");
+  if (first != std::string::npos && text[first] == '{' && text.find(':') != std::string::npos) {
     return class_weight_by_key(text);
   }
   std::string numbers = text;
@@ -81,7 +80,7 @@ TrainingRequest common_request(const Arguments& arguments, std::string target) {
   if (arguments.has("exclude")) {
     request.exclude = arguments.names_or_none("exclude");
     if (request.features && !request.exclude.empty()) {
-      throw Error(ErrorKind::InvalidArgument, "features and exclude exclude each other",
+      throw Error(ErrorKind::InvalidArgument, "features and exclude are both given",
                   "features names the columns to use, exclude those of all others not to use.");
     }
   }

@@ -73,6 +73,7 @@ class Reading {
   std::int64_t skipped() const noexcept { return encoder_.skipped(); }
   // Held-out rows with a level that no training row has: there is no score to judge.
   std::int64_t unseen() const noexcept { return unseen_; }
+  const std::string& first_unseen() const noexcept { return first_unseen_; }
 
   GroupNames names() const {
     GroupNames names;
@@ -91,12 +92,12 @@ class Reading {
   void drop_unseen(RowBlock& block) {
     std::vector<Index> known;
     for (Index i = 0; i < block.rows(); ++i) {
-      if (!Encoder::marked(block, i)) {
+      if (!encoder_.marked(i)) {
         known.push_back(i);
       } else if (block.w(i) == 0) {
         continue;  // no row: it teaches nothing, not even a level
       } else if (model_.held_out_share > 0 && held_out_row(block, i)) {
-        ++unseen_;
+        if (unseen_++ == 0) first_unseen_ = encoder_.mark(i);
       } else {
         other_rows();  // the survey has met the levels of all rows that train
       }
@@ -109,6 +110,7 @@ class Reading {
   std::unique_ptr<TableReader> reader_;
   Encoder encoder_;
   std::int64_t unseen_ = 0;
+  std::string first_unseen_;
 };
 
 Index width(const FairModel& model) {
@@ -235,21 +237,26 @@ void TrainingRows::read(Keep keep, std::size_t bytes_per_row) {
     if (held_out.rows() > 0) held_out_.append(std::move(held_out));
   };
   reading.each_block(consume, &watch);
-  for (const std::string& key : watch.keys()) note_key(key, "has another value in every row");
+  for (const KeyWatch::Key& key : watch.keys()) {
+    note_key(key.name, "has another value in each of " + std::to_string(key.rows) + " rows");
+  }
   // Of held-out rows it is chance which part has the weight.
   if (model.options.constrained() && model.held_out_share == 0) {
     require_weights(*summary_, reading.names());
   }
   if (source_.surveyed() != nullptr) reading.table().require_same_rows(*source_.surveyed());
   names_ = reading.names();
-  if (model.held_out_share > 0) check_parts(held_out_rows, reading.unseen());
+  if (model.held_out_share > 0)
+    check_parts(held_out_rows, reading.unseen(), reading.first_unseen());
   skipped_ = reading.skipped();
   fingerprint_ = reading.table().fingerprint();
   first_ = reading.take_table();
 }
 
 // Equal rows fall together, so of few different ones the parts may be of any size.
-void TrainingRows::check_parts(std::int64_t held_out, std::int64_t unseen) {
+void TrainingRows::check_parts(std::int64_t held_out,
+                               std::int64_t unseen,
+                               const std::string& first_unseen) {
   constexpr double kFarOff = 1.0 / 3;
   const std::int64_t training = summary_->joint().rows();
   const std::int64_t all = training + held_out + unseen;
@@ -277,9 +284,10 @@ void TrainingRows::check_parts(std::int64_t held_out, std::int64_t unseen) {
   }
   if (unseen > 0) {
     backend([&] {
-      ereport(WARNING, (errmsg(INT64_FORMAT " held-out rows have a level that no row that trains "
-                                            "has, and are not judged",
+      ereport(WARNING, (errmsg("held-out rows that have a level which no row that trains has, and "
+                               "so no score to judge: " INT64_FORMAT,
                                unseen),
+                        errdetail("In one of them %s.", first_unseen.c_str()),
                         errhint("predict() treats such rows as on_unseen says.")));
     });
   }

@@ -41,7 +41,7 @@ class TrainingRows {
   class Reread;
   void read(Keep keep, std::size_t bytes_per_row);
   void check_means() const;
-  void check_parts(std::int64_t held_out, std::int64_t unseen);
+  void check_parts(std::int64_t held_out, std::int64_t unseen, const std::string& first_unseen);
 
   const TrainingSource& source_;
   BackendMonitor monitor_;

@@ -1,5 +1,6 @@
 #include "pg/models/training_source.hpp"
 
+#include <cctype>
 #include <cmath>
 
 #include "core/base/error.hpp"
@@ -10,6 +11,8 @@ extern "C" {
 #include <access/genam.h>
 #include <access/relation.h>
 #include <catalog/pg_index.h>
+#include <utils/array.h>
+#include <utils/fmgroids.h>
 #include <utils/rel.h>
 #include <utils/relcache.h>
 }
@@ -114,12 +117,18 @@ bool is_key(const SourceColumn& column) {
 
 }  // namespace
 
-void note_key(const std::string& name, const char* why) {
+void note_key(const std::string& name, const std::string& why) {
   backend([&] {
-    ereport(NOTICE, (errmsg("column \"%s\" is a feature, and %s", name.c_str(), why),
+    Datum list = CStringGetTextDatum(name.c_str());
+    list = PointerGetDatum(construct_array(&list, 1, TEXTOID, -1, false, TYPALIGN_INT));
+    const char* const written =
+        std::isalpha(static_cast<unsigned char>(name[0])) != 0
+            ? name.c_str()
+            : OidOutputFunctionCall(F_ARRAY_OUT, list);  // of a name that could be taken for a list
+    ereport(NOTICE, (errmsg("column \"%s\" is a feature, and %s", name.c_str(), why.c_str()),
                      errhint("A key tells rows apart and nothing of rows to come: exclude => "
-                             "'%s' leaves it out.",
-                             name.c_str())));
+                             "%s leaves it out.",
+                             quote_literal_cstr(written))));
   });
 }
 

@@ -48,7 +48,7 @@ class TrainingSource {
 };
 
 // Tells the user that a feature is a key. why: "is a feature, and ...".
-void note_key(const std::string& name, const char* why);
+void note_key(const std::string& name, const std::string& why);
 
 // How the columns of the features are read from a source that has them.
 std::vector<ReadColumn> feature_reads(const Source& source,
