@@ -366,21 +366,6 @@ CREATE CAST (jsonb AS option_value) WITH INOUT AS IMPLICIT;
 COMMENT ON CAST (jsonb AS option_value) IS 'its text';
 
 -- Functions that have got other arguments or columns.
--- A function that is made anew belongs to everybody again, and what this script granted would be no user's grant to a
--- dump: so whoever updates is told.
-DO $$
-DECLARE
-  had_privileges pg_catalog.text;
-BEGIN
-  SELECT pg_catalog.string_agg(DISTINCT p.proname::pg_catalog.text, ', ') INTO had_privileges FROM pg_catalog.pg_proc AS p
-  WHERE p.pronamespace OPERATOR(pg_catalog.=) 'fairdb'::pg_catalog.regnamespace AND p.proacl IS NOT NULL
-    AND p.proname OPERATOR(pg_catalog.=) ANY ('{metrics,score_gaps,local_law_144,audit_confusions,multiclass_counts,multiclass_confusions,label_divergences,regression_by_group,audit,adjust,adjustment_report,barycenter_scores,train_linear,train_kernel,cross_validate,tradeoff,fair_features,train_moments,model_owner}'::pg_catalog.name[]);
-  IF had_privileges IS NOT NULL THEN
-    RAISE WARNING 'everybody may execute % again', had_privileges
-      USING HINT = 'These functions were made anew: revoke and grant EXECUTE again.';
-  END IF;
-END $$;
-
 -- What a view, an index or a function uses cannot be dropped: all of them are told at once.
 DO $$
 DECLARE
@@ -397,6 +382,21 @@ BEGIN
     RAISE EXCEPTION 'functions that get other arguments or columns are used by other objects'
       USING ERRCODE = 'dependent_objects_still_exist', DETAIL = 'They are used by ' OPERATOR(pg_catalog.||) users OPERATOR(pg_catalog.||) '.',
             HINT = 'Keep what defines these (pg_dump -t, pg_get_viewdef), drop them, update, and make them again.';
+  END IF;
+END $$;
+
+-- A function that is made anew belongs to everybody again, and what this script granted would be no user's grant to a
+-- dump: so whoever updates is told.
+DO $$
+DECLARE
+  had_privileges pg_catalog.text;
+BEGIN
+  SELECT pg_catalog.string_agg(DISTINCT p.proname::pg_catalog.text, ', ') INTO had_privileges FROM pg_catalog.pg_proc AS p
+  WHERE p.pronamespace OPERATOR(pg_catalog.=) 'fairdb'::pg_catalog.regnamespace AND p.proacl IS NOT NULL
+    AND p.proname OPERATOR(pg_catalog.=) ANY ('{metrics,score_gaps,local_law_144,audit_confusions,multiclass_counts,multiclass_confusions,label_divergences,regression_by_group,audit,adjust,adjustment_report,barycenter_scores,train_linear,train_kernel,cross_validate,tradeoff,fair_features,train_moments,model_owner}'::pg_catalog.name[]);
+  IF had_privileges IS NOT NULL THEN
+    RAISE WARNING 'everybody may execute % again', had_privileges
+      USING HINT = 'These functions were made anew: revoke and grant EXECUTE again.';
   END IF;
 END $$;
 
@@ -903,7 +903,6 @@ CREATE FUNCTION model_owner(name text, owner name DEFAULT NULL, granted bool DEF
 DECLARE
   owners name[];
   list text;
-  had bool;
 BEGIN
   IF model_owner.name IS NULL THEN
     RAISE EXCEPTION 'the name of a model must not be NULL' USING ERRCODE = 'invalid_parameter_value';
@@ -911,45 +910,33 @@ BEGIN
   IF model_owner.owner IS NOT NULL THEN
     RETURN model_owner.owner;
   END IF;
-  -- A superuser is a member of every role without having asked to be.
-  SELECT array_agg(DISTINCT m.owner ORDER BY m.owner) FILTER (WHERE NOT m.dropped), count(*) > 0 INTO owners, had
-  FROM fairdb.own_models AS m, pg_roles AS o, pg_roles AS u
-  WHERE m.name = model_owner.name AND o.rolname = m.owner AND u.rolname = CURRENT_USER
-    AND (o.oid = u.oid OR NOT u.rolsuper AND pg_has_role(u.oid, o.oid, 'MEMBER'));
+  -- Nobody is asked before he is granted a model or made a member of a role. So your own come first, and of others' there
+  -- is only one or an error; those that have gone count, lest the name comes to mean another's in their place. A superuser
+  -- is a member of every role without being meant by it.
+  SELECT array_agg(t.owner ORDER BY t.owner), string_agg(t.owner || CASE WHEN t.there THEN '' ELSE ' (dropped or taken back)' END, ', ' ORDER BY t.owner)
+    INTO owners, list
+  FROM (SELECT s.owner, bool_or(s.there) AS there
+        FROM (SELECT m.owner, NOT m.dropped AS there
+              FROM fairdb.own_models AS m, pg_roles AS o, pg_roles AS u
+              WHERE m.name = model_owner.name AND o.rolname = m.owner AND u.rolname = CURRENT_USER
+                AND (o.oid = u.oid OR NOT u.rolsuper AND pg_has_role(u.oid, o.oid, 'MEMBER'))
+              UNION ALL
+              SELECT g.owner, g.revoked_at IS NULL
+              FROM fairdb.model_grants AS g, pg_roles AS u
+              WHERE model_owner.granted AND g.name = model_owner.name AND u.rolname = CURRENT_USER AND NOT u.rolsuper
+                AND (g.grantee = 'public' OR pg_has_role(to_regrole(quote_ident(g.grantee)), 'MEMBER'))) AS s
+        GROUP BY s.owner) AS t;
   IF CURRENT_USER = ANY (owners) THEN
     RETURN CURRENT_USER;
   END IF;
   IF cardinality(owners) > 1 THEN
-    RAISE EXCEPTION 'several roles of yours have a model "%": %', model_owner.name, array_to_string(owners, ', ')
-      USING ERRCODE = 'ambiguous_parameter',
-            HINT = 'Name one with owner => ''...''.';
-  END IF;
-  IF owners IS NOT NULL THEN
-    RETURN owners[1];
-  END IF;
-  -- A granted one comes last, and not in place of one that you or a role of yours has dropped: whoever grants has not
-  -- asked you.
-  IF had OR NOT model_owner.granted THEN
-    RETURN NULL;
-  END IF;
-  -- Grants that were taken back, models that were dropped and owners that are no more count: a name does not come to
-  -- mean another role's model because the one that it meant has gone.
-  SELECT array_agg(t.owner ORDER BY t.owner), string_agg(t.owner || CASE WHEN t.revoked THEN ' (taken back)' ELSE '' END, ', ' ORDER BY t.owner)
-    INTO owners, list
-  FROM (SELECT g.owner, bool_and(g.revoked_at IS NOT NULL) AS revoked
-        FROM fairdb.model_grants AS g, pg_roles AS u
-        WHERE g.name = model_owner.name AND u.rolname = CURRENT_USER AND NOT u.rolsuper
-          AND (g.grantee = 'public' OR pg_has_role(to_regrole(quote_ident(g.grantee)), 'MEMBER'))
-        GROUP BY g.owner) AS t;
-  IF cardinality(owners) > 1 THEN
-    RAISE EXCEPTION 'several roles have granted you a model "%": %', model_owner.name, list
-      USING ERRCODE = 'ambiguous_parameter',
-            HINT = 'Name one: predict(name, row, owner => ''...'').';
+    RAISE EXCEPTION 'model "%" may be of several roles: %', model_owner.name, list
+      USING ERRCODE = 'ambiguous_parameter', HINT = 'Name one with owner => ''...'', as in predict(name, row, owner => ''...'').';
   END IF;
   RETURN owners[1];
 END $$;
 COMMENT ON FUNCTION model_owner(text, name, bool) IS
-  'Whose model a name means to predict(name, row): yours if you have one, else that of the only role that you are a member of and that has one, else, where neither you nor a role of yours has ever had one, that of the only role that has ever granted you one; NULL for none. granted => false: without the last, as save_model, activate_model, drop_model, grant_model and revoke_model ask. A superuser has only its own, and names other owners.';
+  'Whose model a name means to predict(name, row): yours if you have ever saved one, else that of the only other role that has ever had one while you are a member of it, or has ever granted you one; NULL for none, and an error where there are several. granted => false: of your roles only, as activate_model, drop_model, grant_model and revoke_model ask. A superuser has only its own, and names other owners.';
 
 -- New ones.
 CREATE FUNCTION extreme_groups(confusion confusion, metric text) RETURNS TABLE (
@@ -1325,7 +1312,7 @@ BEGIN
       happened := happened || 'activate'::text;
     END IF;
   ELSE
-    IF OLD.dropped THEN
+    IF OLD.dropped AND (NEW.active OR NOT NEW.dropped) THEN
       RAISE EXCEPTION 'version % of model "%" was dropped', OLD.version, OLD.name
         USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
@@ -1339,7 +1326,7 @@ BEGIN
     IF NEW.active <> OLD.active THEN
       happened := happened || CASE WHEN NEW.active THEN 'activate' ELSE 'deactivate' END;
     END IF;
-    IF NEW.dropped THEN
+    IF NEW.dropped AND NOT OLD.dropped THEN
       happened := happened || 'drop'::text;
     END IF;
   END IF;
@@ -1378,6 +1365,12 @@ BEGIN
     RAISE EXCEPTION 'role "%" does not exist', save_model.owner USING ERRCODE = 'undefined_object';
   END IF;
   new_owner := coalesce(fairdb.model_owner(save_model.name, save_model.owner, granted => false), CURRENT_USER);
+  -- Whoever makes you a member of a role must not get what you save.
+  IF save_model.owner IS NULL AND new_owner <> CURRENT_USER THEN
+    RAISE EXCEPTION 'role "%", of which you are a member, has a model "%"', new_owner, save_model.name
+      USING ERRCODE = 'ambiguous_parameter',
+            HINT = format('Say whose the new version is: owner => %L, or owner => %L for a model of your own.', new_owner, CURRENT_USER);
+  END IF;
   -- Also of the owner of the database, who may fill the table to restore it.
   IF NOT pg_has_role(to_regrole(quote_ident(new_owner)), 'MEMBER') THEN
     RAISE EXCEPTION 'models of owner "%" need membership in that role', new_owner
@@ -1405,7 +1398,7 @@ BEGIN
     USING ERRCODE = 'serialization_failure', HINT = 'Try again in a new transaction.';
 END $$;
 COMMENT ON FUNCTION save_model(text, model, name, bool, text) IS
-  'Registers a model under a name and returns its version: select save_model(''credit'', train_linear(...)). The new version is the active one unless activate is false. owner: a role whose members share the model; by default you, or a role of yours that has a model of the name when you have none.';
+  'Registers a model under a name and returns its version: select save_model(''credit'', train_linear(...)). The new version is the active one unless activate is false. owner: a role whose members share the model; by default you, and an error where a role of yours has a model of the name and you have none.';
 
 CREATE OR REPLACE FUNCTION activate_model(name text, version int, owner name DEFAULT NULL) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -1425,7 +1418,7 @@ BEGIN
   WHERE m.owner = of_owner AND m.name = activate_model.name AND m.version = activate_model.version AND NOT m.dropped;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'there is no version % of model "%" that you may activate', activate_model.version, activate_model.name
-      USING ERRCODE = 'invalid_parameter_value', HINT = 'select owner, name, version from fairdb.own_models where not dropped lists those that you may; of a model that was granted to you its owner says which version is active.';
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'select owner, name, version from fairdb.own_models where not dropped lists those that you may; of another owner than yourself: owner => ''...''. Of a model that was granted to you its owner says which version is active.';
   END IF;
 END $$;
 COMMENT ON FUNCTION activate_model(text, int, name) IS
@@ -1446,7 +1439,7 @@ BEGIN
   GET DIAGNOSTICS dropped = ROW_COUNT;
   IF dropped = 0 THEN
     RAISE EXCEPTION 'there is no such version of model "%" that you may drop', drop_model.name
-      USING ERRCODE = 'invalid_parameter_value', HINT = 'select owner, name, version from fairdb.own_models where not dropped lists those that you may; a model that was granted to you is not yours to drop.';
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'select owner, name, version from fairdb.own_models where not dropped lists those that you may; of another owner than yourself: owner => ''...''. A model that was granted to you is not yours to drop.';
   END IF;
   IF NOT EXISTS (SELECT FROM fairdb.own_models AS m WHERE m.owner = of_owner AND m.name = drop_model.name AND m.active) THEN
     -- A view depends on the functions; the name is a text in its definition.
@@ -1459,7 +1452,9 @@ BEGIN
     RAISE WARNING 'no version of model "%" of owner "%" is active now', drop_model.name, of_owner
       USING DETAIL = CASE WHEN users IS NULL THEN 'No view names it. Functions, jobs and clients may.'
                           ELSE format('Views in which the name stands, perhaps for another owner''s model: %s.', users) END,
-            HINT = 'activate_model makes another version the active one.';
+            HINT = CASE WHEN EXISTS (SELECT FROM fairdb.own_models AS m WHERE m.owner = of_owner AND m.name = drop_model.name AND NOT m.dropped)
+                        THEN 'activate_model makes another version the active one.'
+                        ELSE 'None is left: save_model saves a new version.' END;
   END IF;
   RETURN dropped;
 END $$;
@@ -1476,12 +1471,13 @@ BEGIN
     RAISE EXCEPTION 'role must not be NULL' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   IF grant_model.role <> 'public' AND to_regrole(quote_ident(grant_model.role)) IS NULL THEN
-    RAISE EXCEPTION 'role "%" does not exist', grant_model.role USING ERRCODE = 'undefined_object';
+    RAISE EXCEPTION 'role "%" does not exist', grant_model.role
+      USING ERRCODE = 'undefined_object', HINT = 'A model is granted to one role, or to everybody: ''public''.';
   END IF;
   of_owner := fairdb.model_owner(grant_model.name, grant_model.owner, granted => false);
   IF NOT EXISTS (SELECT FROM fairdb.own_models AS m WHERE m.owner = of_owner AND m.name = grant_model.name AND NOT m.dropped) THEN
     RAISE EXCEPTION 'there is no model "%" that you may grant', grant_model.name
-      USING ERRCODE = 'invalid_parameter_value', HINT = 'select owner, name from fairdb.own_models where not dropped lists those that you may.';
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'select owner, name from fairdb.own_models where not dropped lists those that you may; of another owner than yourself: owner => ''...''.';
   END IF;
   FOR attempt IN 1 .. 10 LOOP
     UPDATE fairdb.own_model_grants AS g SET revoked_at = NULL
@@ -1514,7 +1510,7 @@ BEGIN
   WHERE g.owner = of_owner AND g.name = revoke_model.name AND g.grantee = revoke_model.role AND g.revoked_at IS NULL;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'model "%" is not granted to role "%"', revoke_model.name, revoke_model.role
-      USING ERRCODE = 'invalid_parameter_value', HINT = 'select * from fairdb.own_model_grants where revoked_at is null lists what is.';
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'select * from fairdb.own_model_grants where revoked_at is null lists what is; of another owner than yourself: owner => ''...''.';
   END IF;
 END $$;
 COMMENT ON FUNCTION revoke_model(text, name, name) IS
@@ -1522,7 +1518,7 @@ COMMENT ON FUNCTION revoke_model(text, name, name) IS
 
 ALTER FUNCTION predict(text, record) PARALLEL SAFE;
 COMMENT ON FUNCTION predict(name text, "row" record) IS
-  'The score of a row under the active version of a registered model: select predict(''credit'', a) from applicants a. Your own model if you have one of the name, else that of the only role of yours that has one, else the one that was granted to you; owner => ''...'' names another.';
+  'The score of a row under the active version of a registered model: select predict(''credit'', a) from applicants a. Whose, model_owner tells, and owner => ''...'' says.';
 
 ALTER FUNCTION classify(text, record) PARALLEL SAFE;
 ALTER FUNCTION probability(text, record) PARALLEL SAFE;
@@ -1655,7 +1651,7 @@ CREATE FUNCTION thresholds(
   AS 'MODULE_PATHNAME', 'fairdb_thresholds'
   LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100000;
 COMMENT ON FUNCTION thresholds(distribution, text, text, float8, bool, float8, bigint, float8, float8) IS
-  'The best thresholds for each group under which the groups agree: select thresholds((select distribution_agg(score, row(sex, repaid)) from loans)), then decide(thresholds, score, sex, id::text). fairness: equal_opportunity (the same share of the rows with label true is selected in each group), predictive_equality (of those with label false), equalized_odds (of both), demographic_parity (of all) or none. tolerance: how far these shares may be apart. objective: what is best over all rows, accuracy, balanced_accuracy or cost, with a cost for each kind of error. selection_rate or places: so large a share, or so many rows, are selected in all, with the most of label true among them. To make the shares agree exactly some rows are decided by chance; randomised => false leaves nothing to chance: with a tolerance for one share each group has one threshold, the best ones that keep to it; without one, with equalized_odds, selection_rate or places those that come nearest to the rule with chance. describe tells what that loses. scores comes from distribution_agg(score, row(sensitive, y_true)).';
+  'The best thresholds for each group under which the groups agree: select thresholds((select distribution_agg(score, row(sex, repaid)) from loans)), then decide(thresholds, score, sex, id::text). fairness: equal_opportunity (the same share of the rows with label true is selected in each group), predictive_equality (of those with label false), equalized_odds (of both), demographic_parity (of all) or none. tolerance: how far these shares may be apart. objective: what is best over all rows, accuracy, balanced_accuracy or cost, with a cost for each kind of error. selection_rate or places: so large a share, or so many rows, are selected in all, with the most of label true among them. To make the shares agree exactly some rows are decided by chance; randomised => false leaves nothing to chance: with a tolerance for one share each group has one threshold, the best ones that keep to it; without one, and with equalized_odds, those that come nearest to the rule with chance; with selection_rate or places those nearest to a common share that select no more. describe tells what that loses. scores comes from distribution_agg(score, row(sensitive, y_true)).';
 
 CREATE FUNCTION choose_threshold(
   scores distribution,

@@ -256,7 +256,7 @@ BEGIN
       happened := happened || 'activate'::text;
     END IF;
   ELSE
-    IF OLD.dropped THEN
+    IF OLD.dropped AND (NEW.active OR NOT NEW.dropped) THEN
       RAISE EXCEPTION 'version % of model "%" was dropped', OLD.version, OLD.name
         USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
@@ -270,7 +270,7 @@ BEGIN
     IF NEW.active <> OLD.active THEN
       happened := happened || CASE WHEN NEW.active THEN 'activate' ELSE 'deactivate' END;
     END IF;
-    IF NEW.dropped THEN
+    IF NEW.dropped AND NOT OLD.dropped THEN
       happened := happened || 'drop'::text;
     END IF;
   END IF;
@@ -292,7 +292,6 @@ CREATE FUNCTION model_owner(name text, owner name DEFAULT NULL, granted bool DEF
 DECLARE
   owners name[];
   list text;
-  had bool;
 BEGIN
   IF model_owner.name IS NULL THEN
     RAISE EXCEPTION 'the name of a model must not be NULL' USING ERRCODE = 'invalid_parameter_value';
@@ -300,45 +299,33 @@ BEGIN
   IF model_owner.owner IS NOT NULL THEN
     RETURN model_owner.owner;
   END IF;
-  -- A superuser is a member of every role without having asked to be.
-  SELECT array_agg(DISTINCT m.owner ORDER BY m.owner) FILTER (WHERE NOT m.dropped), count(*) > 0 INTO owners, had
-  FROM fairdb.own_models AS m, pg_roles AS o, pg_roles AS u
-  WHERE m.name = model_owner.name AND o.rolname = m.owner AND u.rolname = CURRENT_USER
-    AND (o.oid = u.oid OR NOT u.rolsuper AND pg_has_role(u.oid, o.oid, 'MEMBER'));
+  -- Nobody is asked before he is granted a model or made a member of a role. So your own come first, and of others' there
+  -- is only one or an error; those that have gone count, lest the name comes to mean another's in their place. A superuser
+  -- is a member of every role without being meant by it.
+  SELECT array_agg(t.owner ORDER BY t.owner), string_agg(t.owner || CASE WHEN t.there THEN '' ELSE ' (dropped or taken back)' END, ', ' ORDER BY t.owner)
+    INTO owners, list
+  FROM (SELECT s.owner, bool_or(s.there) AS there
+        FROM (SELECT m.owner, NOT m.dropped AS there
+              FROM fairdb.own_models AS m, pg_roles AS o, pg_roles AS u
+              WHERE m.name = model_owner.name AND o.rolname = m.owner AND u.rolname = CURRENT_USER
+                AND (o.oid = u.oid OR NOT u.rolsuper AND pg_has_role(u.oid, o.oid, 'MEMBER'))
+              UNION ALL
+              SELECT g.owner, g.revoked_at IS NULL
+              FROM fairdb.model_grants AS g, pg_roles AS u
+              WHERE model_owner.granted AND g.name = model_owner.name AND u.rolname = CURRENT_USER AND NOT u.rolsuper
+                AND (g.grantee = 'public' OR pg_has_role(to_regrole(quote_ident(g.grantee)), 'MEMBER'))) AS s
+        GROUP BY s.owner) AS t;
   IF CURRENT_USER = ANY (owners) THEN
     RETURN CURRENT_USER;
   END IF;
   IF cardinality(owners) > 1 THEN
-    RAISE EXCEPTION 'several roles of yours have a model "%": %', model_owner.name, array_to_string(owners, ', ')
-      USING ERRCODE = 'ambiguous_parameter',
-            HINT = 'Name one with owner => ''...''.';
-  END IF;
-  IF owners IS NOT NULL THEN
-    RETURN owners[1];
-  END IF;
-  -- A granted one comes last, and not in place of one that you or a role of yours has dropped: whoever grants has not
-  -- asked you.
-  IF had OR NOT model_owner.granted THEN
-    RETURN NULL;
-  END IF;
-  -- Grants that were taken back, models that were dropped and owners that are no more count: a name does not come to
-  -- mean another role's model because the one that it meant has gone.
-  SELECT array_agg(t.owner ORDER BY t.owner), string_agg(t.owner || CASE WHEN t.revoked THEN ' (taken back)' ELSE '' END, ', ' ORDER BY t.owner)
-    INTO owners, list
-  FROM (SELECT g.owner, bool_and(g.revoked_at IS NOT NULL) AS revoked
-        FROM fairdb.model_grants AS g, pg_roles AS u
-        WHERE g.name = model_owner.name AND u.rolname = CURRENT_USER AND NOT u.rolsuper
-          AND (g.grantee = 'public' OR pg_has_role(to_regrole(quote_ident(g.grantee)), 'MEMBER'))
-        GROUP BY g.owner) AS t;
-  IF cardinality(owners) > 1 THEN
-    RAISE EXCEPTION 'several roles have granted you a model "%": %', model_owner.name, list
-      USING ERRCODE = 'ambiguous_parameter',
-            HINT = 'Name one: predict(name, row, owner => ''...'').';
+    RAISE EXCEPTION 'model "%" may be of several roles: %', model_owner.name, list
+      USING ERRCODE = 'ambiguous_parameter', HINT = 'Name one with owner => ''...'', as in predict(name, row, owner => ''...'').';
   END IF;
   RETURN owners[1];
 END $$;
 COMMENT ON FUNCTION model_owner(text, name, bool) IS
-  'Whose model a name means to predict(name, row): yours if you have one, else that of the only role that you are a member of and that has one, else, where neither you nor a role of yours has ever had one, that of the only role that has ever granted you one; NULL for none. granted => false: without the last, as save_model, activate_model, drop_model, grant_model and revoke_model ask. A superuser has only its own, and names other owners.';
+  'Whose model a name means to predict(name, row): yours if you have ever saved one, else that of the only other role that has ever had one while you are a member of it, or has ever granted you one; NULL for none, and an error where there are several. granted => false: of your roles only, as activate_model, drop_model, grant_model and revoke_model ask. A superuser has only its own, and names other owners.';
 
 CREATE FUNCTION save_model(
   name text,
@@ -363,6 +350,12 @@ BEGIN
     RAISE EXCEPTION 'role "%" does not exist', save_model.owner USING ERRCODE = 'undefined_object';
   END IF;
   new_owner := coalesce(fairdb.model_owner(save_model.name, save_model.owner, granted => false), CURRENT_USER);
+  -- Whoever makes you a member of a role must not get what you save.
+  IF save_model.owner IS NULL AND new_owner <> CURRENT_USER THEN
+    RAISE EXCEPTION 'role "%", of which you are a member, has a model "%"', new_owner, save_model.name
+      USING ERRCODE = 'ambiguous_parameter',
+            HINT = format('Say whose the new version is: owner => %L, or owner => %L for a model of your own.', new_owner, CURRENT_USER);
+  END IF;
   -- Also of the owner of the database, who may fill the table to restore it.
   IF NOT pg_has_role(to_regrole(quote_ident(new_owner)), 'MEMBER') THEN
     RAISE EXCEPTION 'models of owner "%" need membership in that role', new_owner
@@ -390,7 +383,7 @@ BEGIN
     USING ERRCODE = 'serialization_failure', HINT = 'Try again in a new transaction.';
 END $$;
 COMMENT ON FUNCTION save_model(text, model, name, bool, text) IS
-  'Registers a model under a name and returns its version: select save_model(''credit'', train_linear(...)). The new version is the active one unless activate is false. owner: a role whose members share the model; by default you, or a role of yours that has a model of the name when you have none.';
+  'Registers a model under a name and returns its version: select save_model(''credit'', train_linear(...)). The new version is the active one unless activate is false. owner: a role whose members share the model; by default you, and an error where a role of yours has a model of the name and you have none.';
 
 CREATE FUNCTION activate_model(name text, version int, owner name DEFAULT NULL) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -410,7 +403,7 @@ BEGIN
   WHERE m.owner = of_owner AND m.name = activate_model.name AND m.version = activate_model.version AND NOT m.dropped;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'there is no version % of model "%" that you may activate', activate_model.version, activate_model.name
-      USING ERRCODE = 'invalid_parameter_value', HINT = 'select owner, name, version from fairdb.own_models where not dropped lists those that you may; of a model that was granted to you its owner says which version is active.';
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'select owner, name, version from fairdb.own_models where not dropped lists those that you may; of another owner than yourself: owner => ''...''. Of a model that was granted to you its owner says which version is active.';
   END IF;
 END $$;
 COMMENT ON FUNCTION activate_model(text, int, name) IS
@@ -431,7 +424,7 @@ BEGIN
   GET DIAGNOSTICS dropped = ROW_COUNT;
   IF dropped = 0 THEN
     RAISE EXCEPTION 'there is no such version of model "%" that you may drop', drop_model.name
-      USING ERRCODE = 'invalid_parameter_value', HINT = 'select owner, name, version from fairdb.own_models where not dropped lists those that you may; a model that was granted to you is not yours to drop.';
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'select owner, name, version from fairdb.own_models where not dropped lists those that you may; of another owner than yourself: owner => ''...''. A model that was granted to you is not yours to drop.';
   END IF;
   IF NOT EXISTS (SELECT FROM fairdb.own_models AS m WHERE m.owner = of_owner AND m.name = drop_model.name AND m.active) THEN
     -- A view depends on the functions; the name is a text in its definition.
@@ -444,7 +437,9 @@ BEGIN
     RAISE WARNING 'no version of model "%" of owner "%" is active now', drop_model.name, of_owner
       USING DETAIL = CASE WHEN users IS NULL THEN 'No view names it. Functions, jobs and clients may.'
                           ELSE format('Views in which the name stands, perhaps for another owner''s model: %s.', users) END,
-            HINT = 'activate_model makes another version the active one.';
+            HINT = CASE WHEN EXISTS (SELECT FROM fairdb.own_models AS m WHERE m.owner = of_owner AND m.name = drop_model.name AND NOT m.dropped)
+                        THEN 'activate_model makes another version the active one.'
+                        ELSE 'None is left: save_model saves a new version.' END;
   END IF;
   RETURN dropped;
 END $$;
@@ -461,12 +456,13 @@ BEGIN
     RAISE EXCEPTION 'role must not be NULL' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   IF grant_model.role <> 'public' AND to_regrole(quote_ident(grant_model.role)) IS NULL THEN
-    RAISE EXCEPTION 'role "%" does not exist', grant_model.role USING ERRCODE = 'undefined_object';
+    RAISE EXCEPTION 'role "%" does not exist', grant_model.role
+      USING ERRCODE = 'undefined_object', HINT = 'A model is granted to one role, or to everybody: ''public''.';
   END IF;
   of_owner := fairdb.model_owner(grant_model.name, grant_model.owner, granted => false);
   IF NOT EXISTS (SELECT FROM fairdb.own_models AS m WHERE m.owner = of_owner AND m.name = grant_model.name AND NOT m.dropped) THEN
     RAISE EXCEPTION 'there is no model "%" that you may grant', grant_model.name
-      USING ERRCODE = 'invalid_parameter_value', HINT = 'select owner, name from fairdb.own_models where not dropped lists those that you may.';
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'select owner, name from fairdb.own_models where not dropped lists those that you may; of another owner than yourself: owner => ''...''.';
   END IF;
   FOR attempt IN 1 .. 10 LOOP
     UPDATE fairdb.own_model_grants AS g SET revoked_at = NULL
@@ -499,7 +495,7 @@ BEGIN
   WHERE g.owner = of_owner AND g.name = revoke_model.name AND g.grantee = revoke_model.role AND g.revoked_at IS NULL;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'model "%" is not granted to role "%"', revoke_model.name, revoke_model.role
-      USING ERRCODE = 'invalid_parameter_value', HINT = 'select * from fairdb.own_model_grants where revoked_at is null lists what is.';
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'select * from fairdb.own_model_grants where revoked_at is null lists what is; of another owner than yourself: owner => ''...''.';
   END IF;
 END $$;
 COMMENT ON FUNCTION revoke_model(text, name, name) IS
@@ -509,7 +505,7 @@ CREATE FUNCTION predict(name text, "row" record) RETURNS float8
   AS 'MODULE_PATHNAME', 'fairdb_predict_named'
   LANGUAGE c STABLE STRICT PARALLEL SAFE COST 20;
 COMMENT ON FUNCTION predict(name text, "row" record) IS
-  'The score of a row under the active version of a registered model: select predict(''credit'', a) from applicants a. Your own model if you have one of the name, else that of the only role of yours that has one, else the one that was granted to you; owner => ''...'' names another.';
+  'The score of a row under the active version of a registered model: select predict(''credit'', a) from applicants a. Whose, model_owner tells, and owner => ''...'' says.';
 
 CREATE FUNCTION classify(name text, "row" record) RETURNS bool
   AS 'MODULE_PATHNAME', 'fairdb_classify_named'

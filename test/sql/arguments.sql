@@ -87,12 +87,14 @@ select distinct sum(n_positive) as positive from (select 1 as way, sum(n_positiv
   union all select 3, sum(n_positive) from audit('named', 'one', 'p', 'sex', positive => true) union all select 4, sum(n_positive) from audit('named', 'one', 'p', 'sex', positive => 1.0) union all select 5, sum(n_positive) from audit('named', 'word', 'p', 'sex', positive => 'no') union all select 6, sum(n_positive) from audit('named', 'y', 'p', 'sex', positive => 1.0)
   union all select 7, sum(n_positive) from audit('select *, one::int as whole from named', 'whole', 'p', 'sex', positive => 1.00) union all select 8, sum(n_positive) from audit('named', 'word', 'p', 'sex', positive => 'no'::char(5)) group by 1) as t group by way;
 select sum(n_positive) from audit('named', 'one', 'p', 'sex', positive => false);
--- False is the 0 of 0 and 1 and the -1 of -1 and 1, in training too.
-select c, y, sum(n_positive) as positive, sum(n_selected) as selected, sum(n) as n
-from unnest('{one,minus}'::text[]) as c, unnest('{y,x}'::text[]) as y, lateral audit('select *, one * 2 - 1 as minus from (select i, y, sex, one, y as x from named) as t', y, c, 'sex', positive => false) group by c, y order by c, y;
+-- False is the 0 of 0 and 1, in training too; of -1 and 1 it is nothing.
+select y, sum(n_positive) as positive, sum(n_selected) as selected, sum(n) as n
+from unnest('{y,x}'::text[]) as y, lateral audit('select i, y, sex, one, y as x from named', y, 'one', 'sex', positive => false) group by y order by y;
 select count(distinct predict(m, array[3])) as models, count(*)
 from (select train_linear('select x, y from named', 'y', null, fairness => 'none', positive => false) as m union all select train_linear('select x, y::int as y from named', 'y', null, fairness => 'none', positive => false)
-  union all select train_linear('select x, y::int * 2 - 1 as y from named', 'y', null, fairness => 'none', positive => false) union all select train_linear('select x, not y as y from named', 'y', null, fairness => 'none')) as t;
+  union all select train_linear('select x, not y as y from named', 'y', null, fairness => 'none')) as t;
+select * from audit('select y, sex, one * 2 - 1 as minus from named', 'y', 'minus', 'sex', positive => false);
+select train_linear('select x, y::int * 2 - 1 as y from named', 'y', null, fairness => 'none', positive => false);
 -- What numbers look like is a setting, and what they mean is not.
 set extra_float_digits to -11;
 select sum(n_positive) from audit('select 12340 + i % 2 as code, sex, y from named', 'code', 'y', 'sex', positive => 12341::float8);
@@ -112,6 +114,7 @@ select train_linear('named', 'y', null, 'x', fairness => 'none', class_weight =>
 select count(distinct predict(m, array[3])) as models, count(*) from (select train_linear('named', 'y', null, 'x', fairness => 'none', class_weight => ' {"-1": 1, "1": 5}'::json) as m union all select train_linear('named', 'y', null, 'x', fairness => 'none', class_weight => '1,5')) as t;
 select * from audit('named', 'word = ''yes''', 'p', 'sex');
 select adjust(d, 3, 'f', group_weights => array[1, 3]) from (select distribution_agg(x + i / 1000.0, sex) as d from named) as t;
+select adjust(d, 3, 'f', group_weights => ' {"f": 1, "m": 3}'::json) = adjust(d, 3, 'f', group_weights => '{"f": 1, "m": 3}') as same from (select distribution_agg(x + i / 1000.0, sex) as d from named) as t;
 select adjust(d, 3, 'f', group_weights => '{"f": 1, "male": 3}') from (select distribution_agg(x + i / 1000.0, sex) as d from named) as t;
 -- Names that look like lists are written as such in the advice.
 select train_linear('select i as "{k", x, y from named', 'y', null, fairness => 'none') is null as none;

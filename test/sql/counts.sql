@@ -58,6 +58,8 @@ select a.metric, abs(a.value - b.value) > 1 as larger, round((a.lower - b.lower)
 from regression_gaps('select g, t, t + e as e from (select i % 2 as g, i % 10 as t, i % 7 * (1 + i % 2) as e from people union all select 2, 0, 100) as x', 't', 'e', 'g') as a,
   regression_gaps('select i % 2 as g, i % 10 as t, i % 10 + i % 7 * (1 + i % 2) as e from people', 't', 'e', 'g') as b where a.metric = b.metric;
 select metric, value, lower, upper, p_value, n_estimable, note from regression_gaps('select i as g, 0 as t, i as e from people limit 3', 't', 'e', 'g');
+select metric, value, upper, note from regression_gaps('select i % 2 as g, 0 as t, (i / 2) % 2 * 2 - 1 as e from people', 't', 'e', 'g');
+select metric, value, note from regression_gaps('select 1 as g, 0 as t, i as e from people', 't', 'e', 'g') limit 2;
 -- One row, beside one group, two, or one without any error: of any distance from each.
 select others, metric, value, lower, upper, p_value is not null as tested, n_estimable, note
 from unnest(array['0', '0,1', '0,2']) as others, lateral regression_gaps('select g, 0 as t, e from (select i % 3 as g, case when i % 3 < 2 then 1 + i % 7 else 0 end as e from people) as p where g in (' || others || ') union all select 9, 0, 5', 't', 'e', 'g') as r

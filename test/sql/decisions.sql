@@ -190,3 +190,15 @@ select describe(c)->'groups'->0->>'form' as form, (describe(c)->'groups'->0->>'p
 from small;
 select compact(d, 99) from laws;
 select compact(s) = s as kept from laws;
+
+-- A number of places without chance: a common share rises until no threshold fits, and what stays empty is told.
+create table seats as select g, s, (i * 7 + s) % 4 < s as y from (values ('a', 2), ('b', 2), ('c', 1)) as v (g, n), generate_series(1, 4) as s, generate_series(1, 10) as i where i <= n * 5;
+select fairness, places, d -> 'reached' -> 'gap' as gap, (select sum(selection_rate * n_rows) from thresholds_by_group(t) as r, lateral (select count(*) as n_rows from seats where g = r.sensitive) as c) as selected
+from unnest('{demographic_parity,equal_opportunity,none}'::text[]) as fairness, unnest('{0,3,24,25,30,50,100}'::int[]) as places,
+  lateral (select thresholds(distribution_agg(s, row(g, y)), fairness, places => places, randomised => false) as t from seats) as r, describe(t) as d order by fairness, places;
+select thresholds(distribution_agg(s, row(g, y)), 'demographic_parity', selection_rate => 0.1, randomised => false) is null as none from seats;
+-- Nobody, by the objective or by the constraint.
+select describe(thresholds(distribution_agg(s, row(g, y)), 'none', 'cost', false_positive_cost => 1000, false_negative_cost => 1)) -> 'reached' as reached from seats where not y or s < 4;
+select describe(thresholds(distribution_agg(x, row(g, y)), 'demographic_parity', tolerance => 0.05, randomised => false)) -> 'reached' as reached from (select 1 + (g = 'a')::int as x, g, y and g = 'a' as y from seats where g <> 'c' union all select 0, g, false from seats) as t;
+select sensitive, weight from reweighing((select confusion_agg(null, y, g) from seats)) limit 2;
+drop table seats;

@@ -180,3 +180,12 @@ select train_linear('select x1, 1 / (i - 1500) as x2, hired, g from people', 'hi
 select train_linear($$select 'Infinity'::float8 as x1, hired, g from people$$, 'hired', '{g}');
 drop view people_view;
 drop table trained, people;
+
+-- The indicators of two levels complete each other: where nothing else is left, all rows have one score, of which a warning tells.
+create table levels as select chr(97 + i % 3) as g, case when i * 7 % 11 < 4 + i % 3 then 'yes' else 'no' end as two, i * 5 % 13 > 5 as y, (i * 3 % 7)::float8 as x from generate_series(1, 600) as i;
+select what, d -> 'free_dimensions' as free
+from (select 'logistic' as what, describe(train_linear('levels', 'y', '{g}'))->'training' as d union all select 'squared', describe(train_linear('levels', 'y', '{g}', loss => 'squared'))->'training'
+  union all select 'hinge', describe(train_linear('levels', 'y', '{g}', loss => 'hinge'))->'training' union all select 'eliminated', describe(train_linear('levels', 'y', '{g}', method => 'elimination'))->'training'
+  union all select 'kernel', describe(train_kernel('levels', 'y', '{g}', kernel => 'linear'))->'training' union all select 'as one', describe(train_linear('select g, two = ''yes'' as two, y, x from levels', 'y', '{g}'))->'training'
+  union all select 'more', describe(train_linear('select *, x * x as xx from levels', 'y', '{g}'))->'training' union all select 'none', describe(train_linear('select g, two, y from levels', 'y', '{g}', fairness => 'none'))->'training') as t order by what;
+drop table levels;

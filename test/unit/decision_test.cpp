@@ -411,6 +411,59 @@ TEST(Thresholds, WithoutChanceAreTheBestWithinATolerance) {
   }
 }
 
+// Of a number of places: never more, and hardly fewer than any rule selects whose groups are no
+// farther apart (all are tried).
+TEST(Thresholds, WithoutChanceFillPlaces) {
+  Monitor monitor;
+  int rules = 0;
+  int beaten = 0;
+  double filled = 0;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    SCOPED_TRACE(seed);
+    auto rows = random_rows(seed, 60, 3, 12, seed % 2 == 0);
+    for (const char* group : {"a", "b", "c"}) {
+      rows.push_back({0.5, group, true, 1});
+      rows.push_back({0.5, group, false, 1});
+    }
+    const Labelled data(rows);
+    std::vector<std::vector<RocPoint>> curves;
+    std::vector<RocHull> hulls;
+    for (const LabelledScores& group : data.list) {
+      std::vector<RocPoint>& curve = curves.emplace_back();
+      each_roc_point(group, monitor, [&](const RocPoint& p) { curve.push_back(p); });
+      hulls.push_back(roc_hull(group, monitor));
+    }
+    for (const Fairness fairness :
+         {Fairness::DemographicParity, Fairness::EqualOpportunity, Fairness::PredictiveEquality}) {
+      for (const double places : {5.0, 20.0, 33.0, 60.0}) {
+        ThresholdOptions options;
+        options.fairness = fairness;
+        options.places = places;
+        options.randomised = false;
+        const Thresholds found = find_thresholds(data.list, options, monitor);
+        const double selected = found.selected();
+        EXPECT_LE(selected, places + 1e-9);
+        double most = 0;
+        for (const RocPoint& a : curves[0]) {
+          for (const RocPoint& b : curves[1]) {
+            for (const RocPoint& c : curves[2]) {
+              const double sum = a.fp + a.tp + b.fp + b.tp + c.fp + c.tp;
+              if (sum > places || sum <= most) continue;
+              const std::vector<GroupPoint> points = {{a.fp, a.tp}, {b.fp, b.tp}, {c.fp, c.tp}};
+              if (parity_gap(hulls, fairness, points) <= found.reached.gap + 1e-12) most = sum;
+            }
+          }
+        }
+        ++rules;
+        beaten += most > selected + 1e-9;
+        filled += most == 0 ? 1 : selected / most;
+      }
+    }
+  }
+  EXPECT_LT(beaten, rules / 4);
+  EXPECT_GT(filled / rules, 0.95);  // of the most that any rule with no larger gap selects
+}
+
 TEST(Thresholds, StopWhenAskedTo) {
   const Labelled data(random_rows(5, 2000, 3, 1000, false));
   ThresholdOptions options;

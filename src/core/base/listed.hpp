@@ -8,9 +8,9 @@
 
 namespace fairdb {
 
-// "a", "b", "c": the first twenty in quotes, then "..." where there are more.
+// "a", "b", "c": the first forty in quotes, then "..." where there are more.
 inline std::string listed(std::span<const std::string_view> names) {
-  constexpr std::size_t kShown = 20;
+  constexpr std::size_t kShown = 40;
   std::string list;
   for (const std::string_view name : names.first(std::min(names.size(), kShown))) {
     list += (list.empty() ? "\"" : ", \"") + std::string(name) + "\"";

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/base/polled_sort.hpp"
+
 namespace fairdb {
 namespace {
 
@@ -83,6 +85,99 @@ std::vector<RocPoint> best_single_thresholds(const std::vector<const LabelledSco
     best.swap(here);
   }
   return best;
+}
+
+namespace {
+
+struct Choice {
+  RocPoint point;
+  double rate;
+};
+// To the next choice of a group, in the order of `turn`.
+struct Step {
+  double turn;
+  std::uint32_t group;
+  bool operator<(const Step& other) const noexcept {
+    return turn != other.turn ? turn < other.turn : group < other.group;
+  }
+};
+
+// The thresholds of a group that steps lead to, from nobody on, and the turns of the steps: a
+// common rate, from which on the next threshold is the nearer one.
+std::vector<Choice> choices_by_rate(const LabelledScores& scores,
+                                    const ComparedRate& rate,
+                                    std::vector<double>& turns,
+                                    Monitor& monitor) {
+  std::vector<Choice> list;
+  each_roc_point(scores, monitor, [&](const RocPoint& point) {
+    const double here = rate.of({point.fp, point.tp});
+    // Who adds no true positive at the same rate only takes places.
+    if (!list.empty() && here == list.back().rate && point.tp == list.back().point.tp) return;
+    if (!list.empty()) turns.push_back((list.back().rate + here) / 2);
+    list.push_back({point, here});
+  });
+  return list;
+}
+
+// The same where no rate is compared: those of the hull, and the shares of label true among the
+// rows that a step adds, the largest first.
+std::vector<Choice> choices_by_merit(const RocHull& hull, std::vector<double>& turns) {
+  std::vector<Choice> list;
+  for (const RocPoint& point : hull.points) {
+    if (!list.empty()) {
+      const double tp = point.tp - list.back().point.tp;
+      turns.push_back(-tp / (tp + point.fp - list.back().point.fp));
+    }
+    list.push_back({point, 0});
+  }
+  return list;
+}
+
+}  // namespace
+
+std::vector<RocPoint> level_thresholds(const std::vector<const LabelledScores*>& scores,
+                                       const std::vector<RocHull>& hulls,
+                                       Fairness fairness,
+                                       double most_selected,
+                                       Monitor& monitor) {
+  std::vector<std::vector<Choice>> choices;
+  std::vector<Step> steps;
+  std::vector<double> turns;
+  for (std::size_t g = 0; g < scores.size(); ++g) {
+    turns.clear();
+    choices.push_back(
+        fairness == Fairness::None
+            ? choices_by_merit(hulls[g], turns)
+            : choices_by_rate(*scores[g], compared_rate(hulls[g], fairness), turns, monitor));
+    for (const double turn : turns) steps.push_back({turn, static_cast<std::uint32_t>(g)});
+  }
+  polled_sort(steps, monitor);
+  std::vector<std::size_t> place(scores.size(), 0);
+  std::vector<bool> full(scores.size(), false);
+  double selected = 0;
+  double highest = 0;
+  bool level = true;
+  constexpr std::size_t kPollPeriod = 1 << 16;
+  for (std::size_t s = 0; s < steps.size(); ++s) {
+    if (s % kPollPeriod == 0) monitor.poll();
+    const std::uint32_t g = steps[s].group;
+    if (full[g]) continue;
+    const Choice& now = choices[g][place[g]];
+    const Choice& next = choices[g][place[g] + 1];
+    const double more = next.point.fp + next.point.tp - now.point.fp - now.point.tp;
+    if (selected + more > most_selected || (!level && next.rate > highest)) {
+      full[g] = true;
+      level = false;
+      continue;
+    }
+    selected += more;
+    highest = std::max(highest, next.rate);
+    ++place[g];
+  }
+  std::vector<RocPoint> chosen;
+  chosen.reserve(scores.size());
+  for (std::size_t g = 0; g < scores.size(); ++g) chosen.push_back(choices[g][place[g]].point);
+  return chosen;
 }
 
 RocPoint nearest_threshold(const LabelledScores& scores,

@@ -24,6 +24,18 @@ namespace fairdb {
     const Stakes& stakes,
     Monitor& monitor);
 
+// The thresholds of a number of rows to select: those whose rates come nearest to a common one,
+// which rises until a threshold does not fit; then those that fit and whose rate is not above that
+// of another group. fairness: of one rate, or None: then the thresholds of the hulls, by the share
+// of label true among the rows that a threshold adds. They select `most_selected` at most.
+// O(points log points) for the points of all groups, and 40 bytes for each.
+[[nodiscard]] std::vector<RocPoint> level_thresholds(
+    const std::vector<const LabelledScores*>& scores,
+    const std::vector<RocHull>& hulls,
+    Fairness fairness,
+    double most_selected,
+    Monitor& monitor);
+
 // Of each group the one threshold that comes nearest to a point in the rates that are compared and
 // selects no more than so much; of equally near ones the one that earns most.
 [[nodiscard]] RocPoint nearest_threshold(const LabelledScores& scores,

@@ -103,6 +103,32 @@ std::vector<GroupPoint> optimum(const std::vector<RocHull>& hulls,
   return best_points(hulls, fairness, options.tolerance, stakes_of(options, totals), monitor);
 }
 
+// Of two rules of a number of rows, whether the first is the better one: within the tolerance with
+// more true positives, or nearer to it. Without one, neither is: then the first, which fills more
+// places.
+bool nearer(const std::vector<RocPoint>& first,
+            const std::vector<RocPoint>& second,
+            const std::vector<RocHull>& hulls,
+            const ThresholdOptions& options) {
+  if (options.tolerance == 0 || options.fairness == Fairness::None) return true;
+  struct Reached {
+    double gap;
+    double tp = 0;
+  };
+  const auto reached = [&](const std::vector<RocPoint>& rule) {
+    std::vector<GroupPoint> points;
+    for (const RocPoint& point : rule) points.push_back({point.fp, point.tp});
+    Reached result{parity_gap(hulls, options.fairness, points)};
+    for (const GroupPoint& point : points) result.tp += point.tp;
+    return result;
+  };
+  const Reached a = reached(first);
+  const Reached b = reached(second);
+  const double most = options.tolerance + kRoundedRate;
+  if (a.gap <= most && b.gap <= most) return a.tp >= b.tp;
+  return a.gap <= b.gap;
+}
+
 // The rule without chance.
 std::vector<RocPoint> single_thresholds(const std::vector<const LabelledScores*>& scores,
                                         const std::vector<RocHull>& hulls,
@@ -116,16 +142,20 @@ std::vector<RocPoint> single_thresholds(const std::vector<const LabelledScores*>
     return best_single_thresholds(scores, hulls, options.fairness, options.tolerance, stakes,
                                   monitor);
   }
+  // Of so many places none is given twice.
+  const double size = sized ? size_of(options, totals) + kRoundedRate * totals.rows() : 0;
   std::vector<RocPoint> nearest;
   nearest.reserve(hulls.size());
   for (std::size_t g = 0; g < hulls.size(); ++g) {
-    // Of so many places none is given twice.
     const double most = sized ? mixed[g].fp + mixed[g].tp + kRoundedRate * totals.rows()
                               : std::numeric_limits<double>::infinity();
     nearest.push_back(
         nearest_threshold(*scores[g], hulls[g], options.fairness, stakes, mixed[g], most, monitor));
   }
-  return nearest;
+  if (!sized || options.fairness == Fairness::EqualizedOdds) return nearest;
+  const std::vector<RocPoint> level =
+      level_thresholds(scores, hulls, options.fairness, size, monitor);
+  return nearer(level, nearest, hulls, options) ? level : nearest;
 }
 
 void note_chance(GroupThresholds& group, const LabelledScores& scores) {

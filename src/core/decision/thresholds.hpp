@@ -69,12 +69,12 @@ struct Thresholds {
 };
 
 // The best thresholds of labelled scores. With randomised false each group takes one threshold: of
-// a constraint of one rate with a tolerance, the best thresholds that keep it. Else those that come
-// nearest to the rule with chance, in the rates that the constraint compares (without one, nothing
-// is left to chance anyway but the last of so many places), and select no more than that rule of a
-// selection rate or places.
-// Errors: those of validate(); InvalidData where a rate that is compared does not exist, or without
-// rows; TooLarge when more places are asked for than there are rows.
+// a constraint of one rate with a tolerance, the best thresholds that keep it. Of a selection rate
+// or places level_thresholds(), or with a tolerance those nearest to the rule with chance where
+// they are better. Else the nearest, in the rates that the constraint compares (without one,
+// nothing is left to chance anyway but the last of so many places). Errors: those of validate();
+// InvalidData where a rate that is compared does not exist, or without rows; TooLarge when more
+// places are asked for than there are rows.
 [[nodiscard]] Thresholds find_thresholds(const std::vector<LabelledScores>& groups,
                                          const ThresholdOptions& options,
                                          Monitor& monitor);

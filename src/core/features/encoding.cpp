@@ -291,6 +291,7 @@ void Survey::add(const RawRows& rows) {
     if (roles_.of(rows, i) != RowRoles::Role::Trains) continue;
     const double weight = roles_.weighted() ? rows.numbers(i, numbers + roles_.targets()) : 1;
     if (!(weight > 0)) continue;  // no row, or one that the encoder will refuse
+    ++rows_;
     for (std::size_t j = 0; j < sums_.size(); ++j) {
       const double number = rows.numbers(i, static_cast<Index>(j));
       if (std::isnan(number)) continue;

@@ -201,12 +201,15 @@ class Survey {
   // TooLarge for too many features.
   Vector finish(std::span<const std::vector<std::string_view>> labels,
                 std::vector<FeatureColumn>& columns) const;
+  // Whether no row of those added trains.
+  bool empty() const noexcept { return rows_ == 0; }
   std::int64_t targets() const noexcept { return static_cast<std::int64_t>(targets_.size()); }
   std::vector<std::pair<double, double>> take_targets() noexcept { return std::move(targets_); }
 
  private:
   RowRoles roles_;
   bool keeps_targets_;
+  std::int64_t rows_ = 0;
   std::vector<double> sums_;                        // by number
   std::vector<double> known_;                       // weight by number
   std::vector<std::vector<double>> codes_;          // weight by category and code; -1: not seen

@@ -587,4 +587,12 @@ void KernelProblem::settle_scores(const SmoSolution& solution, const Vector& cos
   fit.relative_gap = (solution.gap + primal - solution.primal) / std::max(1.0, primal);
 }
 
+bool KernelProblem::one_score() const noexcept {
+  constexpr double kRounding = 1e-6;  // the rows are in single precision
+  if (mapped_) return mapped_->last.free_dimensions == 0;
+  return training_scores_.size() > 0 &&
+         training_scores_.maxCoeff() - training_scores_.minCoeff() <=
+             kRounding * (1 + training_scores_.cwiseAbs().maxCoeff());
+}
+
 }  // namespace fairdb

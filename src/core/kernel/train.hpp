@@ -94,6 +94,9 @@ class KernelProblem {
   // else empty.
   const Vector& training_scores() const noexcept { return training_scores_; }
 
+  // Whether the last fit has one score for all rows, for the constraint leaves nothing else.
+  bool one_score() const noexcept;
+
  private:
   struct Exact;
   struct Mapped;

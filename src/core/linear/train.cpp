@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "core/base/archive.hpp"
+#include "core/base/random.hpp"
 #include "core/linear/hinge.hpp"
 #include "core/objective/risk.hpp"
 #include "core/optimize/newton.hpp"
@@ -392,6 +393,31 @@ bool closed_form(const FairOptions& options) {
          (!options.binary || options.class_weight.plain());
 }
 
+namespace {
+
+// Whether any weights of the subspace give rows different scores: not those along which features
+// complete each other, as the two indicators of a level that a row has or has not. Asked of two
+// weights at random.
+bool tells_rows_apart(const Summary& summary,
+                      const Scaling& standard,
+                      const Eigen::MatrixXd& basis) {
+  constexpr double kRounding = 1e-13;
+  const Eigen::MatrixXd scatter = summary.joint().scatter();
+  const Index d = basis.rows();
+  Random random(1);
+  for (int probe = 0; probe < 2; ++probe) {
+    Vector t(basis.cols());
+    for (double& number : t) number = random.normal();
+    const Vector weights = (basis * t).cwiseQuotient(standard.scale);
+    const Vector part = weights.cwiseAbs2().cwiseProduct(scatter.diagonal().head(d));
+    const double spread = weights.dot(scatter.topLeftCorner(d, d) * weights);
+    if (spread > kRounding * part.sum()) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 LinearFit fit_linear(const Summary& summary,
                      const RowStore* rows,
                      const Scaling& stored,
@@ -419,6 +445,9 @@ LinearFit fit_linear(const Summary& summary,
     fit.weights = coordinates.weights(v.head(coordinates.free()));
     fit.intercept = v(coordinates.free());
     fit.free_dimensions = coordinates.free();
+  }
+  if (fair_set.basis.rows() > 0 && !tells_rows_apart(summary, standard, fair_set.basis)) {
+    fit.free_dimensions = 0;
   }
   fit.report.violation = spread_of_scores(fair_set.conditions, fit.weights);
   check_finite(fit);

@@ -81,7 +81,8 @@ struct LinearFit {
   Vector scale;    // d, > 0
   Vector weights;  // d, in standardised units
   double intercept = 0;
-  Index free_dimensions = 0;  // directions that the constraint leaves to the weights
+  // Directions that the constraint leaves to the weights; 0 when none of them tells rows apart.
+  Index free_dimensions = 0;
   Report report;
 };
 

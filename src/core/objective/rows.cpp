@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/base/error.hpp"
+
 namespace fairdb {
 
 namespace {
@@ -16,6 +18,12 @@ std::uint64_t content_digest(const RowBlock& block, Index row) noexcept {
 }
 
 }  // namespace
+
+void raise_no_rows() {
+  throw Error(ErrorKind::InvalidData, "there is no row to train on",
+              "Rows whose target or weight is NULL, or whose weight is 0, do not train, and with "
+              "on_null => 'skip' those with any other NULL.");
+}
 
 std::uint64_t row_digest(const RowBlock& block, Index row, std::uint64_t seed) noexcept {
   return seeded(block.digest.empty() ? content_digest(block, row)

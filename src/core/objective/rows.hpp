@@ -39,6 +39,9 @@ struct RowBlock {
   }
 };
 
+// Errors: InvalidData, for nothing is left to train on.
+[[noreturn]] void raise_no_rows();
+
 // The rows of a block at the given places.
 RowBlock select_rows(const RowBlock& block, std::span<const Index> rows);
 

@@ -9,7 +9,7 @@ namespace fairdb {
 Scaling scaling_of(const Summary& summary, bool standardize) {
   const Moments& joint = summary.joint();
   const Index d = joint.columns() - 1;
-  if (joint.rows() == 0) throw Error(ErrorKind::InvalidData, "there is no row to train on");
+  if (joint.rows() == 0) raise_no_rows();
   if (!(joint.weight() > 0)) {
     throw Error(ErrorKind::InvalidData, "every row has the weight 0");
   }

@@ -121,7 +121,8 @@ void require_fields(std::string_view label, std::size_t attributes) {
                                : "has " + std::to_string(fields) + " attributes") +
                   ", but attributes names " + std::to_string(attributes),
               "attributes names those of row(sex, race), or key(sex, race), in their order: "
-              "'{sex,race}'.");
+              "'{sex,race}'. One of them alone: audit(marginal(c, '{1}'), '{sex}'). Groups of one "
+              "attribute whose texts look like rows: by_group(c).");
 }
 
 }  // namespace

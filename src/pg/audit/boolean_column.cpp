@@ -36,6 +36,10 @@ BooleanColumn::BooleanColumn(const Source& source,
     expression_ = positive_expression(found, *positive);
     positive_ = *positive;
     checks_ = {{"pg_catalog.count(" + name + ")", INT8OID}, rows_where(expression_)};
+    // The false of 0 and 1 is 0, that of -1 and 1 is not.
+    if (flag && base != BOOLOID && *positive == "false") {
+      checks_.push_back(rows_where(equals(name, "(-1)")));
+    }
   } else if (base == BOOLOID) {
     expression_ = name;
   } else if (flag) {
@@ -100,6 +104,11 @@ void BooleanColumn::check(const GroupedQuery& query, std::size_t first) const {
     return;
   }
   if (positive_) {
+    if (sums[2] > 0) {
+      throw Error(ErrorKind::InvalidData,
+                  "positive => false is 0 in column \"" + name_ + "\", which has -1",
+                  "A boolean that a SELECT makes of the column has a false.");
+    }
     if (sums[0] > 0 && sums[1] == 0) {
       const std::string message =
           "no row has the positive value \"" + *positive_ + "\" in column \"" + name_ + "\"";

@@ -101,9 +101,10 @@ ErrorsOfSource errors_argument(const Arguments& arguments, bool fourth_powers) {
 }
 
 std::string note_on(const RegressionGap& gap) {
-  if (gap.compared == gap.estimable) return {};
+  if (!gap.value || gap.compared == gap.estimable) return {};
   return "interval and test are without " + std::to_string(gap.estimable - gap.compared) + " of " +
-         std::to_string(gap.estimable) + " groups: of one row, or of errors that are all alike";
+         std::to_string(gap.estimable) +
+         " groups: of one row, or of rows that are all alike in what the metric averages";
 }
 
 }  // namespace

@@ -20,6 +20,14 @@ FAIRDB_FUNCTION(reweighing) {
   std::size_t g = 0;
   std::size_t next = 0;
   const std::vector<Reweighed> list = reweighing(confusion);
+  const bool labelled =
+      std::any_of(list.begin(), list.end(), [](const Reweighed& one) { return one.rows > 0; });
+  if (!labelled && !list.empty()) {
+    backend([] {
+      ereport(WARNING, (errmsg("no row of the confusion has a known label: there are no weights"),
+                        errhint("Count the labels: confusion_agg(y, y, race).")));
+    });
+  }
   for (const GroupCells& group : confusion.groups) {
     const Withheld& of_group = withheld[g++];
     if (!group.label) continue;

@@ -20,6 +20,14 @@ void name_type(void* type) {
 
 }  // namespace
 
+bool is_written_object(std::string_view text) noexcept {
+  const std::size_t first = text.find_first_not_of(" \t\n\r");
+  if (first == std::string_view::npos || text[first] != '{') return false;
+  const std::size_t second = text.find_first_not_of(" \t\n\r", first + 1);
+  return second != std::string_view::npos && (text[second] == '"' || text[second] == '}') &&
+         (text[second] == '}' || text.find(':') != std::string_view::npos);
+}
+
 JsonbContainer* parse_object(const char* text, const char* type) {
   ErrorContextCallback context{error_context_stack, name_type, const_cast<char*>(type)};
   error_context_stack = &context;

@@ -10,6 +10,9 @@ namespace fairdb::pg {
 // Parses `text`; errors 22P02 name `type` unless it is an object.
 JsonbContainer* parse_object(const char* text, const char* type);
 
+// Whether a text is meant as an object, {"a": 1}: not as an array of SQL, '{1,2}'.
+bool is_written_object(std::string_view text) noexcept;
+
 // Raises 22P02: the text is not a value of the type.
 [[noreturn]] void bad_text(const char* type, const char* what);
 

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/base/error.hpp"
+#include "core/base/listed.hpp"
 #include "core/base/number_text.hpp"
 #include "pg/bridge/column_types.hpp"
 
@@ -281,12 +282,12 @@ const SourceColumn& Source::column(const std::string& name, const char* argument
   const auto it = std::find_if(columns_.begin(), columns_.end(),
                                [&](const SourceColumn& c) { return c.name == name; });
   if (it != columns_.end()) return *it;
-  std::string known;
-  for (const SourceColumn& c : columns_) known += (known.empty() ? "" : ", ") + c.name;
-  const bool computed = name.find_first_of("=<>()+*/") != std::string::npos;
+  std::vector<std::string_view> known;
+  for (const SourceColumn& c : columns_) known.push_back(c.name);
+  const bool computed = name.find_first_of("=<>()+-*/|:") != std::string::npos;
   throw Error(ErrorKind::UnknownColumn,
               "column \"" + name + "\", named by " + argument + ", is not in the source",
-              "The source has the columns " + known + "." +
+              "The source has the columns " + listed(known) + "." +
                   (computed ? " What is computed gets a name in a SELECT, which is then the source."
                    : name.find(',') != std::string::npos ? " Several are written '{a,b}'."
                                                          : ""));
@@ -337,11 +338,13 @@ std::string literal_for(const SourceColumn& column,
 
 namespace {
 
-// What a driver writes for a value of a column: True for 1 of a column of numbers, 1.0 for true and
-// for a whole 1.
+// What a driver writes for a value of a column: True and False for 1 and 0 of a column of numbers,
+// 1.0 for true and for a whole 1.
 std::string as_written_for(const SourceColumn& column, const std::string& value) {
   const Oid type = column.base_type;
-  if (type != BOOLOID && is_number(type) && value == "true") return "1";
+  if (type != BOOLOID && is_number(type) && (value == "true" || value == "false")) {
+    return value == "true" ? "1" : "0";
+  }
   const bool whole = type == BOOLOID || type == INT2OID || type == INT4OID || type == INT8OID;
   if (!whole || value.find_first_of(".eE") == std::string::npos) return value;
   const std::optional<double> number = parse_number(value);
@@ -350,24 +353,14 @@ std::string as_written_for(const SourceColumn& column, const std::string& value)
   return std::to_string(static_cast<std::int64_t>(*number));
 }
 
-// False of a column of numbers: the 0 of 0 and 1, the -1 of -1 and 1.
-bool is_false_number(const SourceColumn& column, const std::string& value) {
-  return column.base_type != BOOLOID && is_number(column.base_type) && value == "false";
-}
-
 }  // namespace
 
 std::string positive_expression(const SourceColumn& column, const std::string& positive) {
-  if (is_false_number(column, positive)) {
-    const std::string name = quoted(column.name);
-    return "(" + name + " OPERATOR(pg_catalog.=) 0 OR " + name + " OPERATOR(pg_catalog.=) (-1))";
-  }
   return "(" + quoted(column.name) + " OPERATOR(pg_catalog.=) " +
          literal_for(column, as_written_for(column, positive), "positive") + ")";
 }
 
 bool can_hold(const SourceColumn& column, const std::string& written) {
-  if (is_false_number(column, written)) return true;
   const std::string value = as_written_for(column, written);
   const std::size_t first = value.find_first_not_of(" \t\n\r\f\v");
   if (first == std::string::npos) return !is_number(column.base_type);

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "core/base/hash.hpp"
+#include "core/base/listed.hpp"
 
 #include "pg/bridge/monitor.hpp"
 #include "pg/decision/calibration_value.hpp"
@@ -79,6 +80,23 @@ Datum calibrated(FunctionCallInfo fcinfo,
   PG_RETURN_FLOAT8(group->probability(score, map.method));
 }
 
+// Steps of some rows are of probability 0 and 1, which nobody means.
+void note_few_rows(const CalibrationMap& map) {
+  constexpr std::int64_t kSome = 100;
+  if (map.method != CalibrationMethod::Isotonic) return;
+  std::vector<std::string_view> few;
+  for (const GroupCalibration& group : map.groups) {
+    if (group.rows < kSome) few.push_back(group.group);
+  }
+  if (few.empty()) return;
+  const std::string list = listed(few);
+  backend([&] {
+    ereport(NOTICE, (errmsg("groups that few rows calibrate: %s", list.c_str()),
+                     errhint("Steps follow single rows, down to 0 and up to 1: method => "
+                             "'platt' has two numbers for a group, or pool it with others.")));
+  });
+}
+
 bool any_null(FunctionCallInfo fcinfo) noexcept {
   return PG_ARGISNULL(0) || PG_ARGISNULL(kScore) || PG_ARGISNULL(kSensitive);
 }
@@ -124,7 +142,9 @@ FAIRDB_FUNCTION(calibrate) {
   if (PG_ARGISNULL(0)) PG_RETURN_NULL();
   const auto method = named<CalibrationMethod>(Arguments(fcinfo).text("method"));
   BackendMonitor monitor;
-  return calibration_datum(calibrate(labelled_argument(fcinfo, 0), method, monitor));
+  const CalibrationMap map = calibrate(labelled_argument(fcinfo, 0), method, monitor);
+  note_few_rows(map);
+  return calibration_datum(map);
 }
 
 }  // namespace fairdb::pg

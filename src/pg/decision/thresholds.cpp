@@ -52,9 +52,25 @@ std::string percent(double share) {
 // Rules that do what was asked and are hardly what was meant.
 void note_what_surprises(const Thresholds& rule) {
   constexpr double kMuch = 0.2;
-  if (rule.selected() == 0 && !rule.options.selection_rate && !rule.options.places) {
-    note("the best rule selects nobody",
-         "By this objective no threshold is worth its errors: look at the costs.");
+  const ThresholdOptions& options = rule.options;
+  const bool sized = options.selection_rate || options.places;
+  const double size =
+      options.places ? *options.places : options.selection_rate.value_or(0) * rule.weight();
+  if (sized && !options.randomised && rule.selected() < (1 - kMuch) * size) {
+    note(percent(1 - rule.selected() / size) + (options.places
+                                                    ? " of the places stay empty"
+                                                    : " of the selection_rate is not selected"),
+         "A threshold moves all rows of a score together, and what is left is too little for the "
+         "next one of any group, or would put it ahead: randomised => true selects them all.");
+  } else if (rule.selected() == 0 && !sized) {
+    if (rule.mixed.objective != rule.reached.objective) {
+      note("the best rule selects nobody",
+           "No other thresholds agree so nearly: a larger tolerance or randomised => true may "
+           "select some.");
+    } else {
+      note("the best rule selects nobody",
+           "By this objective no threshold is worth its errors: look at the costs.");
+    }
   } else if (rule.share_by_chance() > kMuch) {
     note("chance decides " + percent(rule.share_by_chance()) + " of the rows",
          "A small group, or one whose scores tell little, holds the others down: "

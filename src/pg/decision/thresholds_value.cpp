@@ -64,8 +64,13 @@ Datum received_thresholds(std::span<const std::byte> content) {
 
 constexpr OpaqueType kThresholdsType = {"thresholds", sent_coded_content, received_thresholds};
 
-void put_worth(JsonWriter& json, std::string_view key, const RuleWorth& worth) {
-  json.key(key).open('{').key("objective").number(worth.objective).key("gap").number(worth.gap);
+// Without a constraint there is nothing whose gap it could be.
+void put_worth(JsonWriter& json,
+               std::string_view key,
+               const RuleWorth& worth,
+               const ThresholdOptions& options) {
+  json.key(key).open('{').key("objective").number(worth.objective);
+  if (options.fairness != Fairness::None) json.key("gap").number(worth.gap);
   json.close('}');
 }
 
@@ -89,9 +94,9 @@ void describe_thresholds_argument(FunctionCallInfo fcinfo, JsonWriter& json) {
   } else {
     json.key("share_by_chance").number(value.share_by_chance());
     json.key("selected").number(value.selected());
-    put_worth(json, "reached", value.reached);
-    if (!options.randomised) put_worth(json, "with_chance", value.mixed);
-    put_worth(json, "without_fairness", value.unconstrained);
+    put_worth(json, "reached", value.reached, options);
+    if (!options.randomised) put_worth(json, "with_chance", value.mixed, options);
+    put_worth(json, "without_fairness", value.unconstrained, options);
   }
   json.key("groups").open('[');
   for (std::size_t g = 0; g < value.groups.size(); ++g) {

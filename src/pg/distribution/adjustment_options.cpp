@@ -26,8 +26,7 @@ namespace {
 // {"group": weight, ...}
 void read_group_weights(const std::string& text, AdjustmentOptions& options) {
   // An array, '{1,2}', does not say whose weights they are.
-  if (text.empty() || text.front() != '{' ||
-      (text.find(':') == std::string::npos && text != "{}")) {
+  if (!is_written_object(text)) {
     throw Error(ErrorKind::InvalidArgument,
                 "group_weights is \"" + text +
                     "\", expected \"shares\", \"uniform\", or a weight for each group",

@@ -131,14 +131,15 @@ Datum registered_model(const text* name, Name owner) {
     return copy;
   });
   if (value != 0) return value;
-  throw Error(ErrorKind::InvalidArgument,
-              "there is no active model \"" + std::string(text_bytes(PointerGetDatum(name))) +
-                  "\"" +
-                  (owner == nullptr ? "" : " of owner \"" + std::string(NameStr(*owner)) + "\"") +
-                  " that you may use",
-              "select name, version, owner, active from fairdb.models lists those that you may. "
-              "The functions of a view run as its reader: the owner of the model lets the reader "
-              "use it by grant_model(name, role).");
+  throw Error(
+      ErrorKind::InvalidArgument,
+      "there is no active model \"" + std::string(text_bytes(PointerGetDatum(name))) + "\"" +
+          (owner == nullptr ? "" : " of owner \"" + std::string(NameStr(*owner)) + "\"") +
+          " that you may use",
+      "select name, version, owner, active from fairdb.models lists those that you may; another "
+      "owner's is named by predict(name, row, owner => '...'). "
+      "The functions of a view run as its reader: the owner of the model lets the reader "
+      "use it by grant_model(name, role).");
 }
 
 // What a call keeps of the models that it meets by their names.
@@ -270,8 +271,8 @@ bool Predictor::impute(Index feature, Index width, const std::string& name, doub
       "trained with on_null => 'impute' uses the column's mean.");
 }
 
-// Whether the row has what makes its prediction NULL: then nothing else in it is an error, in
-// whatever order the columns stand.
+// Whether the row has what makes its prediction NULL: then a NULL, or a level, of which the rule
+// says error is none, in whatever order the columns stand.
 bool Predictor::another_column_gives_null() {
   for (std::size_t c = 0; c < fields_.size(); ++c) {
     Field& field = fields_[c];

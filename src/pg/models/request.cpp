@@ -8,10 +8,12 @@ namespace fairdb::pg {
 namespace {
 
 [[noreturn]] void raise_bad_class_weight(const std::string& text) {
-  throw Error(ErrorKind::InvalidArgument,
-              "class_weight is \"" + text + "\", expected \"balanced\" or two numbers",
-              "Of the negative and of the positive rows: class_weight => '1,5' or "
-              "'{\"0\": 1, \"1\": 5}' for a positive row that counts five times.");
+  throw Error(
+      ErrorKind::InvalidArgument,
+      "class_weight is \"" + text + "\", expected \"balanced\" or two numbers",
+      "Of the negative and of the positive rows: class_weight => '1,5' or "
+      "'{\"0\": 1, \"1\": 5}' for a positive row that counts five times, whatever the values "
+      "of the target are.");
 }
 
 // {"0": 1, "1": 5}, as scikit-learn writes it; or with the keys -1 and 1, or false and true.
@@ -38,8 +40,7 @@ ClassWeight class_weight_by_key(const std::string& text) {
 // "balanced", or two numbers: of the negative and of the positive class.
 ClassWeight class_weight_named(const std::string& text) {
   if (text == "balanced") return {true, 1, 1};
-  const std::size_t first = text.find_first_not_of(" \t\n\r");
-  if (first != std::string::npos && text[first] == '{' && text.find(':') != std::string::npos) {
+  if (is_written_object(text)) {
     return class_weight_by_key(text);
   }
   std::string numbers = text;

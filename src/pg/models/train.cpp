@@ -50,6 +50,15 @@ Model train_linear_model(const Source& source, TrainingRequest& request) {
   return finished(rows, request, Vector());
 }
 
+void warn_without_freedom() {
+  backend([] {
+    ereport(WARNING,
+            (errmsg("the constraints leave no direction to the weights: the model predicts the "
+                    "same score for every row"),
+             errhint("Use more features, fewer groups, or a fairness with fewer conditions.")));
+  });
+}
+
 Model train_kernel_model(const Source& source, KernelRequest& request) {
   const TrainingSource training(source, request.training);
   FairModel& model = request.training.model;
@@ -69,16 +78,8 @@ Model train_kernel_model(const Source& source, KernelRequest& request) {
   KernelProblem problem(rows.summary(), rows.training(), rows.stored(), rows.names(), model.options,
                         kernel, memory_left(used), rows.monitor());
   model.fit = problem.fit(model.options.c, model.options.epsilon);
+  if (model.options.constrained() && problem.one_score()) warn_without_freedom();
   return finished(rows, request.training, problem.training_scores());
-}
-
-void warn_without_freedom() {
-  backend([] {
-    ereport(WARNING,
-            (errmsg("the constraints leave no direction to the weights: the model predicts the "
-                    "same score for every row"),
-             errhint("Use more features, fewer groups, or a fairness with fewer conditions.")));
-  });
 }
 
 // Of a solver that has not reached the optimum.

@@ -17,9 +17,10 @@ namespace {
             std::to_string(reader.nulls()[c]);
   }
   throw Error(
-      ErrorKind::InvalidData, "NULLs in " + std::to_string(reader.total_rows()) + " rows: " + list,
+      ErrorKind::InvalidData,
+      "NULLs among " + std::to_string(reader.total_rows()) + " rows: " + list,
       "on_null => 'skip' leaves such rows out, on_null => 'impute' puts a feature's mean in "
-      "its place.");
+      "its place; both leave out rows without a target or a weight.");
 }
 
 // One reading of a source: its rows, encoded, in blocks.

@@ -307,6 +307,7 @@ void TrainingSource::survey() {
     check_memory(static_cast<std::size_t>(survey.targets()) * 2 * sizeof(double),
                  "the bins of a target");
   }
+  if (survey.empty() && model_.held_out_share == 0) raise_no_rows();
   std::vector<std::vector<std::string_view>> labels;
   for (Index k = 0; k < categories; ++k) labels.push_back(reader.labels(k));
   const Vector means = survey.finish(labels, model_.columns);
