@@ -636,7 +636,7 @@ CREATE FUNCTION adjustment_report(distribution distribution, threshold float8 DE
   AS 'MODULE_PATHNAME', 'fairdb_adjustment_report'
   LANGUAGE c STABLE PARALLEL SAFE ROWS 10 COST 100000;
 COMMENT ON FUNCTION adjustment_report(distribution, float8, float8, int, float8[], option_value, text, float8[], text, bigint) IS
-  'What adjust changes, over the calibrated scores: a row for each group and, where overall is true, one for all groups together (rows of unknown group have no part in it). ks and wasserstein: the largest distance to another group (of the same stratum). mean_squared_shift: the mean of (after - before)^2, overall the price of fairness. mean_rank_change: how far rows move among all rows, on average, as a share of them. largest_tie: the share of the group''s rows that have one score; without a key they move together, and the groups come no nearer than about so far. moved_up, moved_down: the shares that cross the threshold to it or above, and below it. Options as in adjust; rows of equal score are not spread. Groups smaller than fairdb.min_group are suppressed.';
+  'What adjust changes, over the calibrated scores: a row for each group and, where overall is true, one for all groups together (rows of unknown group have no part in it). ks and wasserstein: the largest distance to another group (of the same stratum). mean_squared_shift: the mean of (after - before)^2, overall the price of fairness. mean_rank_change: how far rows move among all rows, on average, as a share of them. largest_tie: the share of the group''s rows that have one score; without a key they move together, and the groups come no nearer than about so far. moved_up, moved_down: the shares that cross the threshold to it or above, and below it. Options as in adjust; rows of equal score are not spread. Groups smaller than fairdb.min_group are suppressed, and shares that tell of fewer rows.';
 
 DROP FUNCTION barycenter_scores(text, text, text, text[], float8, text, text[], text, text, text, text, float8[], text, text, float8[], text, bigint);
 DROP FUNCTION barycenter_scores(text, text, text, text[], anyelement, float8, text, text[], text, text, text, text, float8[], text, text, float8[], text, bigint);
@@ -966,7 +966,7 @@ CREATE FUNCTION regression_gaps(source text, y_true text, y_pred text, sensitive
   AS 'MODULE_PATHNAME', 'fairdb_regression_gaps'
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 5;
 COMMENT ON FUNCTION regression_gaps(text, text, text, names, float8) IS
-  'How far the groups are apart in the errors of a numeric prediction: differences (largest minus smallest) of mean absolute error, root mean squared error and bias, and ratios (smallest divided by largest) of the first two, each with an interval (from those of all pairs of groups, at Bonferroni''s level), a test that all groups are equal, and the groups that make the gap. For many rows a group: the intervals take means for normal. A group of one row, or whose errors are all the same, has a part in the value and none in interval and test, as note then says; the gap may be of any size (upper Infinity, of ratios lower 0).';
+  'How far the groups are apart in the errors of a numeric prediction: differences (largest minus smallest) of mean absolute error, root mean squared error and bias, and ratios (smallest divided by largest) of the first two, each with an interval and a p-value (Welch''s t of all pairs of groups, at Bonferroni''s level) and the groups that make the gap. A group of fewer than ten rows, or whose errors are all alike, has a part in the value and none in interval and test, as note then says; the gap may be of any size (upper Infinity, of ratios lower 0). The intervals take means for normal: of skewed errors, the root mean squared error above all, they want some hundred rows a group.';
 
 CREATE FUNCTION reweighing(confusion confusion) RETURNS TABLE (
   sensitive text,
@@ -1196,11 +1196,17 @@ CREATE OR REPLACE FUNCTION fairdb_internal.check_model_owner() RETURNS trigger
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  -- Before any key is looked at, which would tell the names of others' models. Who may fill the table itself restores it.
-  IF NOT has_table_privilege(TG_RELID, 'INSERT')
-     AND pg_has_role(to_regrole(quote_ident(NEW.owner)), 'MEMBER') IS NOT TRUE THEN
-    RAISE EXCEPTION 'models of owner "%" need membership in that role', NEW.owner
-      USING ERRCODE = 'insufficient_privilege';
+  -- Before any key is looked at, which would tell the names of others' models. The owner of the database restores them.
+  IF NOT EXISTS (SELECT FROM pg_database AS d WHERE d.datname = current_database() AND pg_has_role(d.datdba, 'USAGE')) THEN
+    IF pg_has_role(to_regrole(quote_ident(NEW.owner)), 'MEMBER') IS NOT TRUE THEN
+      RAISE EXCEPTION 'models of owner "%" need membership in that role', NEW.owner
+        USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    -- Nor is one taken away.
+    IF TG_OP = 'UPDATE' AND pg_has_role(to_regrole(quote_ident(OLD.owner)), 'MEMBER') IS NOT TRUE THEN
+      RAISE EXCEPTION 'models of owner "%" need membership in that role', OLD.owner
+        USING ERRCODE = 'insufficient_privilege';
+    END IF;
   END IF;
   RETURN NEW;
 END $$;
@@ -1215,8 +1221,8 @@ CREATE FUNCTION fairdb_internal.check_what_is_granted() RETURNS trigger
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  -- Who may fill the table itself restores grants before there are models, or roles.
-  IF has_table_privilege(TG_RELID, 'INSERT') THEN
+  -- The owner of the database restores grants before there are models, or roles.
+  IF EXISTS (SELECT FROM pg_database AS d WHERE d.datname = current_database() AND pg_has_role(d.datdba, 'USAGE')) THEN
     RETURN NEW;
   END IF;
   -- A grant stays in the table when it is taken back, and may make a name ambiguous: so it must be of something.
@@ -1261,7 +1267,7 @@ DECLARE
   next_version int;
 BEGIN
   -- A row that a dump has brought back has its number.
-  IF NEW.digest IS NOT NULL AND has_table_privilege(TG_RELID, 'INSERT') THEN
+  IF NEW.digest IS NOT NULL AND EXISTS (SELECT FROM pg_database AS d WHERE d.datname = current_database() AND pg_has_role(d.datdba, 'USAGE')) THEN
     RETURN NEW;
   END IF;
   SELECT coalesce(max(m.version), 0) + 1 INTO next_version
@@ -1302,7 +1308,12 @@ DECLARE
 BEGIN
   IF TG_OP = 'INSERT' THEN
     -- A row that a dump has brought back tells its own history.
-    IF NEW.digest IS NOT NULL AND has_table_privilege(TG_RELID, 'INSERT') THEN
+    IF NEW.digest IS NOT NULL AND EXISTS (SELECT FROM pg_database AS d WHERE d.datname = current_database() AND pg_has_role(d.datdba, 'USAGE')) THEN
+      PERFORM (e.event ->> 'at')::timestamptz FROM jsonb_array_elements(NEW.events) AS e (event);
+      IF NEW.digest <> fairdb.digest(NEW.model) THEN
+        RAISE EXCEPTION 'the digest of version % of model "%" is that of another model', NEW.version, NEW.name
+          USING ERRCODE = 'data_exception';
+      END IF;
       RETURN NEW;
     END IF;
     NEW.digest := fairdb.digest(NEW.model);

@@ -94,6 +94,15 @@ select count(distinct predict(m, array[3])) as models, count(*)
 from (select train_linear('select x, y from named', 'y', null, fairness => 'none', positive => false) as m union all select train_linear('select x, y::int as y from named', 'y', null, fairness => 'none', positive => false)
   union all select train_linear('select x, not y as y from named', 'y', null, fairness => 'none')) as t;
 select * from audit('select y, sex, one * 2 - 1 as minus from named', 'y', 'minus', 'sex', positive => false);
+select p, sum(n_positive) as positive, sum(n_selected) as selected from unnest('{False,FALSE,f,0}'::text[]) as p, lateral audit('select y, sex, y::int as one from named', 'y', 'one', 'sex', positive => p) group by p order by p;
+select sum(n_positive) as positive, sum(n_selected) as selected from audit('select y, sex, y::int * 2 - 1 as minus from named', 'minus', 'y', 'sex', positive => -1);
+select * from audit('named', 'y', 'p', 'sex', positive => 'no');
+select train_linear('select x, y::int as y from named', 'y', null, fairness => 'none', positive => 'FALSE') is null as none;
+-- Weights by the values of the target, where positive is one of them.
+select count(distinct predict(m, array[3])) as models, count(*) from (select train_linear('select x, word from named', 'word', null, fairness => 'none', positive => 'no', class_weight => '5,1') as m
+  union all select train_linear('select x, word from named', 'word', null, fairness => 'none', positive => 'no', class_weight => '{"no": 1, "yes": 5}') union all select train_linear('select x, y::int as y from named', 'y', null, fairness => 'none', positive => 0, class_weight => '{"0": 1, "1": 5}')
+  union all select train_linear('select x, y from named', 'y', null, fairness => 'none', positive => false, class_weight => '{"false": 1, "true": 5}') union all select train_linear('select x, word from named', 'word', null, fairness => 'none', positive => 'no', class_weight => '{"0": 5, "1": 1}')) as t;
+select train_linear('select x, word from named', 'word', null, fairness => 'none', positive => 'no', class_weight => '{"no": 1, "yes": 5, "perhaps": 2}');
 select train_linear('select x, y::int * 2 - 1 as y from named', 'y', null, fairness => 'none', positive => false);
 -- What numbers look like is a setting, and what they mean is not.
 set extra_float_digits to -11;

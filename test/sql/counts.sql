@@ -48,8 +48,8 @@ select attributes, sensitive, n from audit('people', 'y', 'p', '{sex,race}') whe
 select metric, round(value::numeric, 6) as value, lower <= value and value <= upper as inside, p_value < 0.001 as differ, test, n_groups, n_estimable, group_low, group_high
 from regression_gaps('select *, i % 10 as t, i % 10 + case sex when ''f'' then 1 else 2 end * (i % 7 - 3.2) as e from people', 't', 'e', '{sex}');
 with e as (select sex, e - t as e from (select sex, i % 10 as t, i % 10 + case sex when 'f' then 1 else 2 end * (i % 7 - 3.2) as e from people where sex is not null) as x),
-g as (select sex, avg(abs(e)) as mae, sqrt(avg(e * e)) as rmse, avg(e) as bias, stddev_samp(abs(e)) / sqrt(count(*)) as s from e group by sex)
-select abs(value - (max(mae) - min(mae))) < 1e-9 as value, abs(upper - value - 1.959963985 * sqrt(sum(s * s))) < 1e-6 as upper
+g as (select sex, avg(abs(e)) as mae, sqrt(avg(e * e)) as rmse, avg(e) as bias, stddev_samp(abs(e)) / sqrt(count(*)) as s, count(*) as n from e group by sex)
+select abs(value - (max(mae) - min(mae))) < 1e-9 as value, (upper - value) / sqrt(sum(s * s)) between 1.9648 and 1.9649 as upper, floor(sum(s * s) ^ 2 / sum(s ^ 4 / (n - 1))) as df
 from g, regression_gaps('select *, i % 10 as t, i % 10 + case sex when ''f'' then 1 else 2 end * (i % 7 - 3.2) as e from people', 't', 'e', '{sex}') where metric = 'mae_difference' group by value, upper;
 select metric, value, lower, group_low from regression_gaps('select sex, 1 as t, case sex when ''f'' then 1 else 3 end as e from people', 't', 'e', '{sex}');
 select metric, value, n_estimable from regression_gaps('people', 'i', 'i', '{sex}', level => 0.9);
@@ -57,6 +57,9 @@ select metric, value, n_estimable from regression_gaps('people', 'i', 'i', '{sex
 select a.metric, abs(a.value - b.value) > 1 as larger, round((a.lower - b.lower)::numeric, 9) as lower, a.upper, round((a.p_value - b.p_value)::numeric, 9) as p_value, a.n_estimable, a.group_high
 from regression_gaps('select g, t, t + e as e from (select i % 2 as g, i % 10 as t, i % 7 * (1 + i % 2) as e from people union all select 2, 0, 100) as x', 't', 'e', 'g') as a,
   regression_gaps('select i % 2 as g, i % 10 as t, i % 10 + i % 7 * (1 + i % 2) as e from people', 't', 'e', 'g') as b where a.metric = b.metric;
+-- Numbers whose squares are 0 are not an error.
+select metric, value > 0 as positive from regression_gaps('select i % 2 as g, 0 as t, case when i < 3 then 1e-170::float8 when i < 5 then 1e-90::float8 else sin(i) end as e from people', 't', 'e', 'g');
+select sensitive, n, mae, rmse from regression_by_group('select 1 as g, 0 as t, 1e-200::float8 as e from people', 't', 'e', 'g');
 select metric, value, lower, upper, p_value, n_estimable, note from regression_gaps('select i as g, 0 as t, i as e from people limit 3', 't', 'e', 'g');
 select metric, value, upper, note from regression_gaps('select i % 2 as g, 0 as t, (i / 2) % 2 * 2 - 1 as e from people', 't', 'e', 'g');
 select metric, value, note from regression_gaps('select 1 as g, 0 as t, i as e from people', 't', 'e', 'g') limit 2;

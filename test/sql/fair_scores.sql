@@ -221,3 +221,11 @@ select jsonb_path_query_array(describe(distribution_agg(s, g)), '$.groups[*].lar
 select count(*) from barycenter_scores('tied', 'id', 's', '{g}');
 select count(*) from barycenter_scores('tied', 'id', 's', '{g}', ties => 'hash');
 drop table tied;
+
+-- Shares that tell of a few rows are withheld, and with them what would tell them.
+create table few as select case when i <= 200 then 'a' else 'b' end as g, case when i in (1, 2, 3) then 0.9 when i <= 200 then (i % 50) / 100.0 else 0.45 + (i % 50) / 100.0 end::float8 as s from generate_series(1, 400) as i;
+select sensitive, overall, n, round(moved_up::numeric, 4) as up, round(moved_down::numeric, 4) as down, round(largest_tie::numeric, 4) as tie, suppressed from adjustment_report((select distribution_agg(s, g) from few), 0.91);
+set fairdb.min_group = 10;
+select t, sensitive, overall, n, round(moved_up::numeric, 4) as up, round(moved_down::numeric, 4) as down, round(largest_tie::numeric, 4) as tie, suppressed from unnest('{0.5,0.91}'::float8[]) as t, adjustment_report((select distribution_agg(s, g) from few), t) order by t, sensitive;
+reset fairdb.min_group;
+drop table few;

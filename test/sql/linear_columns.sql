@@ -157,6 +157,12 @@ create table both_kinds as select * from (values (1, 'a', array[1, 2], 1, 'p', t
   as t (n1, level, list, n2, grp, ok);
 create table of_both as select loss, train_linear('both_kinds', 'ok', '{grp}', loss => loss, fairness => 'none') as m from unnest('{logistic,squared}'::text[]) as loss
 union all select 'no array', train_linear('both_kinds', 'ok', '{grp}', '{n1,level,n2}', fairness => 'none');
+create type numeric_kinds as (n1 float8, level text, list float8[], n2 float8, grp text, ok bool);
+create function outcome_of(m model, r numeric_kinds) returns text language plpgsql as $$
+begin
+  return coalesce(predict(m, r, 'null', 'error')::numeric(8, 2)::text, 'NULL');
+exception when others then return sqlerrm;
+end $$;
 create function outcome(m model, r both_kinds, on_null text, on_unseen text) returns text language plpgsql as $$
 begin
   return coalesce(predict(m, r, on_null, on_unseen)::numeric(8, 2)::text, 'NULL');
@@ -169,5 +175,10 @@ group by i, what, on_null, on_unseen order by i, on_null, on_unseen;
 select on_null, on_unseen, outcome(m, row(1, 'c', array[1, null], 1, 'p', true)::both_kinds, on_null, on_unseen) as null_in_array,
   outcome(m, row(1, 'c', null, 1, 'p', true)::both_kinds, on_null, on_unseen) as null_array
 from of_both, unnest('{error,"null"}'::text[]) as on_null, unnest('{error,"null"}'::text[]) as on_unseen where loss = 'squared' order by 1, 2;
+-- Nor is a number that is none, or an array of another length, an error where the result is NULL.
+select outcome(m, row(1, 'a', array[1, 2, 3], null, 'p', true)::both_kinds, 'null', 'error') as longer_array, outcome(m, row(1, 'a', array[1, 2, 3], 1, 'p', true)::both_kinds, 'null', 'error') as alone from of_both where loss = 'squared';
+select what, outcome_of(m, n) as by_null from of_both, (values (1, 'NaN before', row('NaN', 'a', array[1, 2], null, 'p', true)::numeric_kinds), (2, 'NaN behind', row(null, 'a', array[1, 2], 'NaN', 'p', true)::numeric_kinds), (3, 'NaN in an array', row(1, 'a', array['NaN', 2]::float8[], null, 'p', true)::numeric_kinds), (4, 'alone', row(1, 'a', array[1, 2], 'NaN', 'p', true)::numeric_kinds), (5, 'alone in an array', row(1, 'a', array[1, 'NaN']::float8[], 1, 'p', true)::numeric_kinds)) as v (i, what, n) where loss = 'squared' order by i;
 drop function outcome;
+drop function outcome_of;
+drop type numeric_kinds;
 drop table of_both, both_kinds;

@@ -201,6 +201,36 @@ insert into fairdb.new_model_grants values ('regress_fairdb_maker', 'credit', 'p
 select save_model('granted', m) as version from made where c = 1;
 insert into fairdb.new_model_grants values ('regress_fairdb_user', 'granted', 'nobody_at_all');
 insert into fairdb.new_model_grants values ('regress_fairdb_user', 'granted', 'public');
+-- Who may write all tables takes no model, and gives none away; the owner of the database restores what can be read.
+reset role;
+create role regress_fairdb_writer;
+grant select, insert, update on fairdb.registered_models, fairdb.granted_models to regress_fairdb_writer;
+set role regress_fairdb_writer;
+insert into fairdb.granted_models (owner, name, grantee) values ('regress_fairdb_user', 'granted', 'regress_fairdb_writer');
+update fairdb.registered_models set owner = 'regress_fairdb_writer' where owner = 'regress_fairdb_user';
+insert into fairdb.registered_models (owner, name, version, model, digest) select 'regress_fairdb_user', 'granted', 2, m, 'abc' from made where c = 1;
+reset role;
+revoke all on fairdb.registered_models, fairdb.granted_models from regress_fairdb_writer;
+drop role regress_fairdb_writer;
+insert into fairdb.registered_models (owner, name, version, model, digest, events) select 'regress_fairdb_user', 'restored', 1, m, digest(m), '[{"event": "save", "at": "once"}]' from made where c = 1;
+insert into fairdb.registered_models (owner, name, version, model, digest, events) select 'regress_fairdb_user', 'restored', 1, m, digest(m), '{}' from made where c = 1;
+insert into fairdb.registered_models (owner, name, version, model, digest, events) select 'regress_fairdb_user', 'restored', 1, m, '0123', '[]' from made where c = 1;
+-- A role that is renamed keeps its models, when a superuser moves them, those that were dropped too; and notes may be changed.
+create role regress_fairdb_old;
+set role regress_fairdb_old;
+select save_model('moved', m), save_model('moved', m) from made where c = 1;
+select drop_model('moved', 1) as dropped;
+update fairdb.own_models set note = 'too old' where name = 'moved' and version = 1;
+update fairdb.own_models set dropped = false where name = 'moved' and version = 1;
+reset role;
+alter role regress_fairdb_old rename to regress_fairdb_new;
+update fairdb.registered_models set owner = 'regress_fairdb_new' where owner = 'regress_fairdb_old';
+set role regress_fairdb_new;
+select version, event, note from fairdb.models_history join fairdb.own_models using (owner, name, version) where name = 'moved' order by version, at, event;
+reset role;
+delete from fairdb.registered_models where owner = 'regress_fairdb_new';
+drop role regress_fairdb_new;
+set role regress_fairdb_user;
 -- An owner that is no more is still in the way of another.
 set role regress_fairdb_third;
 select save_model('granted', m) as version from made where c = 1;

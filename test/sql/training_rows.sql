@@ -148,6 +148,21 @@ from (select on_null, train_linear('manifold', 'y', '{a,b}', 'x', attributes => 
   held_out_rows(m, 'select i, x, y, i as a, case when i % 2 = 0 then b end as b from manifold', 'i') group by on_null order by 1;
 select count(held_out) from held_out_rows(train_linear('manifold', 'y', '{a,b}', 'x', attributes => 'each', held_out => 0.3), 'select i, x, y from manifold', 'i');
 drop table manifold;
+-- The positive value means what it meant, whatever the settings of a later reader are.
+create table dated as select i, (i * 7919 % 1000) / 100.0::float8 as x, case when i * 7919 % 1000 > 450 + (i % 9) * 20 then date '2020-01-02' else '2020-02-01' end as d,
+  case when i * 7919 % 1000 > 450 + (i % 9) * 20 then timestamptz '2020-01-02 05:00+00' else '2020-02-01 05:00+00' end as t from generate_series(1, 500) as i;
+set datestyle to german;
+set timezone to 'America/New_York';
+create table dated_models as select 'd' as c, train_linear('select x, d from dated', 'd', null, fairness => 'none', positive => '02.01.2020', held_out => 0.3) as m
+  union all select 't', train_linear('select x, t from dated', 't', null, fairness => 'none', positive => '02.01.2020 00:00', held_out => 0.3);
+create table dated_rows as select c, h.* from dated_models, held_out_rows(m, 'dated', 'i') as h;
+set datestyle to 'ISO, MDY';
+set timezone to 'UTC';
+select m.c, describe(m.m) ->> 'positive' as positive, count(*) filter (where h.held_out) as held_out, count(*) filter (where h.held_out <> o.held_out) as others
+from dated_models as m, held_out_rows(m.m, 'dated', 'i') as h join dated_rows as o using (id) where o.c = m.c group by m.c, m.m order by m.c;
+reset datestyle;
+reset timezone;
+drop table dated, dated_models, dated_rows;
 select held_out_rows(train_linear('select x, s, y from asked where x is not null and y is not null', 'y', 's', 'x', fairness => 'none'), 'asked', 'i');
 select held_out_rows(m, 'select i, x, l, s, y from asked', 'i') from judged limit 1;
 select held_out_rows(m, 'select i, x, l, s, w from asked', 'i') from judged limit 1;

@@ -1,6 +1,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/inference/mean_gap.hpp"
 #include "core/inference/range.hpp"
 #include "core/inference/tables.hpp"
 #include "core/inference/tails.hpp"
@@ -29,6 +30,90 @@ TEST(Tails, AgreeWithTables) {  // Abramowitz and Stegun, tables 26.1 and 26.8; 
   EXPECT_NEAR(chi_square_upper(124.3421134, 100), 0.05, 1e-9);
   EXPECT_NEAR(chi_square_upper(10232.737, 9999), 0.05, 1e-4);
   EXPECT_EQ(chi_square_upper(0, 3), 1);
+}
+
+TEST(Tails, OfStudentAgreeWithSciPy) {  // 2 * scipy.stats.t.sf, scipy.stats.t.ppf
+  const auto expect = [](double t, double df, double p) {
+    EXPECT_NEAR(student_two_sided(t, df) / p, 1, 1e-12) << t << " " << df;
+    EXPECT_EQ(student_two_sided(-t, df), student_two_sided(t, df));
+  };
+  expect(2, 1, 0.2951672353008665);
+  expect(2, 2, 0.18350341907227397);
+  expect(0.5, 7.5, 0.6314109646224545);
+  expect(0.001, 3, 0.9992648949694609);
+  expect(30, 4.25, 4.133611641997246e-06);
+  expect(40, 200, 2.2487396535202197e-97);
+  EXPECT_NEAR(student_two_sided(8, 1e6) / 1.2455063433202503e-15, 1, 1e-8);
+  EXPECT_NEAR(student_two_sided(8, 1e10) / normal_two_sided(8), 1, 1e-6);
+  EXPECT_EQ(student_two_sided(0, 3), 1);
+  EXPECT_NEAR(student_two_sided_quantile(0.95, 1), 12.706204736174694, 1e-9);
+  EXPECT_NEAR(student_two_sided_quantile(0.95, 9), 2.262157162798205, 1e-12);
+  EXPECT_NEAR(student_two_sided_quantile(0.999999, 3), 130.15458955229283, 1e-6);
+  EXPECT_NEAR(student_two_sided_quantile(0.95, 1e5), 1.9599877075346095, 1e-9);
+}
+
+// --- gaps of means ------------------------------------------------------------------------------
+
+TEST(MeanGap, IsOfAllPairs) {  // Welch's t of scipy.stats, Fieller's quadratic equation
+  Monitor monitor;
+  const MeanGap gap = mean_gap({{1.4, 0.15, 30}, {1, 0.2, 12}, {2.5, 0.5, 15}}, 0.95, monitor);
+  EXPECT_EQ(gap.low, 1U);
+  EXPECT_EQ(gap.high, 2U);
+  EXPECT_EQ(gap.compared, 3U);
+  EXPECT_NEAR(gap.difference.lower, 0.07877701975496443, 1e-12);
+  EXPECT_NEAR(gap.difference.upper, 2.9212229802450356, 1e-12);
+  EXPECT_NEAR(gap.ratio.lower, 0.17049031, 1e-8);
+  EXPECT_NEAR(gap.ratio.upper, 0.93846975, 1e-8);
+  EXPECT_NEAR(*gap.p_value, 0.0363137301248723, 1e-12);
+  // Who has too few rows, or no error, is anywhere.
+  for (const MeanEstimate& other : {MeanEstimate{9, 0.1, 9}, MeanEstimate{9, 0, 100}}) {
+    const MeanGap beside =
+        mean_gap({{1.4, 0.15, 30}, {1, 0.2, 12}, {2.5, 0.5, 15}, other}, 0.95, monitor);
+    EXPECT_EQ(beside.high, 3U);
+    EXPECT_EQ(beside.compared, 3U);
+    EXPECT_EQ(beside.difference.lower, gap.difference.lower);
+    EXPECT_EQ(beside.difference.upper, std::numeric_limits<double>::infinity());
+    EXPECT_EQ(beside.ratio.lower, 0);
+    EXPECT_EQ(beside.ratio.upper, gap.ratio.upper);
+    EXPECT_EQ(beside.p_value, gap.p_value);
+    const MeanGap alone = mean_gap({{1, 0.2, 12}, other}, 0.95, monitor);
+    EXPECT_EQ(alone.difference.lower, 0);
+    EXPECT_EQ(alone.difference.upper, std::numeric_limits<double>::infinity());
+    EXPECT_FALSE(alone.p_value);
+  }
+}
+
+// How often the intervals of equal groups exclude parity, and p says so: always both or neither.
+TEST(MeanGap, HoldsItsLevelAtParity) {
+  Monitor monitor;
+  constexpr int kTables = 2000;
+  for (const std::vector<int>& sizes : {std::vector<int>{30, 30},
+                                        {10, 500, 500},
+                                        {30, 30, 30, 30, 30, 30, 30, 30},
+                                        {10, 10, 10, 1000, 1000, 1000}}) {
+    Random random(1);
+    int excluded = 0;
+    for (int table = 0; table < kTables; ++table) {
+      std::vector<MeanEstimate> estimates;
+      for (const int n : sizes) {
+        double sum = 0;
+        double squares = 0;
+        for (int i = 0; i < n; ++i) {
+          const double value = 10 + random.normal();
+          sum += value;
+          squares += value * value;
+        }
+        const double mean = sum / n;
+        estimates.push_back({mean, std::sqrt((squares / n - mean * mean) / (n - 1)), 1.0 * n});
+      }
+      const MeanGap gap = mean_gap(estimates, 0.95, monitor);
+      EXPECT_EQ(gap.difference.lower > 0, gap.ratio.upper < 1);
+      EXPECT_TRUE(gap.difference.lower > 0 ? *gap.p_value < 0.05 : *gap.p_value > 0.045);
+      excluded += gap.difference.lower > 0;
+    }
+    EXPECT_LE(excluded, 0.065 * kTables) << sizes.size();
+    EXPECT_GE(excluded, 0.01 * kTables) << sizes.size();
+  }
 }
 
 // --- intervals of one and of two proportions ----------------------------------------------------

@@ -39,10 +39,12 @@ double RegressionErrors::bias() const noexcept {
 
 namespace {
 
-// Of a mean of n numbers, from the mean of their squares.
+// Of a mean of n numbers, from the mean of their squares; 0 where they differ by rounding only.
 double error_of_mean(double mean, double mean_of_squares, std::int64_t n) noexcept {
-  if (n < 2) return 0;
-  return std::sqrt(std::max(0.0, mean_of_squares - mean * mean) / static_cast<double>(n - 1));
+  constexpr double kRounding = 1e-13;
+  const double variance = mean_of_squares - mean * mean;
+  if (n < 2 || variance <= kRounding * mean_of_squares) return 0;
+  return std::sqrt(variance / static_cast<double>(n - 1));
 }
 
 }  // namespace

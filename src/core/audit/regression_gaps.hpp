@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/audit/regression.hpp"
+#include "core/base/monitor.hpp"
 #include "core/inference/proportion.hpp"
 
 namespace fairdb {
@@ -26,12 +27,14 @@ struct RegressionGap {
   std::string group_high;
 };
 // The differences (largest minus smallest) of mean absolute error, root mean squared error and
-// bias, and the ratios (smallest divided by largest) of the first two, with intervals of means (of
-// the root by the delta method, of ratios on the logarithmic scale) and Cochran's test. A group
-// takes part with a row whose target and prediction are known, and in test and interval with two
-// that differ; beside one that does not, differences have no upper end, and ratios 0 for a lower
-// one: nothing bounds how far such a group is from others.
+// bias, and the ratios (smallest divided by largest) of the first two, with the intervals and the
+// test of mean_gap() (of the root with its standard error by the delta method). A group takes part
+// with a row whose target and prediction are known, and in test and interval with ten that differ
+// in what is averaged; beside one that does not, differences have no upper end, and ratios 0 for a
+// lower one: nothing bounds how far such a group is from others. Means of few or skewed errors are
+// not normal: root mean squared errors need some hundred rows a group.
 [[nodiscard]] std::vector<RegressionGap> regression_gaps(const std::vector<GroupErrors>& groups,
-                                                         double level);
+                                                         double level,
+                                                         Monitor& monitor);
 
 }  // namespace fairdb

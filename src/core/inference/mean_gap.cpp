@@ -3,62 +3,109 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <unordered_map>
 
 #include "core/inference/tails.hpp"
 
 namespace fairdb {
-
 namespace {
 
-bool known(const MeanEstimate& e) noexcept {
-  return e.error > 0 && std::isfinite(e.error);
+constexpr double kFewestRows = 10;
+
+bool compares(const MeanEstimate& e) noexcept {
+  return e.rows >= kFewestRows && e.error > 0 && std::isfinite(e.error);
 }
 
-// Cochran's Q of those whose errors are known.
-double equality(const std::vector<MeanEstimate>& estimates, std::size_t n) {
-  double weight = 0;
-  double mean = 0;
-  for (const MeanEstimate& e : estimates) {
-    if (!known(e)) continue;
-    const double w = 1 / (e.error * e.error);
-    weight += w;
-    mean += w / weight * (e.value - mean);
+// Quantiles of Student's law by whole degrees of freedom, those below the true ones.
+class Quantiles {
+ public:
+  explicit Quantiles(double level) : level_(level) {}
+  double operator()(double df) {
+    constexpr double kMany = 100000;
+    const double whole = std::floor(std::min(df, kMany));
+    const auto [place, added] = known_.try_emplace(static_cast<std::int64_t>(whole), 0);
+    if (added) place->second = student_two_sided_quantile(level_, whole);
+    return place->second;
   }
-  double q = 0;
-  for (const MeanEstimate& e : estimates) {
-    if (!known(e)) continue;
-    const double t = (e.value - mean) / e.error;
-    q += t * t;
-  }
-  return chi_square_upper(q, static_cast<std::int64_t>(n) - 1);
+
+ private:
+  double level_;
+  std::unordered_map<std::int64_t, double> known_;
+};
+
+// Welch and Satterthwaite.
+double degrees_of_freedom(const MeanEstimate& a, const MeanEstimate& b) noexcept {
+  const double larger = std::max(a.error, b.error);
+  const double va = a.error / larger * (a.error / larger);
+  const double vb = b.error / larger * (b.error / larger);
+  return (va + vb) * (va + vb) / (va * va / (a.rows - 1) + vb * vb / (b.rows - 1));
+}
+
+// Between which numbers low / high lies, or high / low where that is smaller: the rho for which
+// low - rho high is no farther from 0 than t of its standard errors.
+Interval ratio_of(const MeanEstimate& low, const MeanEstimate& high, double t) noexcept {
+  const double a = low.value / high.value;
+  const double sa = t * low.error / high.value;
+  const double sb = t * high.error / high.value;
+  const double leading = 1 - sb * sb;
+  if (!(leading > 0)) return {0, 1};  // the larger one may be 0
+  const double root = std::sqrt(std::max(0.0, a * a * sb * sb + sa * sa * leading));
+  const double least = std::max(0.0, (a - root) / leading);
+  const double most = (a + root) / leading;
+  return {std::min(least, 1 / std::max(1.0, most)), std::min(1.0, most)};
 }
 
 }  // namespace
 
-MeanGap mean_gap(const std::vector<MeanEstimate>& estimates, double level) {
+MeanGap mean_gap(const std::vector<MeanEstimate>& estimates, double level, Monitor& monitor) {
   MeanGap gap;
+  std::vector<MeanEstimate> compared;
   for (std::size_t g = 0; g < estimates.size(); ++g) {
     if (estimates[g].value < estimates[gap.low].value) gap.low = g;
     if (estimates[g].value > estimates[gap.high].value) gap.high = g;
+    if (compares(estimates[g])) compared.push_back(estimates[g]);
   }
-  gap.value = estimates[gap.high].value - estimates[gap.low].value;
-  const auto n = static_cast<std::size_t>(std::count_if(estimates.begin(), estimates.end(), known));
+  const std::size_t n = compared.size();
   gap.compared = n;
-  gap.interval.upper = n == estimates.size() ? 0 : std::numeric_limits<double>::infinity();
+  if (n < estimates.size()) {
+    gap.difference.upper = std::numeric_limits<double>::infinity();
+    gap.ratio.lower = 0;
+  }
   if (n < 2) return gap;
+  std::sort(compared.begin(), compared.end(),
+            [](const MeanEstimate& a, const MeanEstimate& b) { return a.value < b.value; });
   const double pairs = static_cast<double>(n) * static_cast<double>(n - 1) / 2;
-  const double z = normal_two_sided_quantile(1 - (1 - level) / pairs);
-  for (std::size_t g = 0; g < estimates.size(); ++g) {
-    if (!known(estimates[g])) continue;
-    for (std::size_t h = g + 1; h < estimates.size(); ++h) {
-      if (!known(estimates[h])) continue;
-      const double apart = std::abs(estimates[g].value - estimates[h].value);
-      const double margin = z * std::hypot(estimates[g].error, estimates[h].error);
-      gap.interval.lower = std::max(gap.interval.lower, apart - margin);
-      gap.interval.upper = std::max(gap.interval.upper, apart + margin);
+  Quantiles quantile(1 - (1 - level) / pairs);
+  double p = 1;
+  double largest_t = 0;  // of the pair that p is of, and its degrees of freedom
+  double its_df = 0;
+  constexpr std::size_t kPollPeriod = 1 << 12;
+  std::size_t polled = 0;
+  for (std::size_t g = 0; g < n; ++g) {
+    for (std::size_t h = g + 1; h < n; ++h) {
+      if (++polled % kPollPeriod == 0) monitor.poll();
+      const MeanEstimate& low = compared[g];
+      const MeanEstimate& high = compared[h];
+      const double apart = high.value - low.value;
+      const double error = std::hypot(low.error, high.error);
+      const double df = degrees_of_freedom(low, high);
+      const double t = quantile(df);
+      gap.difference.lower = std::max(gap.difference.lower, apart - t * error);
+      gap.difference.upper = std::max(gap.difference.upper, apart + t * error);
+      const Interval ratio = high.value > 0 ? ratio_of(low, high, t) : Interval{0, 1};
+      gap.ratio.lower = std::min(gap.ratio.lower, ratio.lower);
+      gap.ratio.upper = std::min(gap.ratio.upper, ratio.upper);
+      // A smaller t with no more degrees of freedom has a larger p.
+      const double this_t = apart / error;
+      if (this_t <= largest_t && df <= its_df) continue;
+      const double this_p = student_two_sided(this_t, df);
+      if (this_p > p) continue;
+      p = this_p;
+      largest_t = this_t;
+      its_df = df;
     }
   }
-  gap.p_value = equality(estimates, n);
+  gap.p_value = std::min(1.0, p * pairs);
   return gap;
 }
 

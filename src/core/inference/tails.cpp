@@ -38,4 +38,58 @@ double chi_square_upper(double x, std::int64_t df) noexcept {
   return std::min(sum, 1.0);
 }
 
+namespace {
+
+// The continued fraction of DLMF 8.17.22 by Lentz's method; x below (a + 1) / (a + b + 2).
+double beta_fraction(double a, double b, double x) noexcept {
+  constexpr double kTiny = 1e-300;
+  constexpr double kRounding = 1e-16;
+  constexpr int kMost = 10000;
+  const auto away_from_0 = [](double number) { return std::abs(number) < kTiny ? kTiny : number; };
+  double c = 1;
+  double d = 1 / away_from_0(1 - (a + b) * x / (a + 1));
+  double fraction = d;
+  for (int m = 1; m < kMost; ++m) {
+    const double even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
+    d = 1 / away_from_0(1 + even * d);
+    c = away_from_0(1 + even / c);
+    fraction *= d * c;
+    const double odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
+    d = 1 / away_from_0(1 + odd * d);
+    c = away_from_0(1 + odd / c);
+    const double step = d * c;
+    fraction *= step;
+    if (std::abs(step - 1) < kRounding) break;
+  }
+  return fraction;
+}
+
+}  // namespace
+
+double student_two_sided(double t, double df) noexcept {
+  constexpr double kNormal = 1e9;  // beyond, no digit tells it from a normal law
+  if (df > kNormal) return normal_two_sided(t);
+  const double a = df / 2;
+  const double b = 0.5;
+  const double x = df / (df + t * t);
+  const double y = t * t / (df + t * t);
+  if (!(y > 0)) return 1;
+  const double front = std::exp(std::lgamma(a + b) - std::lgamma(a) - std::lgamma(b) +
+                                a * std::log(x) + b * std::log(y));
+  if (x < (a + 1) / (a + b + 2)) return front * beta_fraction(a, b, x) / a;
+  return 1 - front * beta_fraction(b, a, y) / b;
+}
+
+double student_two_sided_quantile(double level, double df) noexcept {
+  double low = 0;
+  double high = 1;
+  while (1 - student_two_sided(high, df) < level && high < 1e300) high *= 2;
+  for (int i = 0; i < 200 && low < high; ++i) {
+    const double middle = (low + high) / 2;
+    (1 - student_two_sided(middle, df) < level ? low : high) = middle;
+    if (std::nextafter(low, high) >= high) break;
+  }
+  return (low + high) / 2;
+}
+
 }  // namespace fairdb

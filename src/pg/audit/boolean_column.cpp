@@ -37,7 +37,8 @@ BooleanColumn::BooleanColumn(const Source& source,
     positive_ = *positive;
     checks_ = {{"pg_catalog.count(" + name + ")", INT8OID}, rows_where(expression_)};
     // The false of 0 and 1 is 0, that of -1 and 1 is not.
-    if (flag && base != BOOLOID && *positive == "false") {
+    if (flag && base != BOOLOID && positive_as_written(found, *positive) != *positive &&
+        positive_as_written(found, *positive) == "0") {
       checks_.push_back(rows_where(equals(name, "(-1)")));
     }
   } else if (base == BOOLOID) {
@@ -65,7 +66,11 @@ void BooleanColumn::require_positive(const Source& source,
   if (first == nullptr) {
     throw Error(ErrorKind::InvalidArgument, "positive is given, but no column that could have it");
   }
-  (void)positive_expression(source.column(first->name_, first->argument_), *positive);
+  const SourceColumn& column = source.column(first->name_, first->argument_);
+  (void)positive_expression(column, *positive);
+  throw Error(ErrorKind::InvalidArgument,
+              "positive is \"" + *positive + "\", which no column here could have",
+              column.base_type == BOOLOID ? "Of booleans: true or false." : "");
 }
 
 BooleanColumn BooleanColumn::above_median(const Source& source,
@@ -106,7 +111,7 @@ void BooleanColumn::check(const GroupedQuery& query, std::size_t first) const {
   if (positive_) {
     if (sums[2] > 0) {
       throw Error(ErrorKind::InvalidData,
-                  "positive => false is 0 in column \"" + name_ + "\", which has -1",
+                  "positive => " + *positive_ + " is 0 in column \"" + name_ + "\", which has -1",
                   "A boolean that a SELECT makes of the column has a false.");
     }
     if (sums[0] > 0 && sums[1] == 0) {

@@ -10,6 +10,7 @@
 #include "pg/audit/groups.hpp"
 #include "pg/audit/metric_arguments.hpp"
 #include "pg/bridge/arguments.hpp"
+#include "pg/bridge/monitor.hpp"
 #include "pg/bridge/rows.hpp"
 #include "pg/settings.hpp"
 
@@ -72,7 +73,13 @@ ErrorsOfSource errors_argument(const Arguments& arguments, bool fourth_powers) {
   const std::string y = number_expression(source, y_true, "y_true");
   const std::string p = number_expression(source, y_pred, "y_pred");
   const std::string error = "(" + p + " OPERATOR(pg_catalog.-) " + y + ")";
-  const std::string square = "(" + error + " OPERATOR(pg_catalog.*) " + error + ")";
+  // Products that the server cannot tell from 0 are errors to it.
+  const auto product = [&](const std::string& factor, const char* smallest) {
+    return "(CASE WHEN pg_catalog.abs(" + error + ") OPERATOR(pg_catalog.<) '" + smallest +
+           "'::pg_catalog.float8 THEN 0 ELSE " + factor + " OPERATOR(pg_catalog.*) " + factor +
+           " END)";
+  };
+  const std::string square = product(error, "1e-150");
   const std::string known = " FILTER (WHERE " + error + " IS NOT NULL)";
   Oid type = InvalidOid;
   const std::string group = group_expression(source, sensitive, &type);
@@ -85,8 +92,7 @@ ErrorsOfSource errors_argument(const Arguments& arguments, bool fourth_powers) {
                                 {"pg_catalog.avg(" + p + ")" + known, FLOAT8OID},
                                 {"(pg_catalog.var_pop(" + y + ")" + known + ")", FLOAT8OID}};
   if (fourth_powers) {
-    values.push_back(
-        {"pg_catalog.sum(" + square + " OPERATOR(pg_catalog.*) " + square + ")", FLOAT8OID});
+    values.push_back({"pg_catalog.sum(" + product(square, "1e-75") + ")", FLOAT8OID});
   }
   ErrorsOfSource result;
   result.query.emplace(source, std::vector<Output>{{group, type}}, values,
@@ -104,7 +110,8 @@ std::string note_on(const RegressionGap& gap) {
   if (!gap.value || gap.compared == gap.estimable) return {};
   return "interval and test are without " + std::to_string(gap.estimable - gap.compared) + " of " +
          std::to_string(gap.estimable) +
-         " groups: of one row, or of rows that are all alike in what the metric averages";
+         " groups: of fewer than ten rows, or of rows that are all alike in what the metric "
+         "averages";
 }
 
 }  // namespace
@@ -136,10 +143,11 @@ FAIRDB_FUNCTION(regression_gaps) {
   for (const auto& [label, errors] : source.groups) {
     if (label) groups.push_back({std::string(*label), errors});
   }
-  for (const RegressionGap& gap : regression_gaps(groups, level)) {
+  BackendMonitor monitor;
+  for (const RegressionGap& gap : regression_gaps(groups, level, monitor)) {
     put_interval(rows.text(gap.metric).number(gap.value), gap.interval)
         .number(gap.p_value)
-        .text(gap.p_value ? std::optional("wald") : std::nullopt)
+        .text(gap.p_value ? std::optional("welch") : std::nullopt)
         .integer(gap.groups)
         .integer(gap.estimable)
         .text(not_empty(gap.group_low))

@@ -6,12 +6,17 @@
 #include "core/base/listed.hpp"
 #include "core/base/number_text.hpp"
 #include "pg/bridge/column_types.hpp"
+#include "pg/bridge/labels.hpp"
 
 extern "C" {
+#include <catalog/pg_operator.h>
 #include <nodes/nodeFuncs.h>
 #include <parser/parse_relation.h>
 #include <tcop/tcopprot.h>
+#include <utils/lsyscache.h>
 #include <utils/plancache.h>
+#include <utils/syscache.h>
+#include <utils/typcache.h>
 }
 
 namespace fairdb::pg {
@@ -338,41 +343,83 @@ std::string literal_for(const SourceColumn& column,
 
 namespace {
 
-// What a driver writes for a value of a column: True and False for 1 and 0 of a column of numbers,
-// 1.0 for true and for a whole 1.
-std::string as_written_for(const SourceColumn& column, const std::string& value) {
+// true or false, as a driver or a person writes a boolean; yes and no may be words of a text
+// column.
+std::optional<bool> boolean_word(const std::string& text) {
+  const auto is = [&](const char* word) { return pg_strcasecmp(text.c_str(), word) == 0; };
+  if (is("true") || is("t")) return true;
+  if (is("false") || is("f")) return false;
+  return std::nullopt;
+}
+
+std::string without_blanks(const std::string& text) {
+  constexpr const char* kBlanks = " \t\n\r\f\v";
+  const std::size_t first = text.find_first_not_of(kBlanks);
+  if (first == std::string::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+// The equality of a column's type, such as citext's, which knows no case.
+std::string equality_of(const SourceColumn& column) {
+  return backend([&]() -> const char* {
+    const Oid found = lookup_type_cache(column.base_type, TYPECACHE_EQ_OPR)->eq_opr;
+    HeapTuple const tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(found));
+    if (!HeapTupleIsValid(tuple)) return "OPERATOR(pg_catalog.=)";
+    const auto* const form = reinterpret_cast<Form_pg_operator>(GETSTRUCT(tuple));
+    const char* const name =
+        psprintf("OPERATOR(%s.%s)", quote_identifier(get_namespace_name(form->oprnamespace)),
+                 NameStr(form->oprname));
+    ReleaseSysCache(tuple);
+    return name;
+  });
+}
+
+}  // namespace
+
+std::string positive_as_written(const SourceColumn& column, const std::string& written) {
   const Oid type = column.base_type;
-  if (type != BOOLOID && is_number(type) && (value == "true" || value == "false")) {
-    return value == "true" ? "1" : "0";
+  if (!is_number(type)) return written;
+  const std::string value = without_blanks(written);
+  if (const std::optional<bool> word = boolean_word(value)) {
+    return type == BOOLOID ? (*word ? "true" : "false") : (*word ? "1" : "0");
   }
+  const std::optional<double> number = parse_number(value);
+  if (type == BOOLOID && number && *number == -1) return "false";
   const bool whole = type == BOOLOID || type == INT2OID || type == INT4OID || type == INT8OID;
   if (!whole || value.find_first_of(".eE") == std::string::npos) return value;
-  const std::optional<double> number = parse_number(value);
   constexpr double kLargestWhole = 9007199254740992;  // 2^53
   if (!number || *number != std::floor(*number) || std::abs(*number) > kLargestWhole) return value;
   return std::to_string(static_cast<std::int64_t>(*number));
 }
 
-}  // namespace
+std::string positive_to_keep(const SourceColumn& column, const std::string& written) {
+  const std::string value = positive_as_written(column, written);
+  if (is_number(column.base_type)) return value;
+  (void)literal_for(column, value, "positive");
+  return backend([&]() -> const char* {
+    Oid input = InvalidOid;
+    Oid parameter = InvalidOid;
+    getTypeInputInfo(column.type, &input, &parameter);
+    const Datum parsed =
+        OidInputFunctionCall(input, const_cast<char*>(value.c_str()), parameter, -1);
+    LabelReader* const reader = LabelReader::create(column.type, CurrentMemoryContext);
+    const std::int32_t code = reader->code(parsed, 1);
+    if (code < 0) return pstrdup(value.c_str());
+    const std::string_view text = reader->label(code);
+    return pnstrdup(text.data(), text.size());
+  });
+}
 
 std::string positive_expression(const SourceColumn& column, const std::string& positive) {
-  return "(" + quoted(column.name) + " OPERATOR(pg_catalog.=) " +
-         literal_for(column, as_written_for(column, positive), "positive") + ")";
+  return "(" + quoted(column.name) + " " + equality_of(column) + " " +
+         literal_for(column, positive_as_written(column, positive), "positive") + ")";
 }
 
 bool can_hold(const SourceColumn& column, const std::string& written) {
-  const std::string value = as_written_for(column, written);
-  const std::size_t first = value.find_first_not_of(" \t\n\r\f\v");
-  if (first == std::string::npos) return !is_number(column.base_type);
-  const std::size_t last = value.find_last_not_of(" \t\n\r\f\v");
-  const std::string text = value.substr(first, last - first + 1);
-  if (column.base_type == BOOLOID) {
-    for (const char* known : {"true", "false", "t", "f", "1", "0"}) {
-      if (backend([&] { return pg_strcasecmp(text.c_str(), known) == 0; })) return true;
-    }
-    return false;
-  }
-  return !is_number(column.base_type) || parse_number(text).has_value();
+  if (!is_number(column.base_type)) return true;
+  const std::string value = positive_as_written(column, written);
+  if (column.base_type != BOOLOID) return parse_number(value).has_value();
+  return value == "true" || value == "false" || value == "1" || value == "0";
 }
 
 std::string quoted(const std::string& name) {

@@ -81,14 +81,22 @@ class Source {
 // the argument and the column.
 std::string literal_for(const SourceColumn& column, const std::string& value, const char* argument);
 
-// Whether a column has the value that counts as positive, as a boolean; NULL where it is NULL. For
-// every type, in every function that takes `positive`; true and false are 1 and 0 of a number
-// column. Errors: as literal_for.
+// The text of a positive value in the terms of a column: true and false are 1 and 0 of a number
+// column, -1 is the false of a boolean one, and 1.0, as drivers write it, is 1 of whole numbers.
+std::string positive_as_written(const SourceColumn& column, const std::string& written);
+
+// The same in a form that means the same under any settings, for a model to keep. Errors: as
+// literal_for.
+std::string positive_to_keep(const SourceColumn& column, const std::string& written);
+
+// Whether a column has the value that counts as positive, as a boolean, by the equality of its
+// type; NULL where it is NULL. For every type, in every function that takes `positive`. Errors: as
+// literal_for.
 std::string positive_expression(const SourceColumn& column, const std::string& positive);
 
 // Whether a column is meant by a positive value that another one may have: a number column by a
-// number, true or false, a boolean one by true, false, t, f, 1 or 0 (yes and no may be words of the
-// other), another type always.
+// number, true or false, a boolean one by true, false, t, f, 1, 0 or -1 (yes and no may be words of
+// the other), another type always.
 bool can_hold(const SourceColumn& column, const std::string& value);
 
 // A column's name as the server quotes it.

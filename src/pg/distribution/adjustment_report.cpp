@@ -1,4 +1,7 @@
 // adjustment_report: what fair scores change.
+#include <cmath>
+
+#include "core/base/suppression.hpp"
 #include "core/distribution/adjustment_cost.hpp"
 
 #include "pg/bridge/monitor.hpp"
@@ -15,22 +18,51 @@ void put_both(RowWriter& rows, const std::optional<BeforeAndAfter>& value) {
       .number(value ? std::optional(value->after) : std::nullopt);
 }
 
+// Shares of people that are shown, or withheld.
+struct ShownShares {
+  std::optional<double> moved_up;
+  std::optional<double> moved_down;
+  std::optional<double> largest_tie;
+  bool withheld = false;
+};
+
+// A share of a group's rows, unless it tells of fewer people than may be told, or of all but so
+// few.
+std::optional<double> share_of_some(double share, std::int64_t rows, bool& withheld) {
+  constexpr double kRounding = 1e-9;
+  const auto people =
+      static_cast<std::int64_t>(std::ceil(share * static_cast<double>(rows) - kRounding));
+  if (!too_few(people, min_group()) && !too_few(rows - people, min_group())) return share;
+  withheld = true;
+  return std::nullopt;
+}
+
+ShownShares shown_shares(const AdjustmentCost& cost, std::int64_t rows, bool has_threshold) {
+  ShownShares shown;
+  if (has_threshold) {
+    shown.moved_up = share_of_some(cost.moved_up, rows, shown.withheld);
+    shown.moved_down = share_of_some(cost.moved_down, rows, shown.withheld);
+  }
+  shown.largest_tie = share_of_some(cost.largest_tie, rows, shown.withheld);
+  return shown;
+}
+
 // label: nullopt of the row of all groups together.
 void put_cost(RowWriter& rows,
               std::optional<std::string_view> label,
               std::int64_t n,
               const AdjustmentCost& cost,
               double share,
-              bool has_threshold) {
+              const ShownShares& shown) {
   rows.text(label).boolean(!label).integer(n).number(share);
   put_both(rows, cost.mean);
   put_both(rows, cost.ks);
   put_both(rows, cost.wasserstein);
   rows.number(cost.squared_shift).number(cost.rank_change);
-  rows.number(has_threshold ? std::optional(cost.moved_up) : std::nullopt)
-      .number(has_threshold ? std::optional(cost.moved_down) : std::nullopt)
-      .number(cost.largest_tie)
-      .boolean(false)
+  rows.number(shown.moved_up)
+      .number(shown.moved_down)
+      .number(shown.largest_tie)
+      .boolean(shown.withheld)
       .end_row();
 }
 
@@ -62,6 +94,8 @@ FAIRDB_FUNCTION(adjustment_report) {
   double largest_tie = 0;  // of the groups that are shown
   const std::vector<bool> hidden = hidden_groups_of(distribution);
   std::int64_t total = 0;
+  bool up_withheld = false;
+  bool down_withheld = false;
   for (std::int32_t g = 0; g < distribution.groups(); ++g) {
     const auto at = static_cast<std::size_t>(g);
     const auto& cost = report.groups[at];
@@ -73,8 +107,10 @@ FAIRDB_FUNCTION(adjustment_report) {
                  hidden[at]);
       continue;
     }
-    put_cost(rows, group.label, group.rows, *cost, cost->weight / report.overall.weight,
-             threshold.has_value());
+    const ShownShares shown = shown_shares(*cost, group.rows, threshold.has_value());
+    up_withheld = up_withheld || (threshold && !shown.moved_up);
+    down_withheld = down_withheld || (threshold && !shown.moved_down);
+    put_cost(rows, group.label, group.rows, *cost, cost->weight / report.overall.weight, shown);
   }
   report.overall.largest_tie = largest_tie;
   const auto& ks = report.overall.ks;
@@ -83,7 +119,12 @@ FAIRDB_FUNCTION(adjustment_report) {
   if (report.overall.weight > 0 && total < min_group()) {
     put_hidden(rows, std::nullopt, std::nullopt, true);
   } else if (report.overall.weight > 0) {
-    put_cost(rows, std::nullopt, total, report.overall, 1, threshold.has_value());
+    // What is withheld of a group does not follow from all.
+    ShownShares shown = shown_shares(report.overall, total, threshold.has_value());
+    shown.withheld = shown.withheld || up_withheld || down_withheld;
+    if (up_withheld) shown.moved_up.reset();
+    if (down_withheld) shown.moved_down.reset();
+    put_cost(rows, std::nullopt, total, report.overall, 1, shown);
   }
   rows.finish();
   PG_RETURN_NULL();

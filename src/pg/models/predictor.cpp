@@ -86,7 +86,13 @@ Leniency leniency_argument(FunctionCallInfo fcinfo) {
   Leniency leniency;
   if (PG_NARGS() <= kOnlyOwner) return leniency;
   if (!PG_ARGISNULL(kOnNull)) {
-    leniency.on_null = named<OnNullRow>(text_bytes(PG_GETARG_DATUM(kOnNull)));
+    try {
+      leniency.on_null = named<OnNullRow>(text_bytes(PG_GETARG_DATUM(kOnNull)));
+    } catch (const Error& error) {  // of a model by name, somebody may have meant its owner
+      if (PG_NARGS() <= kOnlyOwner + 1) throw;
+      throw Error(error.kind(), error.what(), "An owner is named: owner => '...'.", {},
+                  error.place());
+    }
   }
   if (!PG_ARGISNULL(kOnUnseen)) {
     leniency.on_unseen = named<OnUnseen>(text_bytes(PG_GETARG_DATUM(kOnUnseen)));
@@ -271,8 +277,8 @@ bool Predictor::impute(Index feature, Index width, const std::string& name, doub
       "trained with on_null => 'impute' uses the column's mean.");
 }
 
-// Whether the row has what makes its prediction NULL: then a NULL, or a level, of which the rule
-// says error is none, in whatever order the columns stand.
+// Whether the row has what makes its prediction NULL: then nothing else in it is an error, in
+// whatever order the columns stand.
 bool Predictor::another_column_gives_null() {
   for (std::size_t c = 0; c < fields_.size(); ++c) {
     Field& field = fields_[c];
@@ -295,12 +301,14 @@ bool Predictor::another_column_gives_null() {
   return false;
 }
 
-void Predictor::raise_not_finite(double number, const std::string& name) {
-  throw Error(ErrorKind::OutOfRange, "column \"" + name + "\" is " +
-                                         (std::isnan(number) ? "NaN"
-                                          : number > 0       ? "Infinity"
-                                                             : "-Infinity") +
-                                         ", expected a finite number");
+// A number that is none is an error, unless the prediction is NULL anyway.
+bool Predictor::null_beside_infinite(double number, const FeatureColumn& column) {
+  if (another_column_gives_null()) return false;
+  const char* const is = column.kind == FeatureKind::Array ? "has a number that is NaN or infinite"
+                         : std::isnan(number)              ? "is NaN, expected a finite number"
+                         : number > 0                      ? "is Infinity, expected a finite number"
+                                      : "is -Infinity, expected a finite number";
+  throw Error(ErrorKind::OutOfRange, "column \"" + column.name + "\" " + is);
 }
 
 // The place of a level, or -1 for one that the model does not know.
@@ -378,6 +386,7 @@ bool Predictor::encode(HeapTupleHeader row) {
       if (count == kNullArray) {
         if (!impute(feature, width, column.name, place)) return false;
       } else if (count != width) {
+        if (another_column_gives_null()) return false;
         throw Error(ErrorKind::InvalidData,
                     "column \"" + column.name + "\" has an array of " + std::to_string(count) +
                         " numbers, the model needs " + std::to_string(width));
@@ -386,10 +395,11 @@ bool Predictor::encode(HeapTupleHeader row) {
         if (std::isnan(place[k])) {
           if (!impute(feature + k, 1, column.name, place + k)) return false;
         }
-        finite(place[k], column.name);
+        if (!usable(place[k], column)) return false;
       }
     } else {
-      *place = finite(number_from(value, field.type), column.name);
+      *place = number_from(value, field.type);
+      if (!usable(*place, column)) return false;
     }
     place += width;
   }
@@ -422,7 +432,12 @@ double Predictor::linear_score(HeapTupleHeader row, bool* null) {
       }
       if (found >= 0) score += raw_.coefficients(feature + found);
     } else {
-      score += raw_.coefficients(feature) * finite(number_from(value, field.type), column.name);
+      const double number = number_from(value, field.type);
+      if (!usable(number, column)) {
+        *null = true;
+        return 0;
+      }
+      score += raw_.coefficients(feature) * number;
     }
     feature += width;
   }

@@ -107,12 +107,11 @@ class Predictor {
     if (!std::isfinite(score)) raise_out_of_range();
     return score;
   }
-  static double finite(double number, const std::string& name) {
-    if (!std::isfinite(number)) raise_not_finite(number, name);
-    return number;
+  bool usable(double number, const FeatureColumn& column) {
+    return std::isfinite(number) || null_beside_infinite(number, column);
   }
   [[noreturn]] static void raise_out_of_range();
-  [[noreturn]] static void raise_not_finite(double number, const std::string& name);
+  bool null_beside_infinite(double number, const FeatureColumn& column);
   bool impute(Index feature, Index width, const std::string& name, double* values);
 
   std::shared_ptr<const DecodedModel> decoded_;

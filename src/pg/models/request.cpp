@@ -1,5 +1,7 @@
 #include "pg/models/request.hpp"
 
+#include <algorithm>
+
 #include "core/base/error.hpp"
 #include "core/base/number_text.hpp"
 #include "pg/bridge/json.hpp"
@@ -12,36 +14,44 @@ namespace {
       ErrorKind::InvalidArgument,
       "class_weight is \"" + text + "\", expected \"balanced\" or two numbers",
       "Of the negative and of the positive rows: class_weight => '1,5' or "
-      "'{\"0\": 1, \"1\": 5}' for a positive row that counts five times, whatever the values "
-      "of the target are.");
+      "'{\"0\": 1, \"1\": 5}' for a positive row that counts five times; with positive => 'good' "
+      "also '{\"bad\": 1, \"good\": 5}'.");
 }
 
-// {"0": 1, "1": 5}, as scikit-learn writes it; or with the keys -1 and 1, or false and true.
-ClassWeight class_weight_by_key(const std::string& text) {
-  std::optional<double> negative;
-  std::optional<double> positive;
-  bool known = true;
+// {"0": 1, "1": 5}, as scikit-learn writes it; or with the keys -1 and 1, or false and true; or, of
+// a positive value, with that and another one, the values themselves: {"bad": 1, "good": 5}.
+ClassWeight class_weight_by_key(const std::string& text,
+                                const std::optional<std::string>& positive_value) {
+  std::vector<std::pair<std::string, double>> weights;
   backend([&] {
     constexpr const char* kWhat = "class_weight";
     each_member(parse_object(text.c_str(), kWhat),
                 [&](std::string_view key, const JsonbValue& value) {
-                  const double weight = number_of(value, kWhat);
-                  const bool of_negative = key == "0" || key == "-1" || key == "false";
-                  const bool of_positive = key == "1" || key == "true";
-                  std::optional<double>& place = of_positive ? positive : negative;
-                  known = known && (of_negative || of_positive) && !place;
-                  place = weight;
+                  weights.emplace_back(key, number_of(value, kWhat));
                 });
   });
-  if (!known || !negative || !positive) raise_bad_class_weight(text);
+  const auto is_positive_value = [&](const auto& weight) { return weight.first == positive_value; };
+  const bool by_value = std::any_of(weights.begin(), weights.end(), is_positive_value);
+  std::optional<double> negative;
+  std::optional<double> positive;
+  for (const auto& weight : weights) {
+    const std::string& key = weight.first;
+    const bool of_positive = by_value ? is_positive_value(weight) : key == "1" || key == "true";
+    const bool of_negative = by_value ? !of_positive : key == "0" || key == "-1" || key == "false";
+    std::optional<double>& place = of_positive ? positive : negative;
+    if ((!of_positive && !of_negative) || place) raise_bad_class_weight(text);
+    place = weight.second;
+  }
+  if (!negative || !positive) raise_bad_class_weight(text);
   return {false, *negative, *positive};
 }
 
 // "balanced", or two numbers: of the negative and of the positive class.
-ClassWeight class_weight_named(const std::string& text) {
+ClassWeight class_weight_named(const std::string& text,
+                               const std::optional<std::string>& positive) {
   if (text == "balanced") return {true, 1, 1};
   if (is_written_object(text)) {
-    return class_weight_by_key(text);
+    return class_weight_by_key(text, positive);
   }
   std::string numbers = text;
   std::erase_if(numbers,
@@ -104,9 +114,9 @@ TrainingRequest common_request(const Arguments& arguments, std::string target) {
   return request;
 }
 
-void read_class_weight(const Arguments& arguments, FairOptions& options) {
+void read_class_weight(const Arguments& arguments, TrainingRequest& request) {
   if (const auto text = arguments.optional_text("class_weight")) {
-    options.class_weight = class_weight_named(*text);
+    request.model.options.class_weight = class_weight_named(*text, request.positive);
   }
 }
 
@@ -117,7 +127,7 @@ TrainingRequest fitting_request(const Arguments& arguments) {
   model.options.loss = loss_named(arguments.text("loss"));
   model.options.epsilon = arguments.number("epsilon");
   model.options.c = arguments.number("c");
-  read_class_weight(arguments, model.options);
+  read_class_weight(arguments, request);
   model.on_unseen = named<OnUnseen>(arguments.text("on_unseen"));
   model.held_out_share = checked_share(arguments.number("held_out"));
   model.seed = arguments.integer("seed");
@@ -145,7 +155,7 @@ GridRequest grid_request(const Arguments& arguments) {
   model.options.loss = loss                       ? loss_named(*loss)
                        : arguments.null("kernel") ? AnyLoss(Logistic{})
                                                   : AnyLoss(Hinge{});
-  read_class_weight(arguments, model.options);
+  read_class_weight(arguments, grid.training);
   model.seed = arguments.integer("seed");
   grid.folds = arguments.small_integer("folds");
   return grid;

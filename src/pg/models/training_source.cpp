@@ -210,7 +210,7 @@ void TrainingSource::find_target(const TrainingRequest& request) {
   const Oid base = column.base_type;
   model_.options.binary = true;
   if (request.positive) {
-    model_.positive = *request.positive;
+    model_.positive = positive_to_keep(column, *request.positive);
     target_ = {
         positive_expression(column, *request.positive), column.name, BOOLOID, ReadAs::Number, 0, 1};
     return;
