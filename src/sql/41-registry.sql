@@ -152,7 +152,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION fairdb_internal.check_model_owner() IS
   'trigger function of registered_models and granted_models: they belong to a role that their writer is a member of';
-CREATE TRIGGER check_model_owner BEFORE INSERT OR UPDATE OF owner ON registered_models
+CREATE TRIGGER check_model_owner BEFORE INSERT OR UPDATE ON registered_models
   FOR EACH ROW EXECUTE FUNCTION fairdb_internal.check_model_owner();
 COMMENT ON TRIGGER check_model_owner ON registered_models IS
   'a model belongs to a role that its writer is a member of';
@@ -321,7 +321,7 @@ BEGIN
               WHERE m.name = model_owner.name AND o.rolname = m.owner AND u.rolname = CURRENT_USER
                 AND (o.oid = u.oid OR NOT u.rolsuper AND pg_has_role(u.oid, o.oid, 'MEMBER'))
               UNION ALL
-              SELECT g.owner, g.revoked_at IS NULL
+              SELECT g.owner, g.revoked_at IS NULL AND EXISTS (SELECT FROM fairdb.models AS m WHERE m.owner = g.owner AND m.name = g.name)
               FROM fairdb.model_grants AS g, pg_roles AS u
               WHERE model_owner.granted AND g.name = model_owner.name AND u.rolname = CURRENT_USER AND NOT u.rolsuper
                 AND (g.grantee = 'public' OR pg_has_role(to_regrole(quote_ident(g.grantee)), 'MEMBER'))) AS s
@@ -363,7 +363,7 @@ BEGIN
   new_owner := coalesce(fairdb.model_owner(save_model.name, save_model.owner, granted => false), CURRENT_USER);
   -- Whoever makes you a member of a role must not get what you save.
   IF save_model.owner IS NULL AND new_owner <> CURRENT_USER THEN
-    RAISE EXCEPTION 'role "%", of which you are a member, has a model "%"', new_owner, save_model.name
+    RAISE EXCEPTION 'role "%", of which you are a member, has or had a model "%"', new_owner, save_model.name
       USING ERRCODE = 'ambiguous_parameter',
             HINT = format('Say whose the new version is: owner => %L, or owner => %L for a model of your own.', new_owner, CURRENT_USER);
   END IF;
@@ -394,7 +394,7 @@ BEGIN
     USING ERRCODE = 'serialization_failure', HINT = 'Try again in a new transaction.';
 END $$;
 COMMENT ON FUNCTION save_model(text, model, name, bool, text) IS
-  'Registers a model under a name and returns its version: select save_model(''credit'', train_linear(...)). The new version is the active one unless activate is false. owner: a role whose members share the model; by default you, and an error where a role of yours has a model of the name and you have none.';
+  'Registers a model under a name and returns its version: select save_model(''credit'', train_linear(...)). The new version is the active one unless activate is false. owner: a role whose members share the model; by default you, and an error where a role of yours has, or had, a model of the name and you have none.';
 
 CREATE FUNCTION activate_model(name text, version int, owner name DEFAULT NULL) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE

@@ -103,6 +103,10 @@ select count(distinct predict(m, array[3])) as models, count(*) from (select tra
   union all select train_linear('select x, word from named', 'word', null, fairness => 'none', positive => 'no', class_weight => '{"no": 1, "yes": 5}') union all select train_linear('select x, y::int as y from named', 'y', null, fairness => 'none', positive => 0, class_weight => '{"0": 1, "1": 5}')
   union all select train_linear('select x, y from named', 'y', null, fairness => 'none', positive => false, class_weight => '{"false": 1, "true": 5}') union all select train_linear('select x, word from named', 'word', null, fairness => 'none', positive => 'no', class_weight => '{"0": 5, "1": 1}')) as t;
 select train_linear('select x, word from named', 'word', null, fairness => 'none', positive => 'no', class_weight => '{"no": 1, "yes": 5, "perhaps": 2}');
+select p, w, c, describe(train_linear('select x, y, y::int as one, y::int * 1.5 as half from named', c, null, 'x', fairness => 'none', positive => p, class_weight => w)) -> 'class_weight' as weights
+from (values ('one', 'false', '{"0": 5, "1": 1}'), ('one', '0.0', '{"0": 5, "1": 1}'), ('one', '0', '{"false": 5, "true": 1}'), ('y', '-1', '{"-1": 5, "1": 1}'), ('y', '0', '{"false": 5, "true": 1}'), ('y', 'f', '{"0": 5, "1": 1}'), ('half', '0.0', '{"0": 5, "1.5": 1}'), ('one', 'true', '{"0": 1, "1": 5}')) as v (c, p, w);
+select train_linear('select x, y::int + 1 as two from named', 'two', null, fairness => 'none', positive => 2, class_weight => '{"0": 1, "1": 5}');
+select describe(train_linear('select x, y::int::bit(1) as b from named', 'b', null, fairness => 'none', positive => '1')) ->> 'positive' as bit;
 select train_linear('select x, y::int * 2 - 1 as y from named', 'y', null, fairness => 'none', positive => false);
 -- What numbers look like is a setting, and what they mean is not.
 set extra_float_digits to -11;

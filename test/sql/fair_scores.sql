@@ -227,5 +227,7 @@ create table few as select case when i <= 200 then 'a' else 'b' end as g, case w
 select sensitive, overall, n, round(moved_up::numeric, 4) as up, round(moved_down::numeric, 4) as down, round(largest_tie::numeric, 4) as tie, suppressed from adjustment_report((select distribution_agg(s, g) from few), 0.91);
 set fairdb.min_group = 10;
 select t, sensitive, overall, n, round(moved_up::numeric, 4) as up, round(moved_down::numeric, 4) as down, round(largest_tie::numeric, 4) as tie, suppressed from unnest('{0.5,0.91}'::float8[]) as t, adjustment_report((select distribution_agg(s, g) from few), t) order by t, sensitive;
+select sensitive, overall, round(moved_up::numeric, 4) as up, round(moved_down::numeric, 4) as down, round(largest_tie::numeric, 4) as tie, suppressed from adjustment_report((select distribution_agg(s, g, case when s = 0.5 and g = 'a' then 1 else 0.01 end) from few), 0.6);
+select sensitive, round(largest_tie::numeric, 4) as tie from adjustment_report((select distribution_agg(s, g) from (select 'a' as g, case when i <= 3 then 0 else i end / 30.0 as s from generate_series(1, 30) as i union all select 'b', i / 300.0 from generate_series(1, 300) as i union all select 'b', 0.5 from generate_series(1, 40)) as t));
 reset fairdb.min_group;
 drop table few;

@@ -177,6 +177,17 @@ std::vector<RocPoint> level_thresholds(const std::vector<const LabelledScores*>&
   std::vector<RocPoint> chosen;
   chosen.reserve(scores.size());
   for (std::size_t g = 0; g < scores.size(); ++g) chosen.push_back(choices[g][place[g]].point);
+  if (fairness != Fairness::None) return chosen;
+  // Between the thresholds of a hull are others, some of which may fit.
+  for (std::size_t g = 0; g < scores.size(); ++g) {
+    const double others = selected - chosen[g].fp - chosen[g].tp;
+    each_roc_point(*scores[g], monitor, [&](const RocPoint& point) {
+      if (point.tp > chosen[g].tp && others + point.fp + point.tp <= most_selected) {
+        chosen[g] = point;
+      }
+    });
+    selected = others + chosen[g].fp + chosen[g].tp;
+  }
   return chosen;
 }
 

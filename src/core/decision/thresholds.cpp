@@ -103,27 +103,38 @@ std::vector<GroupPoint> optimum(const std::vector<RocHull>& hulls,
   return best_points(hulls, fairness, options.tolerance, stakes_of(options, totals), monitor);
 }
 
-// Of two rules of a number of rows, whether the first is the better one: within the tolerance with
-// more true positives, or nearer to it. Without one, neither is: then the first, which fills more
-// places.
+// Of two rules of a number of rows, whether the first is the better one: without a constraint with
+// more true positives; within the tolerance with more of them, or nearer to it; without a tolerance
+// unless the other one selects more and its groups are no farther apart.
 bool nearer(const std::vector<RocPoint>& first,
             const std::vector<RocPoint>& second,
             const std::vector<RocHull>& hulls,
             const ThresholdOptions& options) {
-  if (options.tolerance == 0 || options.fairness == Fairness::None) return true;
   struct Reached {
-    double gap;
+    double gap = 0;
     double tp = 0;
+    double selected = 0;
   };
   const auto reached = [&](const std::vector<RocPoint>& rule) {
     std::vector<GroupPoint> points;
-    for (const RocPoint& point : rule) points.push_back({point.fp, point.tp});
-    Reached result{parity_gap(hulls, options.fairness, points)};
-    for (const GroupPoint& point : points) result.tp += point.tp;
+    points.reserve(rule.size());
+    Reached result;
+    for (const RocPoint& point : rule) {
+      points.push_back({point.fp, point.tp});
+      result.tp += point.tp;
+      result.selected += point.fp + point.tp;
+    }
+    if (options.fairness != Fairness::None) {
+      result.gap = parity_gap(hulls, options.fairness, points);
+    }
     return result;
   };
   const Reached a = reached(first);
   const Reached b = reached(second);
+  if (options.fairness == Fairness::None) {
+    return a.tp != b.tp ? a.tp > b.tp : a.selected >= b.selected;
+  }
+  if (options.tolerance == 0) return a.gap < b.gap || a.selected >= b.selected;
   const double most = options.tolerance + kRoundedRate;
   if (a.gap <= most && b.gap <= most) return a.tp >= b.tp;
   return a.gap <= b.gap;

@@ -16,15 +16,13 @@ bool compares(const MeanEstimate& e) noexcept {
   return e.rows >= kFewestRows && e.error > 0 && std::isfinite(e.error);
 }
 
-// Quantiles of Student's law by whole degrees of freedom, those below the true ones.
+// Quantiles of Student's law by whole degrees of freedom.
 class Quantiles {
  public:
   explicit Quantiles(double level) : level_(level) {}
   double operator()(double df) {
-    constexpr double kMany = 100000;
-    const double whole = std::floor(std::min(df, kMany));
-    const auto [place, added] = known_.try_emplace(static_cast<std::int64_t>(whole), 0);
-    if (added) place->second = student_two_sided_quantile(level_, whole);
+    const auto [place, added] = known_.try_emplace(static_cast<std::int64_t>(df), 0);
+    if (added) place->second = student_two_sided_quantile(level_, df);
     return place->second;
   }
 
@@ -33,12 +31,14 @@ class Quantiles {
   std::unordered_map<std::int64_t, double> known_;
 };
 
-// Welch and Satterthwaite.
+// Welch and Satterthwaite; the whole number below.
 double degrees_of_freedom(const MeanEstimate& a, const MeanEstimate& b) noexcept {
   const double larger = std::max(a.error, b.error);
   const double va = a.error / larger * (a.error / larger);
   const double vb = b.error / larger * (b.error / larger);
-  return (va + vb) * (va + vb) / (va * va / (a.rows - 1) + vb * vb / (b.rows - 1));
+  constexpr double kMany = 100000;
+  return std::floor(
+      std::min(kMany, (va + vb) * (va + vb) / (va * va / (a.rows - 1) + vb * vb / (b.rows - 1))));
 }
 
 // Between which numbers low / high lies, or high / low where that is smaller: the rho for which

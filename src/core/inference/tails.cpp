@@ -69,6 +69,7 @@ double beta_fraction(double a, double b, double x) noexcept {
 double student_two_sided(double t, double df) noexcept {
   constexpr double kNormal = 1e9;  // beyond, no digit tells it from a normal law
   if (df > kNormal) return normal_two_sided(t);
+  if (std::isinf(t * t)) return 0;
   const double a = df / 2;
   const double b = 0.5;
   const double x = df / (df + t * t);

@@ -588,11 +588,11 @@ void KernelProblem::settle_scores(const SmoSolution& solution, const Vector& cos
 }
 
 bool KernelProblem::one_score() const noexcept {
-  constexpr double kRounding = 1e-6;  // the rows are in single precision
+  constexpr double kRounding = 1e-7;  // the rows are in single precision
   if (mapped_) return mapped_->last.free_dimensions == 0;
-  return training_scores_.size() > 0 &&
-         training_scores_.maxCoeff() - training_scores_.minCoeff() <=
-             kRounding * (1 + training_scores_.cwiseAbs().maxCoeff());
+  if (training_scores_.size() == 0) return false;
+  const double telling = exact_->u.cwiseAbs().sum() * exact_->diagonal.maxCoeff();
+  return training_scores_.maxCoeff() - training_scores_.minCoeff() <= kRounding * telling;
 }
 
 }  // namespace fairdb

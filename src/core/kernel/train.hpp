@@ -94,7 +94,8 @@ class KernelProblem {
   // else empty.
   const Vector& training_scores() const noexcept { return training_scores_; }
 
-  // Whether the last fit has one score for all rows, for the constraint leaves nothing else.
+  // Whether the last fit has one score for all rows, beside what its multipliers could tell: the
+  // constraint leaves nothing else.
   bool one_score() const noexcept;
 
  private:

@@ -379,13 +379,18 @@ std::string equality_of(const SourceColumn& column) {
 std::string positive_as_written(const SourceColumn& column, const std::string& written) {
   const Oid type = column.base_type;
   if (!is_number(type)) return written;
-  const std::string value = without_blanks(written);
+  std::string value = without_blanks(written);
   if (const std::optional<bool> word = boolean_word(value)) {
     return type == BOOLOID ? (*word ? "true" : "false") : (*word ? "1" : "0");
   }
   const std::optional<double> number = parse_number(value);
-  if (type == BOOLOID && number && *number == -1) return "false";
-  const bool whole = type == BOOLOID || type == INT2OID || type == INT4OID || type == INT8OID;
+  if (type == BOOLOID) {
+    return !number                         ? value
+           : *number == 1                  ? "true"
+           : *number == 0 || *number == -1 ? "false"
+                                           : value;
+  }
+  const bool whole = type == INT2OID || type == INT4OID || type == INT8OID;
   if (!whole || value.find_first_of(".eE") == std::string::npos) return value;
   constexpr double kLargestWhole = 9007199254740992;  // 2^53
   if (!number || *number != std::floor(*number) || std::abs(*number) > kLargestWhole) return value;
@@ -393,10 +398,14 @@ std::string positive_as_written(const SourceColumn& column, const std::string& w
 }
 
 std::string positive_to_keep(const SourceColumn& column, const std::string& written) {
-  const std::string value = positive_as_written(column, written);
+  std::string value = positive_as_written(column, written);
   if (is_number(column.base_type)) return value;
   (void)literal_for(column, value, "positive");
   return backend([&]() -> const char* {
+    // What has no hash cannot be read as a label; bit and money, for example.
+    if (!OidIsValid(lookup_type_cache(column.base_type, TYPECACHE_HASH_PROC)->hash_proc)) {
+      return pstrdup(value.c_str());
+    }
     Oid input = InvalidOid;
     Oid parameter = InvalidOid;
     getTypeInputInfo(column.type, &input, &parameter);
@@ -419,7 +428,7 @@ bool can_hold(const SourceColumn& column, const std::string& written) {
   if (!is_number(column.base_type)) return true;
   const std::string value = positive_as_written(column, written);
   if (column.base_type != BOOLOID) return parse_number(value).has_value();
-  return value == "true" || value == "false" || value == "1" || value == "0";
+  return value == "true" || value == "false";
 }
 
 std::string quoted(const std::string& name) {

@@ -27,23 +27,30 @@ struct ShownShares {
 };
 
 // A share of a group's rows, unless it tells of fewer people than may be told, or of all but so
-// few.
-std::optional<double> share_of_some(double share, std::int64_t rows, bool& withheld) {
+// few; of weights it does not say of how many.
+std::optional<double> share_of_some(double share,
+                                    std::int64_t rows,
+                                    bool weighted,
+                                    bool& withheld) {
   constexpr double kRounding = 1e-9;
   const auto people =
       static_cast<std::int64_t>(std::ceil(share * static_cast<double>(rows) - kRounding));
-  if (!too_few(people, min_group()) && !too_few(rows - people, min_group())) return share;
+  const bool few = too_few(people, min_group()) || too_few(rows - people, min_group());
+  if (!few && !(weighted && min_group() > 0)) return share;
   withheld = true;
   return std::nullopt;
 }
 
-ShownShares shown_shares(const AdjustmentCost& cost, std::int64_t rows, bool has_threshold) {
+ShownShares shown_shares(const AdjustmentCost& cost,
+                         std::int64_t rows,
+                         bool weighted,
+                         bool has_threshold) {
   ShownShares shown;
   if (has_threshold) {
-    shown.moved_up = share_of_some(cost.moved_up, rows, shown.withheld);
-    shown.moved_down = share_of_some(cost.moved_down, rows, shown.withheld);
+    shown.moved_up = share_of_some(cost.moved_up, rows, weighted, shown.withheld);
+    shown.moved_down = share_of_some(cost.moved_down, rows, weighted, shown.withheld);
   }
-  shown.largest_tie = share_of_some(cost.largest_tie, rows, shown.withheld);
+  shown.largest_tie = share_of_some(cost.largest_tie, rows, weighted, shown.withheld);
   return shown;
 }
 
@@ -94,8 +101,10 @@ FAIRDB_FUNCTION(adjustment_report) {
   double largest_tie = 0;  // of the groups that are shown
   const std::vector<bool> hidden = hidden_groups_of(distribution);
   std::int64_t total = 0;
+  bool weighted = false;
   bool up_withheld = false;
   bool down_withheld = false;
+  bool tie_withheld = false;
   for (std::int32_t g = 0; g < distribution.groups(); ++g) {
     const auto at = static_cast<std::size_t>(g);
     const auto& cost = report.groups[at];
@@ -107,7 +116,10 @@ FAIRDB_FUNCTION(adjustment_report) {
                  hidden[at]);
       continue;
     }
-    const ShownShares shown = shown_shares(*cost, group.rows, threshold.has_value());
+    const bool by_weight = group.weight() != static_cast<double>(group.rows);
+    const ShownShares shown = shown_shares(*cost, group.rows, by_weight, threshold.has_value());
+    weighted = weighted || by_weight;
+    tie_withheld = tie_withheld || !shown.largest_tie;
     up_withheld = up_withheld || (threshold && !shown.moved_up);
     down_withheld = down_withheld || (threshold && !shown.moved_down);
     put_cost(rows, group.label, group.rows, *cost, cost->weight / report.overall.weight, shown);
@@ -120,8 +132,9 @@ FAIRDB_FUNCTION(adjustment_report) {
     put_hidden(rows, std::nullopt, std::nullopt, true);
   } else if (report.overall.weight > 0) {
     // What is withheld of a group does not follow from all.
-    ShownShares shown = shown_shares(report.overall, total, threshold.has_value());
-    shown.withheld = shown.withheld || up_withheld || down_withheld;
+    ShownShares shown = shown_shares(report.overall, total, weighted, threshold.has_value());
+    shown.withheld = shown.withheld || up_withheld || down_withheld || tie_withheld;
+    if (tie_withheld) shown.largest_tie.reset();
     if (up_withheld) shown.moved_up.reset();
     if (down_withheld) shown.moved_down.reset();
     put_cost(rows, std::nullopt, total, report.overall, 1, shown);

@@ -4,6 +4,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/number_text.hpp"
+#include "pg/bridge/column_types.hpp"
 #include "pg/bridge/json.hpp"
 
 namespace fairdb::pg {
@@ -18,11 +19,10 @@ namespace {
       "also '{\"bad\": 1, \"good\": 5}'.");
 }
 
-// {"0": 1, "1": 5}, as scikit-learn writes it; or with the keys -1 and 1, or false and true; or, of
-// a positive value, with that and another one, the values themselves: {"bad": 1, "good": 5}.
-ClassWeight class_weight_by_key(const std::string& text,
-                                const std::optional<std::string>& positive_value) {
-  std::vector<std::pair<std::string, double>> weights;
+using WeightsByKey = std::vector<std::pair<std::string, double>>;
+
+WeightsByKey weights_by_key(const std::string& text) {
+  WeightsByKey weights;
   backend([&] {
     constexpr const char* kWhat = "class_weight";
     each_member(parse_object(text.c_str(), kWhat),
@@ -30,29 +30,26 @@ ClassWeight class_weight_by_key(const std::string& text,
                   weights.emplace_back(key, number_of(value, kWhat));
                 });
   });
-  const auto is_positive_value = [&](const auto& weight) { return weight.first == positive_value; };
-  const bool by_value = std::any_of(weights.begin(), weights.end(), is_positive_value);
-  std::optional<double> negative;
-  std::optional<double> positive;
-  for (const auto& weight : weights) {
-    const std::string& key = weight.first;
-    const bool of_positive = by_value ? is_positive_value(weight) : key == "1" || key == "true";
-    const bool of_negative = by_value ? !of_positive : key == "0" || key == "-1" || key == "false";
-    std::optional<double>& place = of_positive ? positive : negative;
-    if ((!of_positive && !of_negative) || place) raise_bad_class_weight(text);
-    place = weight.second;
-  }
-  if (!negative || !positive) raise_bad_class_weight(text);
-  return {false, *negative, *positive};
+  if (weights.size() != 2) raise_bad_class_weight(text);
+  return weights;
+}
+
+// {"0": 1, "1": 5}, as scikit-learn writes it; or with the keys -1 and 1, or false and true.
+ClassWeight of_classes(const WeightsByKey& weights, const std::string& text) {
+  const auto of = [&](std::initializer_list<const char*> keys) {
+    std::optional<double> found;
+    for (const auto& [key, weight] : weights) {
+      if (std::find(keys.begin(), keys.end(), key) != keys.end()) found = weight;
+    }
+    if (!found) raise_bad_class_weight(text);
+    return *found;
+  };
+  return {false, of({"0", "-1", "false"}), of({"1", "true"})};
 }
 
 // "balanced", or two numbers: of the negative and of the positive class.
-ClassWeight class_weight_named(const std::string& text,
-                               const std::optional<std::string>& positive) {
+ClassWeight class_weight_named(const std::string& text) {
   if (text == "balanced") return {true, 1, 1};
-  if (is_written_object(text)) {
-    return class_weight_by_key(text, positive);
-  }
   std::string numbers = text;
   std::erase_if(numbers,
                 [](char c) { return std::string_view("{}[] ").find(c) != std::string_view::npos; });
@@ -115,8 +112,18 @@ TrainingRequest common_request(const Arguments& arguments, std::string target) {
 }
 
 void read_class_weight(const Arguments& arguments, TrainingRequest& request) {
-  if (const auto text = arguments.optional_text("class_weight")) {
-    request.model.options.class_weight = class_weight_named(*text, request.positive);
+  const auto text = arguments.optional_text("class_weight");
+  if (!text) return;
+  ClassWeight& weight = request.model.options.class_weight;
+  if (!is_written_object(*text)) {
+    weight = class_weight_named(*text);
+  } else if (request.positive) {
+    // Whose weights these are, the target's column tells.
+    request.class_weight = *text;
+    const WeightsByKey weights = weights_by_key(*text);
+    weight = {false, weights.front().second, weights.back().second};
+  } else {
+    weight = of_classes(weights_by_key(*text), *text);
   }
 }
 
@@ -239,6 +246,32 @@ PreprocessingRequest preprocessing_request(const Arguments& arguments) {
                 "Name the column: target => '...', or use fairness => 'demographic_parity'.");
   }
   return request;
+}
+
+// By the values of the target, one of which is the positive one: {"bad": 1, "good": 5}; or, where
+// they can be none, by the names of the classes.
+void resolve_class_weight(TrainingRequest& request, const SourceColumn& target) {
+  if (!request.class_weight) return;
+  const std::string& text = *request.class_weight;
+  const WeightsByKey weights = weights_by_key(text);
+  const auto value = [&](const std::string& written) {
+    const std::string known = positive_as_written(target, written);
+    const std::optional<double> number =
+        is_number(target.base_type) ? parse_number(known) : std::nullopt;
+    return number ? shortest_text(*number) : known;
+  };
+  const std::string positive = value(*request.positive);
+  const bool first = value(weights.front().first) == positive;
+  const bool second = value(weights.back().first) == positive;
+  ClassWeight& weight = request.model.options.class_weight;
+  if (first != second) {
+    weight = {false, (second ? weights.front() : weights.back()).second,
+              (second ? weights.back() : weights.front()).second};
+    return;
+  }
+  const bool values = can_hold(target, weights.front().first) && is_number(target.base_type);
+  if (first || values) raise_bad_class_weight(text);
+  weight = of_classes(weights, text);
 }
 
 }  // namespace fairdb::pg

@@ -3,6 +3,7 @@
 
 #include "core/model/fair_model.hpp"
 #include "pg/bridge/arguments.hpp"
+#include "pg/bridge/source.hpp"
 
 namespace fairdb::pg {
 
@@ -13,8 +14,13 @@ struct TrainingRequest {
   std::optional<std::vector<std::string>> features;
   std::vector<std::string> exclude;  // of the others, when features is not given
   std::optional<std::string> positive;
-  std::int32_t bins = 0;  // of a number as target
+  std::optional<std::string> class_weight;  // by keys that resolve_class_weight() understands
+  std::int32_t bins = 0;                    // of a number as target
 };
+
+// The weights that were given by keys beside a positive value. Errors: InvalidArgument where it
+// stays open whose they are.
+void resolve_class_weight(TrainingRequest& request, const SourceColumn& target);
 
 // train_linear: one model.
 TrainingRequest linear_request(const Arguments& arguments);

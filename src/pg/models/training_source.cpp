@@ -196,7 +196,7 @@ void TrainingSource::find_features(const TrainingRequest& request) {
 }
 
 // How the target is read: its expression and type, and whether it is a class or a number.
-void TrainingSource::find_target(const TrainingRequest& request) {
+void TrainingSource::find_target(TrainingRequest& request) {
   if (model_.target.empty()) {  // preprocessing for demographic parity needs none
     if (request.positive) {
       throw Error(ErrorKind::InvalidArgument, "positive needs a target",
@@ -211,6 +211,7 @@ void TrainingSource::find_target(const TrainingRequest& request) {
   model_.options.binary = true;
   if (request.positive) {
     model_.positive = positive_to_keep(column, *request.positive);
+    resolve_class_weight(request, column);
     target_ = {
         positive_expression(column, *request.positive), column.name, BOOLOID, ReadAs::Number, 0, 1};
     return;

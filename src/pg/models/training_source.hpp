@@ -33,7 +33,7 @@ class TrainingSource {
 
  private:
   void find_features(const TrainingRequest& request);
-  void find_target(const TrainingRequest& request);
+  void find_target(TrainingRequest& request);
   void check_bins() const;
   void survey();
 
