@@ -54,17 +54,17 @@ from g, regression_gaps('select *, i % 10 as t, i % 10 + case sex when ''f'' the
 select metric, value, lower, group_low from regression_gaps('select sex, 1 as t, case sex when ''f'' then 1 else 3 end as e from people', 't', 'e', '{sex}');
 select metric, value, n_estimable from regression_gaps('people', 'i', 'i', '{sex}', level => 0.9);
 -- A group of one row has no error of its mean: the others are compared, and the gap may be of any size.
-select a.metric, abs(a.value - b.value) > 1 as larger, round((a.lower - b.lower)::numeric, 9) as lower, a.upper, round((a.p_value - b.p_value)::numeric, 9) as p_value, a.n_estimable, a.group_high
+select a.metric, abs(a.value - b.value) > 1 as larger, round((a.lower - b.lower)::numeric, 9) as lower, case when a.upper < 'Infinity' then round(a.upper::numeric, 9)::text else a.upper::text end as upper, round((a.p_value - b.p_value)::numeric, 9) as p_value, a.n_estimable, a.group_high
 from regression_gaps('select g, t, t + e as e from (select i % 2 as g, i % 10 as t, i % 7 * (1 + i % 2) as e from people union all select 2, 0, 100) as x', 't', 'e', 'g') as a,
   regression_gaps('select i % 2 as g, i % 10 as t, i % 10 + i % 7 * (1 + i % 2) as e from people', 't', 'e', 'g') as b where a.metric = b.metric;
 -- Numbers whose squares are 0 are not an error.
 select metric, value > 0 as positive from regression_gaps('select i % 2 as g, 0 as t, case when i < 3 then 1e-170::float8 when i < 5 then 1e-90::float8 else sin(i) end as e from people', 't', 'e', 'g');
-select sensitive, n, mae, rmse from regression_by_group('select 1 as g, 0 as t, 1e-200::float8 as e from people', 't', 'e', 'g');
-select metric, value, lower, upper, p_value, n_estimable, note from regression_gaps('select i as g, 0 as t, i as e from people limit 3', 't', 'e', 'g');
-select metric, value, upper, note from regression_gaps('select i % 2 as g, 0 as t, (i / 2) % 2 * 2 - 1 as e from people', 't', 'e', 'g');
+select sensitive, n, round((mae * 1e200)::numeric, 9) as mae, rmse from regression_by_group('select 1 as g, 0 as t, 1e-200::float8 as e from people', 't', 'e', 'g');
+select metric, round(value::numeric, 9) as value, lower, upper, p_value, n_estimable, note from regression_gaps('select i as g, 0 as t, i as e from people limit 3', 't', 'e', 'g');
+select metric, value, case when upper < 'Infinity' then round(upper::numeric, 9)::text else upper::text end as upper, note from regression_gaps('select i % 2 as g, 0 as t, (i / 2) % 2 * 2 - 1 as e from people', 't', 'e', 'g');
 select metric, value, note from regression_gaps('select 1 as g, 0 as t, i as e from people', 't', 'e', 'g') limit 2;
 -- One row, beside one group, two, or one without any error: of any distance from each.
-select others, metric, value, lower, upper, p_value is not null as tested, n_estimable, note
+select others, metric, round(value::numeric, 9) as value, lower, upper, p_value is not null as tested, n_estimable, note
 from unnest(array['0', '0,1', '0,2']) as others, lateral regression_gaps('select g, 0 as t, e from (select i % 3 as g, case when i % 3 < 2 then 1 + i % 7 else 0 end as e from people) as p where g in (' || others || ') union all select 9, 0, 5', 't', 'e', 'g') as r
 where metric ~ '^mae' order by others, metric;
 select * from regression_gaps('people', 'i', 'i', '{sex}', level => 1);

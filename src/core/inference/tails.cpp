@@ -40,12 +40,15 @@ double chi_square_upper(double x, std::int64_t df) noexcept {
 
 namespace {
 
+double away_from_0(double number) noexcept {
+  constexpr double kTiny = 1e-300;
+  return std::abs(number) < kTiny ? kTiny : number;
+}
+
 // The continued fraction of DLMF 8.17.22 by Lentz's method; x below (a + 1) / (a + b + 2).
 double beta_fraction(double a, double b, double x) noexcept {
-  constexpr double kTiny = 1e-300;
   constexpr double kRounding = 1e-16;
   constexpr int kMost = 10000;
-  const auto away_from_0 = [](double number) { return std::abs(number) < kTiny ? kTiny : number; };
   double c = 1;
   double d = 1 / away_from_0(1 - (a + b) * x / (a + 1));
   double fraction = d;
