@@ -407,7 +407,7 @@ bool tells_rows_apart(const Summary& summary,
   Random random(1);
   for (int probe = 0; probe < 2; ++probe) {
     Vector t(basis.cols());
-    for (double& number : t) number = random.normal();
+    for (Index j = 0; j < t.size(); ++j) t(j) = random.normal();
     const Vector weights = (basis * t).cwiseQuotient(standard.scale);
     const Vector part = weights.cwiseAbs2().cwiseProduct(scatter.diagonal().head(d));
     const double spread = weights.dot(scatter.topLeftCorner(d, d) * weights);
