@@ -92,6 +92,8 @@ late "held-out rows" 300 "select count(*) from apart, held_out_rows(kept, 'selec
 late "an audit of a stored intersection" 100 "select count(*) from crossed, generate_series(1, 10000), audit(c, '{a,b,c,d}')"
 late "single thresholds of 900 groups" 300 "select thresholds(many, 'demographic_parity', tolerance => 0.01, randomised => false) from judged"
 late "thresholds" 200 "select count(thresholds(many, 'demographic_parity', selection_rate => 0.3 + i / 1e6)) from judged, generate_series(1, 1000) as i"
+late "places without chance" 200 "select count(thresholds(many, 'demographic_parity', selection_rate => 0.3 + i / 1e6, randomised => false)) from judged, generate_series(1, 1000) as i"
+late "gaps of errors of 9000 groups" 600 "select count(*) from regression_gaps('select i % 9000 as g, 0 as t, random() as e from generate_series(1, 100000) as i', 't', 'e', 'g')"
 late "a threshold table" 200 "select count(*) from judged, threshold_table(many, (select array_agg(i / 1000.0::float8) from generate_series(1, 20000) as i))"
 late "impact ratios of 9999 groups" 20 "select count(*) from groups, generate_series(1, 100) as i, impact_ratios(c, 0, 0.5 + i / 1000.0)"
 sql -c "create table packed as select array_agg(c) as list from strata"

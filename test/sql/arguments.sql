@@ -113,6 +113,7 @@ set extra_float_digits to -11;
 select sum(n_positive) from audit('select 12340 + i % 2 as code, sex, y from named', 'code', 'y', 'sex', positive => 12341::float8);
 select sum(n_positive) from audit('select 16777216 + i % 2 as code, sex, y from named', 'code', 'y', 'sex', positive => 16777216::float4);
 select (array[1, 5.123456]::float8[])::option_value as list, (array[1, 5.125]::float4[])::option_value as short, 0.1::float8::option_value as number, 1e300::float8::option_value as large, 5.123456::float8 as shown;
+select null::float8::option_value is null as none, '{}'::float8[]::option_value as empty, '{NaN,-Infinity,NULL,1e-310}'::float8[]::option_value as odd, 'NaN'::float4::option_value as not_a_number;
 reset extra_float_digits;
 select sum(n_positive) from audit('named', 'one', 'p', 'sex', positive => '1e0');
 select sum(n_positive) from audit('named', 'word', 'p', 'sex', positive => 1);

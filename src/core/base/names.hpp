@@ -13,8 +13,10 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "core/base/error.hpp"
+#include "core/base/listed.hpp"
 
 namespace fairdb {
 
@@ -38,15 +40,15 @@ constexpr std::string_view name(Enum value) noexcept {
 // Errors: InvalidArgument, which names what it is, what was given, and the known names.
 template <NamedEnum Enum>
 Enum named(std::string_view wanted, SourcePlace place = {__builtin_FILE(), __builtin_LINE()}) {
-  std::string known;
+  std::vector<std::string_view> known;
   for (const auto& [value, name] : NameTable<Enum>::kNames) {
     if (name == wanted) return value;
-    known += (known.empty() ? "\"" : ", \"") + std::string(name) + "\"";
+    known.push_back(name);
   }
   throw Error(ErrorKind::InvalidArgument,
               std::string(NameTable<Enum>::kWhat) + " is \"" + std::string(wanted) +
                   "\", expected " + (std::size(NameTable<Enum>::kNames) > 1 ? "one of " : "") +
-                  known,
+                  listed(known),
               {}, {}, place);
 }
 

@@ -13,15 +13,24 @@ double normal_two_sided(double z) noexcept {
   return std::erfc(std::abs(z) / std::numbers::sqrt2);
 }
 
-double normal_two_sided_quantile(double level) noexcept {
-  double low = 0;
-  double high = 40;
+namespace {
+
+// The number between two others below which a two-sided law has so much of its probability: beyond
+// it is tail(number).
+template <class Tail>
+double quantile_between(double low, double high, double level, Tail tail) noexcept {
   for (int i = 0; i < 200 && low < high; ++i) {
     const double middle = (low + high) / 2;
-    (1 - normal_two_sided(middle) < level ? low : high) = middle;
+    (1 - tail(middle) < level ? low : high) = middle;
     if (std::nextafter(low, high) >= high) break;
   }
   return (low + high) / 2;
+}
+
+}  // namespace
+
+double normal_two_sided_quantile(double level) noexcept {
+  return quantile_between(0, 40, level, normal_two_sided);
 }
 
 double chi_square_upper(double x, std::int64_t df) noexcept {
@@ -85,15 +94,10 @@ double student_two_sided(double t, double df) noexcept {
 }
 
 double student_two_sided_quantile(double level, double df) noexcept {
-  double low = 0;
+  const auto tail = [df](double t) { return student_two_sided(t, df); };
   double high = 1;
-  while (1 - student_two_sided(high, df) < level && high < 1e300) high *= 2;
-  for (int i = 0; i < 200 && low < high; ++i) {
-    const double middle = (low + high) / 2;
-    (1 - student_two_sided(middle, df) < level ? low : high) = middle;
-    if (std::nextafter(low, high) >= high) break;
-  }
-  return (low + high) / 2;
+  while (1 - tail(high) < level && high < 1e300) high *= 2;
+  return quantile_between(0, high, level, tail);
 }
 
 }  // namespace fairdb

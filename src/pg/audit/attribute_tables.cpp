@@ -132,14 +132,12 @@ AttributeTables::AttributeTables(const ConfusionValue& intersection,
                                  Monitor& monitor)
     : sets_(all_sets(attributes.size())), complete_(true) {
   constexpr std::size_t kBytesOfLabel = 64;
-  // Of one attribute the groups are texts of any form. They are rows where all of them look like
-  // it.
-  const bool one = attributes.size() == 1;
+  // Of one attribute the groups are texts of any form, and rows where all of them look like it.
   bool rows = true;
   intersection.visit([&](const auto& table) {
     for (std::int32_t g = 0; g < table.groups(); ++g) {
       const Label label = table.label(g);
-      if (label && fields_of(*label).empty()) rows = false;
+      if (attributes.size() == 1 && label && fields_of(*label).empty()) rows = false;
     }
     const auto groups = static_cast<std::size_t>(table.groups());
     check_memory(groups * sets_.size() * kBytesOfLabel,
@@ -148,13 +146,13 @@ AttributeTables::AttributeTables(const ConfusionValue& intersection,
       monitor.poll();
       if (!has_rows(table.payload(g))) continue;
       const Label whole = table.label(g);
-      if (whole && (rows || !one)) require_fields(*whole, attributes.size());
+      if (whole && rows) require_fields(*whole, attributes.size());
       for (const AttributeSet& set : sets_) {
         std::vector<std::int32_t> fields;
         for (const std::size_t a : set) fields.push_back(static_cast<std::int32_t>(a) + 1);
         if (!whole) {
           groups_.emplace_back();
-        } else if (one && !rows) {
+        } else if (!rows) {
           groups_.emplace_back(*whole);
         } else {
           groups_.emplace_back(marginal_label(*whole, fields));

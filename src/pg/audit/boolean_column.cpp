@@ -37,8 +37,8 @@ BooleanColumn::BooleanColumn(const Source& source,
     positive_ = *positive;
     checks_ = {{"pg_catalog.count(" + name + ")", INT8OID}, rows_where(expression_)};
     // The false of 0 and 1 is 0, that of -1 and 1 is not.
-    if (flag && base != BOOLOID && positive_as_written(found, *positive) != *positive &&
-        positive_as_written(found, *positive) == "0") {
+    const std::string written = positive_as_written(found, *positive);
+    if (flag && base != BOOLOID && written != *positive && written == "0") {
       checks_.push_back(rows_where(equals(name, "(-1)")));
     }
   } else if (base == BOOLOID) {

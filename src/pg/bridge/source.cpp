@@ -315,28 +315,39 @@ void wrong_type(const SourceColumn& column,
               hint);
 }
 
-std::string literal_for(const SourceColumn& column,
-                        const std::string& value,
-                        const char* argument) {
+namespace {
+
+// A value of a column, given as text. Plain. Errors: of the type's input function, naming the
+// argument and the column.
+Datum value_of(const SourceColumn& column, const std::string& text, const char* argument) {
   struct Place {
     const char* argument;
     const char* column;
   };
   Place place{argument, column.name.c_str()};
+  ErrorContextCallback context{error_context_stack,
+                               [](void* arg) {
+                                 const auto* const at = static_cast<const Place*>(arg);
+                                 errcontext("%s => ..., for column \"%s\"", at->argument,
+                                            at->column);
+                               },
+                               &place};
+  error_context_stack = &context;
+  Oid input = InvalidOid;
+  Oid parameter = InvalidOid;
+  getTypeInputInfo(column.type, &input, &parameter);
+  const Datum value = OidInputFunctionCall(input, const_cast<char*>(text.c_str()), parameter, -1);
+  error_context_stack = context.previous;
+  return value;
+}
+
+}  // namespace
+
+std::string literal_for(const SourceColumn& column,
+                        const std::string& value,
+                        const char* argument) {
   return backend([&] {
-    ErrorContextCallback context{error_context_stack,
-                                 [](void* arg) {
-                                   const auto* const at = static_cast<const Place*>(arg);
-                                   errcontext("%s => ..., for column \"%s\"", at->argument,
-                                              at->column);
-                                 },
-                                 &place};
-    error_context_stack = &context;
-    Oid input = InvalidOid;
-    Oid parameter = InvalidOid;
-    getTypeInputInfo(column.type, &input, &parameter);
-    OidInputFunctionCall(input, const_cast<char*>(value.c_str()), parameter, -1);
-    error_context_stack = context.previous;
+    (void)value_of(column, value, argument);
     return quote_literal_cstr(value.c_str());
   });
 }
@@ -400,17 +411,12 @@ std::string positive_as_written(const SourceColumn& column, const std::string& w
 std::string positive_to_keep(const SourceColumn& column, const std::string& written) {
   std::string value = positive_as_written(column, written);
   if (is_number(column.base_type)) return value;
-  (void)literal_for(column, value, "positive");
   return backend([&]() -> const char* {
+    const Datum parsed = value_of(column, value, "positive");
     // What has no hash cannot be read as a label; bit and money, for example.
     if (!OidIsValid(lookup_type_cache(column.base_type, TYPECACHE_HASH_PROC)->hash_proc)) {
       return pstrdup(value.c_str());
     }
-    Oid input = InvalidOid;
-    Oid parameter = InvalidOid;
-    getTypeInputInfo(column.type, &input, &parameter);
-    const Datum parsed =
-        OidInputFunctionCall(input, const_cast<char*>(value.c_str()), parameter, -1);
     LabelReader* const reader = LabelReader::create(column.type, CurrentMemoryContext);
     const std::int32_t code = reader->code(parsed, 1);
     if (code < 0) return pstrdup(value.c_str());

@@ -1,4 +1,5 @@
 // adjustment_report: what fair scores change.
+#include <array>
 #include <cmath>
 
 #include "core/base/suppression.hpp"
@@ -18,40 +19,33 @@ void put_both(RowWriter& rows, const std::optional<BeforeAndAfter>& value) {
       .number(value ? std::optional(value->after) : std::nullopt);
 }
 
-// Shares of people that are shown, or withheld.
-struct ShownShares {
-  std::optional<double> moved_up;
-  std::optional<double> moved_down;
-  std::optional<double> largest_tie;
-  bool withheld = false;
+// The shares of a group's rows that moved up and down and that are tied, and which are withheld.
+struct Shares {
+  std::array<std::optional<double>, 3> value;
+  std::array<bool, 3> withheld{};
 };
 
-// A share of a group's rows, unless it tells of fewer people than may be told, or of all but so
-// few; of weights it does not say of how many.
-std::optional<double> share_of_some(double share,
-                                    std::int64_t rows,
-                                    bool weighted,
-                                    bool& withheld) {
+// Withheld are those that tell of fewer people than may be told, or of all but so few; of weights
+// they do not say of how many. What is withheld of a part does not follow from the whole.
+Shares shares_of(const AdjustmentCost& cost,
+                 std::int64_t rows,
+                 bool weighted,
+                 bool has_threshold,
+                 const std::array<bool, 3>& of_a_part = {}) {
   constexpr double kRounding = 1e-9;
-  const auto people =
-      static_cast<std::int64_t>(std::ceil(share * static_cast<double>(rows) - kRounding));
-  const bool few = too_few(people, min_group()) || too_few(rows - people, min_group());
-  if (!few && !(weighted && min_group() > 0)) return share;
-  withheld = true;
-  return std::nullopt;
-}
-
-ShownShares shown_shares(const AdjustmentCost& cost,
-                         std::int64_t rows,
-                         bool weighted,
-                         bool has_threshold) {
-  ShownShares shown;
+  Shares shares{{std::nullopt, std::nullopt, cost.largest_tie}, of_a_part};
   if (has_threshold) {
-    shown.moved_up = share_of_some(cost.moved_up, rows, weighted, shown.withheld);
-    shown.moved_down = share_of_some(cost.moved_down, rows, weighted, shown.withheld);
+    shares.value[0] = cost.moved_up;
+    shares.value[1] = cost.moved_down;
   }
-  shown.largest_tie = share_of_some(cost.largest_tie, rows, weighted, shown.withheld);
-  return shown;
+  for (std::size_t s = 0; s < shares.value.size(); ++s) {
+    if (!shares.value[s]) continue;
+    const auto people = static_cast<std::int64_t>(
+        std::ceil(*shares.value[s] * static_cast<double>(rows) - kRounding));
+    shares.withheld[s] = shares.withheld[s] || too_few(people, min_group()) ||
+                         too_few(rows - people, min_group()) || (weighted && min_group() > 0);
+  }
+  return shares;
 }
 
 // label: nullopt of the row of all groups together.
@@ -60,17 +54,18 @@ void put_cost(RowWriter& rows,
               std::int64_t n,
               const AdjustmentCost& cost,
               double share,
-              const ShownShares& shown) {
+              const Shares& shares) {
   rows.text(label).boolean(!label).integer(n).number(share);
   put_both(rows, cost.mean);
   put_both(rows, cost.ks);
   put_both(rows, cost.wasserstein);
   rows.number(cost.squared_shift).number(cost.rank_change);
-  rows.number(shown.moved_up)
-      .number(shown.moved_down)
-      .number(shown.largest_tie)
-      .boolean(shown.withheld)
-      .end_row();
+  bool suppressed = false;
+  for (std::size_t s = 0; s < shares.value.size(); ++s) {
+    rows.number(shares.withheld[s] ? std::nullopt : shares.value[s]);
+    suppressed = suppressed || shares.withheld[s];
+  }
+  rows.boolean(suppressed).end_row();
 }
 
 // A row without numbers.
@@ -102,9 +97,7 @@ FAIRDB_FUNCTION(adjustment_report) {
   const std::vector<bool> hidden = hidden_groups_of(distribution);
   std::int64_t total = 0;
   bool weighted = false;
-  bool up_withheld = false;
-  bool down_withheld = false;
-  bool tie_withheld = false;
+  std::array<bool, 3> withheld{};  // of any group
   for (std::int32_t g = 0; g < distribution.groups(); ++g) {
     const auto at = static_cast<std::size_t>(g);
     const auto& cost = report.groups[at];
@@ -117,12 +110,12 @@ FAIRDB_FUNCTION(adjustment_report) {
       continue;
     }
     const bool by_weight = group.weight() != static_cast<double>(group.rows);
-    const ShownShares shown = shown_shares(*cost, group.rows, by_weight, threshold.has_value());
+    const Shares shares = shares_of(*cost, group.rows, by_weight, threshold.has_value());
     weighted = weighted || by_weight;
-    tie_withheld = tie_withheld || !shown.largest_tie;
-    up_withheld = up_withheld || (threshold && !shown.moved_up);
-    down_withheld = down_withheld || (threshold && !shown.moved_down);
-    put_cost(rows, group.label, group.rows, *cost, cost->weight / report.overall.weight, shown);
+    for (std::size_t s = 0; s < withheld.size(); ++s) {
+      withheld[s] = withheld[s] || shares.withheld[s];
+    }
+    put_cost(rows, group.label, group.rows, *cost, cost->weight / report.overall.weight, shares);
   }
   report.overall.largest_tie = largest_tie;
   const auto& ks = report.overall.ks;
@@ -131,13 +124,8 @@ FAIRDB_FUNCTION(adjustment_report) {
   if (report.overall.weight > 0 && total < min_group()) {
     put_hidden(rows, std::nullopt, std::nullopt, true);
   } else if (report.overall.weight > 0) {
-    // What is withheld of a group does not follow from all.
-    ShownShares shown = shown_shares(report.overall, total, weighted, threshold.has_value());
-    shown.withheld = shown.withheld || up_withheld || down_withheld || tie_withheld;
-    if (tie_withheld) shown.largest_tie.reset();
-    if (up_withheld) shown.moved_up.reset();
-    if (down_withheld) shown.moved_down.reset();
-    put_cost(rows, std::nullopt, total, report.overall, 1, shown);
+    put_cost(rows, std::nullopt, total, report.overall, 1,
+             shares_of(report.overall, total, weighted, threshold.has_value(), withheld));
   }
   rows.finish();
   PG_RETURN_NULL();

@@ -19,29 +19,27 @@ namespace {
       "also '{\"bad\": 1, \"good\": 5}'.");
 }
 
-using WeightsByKey = std::vector<std::pair<std::string, double>>;
-
 WeightsByKey weights_by_key(const std::string& text) {
-  WeightsByKey weights;
+  WeightsByKey weights{text, {}};
   backend([&] {
     constexpr const char* kWhat = "class_weight";
     each_member(parse_object(text.c_str(), kWhat),
                 [&](std::string_view key, const JsonbValue& value) {
-                  weights.emplace_back(key, number_of(value, kWhat));
+                  weights.list.emplace_back(key, number_of(value, kWhat));
                 });
   });
-  if (weights.size() != 2) raise_bad_class_weight(text);
+  if (weights.list.size() != 2) raise_bad_class_weight(text);
   return weights;
 }
 
 // {"0": 1, "1": 5}, as scikit-learn writes it; or with the keys -1 and 1, or false and true.
-ClassWeight of_classes(const WeightsByKey& weights, const std::string& text) {
+ClassWeight of_classes(const WeightsByKey& weights) {
   const auto of = [&](std::initializer_list<const char*> keys) {
     std::optional<double> found;
-    for (const auto& [key, weight] : weights) {
+    for (const auto& [key, weight] : weights.list) {
       if (std::find(keys.begin(), keys.end(), key) != keys.end()) found = weight;
     }
-    if (!found) raise_bad_class_weight(text);
+    if (!found) raise_bad_class_weight(weights.text);
     return *found;
   };
   return {false, of({"0", "-1", "false"}), of({"1", "true"})};
@@ -119,11 +117,10 @@ void read_class_weight(const Arguments& arguments, TrainingRequest& request) {
     weight = class_weight_named(*text);
   } else if (request.positive) {
     // Whose weights these are, the target's column tells.
-    request.class_weight = *text;
-    const WeightsByKey weights = weights_by_key(*text);
-    weight = {false, weights.front().second, weights.back().second};
+    const auto& list = request.class_weight.emplace(weights_by_key(*text)).list;
+    weight = {false, list.front().second, list.back().second};
   } else {
-    weight = of_classes(weights_by_key(*text), *text);
+    weight = of_classes(weights_by_key(*text));
   }
 }
 
@@ -252,8 +249,8 @@ PreprocessingRequest preprocessing_request(const Arguments& arguments) {
 // they can be none, by the names of the classes.
 void resolve_class_weight(TrainingRequest& request, const SourceColumn& target) {
   if (!request.class_weight) return;
-  const std::string& text = *request.class_weight;
-  const WeightsByKey weights = weights_by_key(text);
+  const auto& one = request.class_weight->list.front();
+  const auto& other = request.class_weight->list.back();
   const auto value = [&](const std::string& written) {
     const std::string known = positive_as_written(target, written);
     const std::optional<double> number =
@@ -261,17 +258,17 @@ void resolve_class_weight(TrainingRequest& request, const SourceColumn& target) 
     return number ? shortest_text(*number) : known;
   };
   const std::string positive = value(*request.positive);
-  const bool first = value(weights.front().first) == positive;
-  const bool second = value(weights.back().first) == positive;
+  const bool first = value(one.first) == positive;
+  const bool second = value(other.first) == positive;
+  const bool values = is_number(target.base_type) && can_hold(target, one.first);
   ClassWeight& weight = request.model.options.class_weight;
   if (first != second) {
-    weight = {false, (second ? weights.front() : weights.back()).second,
-              (second ? weights.back() : weights.front()).second};
-    return;
+    weight = {false, (second ? one : other).second, (second ? other : one).second};
+  } else if (first || values) {
+    raise_bad_class_weight(request.class_weight->text);
+  } else {
+    weight = of_classes(*request.class_weight);
   }
-  const bool values = can_hold(target, weights.front().first) && is_number(target.base_type);
-  if (first || values) raise_bad_class_weight(text);
-  weight = of_classes(weights, text);
 }
 
 }  // namespace fairdb::pg

@@ -7,6 +7,12 @@
 
 namespace fairdb::pg {
 
+// class_weight as JSON: two weights, each with its key.
+struct WeightsByKey {
+  std::string text;
+  std::vector<std::pair<std::string, double>> list;
+};
+
 // What every form asks: the rows, their columns, and what is to be fair.
 struct TrainingRequest {
   std::string source;
@@ -14,8 +20,8 @@ struct TrainingRequest {
   std::optional<std::vector<std::string>> features;
   std::vector<std::string> exclude;  // of the others, when features is not given
   std::optional<std::string> positive;
-  std::optional<std::string> class_weight;  // by keys that resolve_class_weight() understands
-  std::int32_t bins = 0;                    // of a number as target
+  std::optional<WeightsByKey> class_weight;  // that resolve_class_weight() understands
+  std::int32_t bins = 0;                     // of a number as target
 };
 
 // The weights that were given by keys beside a positive value. Errors: InvalidArgument where it
