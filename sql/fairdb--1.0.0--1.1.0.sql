@@ -377,7 +377,7 @@ BEGIN
     LEFT JOIN pg_catalog.pg_rewrite AS r ON d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND r.oid OPERATOR(pg_catalog.=) d.objid,
     LATERAL (SELECT CASE WHEN r.oid IS NULL THEN pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid)
                          ELSE pg_catalog.pg_describe_object('pg_catalog.pg_class'::pg_catalog.regclass, r.ev_class, 0) END AS name) AS u
-  WHERE p.pronamespace OPERATOR(pg_catalog.=) 'fairdb'::pg_catalog.regnamespace AND p.proname OPERATOR(pg_catalog.=) ANY ('{metrics,score_gaps,local_law_144,audit_confusions,multiclass_counts,multiclass_confusions,label_divergences,regression_by_group,audit,adjust,adjustment_report,barycenter_scores,train_linear,train_kernel,cross_validate,tradeoff,fair_features,train_moments,model_owner}'::pg_catalog.name[]);
+  WHERE p.pronamespace OPERATOR(pg_catalog.=) 'fairdb'::pg_catalog.regnamespace AND p.proname OPERATOR(pg_catalog.=) ANY ('{metrics,score_gaps,local_law_144,audit_confusions,multiclass_counts,multiclass_confusions,label_divergences,regression_by_group,audit,adjust,adjustment_report,barycenter_scores,train_linear,train_kernel,cross_validate,tradeoff,fair_features,train_moments,model_owner,activate_model}'::pg_catalog.name[]);
   IF users IS NOT NULL THEN
     RAISE EXCEPTION 'functions that get other arguments or columns are used by other objects'
       USING ERRCODE = 'dependent_objects_still_exist', DETAIL = 'They are used by ' OPERATOR(pg_catalog.||) users OPERATOR(pg_catalog.||) '.',
@@ -393,7 +393,7 @@ DECLARE
 BEGIN
   SELECT pg_catalog.string_agg(DISTINCT p.proname::pg_catalog.text, ', ') INTO had_privileges FROM pg_catalog.pg_proc AS p
   WHERE p.pronamespace OPERATOR(pg_catalog.=) 'fairdb'::pg_catalog.regnamespace AND p.proacl IS NOT NULL
-    AND p.proname OPERATOR(pg_catalog.=) ANY ('{metrics,score_gaps,local_law_144,audit_confusions,multiclass_counts,multiclass_confusions,label_divergences,regression_by_group,audit,adjust,adjustment_report,barycenter_scores,train_linear,train_kernel,cross_validate,tradeoff,fair_features,train_moments,model_owner}'::pg_catalog.name[]);
+    AND p.proname OPERATOR(pg_catalog.=) ANY ('{metrics,score_gaps,local_law_144,audit_confusions,multiclass_counts,multiclass_confusions,label_divergences,regression_by_group,audit,adjust,adjustment_report,barycenter_scores,train_linear,train_kernel,cross_validate,tradeoff,fair_features,train_moments,model_owner,activate_model}'::pg_catalog.name[]);
   IF had_privileges IS NOT NULL THEN
     RAISE WARNING 'everybody may execute % again', had_privileges
       USING HINT = 'These functions were made anew: revoke and grant EXECUTE again.';
@@ -1126,20 +1126,20 @@ CREATE FUNCTION fairdb_internal.is_role_of_user(role name) RETURNS bool
   LANGUAGE sql STABLE PARALLEL SAFE
   AS $$ SELECT pg_catalog.pg_has_role(CURRENT_USER, pg_catalog.to_regrole(pg_catalog.quote_ident($1))::pg_catalog.oid, 'MEMBER') $$;
 COMMENT ON FUNCTION fairdb_internal.is_role_of_user(name) IS
-  'for the views of registered models: whether the current user is a member of the role';
+  'for the views of models and jobs: whether the current user is a member of the role';
 
-CREATE FUNCTION fairdb_internal.owns_models_of(owner name) RETURNS bool
+CREATE FUNCTION fairdb_internal.belongs_to_user(owner name) RETURNS bool
   LANGUAGE sql STABLE PARALLEL SAFE
   -- TRUNCATE is the superusers'.
   AS $$ SELECT pg_catalog.pg_has_role(CURRENT_USER, pg_catalog.to_regrole(pg_catalog.quote_ident($1))::pg_catalog.oid, 'MEMBER') OR pg_catalog.has_table_privilege('fairdb.registered_models'::pg_catalog.regclass, 'TRUNCATE') $$;
-COMMENT ON FUNCTION fairdb_internal.owns_models_of(name) IS
-  'for the views of registered models: whether the models of this owner are the current user''s';
+COMMENT ON FUNCTION fairdb_internal.belongs_to_user(name) IS
+  'for the views of models and jobs: whether what this role owns is the current user''s';
 
 CREATE OR REPLACE VIEW models WITH (security_barrier) AS
   SELECT m.owner, m.name, m.version, m.active, m.saved_at, m.note, m.model, m.digest
   FROM registered_models AS m
   WHERE NOT m.dropped
-    AND (fairdb_internal.owns_models_of(m.owner)
+    AND (fairdb_internal.belongs_to_user(m.owner)
       OR EXISTS (
         SELECT FROM granted_models AS g
         WHERE g.owner OPERATOR(pg_catalog.=) m.owner AND g.name OPERATOR(pg_catalog.=) m.name AND g.revoked_at IS NULL
@@ -1151,7 +1151,7 @@ REVOKE UPDATE, DELETE ON models FROM PUBLIC;
 CREATE VIEW own_models WITH (security_barrier) AS
   SELECT m.owner, m.name, m.version, m.active, m.note, m.dropped, m.saved_at, m.digest
   FROM registered_models AS m
-  WHERE fairdb_internal.owns_models_of(m.owner);
+  WHERE fairdb_internal.belongs_to_user(m.owner);
 COMMENT ON VIEW own_models IS
   'The versions of the roles of the current user, dropped ones too. Of a version its note may be changed here; activate_model and drop_model change the rest.';
 GRANT SELECT ON own_models TO PUBLIC;
@@ -1164,7 +1164,7 @@ COMMENT ON VIEW new_models IS
 CREATE VIEW models_history WITH (security_barrier) AS
   SELECT m.owner, m.name, m.version, e.event ->> 'event' AS event, (e.event ->> 'at')::pg_catalog.timestamptz AS at, e.event ->> 'role' AS role, m.digest
   FROM registered_models AS m, pg_catalog.jsonb_array_elements(m.events) WITH ORDINALITY AS e (event, number)
-  WHERE fairdb_internal.owns_models_of(m.owner);
+  WHERE fairdb_internal.belongs_to_user(m.owner);
 COMMENT ON VIEW models_history IS
   'What happened to the models of the current user''s roles: save, activate, deactivate, drop, and owner when a superuser gave one to another role; when, and by which role. Which model a name meant at a time: the last version activated before it.';
 GRANT SELECT ON models_history TO PUBLIC;
@@ -1172,7 +1172,7 @@ GRANT SELECT ON models_history TO PUBLIC;
 CREATE VIEW model_grants WITH (security_barrier) AS
   SELECT m.owner, m.name, m.grantee, m.granted_by, m.granted_at, m.revoked_at
   FROM granted_models AS m
-  WHERE fairdb_internal.owns_models_of(m.owner) OR m.grantee OPERATOR(pg_catalog.=) 'public' OR fairdb_internal.is_role_of_user(m.grantee);
+  WHERE fairdb_internal.belongs_to_user(m.owner) OR m.grantee OPERATOR(pg_catalog.=) 'public' OR fairdb_internal.is_role_of_user(m.grantee);
 COMMENT ON VIEW model_grants IS
   'Who may use the models of the current user''s roles, and what was granted to these roles; revoked_at says that a grant was taken back. grant_model and revoke_model change it.';
 GRANT SELECT ON model_grants TO PUBLIC;
@@ -1181,7 +1181,7 @@ GRANT SELECT ON model_grants TO PUBLIC;
 CREATE VIEW own_model_grants WITH (security_barrier) AS
   SELECT m.owner, m.name, m.grantee, m.granted_by, m.granted_at, m.revoked_at
   FROM granted_models AS m
-  WHERE fairdb_internal.owns_models_of(m.owner);
+  WHERE fairdb_internal.belongs_to_user(m.owner);
 COMMENT ON VIEW own_model_grants IS
   'Who may use the models of the current user''s roles: where revoke_model takes a grant back, and grant_model gives it again.';
 GRANT SELECT, UPDATE (revoked_at) ON own_model_grants TO PUBLIC;
@@ -1416,7 +1416,8 @@ END $$;
 COMMENT ON FUNCTION save_model(text, model, name, bool, text) IS
   'Registers a model under a name and returns its version: select save_model(''credit'', train_linear(...)). The new version is the active one unless activate is false. owner: a role whose members share the model; by default you, and an error where a role of yours has, or had, a model of the name and you have none.';
 
-CREATE OR REPLACE FUNCTION activate_model(name text, version int, owner name DEFAULT NULL) RETURNS void
+DROP FUNCTION activate_model(text, int, name);
+CREATE FUNCTION activate_model(name text, version int, owner name DEFAULT NULL, override text DEFAULT NULL) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -1428,6 +1429,15 @@ BEGIN
   of_owner := fairdb.model_owner(activate_model.name, activate_model.owner, granted => false);
   -- Sessions that change the versions of one name take turns.
   PERFORM FROM fairdb.own_models AS m WHERE m.owner = of_owner AND m.name = activate_model.name ORDER BY m.version FOR UPDATE;
+  IF activate_model.override IS NOT NULL THEN
+    UPDATE fairdb.own_gates AS g
+    SET overrides = g.overrides || jsonb_build_object('version', activate_model.version, 'note', activate_model.override, 'at', clock_timestamp(), 'role', CURRENT_USER, 'transaction', pg_current_xact_id()::text)
+    WHERE g.model_owner = of_owner AND g.model = activate_model.name AND g.dropped_at IS NULL;
+    IF NOT FOUND THEN
+      RAISE EXCEPTION 'nothing is required of model "%" that could be overridden', activate_model.name
+        USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave override out.';
+    END IF;
+  END IF;
   UPDATE fairdb.own_models AS m SET active = false
   WHERE m.owner = of_owner AND m.name = activate_model.name AND m.active AND m.version <> activate_model.version;
   UPDATE fairdb.own_models AS m SET active = true
@@ -1437,8 +1447,8 @@ BEGIN
       USING ERRCODE = 'invalid_parameter_value', HINT = 'select owner, name, version from fairdb.own_models where not dropped lists those that you may; of another owner than yourself: owner => ''...''. Of a model that was granted to you its owner says which version is active.';
   END IF;
 END $$;
-COMMENT ON FUNCTION activate_model(text, int, name) IS
-  'Makes a registered version the one that predict(name, row) uses, for example to go back to an earlier one. owner: whose, when several roles of yours have a model of the name.';
+COMMENT ON FUNCTION activate_model(text, int, name, text) IS
+  'Makes a registered version the one that predict(name, row) uses, for example to go back to an earlier one. owner: whose, when several roles of yours have a model of the name. A version that has not passed the audits that require_fair demands is refused, unless override says why it is activated all the same, which the view gates then tells.';
 
 CREATE OR REPLACE FUNCTION drop_model(name text, version int DEFAULT NULL, owner name DEFAULT NULL) RETURNS int
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -1894,3 +1904,1995 @@ COMMENT ON FUNCTION threshold_table(distribution, float8[]) IS
 -- What is said of the others.
 COMMENT ON FUNCTION compare_groups(confusion, text, text, float8) IS
   'A rate of by_group compared between each group and the reference, or between all pairs: difference (Newcombe''s interval), ratio (Koopman''s), a test, and its p-value. p_adjusted is by Holm''s method for the number of comparisons; the intervals are of each comparison by itself: for all at once, level => 1 - 0.05 / (their number). Rates that by_group withholds for fairdb.min_group are suppressed.';
+
+-- Jobs and what they need.
+
+CREATE FUNCTION judge(windows confusion[], metric text, at_most float8 DEFAULT NULL, at_least float8 DEFAULT NULL, rule text DEFAULT 'two_windows', budget float8 DEFAULT 0.05, looks bigint DEFAULT NULL, min_coverage float8 DEFAULT 0, min_n bigint DEFAULT 30) RETURNS TABLE (
+  number bigint,
+  value float8,
+  lower float8,
+  upper float8,
+  verdict text,
+  alert bool,
+  reason text
+)
+  AS 'MODULE_PATHNAME', 'fairdb_judge'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE ROWS 50 COST 100000;
+COMMENT ON FUNCTION judge(confusion[], text, float8, float8, text, float8, bigint, float8, bigint) IS
+  'Whether the gap between groups keeps within a limit, window after window (oldest first): within, above, undecided, or insufficient, with the reason. A difference is limited by at_most, a ratio by at_least. budget is the probability of a false alarm over all looks (52 by default): rule two_windows wants the bound of the gap beyond the limit in two windows running, spending in one at a smaller error, anytime weighs all windows together and keeps its budget for ever. alert: open after this window; it opens when one is above, and closes after two within. lower and upper are the bounds that decide. A group takes part where it has min_n of the rows that the metric is about; one that had them earlier and has them no longer, or labels for less than min_coverage of its rows, makes a window insufficient.';
+
+CREATE FUNCTION predict_or_null(model model, "row" record) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_predict_or_null'
+  LANGUAGE c STABLE STRICT PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION predict_or_null(model, record) IS
+  'As predict(model, row), and NULL for a row that the model cannot take, for example with a NULL, with a level that training has not seen, or with NaN: for batches that one bad row must not stop. prediction_error tells what is wrong. A missing column or one of another type, which all rows have, is an error.';
+
+CREATE FUNCTION prediction_error(model model, "row" record) RETURNS text
+  AS 'MODULE_PATHNAME', 'fairdb_prediction_error'
+  LANGUAGE c STABLE STRICT PARALLEL SAFE COST 40;
+COMMENT ON FUNCTION prediction_error(model, record) IS
+  'Why predict_or_null(model, row) is NULL; NULL where it is not.';
+
+-- Jobs: audits and scoring that run by themselves, what they have counted, and who may see and change it.
+--
+-- As in the registry of models the rows are in tables that only the owner of the database reads and fills, to dump and
+-- to restore them, and all others use views; here each view shows what belongs to roles of the current user, may be
+-- inserted into, and changed in the columns that change. Nothing is deleted: what is dropped keeps its row.
+--
+-- No row names an object by its number, so that dump, restore and pg_upgrade keep all. A job runs as its owner and in a
+-- session of its owner only: what its source calls has the rights of that session.
+
+CREATE TABLE kept_audits (
+  id uuid PRIMARY KEY DEFAULT pg_catalog.gen_random_uuid(),
+  owner name NOT NULL DEFAULT CURRENT_USER,
+  name text NOT NULL CHECK (pg_catalog.octet_length(name) BETWEEN 1 AND 200),
+  source text NOT NULL,
+  search_path text NOT NULL,
+  y_true text,
+  y_pred text,
+  sensitive text[] NOT NULL,
+  at text,
+  score text,
+  every interval NOT NULL,
+  time_zone text NOT NULL,
+  label_delay interval NOT NULL,
+  recount interval NOT NULL,
+  strata text[],
+  weight text,
+  positive text,
+  min_group bigint NOT NULL,
+  model text,
+  model_owner name,
+  created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+  entered_by name NOT NULL DEFAULT CURRENT_USER,
+  next_from timestamptz NOT NULL,
+  recount_from timestamptz,
+  settled timestamptz NOT NULL DEFAULT '-infinity',
+  failures int NOT NULL DEFAULT 0,
+  last_error text,
+  retry_at timestamptz,
+  dropped_at timestamptz
+);
+COMMENT ON TABLE kept_audits IS
+  'What the view audits shows, of all roles: for pg_dump and pg_restore, which the owner of the database and superusers may run. Use audits.';
+CREATE UNIQUE INDEX kept_audits_name ON kept_audits (owner, name) WHERE dropped_at IS NULL;
+COMMENT ON INDEX kept_audits_name IS
+  'one audit of each owner and name';
+
+CREATE TABLE kept_limits (
+  id uuid PRIMARY KEY DEFAULT pg_catalog.gen_random_uuid(),
+  audit uuid NOT NULL,
+  metric text NOT NULL,
+  attributes text[] NOT NULL,
+  at_most float8,
+  at_least float8,
+  rule text NOT NULL,
+  budget float8 NOT NULL,
+  looks bigint,
+  min_coverage float8 NOT NULL,
+  min_n bigint NOT NULL,
+  since timestamptz NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+  dropped_at timestamptz
+);
+COMMENT ON TABLE kept_limits IS
+  'What the view limits shows, of all roles: for pg_dump and pg_restore. Use add_limit and drop_limit.';
+CREATE UNIQUE INDEX kept_limits_metric ON kept_limits (audit, metric, attributes) WHERE dropped_at IS NULL;
+COMMENT ON INDEX kept_limits_metric IS
+  'one limit of each audit, metric and set of attributes';
+
+CREATE TABLE kept_runs (
+  audit uuid NOT NULL,
+  number bigint NOT NULL,
+  "from" timestamptz NOT NULL,
+  until timestamptz NOT NULL,
+  attempt int NOT NULL,
+  candidate int NOT NULL DEFAULT 0,
+  counted_at timestamptz NOT NULL,
+  role name NOT NULL,
+  snapshot text NOT NULL,
+  source text NOT NULL,
+  source_digest text NOT NULL,
+  model_owner name,
+  model_version int,
+  model_digest text,
+  n bigint NOT NULL,
+  coverage float8,
+  confusion confusion,
+  strata jsonb,
+  distribution distribution,
+  extension_version text NOT NULL,
+  previous text NOT NULL,
+  digest text NOT NULL,
+  PRIMARY KEY (audit, number),
+  UNIQUE (audit, candidate, "from", attempt)
+);
+COMMENT ON TABLE kept_runs IS
+  'What the view runs shows, of all roles: for pg_dump and pg_restore. Use runs.';
+
+CREATE TABLE kept_alerts (
+  id uuid PRIMARY KEY DEFAULT pg_catalog.gen_random_uuid(),
+  job uuid NOT NULL,
+  limit_id uuid,
+  opened_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+  run bigint,
+  value float8,
+  lower float8,
+  upper float8,
+  reason text,
+  closed_at timestamptz,
+  note text
+);
+COMMENT ON TABLE kept_alerts IS
+  'What the view alerts shows, of all roles: for pg_dump and pg_restore. Use alerts.';
+CREATE UNIQUE INDEX kept_alerts_open ON kept_alerts (job, coalesce(limit_id, job)) WHERE closed_at IS NULL;
+COMMENT ON INDEX kept_alerts_open IS
+  'one open alert of each limit, and one of each job that fails';
+
+CREATE TABLE kept_scoring_jobs (
+  id uuid PRIMARY KEY DEFAULT pg_catalog.gen_random_uuid(),
+  owner name NOT NULL DEFAULT CURRENT_USER,
+  name text NOT NULL CHECK (pg_catalog.octet_length(name) BETWEEN 1 AND 200),
+  source text NOT NULL,
+  search_path text NOT NULL,
+  key text[] NOT NULL,
+  model text NOT NULL,
+  model_owner name NOT NULL,
+  target text NOT NULL,
+  law distribution,
+  sensitive text[],
+  alpha float8 NOT NULL,
+  since text,
+  overlap interval NOT NULL,
+  written text,
+  created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+  entered_by name NOT NULL DEFAULT CURRENT_USER,
+  horizon xid8,
+  searched_at timestamptz,
+  last_run timestamptz,
+  scored bigint NOT NULL DEFAULT 0,
+  without_score bigint NOT NULL DEFAULT 0,
+  failures int NOT NULL DEFAULT 0,
+  last_error text,
+  retry_at timestamptz,
+  dropped_at timestamptz
+);
+COMMENT ON TABLE kept_scoring_jobs IS
+  'What the view scoring_jobs shows, of all roles: for pg_dump and pg_restore. Use scoring_jobs.';
+CREATE UNIQUE INDEX kept_scoring_jobs_name ON kept_scoring_jobs (owner, name) WHERE dropped_at IS NULL;
+COMMENT ON INDEX kept_scoring_jobs_name IS
+  'one scoring job of each owner and name';
+
+CREATE TABLE kept_audit_grants (
+  audit uuid NOT NULL,
+  grantee name NOT NULL,
+  granted_by name NOT NULL DEFAULT CURRENT_USER,
+  granted_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+  revoked_at timestamptz,
+  PRIMARY KEY (audit, grantee)
+);
+COMMENT ON TABLE kept_audit_grants IS
+  'What the view audit_grants shows, of all roles: for pg_dump and pg_restore. Use grant_audit and revoke_audit.';
+
+CREATE TABLE kept_requests (
+  id uuid PRIMARY KEY DEFAULT pg_catalog.gen_random_uuid(),
+  audit uuid NOT NULL,
+  requested_by name NOT NULL DEFAULT CURRENT_USER,
+  "from" timestamptz NOT NULL,
+  until timestamptz NOT NULL CHECK (until OPERATOR(pg_catalog.>) "from"),
+  requested_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+  done_at timestamptz,
+  outcome text
+);
+COMMENT ON TABLE kept_requests IS
+  'What the view requests shows, of all roles: for pg_dump and pg_restore. Use request_run.';
+CREATE INDEX kept_requests_open ON kept_requests (audit) WHERE done_at IS NULL;
+COMMENT ON INDEX kept_requests_open IS
+  'what is still to be done of an audit';
+
+CREATE TABLE kept_gates (
+  model_owner name NOT NULL,
+  model text NOT NULL,
+  audit uuid NOT NULL,
+  required_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+  dropped_at timestamptz,
+  overrides jsonb NOT NULL DEFAULT '[]',
+  PRIMARY KEY (model_owner, model, audit)
+);
+COMMENT ON TABLE kept_gates IS
+  'What the view gates shows, of all roles: for pg_dump and pg_restore. Use require_fair.';
+
+SELECT pg_catalog.pg_extension_config_dump('kept_audits', '');
+SELECT pg_catalog.pg_extension_config_dump('kept_limits', '');
+SELECT pg_catalog.pg_extension_config_dump('kept_runs', '');
+SELECT pg_catalog.pg_extension_config_dump('kept_alerts', '');
+SELECT pg_catalog.pg_extension_config_dump('kept_scoring_jobs', '');
+SELECT pg_catalog.pg_extension_config_dump('kept_audit_grants', '');
+SELECT pg_catalog.pg_extension_config_dump('kept_requests', '');
+SELECT pg_catalog.pg_extension_config_dump('kept_gates', '');
+
+DO $$
+DECLARE
+  dumping name := (SELECT r.rolname FROM pg_catalog.pg_roles AS r
+                   WHERE r.rolname OPERATOR(pg_catalog.=) 'pg_database_owner');
+BEGIN
+  -- PostgreSQL 13 has no role for whoever owns the database.
+  IF dumping IS NULL THEN
+    SELECT r.rolname INTO dumping FROM pg_catalog.pg_database AS d, pg_catalog.pg_roles AS r
+    WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database() AND r.oid OPERATOR(pg_catalog.=) d.datdba;
+  END IF;
+  EXECUTE pg_catalog.format('GRANT SELECT, INSERT ON fairdb.kept_audits, fairdb.kept_limits, fairdb.kept_runs, fairdb.kept_alerts, fairdb.kept_scoring_jobs, fairdb.kept_audit_grants, fairdb.kept_requests, fairdb.kept_gates TO %I', dumping);
+END $$;
+
+CREATE VIEW audits WITH (security_barrier) AS
+  SELECT a.* FROM kept_audits AS a
+  WHERE a.dropped_at IS NULL AND fairdb_internal.belongs_to_user(a.owner);
+COMMENT ON VIEW audits IS
+  'The audits of the current user''s roles. create_audit adds one, drop_audit ends it. The next window begins at next_from; windows that end at settled or earlier are never counted again; failures and last_error tell of runs that failed since the last one that did not, and retry_at when the next one is tried.';
+GRANT SELECT, INSERT, UPDATE (next_from, recount_from, settled, failures, last_error, retry_at, entered_by, dropped_at) ON audits TO PUBLIC;
+
+CREATE VIEW limits WITH (security_barrier) AS
+  SELECT l.id, a.owner, a.name AS audit_name, l.audit, l.metric, l.attributes, l.at_most, l.at_least, l.rule, l.budget, l.looks, l.min_coverage, l.min_n, l.since, l.created_at
+  FROM kept_limits AS l JOIN kept_audits AS a ON a.id OPERATOR(pg_catalog.=) l.audit
+  WHERE l.dropped_at IS NULL AND a.dropped_at IS NULL AND fairdb_internal.belongs_to_user(a.owner);
+COMMENT ON VIEW limits IS
+  'What the gaps of an audit must keep to: add_limit adds one, drop_limit takes it away. Windows that begin before since are not judged.';
+GRANT SELECT ON limits TO PUBLIC;
+
+CREATE VIEW own_limits WITH (security_barrier) AS
+  SELECT l.* FROM kept_limits AS l
+  WHERE EXISTS (SELECT FROM kept_audits AS a WHERE a.id OPERATOR(pg_catalog.=) l.audit AND fairdb_internal.belongs_to_user(a.owner));
+COMMENT ON VIEW own_limits IS
+  'Where add_limit, drop_limit and close_alert write; read limits.';
+GRANT SELECT, INSERT, UPDATE (since, dropped_at) ON own_limits TO PUBLIC;
+
+CREATE VIEW runs WITH (security_barrier) AS
+  SELECT r.* FROM kept_runs AS r
+  WHERE EXISTS (SELECT FROM kept_audits AS a WHERE a.id OPERATOR(pg_catalog.=) r.audit AND fairdb_internal.belongs_to_user(a.owner));
+COMMENT ON VIEW runs IS
+  'All that the audits of the current user''s roles have counted, every attempt: the window from "from" until before until, its confusion by all attributes together (marginal gives one of them), the scores'' distribution, and what they were counted from. candidate is the version of a model that a run was asked of, 0 of others. last_runs has the last attempt of each window.';
+GRANT SELECT, INSERT ON runs TO PUBLIC;
+
+CREATE VIEW last_runs WITH (security_barrier) AS
+  SELECT a.owner, a.name AS audit_name, r.*
+  FROM kept_audits AS a JOIN kept_runs AS r ON r.audit OPERATOR(pg_catalog.=) a.id
+  WHERE fairdb_internal.belongs_to_user(a.owner) AND a.dropped_at IS NULL
+    AND NOT EXISTS (SELECT FROM kept_runs AS later
+                    WHERE later.audit OPERATOR(pg_catalog.=) r.audit AND later.candidate OPERATOR(pg_catalog.=) r.candidate
+                      AND later."from" OPERATOR(pg_catalog.=) r."from" AND later.attempt OPERATOR(pg_catalog.>) r.attempt);
+COMMENT ON VIEW last_runs IS
+  'The last attempt of each window, with the name and owner of its audit.';
+GRANT SELECT ON last_runs TO PUBLIC;
+
+CREATE VIEW scoring_jobs WITH (security_barrier) AS
+  SELECT j.* FROM kept_scoring_jobs AS j
+  WHERE j.dropped_at IS NULL AND fairdb_internal.belongs_to_user(j.owner);
+COMMENT ON VIEW scoring_jobs IS
+  'The scoring jobs of the current user''s roles. create_scoring_job adds one, drop_scoring_job ends it. scored counts the rows that it has put into its target, without_score those among them that got none; failures and last_error tell of runs that failed since the last one that did not.';
+GRANT SELECT, INSERT, UPDATE (horizon, searched_at, last_run, scored, without_score, failures, last_error, retry_at, entered_by, dropped_at) ON scoring_jobs TO PUBLIC;
+
+CREATE VIEW own_alerts WITH (security_barrier) AS
+  SELECT t.* FROM kept_alerts AS t
+  WHERE EXISTS (SELECT FROM kept_audits AS a WHERE a.id OPERATOR(pg_catalog.=) t.job AND fairdb_internal.belongs_to_user(a.owner))
+     OR EXISTS (SELECT FROM kept_scoring_jobs AS j WHERE j.id OPERATOR(pg_catalog.=) t.job AND fairdb_internal.belongs_to_user(j.owner));
+COMMENT ON VIEW own_alerts IS
+  'Where runs open and close alerts; read alerts.';
+GRANT SELECT, INSERT, UPDATE (closed_at, note) ON own_alerts TO PUBLIC;
+
+CREATE VIEW alerts WITH (security_barrier) AS
+  SELECT coalesce(a.owner, j.owner) AS owner, coalesce(a.name, j.name) AS job, l.metric, l.attributes, t.opened_at, t.run, t.value, t.lower, t.upper,
+    coalesce(l.at_most, l.at_least) AS "limit", t.reason, t.closed_at, t.note
+  FROM kept_alerts AS t LEFT JOIN kept_audits AS a ON a.id OPERATOR(pg_catalog.=) t.job
+    LEFT JOIN kept_scoring_jobs AS j ON j.id OPERATOR(pg_catalog.=) t.job
+    LEFT JOIN kept_limits AS l ON l.id OPERATOR(pg_catalog.=) t.limit_id
+  WHERE fairdb_internal.belongs_to_user(coalesce(a.owner, j.owner));
+COMMENT ON VIEW alerts IS
+  'What was, or is (closed_at IS NULL), wrong: a gap beyond its limit, or, with metric NULL, a job that has failed five times, with the error as reason. Opening and closing one notifies fairdb_alert.';
+GRANT SELECT ON alerts TO PUBLIC;
+
+CREATE VIEW own_audit_grants WITH (security_barrier) AS
+  SELECT g.* FROM kept_audit_grants AS g
+  WHERE EXISTS (SELECT FROM kept_audits AS a WHERE a.id OPERATOR(pg_catalog.=) g.audit AND fairdb_internal.belongs_to_user(a.owner));
+COMMENT ON VIEW own_audit_grants IS
+  'Who may see what the audits of the current user''s roles publish: where grant_audit and revoke_audit write. revoked_at says that a grant was taken back.';
+GRANT SELECT, INSERT, UPDATE (revoked_at) ON own_audit_grants TO PUBLIC;
+
+-- An audit may be seen by its owner's roles and by those that it was granted to. Names no other function: it becomes part
+-- of the reader's query.
+CREATE VIEW published_audits WITH (security_barrier) AS
+  SELECT a.id, a.owner, a.name, a.sensitive, a.every, a.label_delay, a.recount, a.settled, a.min_group
+  FROM kept_audits AS a
+  WHERE a.dropped_at IS NULL AND a.at IS NOT NULL
+    AND (fairdb_internal.belongs_to_user(a.owner)
+      OR EXISTS (SELECT FROM kept_audit_grants AS g
+                 WHERE g.audit OPERATOR(pg_catalog.=) a.id AND g.revoked_at IS NULL
+                   AND (g.grantee OPERATOR(pg_catalog.=) 'public' OR fairdb_internal.is_role_of_user(g.grantee))));
+COMMENT ON VIEW published_audits IS
+  'The audits of the current user''s roles, and those that were granted to them: select * from published_groups shows what they publish.';
+GRANT SELECT ON published_audits TO PUBLIC;
+
+CREATE VIEW published_groups WITH (security_barrier) AS
+  SELECT p.owner, p.name, r."from", r.until, g.*
+  FROM published_audits AS p JOIN kept_runs AS r ON r.audit OPERATOR(pg_catalog.=) p.id AND r.candidate OPERATOR(pg_catalog.=) 0 AND r.until OPERATOR(pg_catalog.<=) p.settled
+    CROSS JOIN LATERAL suppress(r.confusion, p.min_group) AS g
+  WHERE NOT EXISTS (SELECT FROM kept_runs AS later
+                    WHERE later.audit OPERATOR(pg_catalog.=) r.audit AND later.candidate OPERATOR(pg_catalog.=) 0
+                      AND later."from" OPERATOR(pg_catalog.=) r."from" AND later.attempt OPERATOR(pg_catalog.>) r.attempt);
+COMMENT ON VIEW published_groups IS
+  'Counts and rates by group of each window of an audit, for those whom it was granted to. Published are windows that will not be counted again, once, without what is of fewer than the audit''s min_group rows: windows share no rows, so no two publications differ by one person. A person who stands in several windows is in each.';
+GRANT SELECT ON published_groups TO PUBLIC;
+
+CREATE VIEW published_gaps WITH (security_barrier) AS
+  SELECT p.owner, p.name, r."from", r.until, m.*
+  FROM published_audits AS p JOIN kept_runs AS r ON r.audit OPERATOR(pg_catalog.=) p.id AND r.candidate OPERATOR(pg_catalog.=) 0 AND r.until OPERATOR(pg_catalog.<=) p.settled
+    CROSS JOIN LATERAL metrics(r.confusion) AS m
+  WHERE NOT EXISTS (SELECT FROM kept_runs AS later
+                    WHERE later.audit OPERATOR(pg_catalog.=) r.audit AND later.candidate OPERATOR(pg_catalog.=) 0
+                      AND later."from" OPERATOR(pg_catalog.=) r."from" AND later.attempt OPERATOR(pg_catalog.>) r.attempt)
+    AND NOT EXISTS (SELECT FROM suppress(r.confusion, p.min_group) AS s WHERE s.suppressed);
+COMMENT ON VIEW published_gaps IS
+  'The gaps of each published window in which nothing is withheld: a gap tells the rate of a group that is withheld.';
+GRANT SELECT ON published_gaps TO PUBLIC;
+
+CREATE VIEW requests WITH (security_barrier) AS
+  SELECT q.id, q.audit, a.owner, a.name AS audit_name, q.requested_by, q."from", q.until, q.requested_at, q.done_at, q.outcome
+  FROM kept_requests AS q JOIN kept_audits AS a ON a.id OPERATOR(pg_catalog.=) q.audit
+  WHERE fairdb_internal.belongs_to_user(a.owner) OR fairdb_internal.is_role_of_user(q.requested_by);
+COMMENT ON VIEW requests IS
+  'Runs that request_run has asked for: by the current user''s roles, or of their audits. The owner''s next run_due does them.';
+GRANT SELECT ON requests TO PUBLIC;
+
+CREATE VIEW new_requests AS
+  SELECT q.audit, q."from", q.until FROM kept_requests AS q;
+COMMENT ON VIEW new_requests IS
+  'Where request_run puts a request. It can be inserted into, not read.';
+GRANT INSERT ON new_requests TO PUBLIC;
+
+CREATE VIEW own_requests WITH (security_barrier) AS
+  SELECT q.* FROM kept_requests AS q
+  WHERE EXISTS (SELECT FROM kept_audits AS a WHERE a.id OPERATOR(pg_catalog.=) q.audit AND fairdb_internal.belongs_to_user(a.owner));
+COMMENT ON VIEW own_requests IS
+  'Requests for runs of the current user''s audits: where run_due notes what became of them.';
+GRANT SELECT, UPDATE (done_at, outcome) ON own_requests TO PUBLIC;
+
+CREATE VIEW gates WITH (security_barrier) AS
+  SELECT g.model_owner, g.model, g.audit, a.owner, a.name AS audit_name, g.required_at, g.dropped_at, g.overrides
+  FROM kept_gates AS g JOIN kept_audits AS a ON a.id OPERATOR(pg_catalog.=) g.audit
+  WHERE fairdb_internal.belongs_to_user(g.model_owner);
+COMMENT ON VIEW gates IS
+  'Which audits a version of a model must have passed to be activated: require_fair. overrides tells who activated which version all the same, when and why; dropped_at that the audit is required no more.';
+GRANT SELECT ON gates TO PUBLIC;
+
+CREATE VIEW own_gates WITH (security_barrier) AS
+  SELECT g.* FROM kept_gates AS g WHERE fairdb_internal.belongs_to_user(g.model_owner);
+COMMENT ON VIEW own_gates IS
+  'Where require_fair and activate_model write; read gates.';
+GRANT SELECT, INSERT, UPDATE (required_at, dropped_at, overrides) ON own_gates TO PUBLIC;
+
+CREATE FUNCTION fairdb_internal.check_job() RETURNS trigger
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  allowed bool;
+  restoring bool := EXISTS (SELECT FROM pg_database AS d WHERE d.datname = current_database() AND pg_has_role(d.datdba, 'USAGE'));
+BEGIN
+  IF TG_TABLE_NAME IN ('kept_audits', 'kept_scoring_jobs') THEN
+    allowed := pg_has_role(to_regrole(quote_ident(NEW.owner)), 'MEMBER');
+    IF TG_OP = 'INSERT' THEN
+      allowed := NEW.owner = CURRENT_USER;
+      -- Whoever restores a job must not get its owner to run it unasked.
+      NEW.entered_by := CURRENT_USER;
+      IF TG_TABLE_NAME = 'kept_scoring_jobs' THEN
+        -- Transactions are numbered anew in another cluster.
+        NEW.horizon := NULL;
+      END IF;
+    ELSIF NEW.entered_by <> OLD.entered_by THEN
+      allowed := NEW.owner = CURRENT_USER AND NEW.entered_by = CURRENT_USER;
+    END IF;
+  ELSIF TG_TABLE_NAME IN ('kept_limits', 'kept_runs', 'kept_audit_grants') THEN
+    allowed := EXISTS (SELECT FROM fairdb.audits AS a WHERE a.id = NEW.audit);
+  ELSIF TG_TABLE_NAME = 'kept_alerts' THEN
+    allowed := EXISTS (SELECT FROM fairdb.audits AS a WHERE a.id = NEW.job) OR EXISTS (SELECT FROM fairdb.scoring_jobs AS j WHERE j.id = NEW.job);
+  ELSIF TG_TABLE_NAME = 'kept_gates' THEN
+    allowed := pg_has_role(to_regrole(quote_ident(NEW.model_owner)), 'MEMBER')
+      AND EXISTS (SELECT FROM fairdb.audits AS a WHERE a.id = NEW.audit);
+  ELSIF TG_OP = 'INSERT' THEN
+    NEW.requested_by := coalesce(CASE WHEN restoring THEN NEW.requested_by END, CURRENT_USER);
+    allowed := EXISTS (SELECT FROM fairdb.published_audits AS p WHERE p.id = NEW.audit);
+  ELSE
+    allowed := EXISTS (SELECT FROM fairdb.audits AS a WHERE a.id = NEW.audit);
+  END IF;
+  -- Before any key is looked at, which would tell of others' jobs. The owner of the database restores them, in any order.
+  IF allowed IS NOT TRUE AND NOT restoring THEN
+    RAISE EXCEPTION 'a job is entered and changed by the role that owns it' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN NEW;
+END $$;
+COMMENT ON FUNCTION fairdb_internal.check_job() IS
+  'trigger function of the tables of jobs: what belongs to a job is entered by its owner, and a request by those who see it';
+
+CREATE TRIGGER check_job BEFORE INSERT OR UPDATE ON kept_audits FOR EACH ROW EXECUTE FUNCTION fairdb_internal.check_job();
+CREATE TRIGGER check_job BEFORE INSERT OR UPDATE ON kept_limits FOR EACH ROW EXECUTE FUNCTION fairdb_internal.check_job();
+CREATE TRIGGER check_job BEFORE INSERT OR UPDATE ON kept_runs FOR EACH ROW EXECUTE FUNCTION fairdb_internal.check_job();
+CREATE TRIGGER check_job BEFORE INSERT OR UPDATE ON kept_alerts FOR EACH ROW EXECUTE FUNCTION fairdb_internal.check_job();
+CREATE TRIGGER check_job BEFORE INSERT OR UPDATE ON kept_scoring_jobs FOR EACH ROW EXECUTE FUNCTION fairdb_internal.check_job();
+CREATE TRIGGER check_job BEFORE INSERT OR UPDATE ON kept_audit_grants FOR EACH ROW EXECUTE FUNCTION fairdb_internal.check_job();
+CREATE TRIGGER check_job BEFORE INSERT OR UPDATE ON kept_requests FOR EACH ROW EXECUTE FUNCTION fairdb_internal.check_job();
+CREATE TRIGGER check_job BEFORE INSERT OR UPDATE ON kept_gates FOR EACH ROW EXECUTE FUNCTION fairdb_internal.check_job();
+COMMENT ON TRIGGER check_job ON kept_audits IS 'an audit is entered by its owner';
+COMMENT ON TRIGGER check_job ON kept_limits IS 'a limit is entered by the owner of its audit';
+COMMENT ON TRIGGER check_job ON kept_runs IS 'a run is entered by the owner of its audit';
+COMMENT ON TRIGGER check_job ON kept_alerts IS 'an alert is entered by the owner of its job';
+COMMENT ON TRIGGER check_job ON kept_scoring_jobs IS 'a scoring job is entered by its owner';
+COMMENT ON TRIGGER check_job ON kept_audit_grants IS 'a grant is given by the owner of the audit';
+COMMENT ON TRIGGER check_job ON kept_requests IS 'a run is requested by those who see what the audit publishes';
+COMMENT ON TRIGGER check_job ON kept_gates IS 'a gate is set by the owner of model and audit';
+
+CREATE FUNCTION run_digest(run jsonb) RETURNS text
+  LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+  AS $$ SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to((SELECT pg_catalog.jsonb_object_agg(k.key, $1 OPERATOR(pg_catalog.->) k.key) FROM pg_catalog.unnest('{audit,number,from,until,attempt,candidate,counted_at,role,snapshot,source,source_digest,model_owner,model_version,model_digest,n,coverage,confusion,strata,distribution,extension_version,previous}'::pg_catalog.text[]) AS k (key))::pg_catalog.text, 'UTF8')), 'hex') $$;
+COMMENT ON FUNCTION run_digest(jsonb) IS
+  'SHA-256 of what a run has stored, the digest of the run before it included: of to_jsonb of its row, in a session whose TimeZone is UTC and extra_float_digits 1. verify_runs compares it with the one that is stored.';
+
+CREATE FUNCTION fairdb_internal.seal_run() RETURNS trigger
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC' SET extra_float_digits = 1 AS $$
+DECLARE
+  last record;
+BEGIN
+  -- A row that a dump has brought back has its place in the chain.
+  IF NEW.digest IS NOT NULL AND EXISTS (SELECT FROM pg_database AS d WHERE d.datname = current_database() AND pg_has_role(d.datdba, 'USAGE')) THEN
+    RETURN NEW;
+  END IF;
+  SELECT r.number, r.digest INTO last FROM fairdb.runs AS r WHERE r.audit = NEW.audit ORDER BY r.number DESC LIMIT 1;
+  NEW.number := coalesce(last.number, 0) + 1;
+  NEW.previous := coalesce(last.digest, '');
+  NEW.role := CURRENT_USER;
+  NEW.counted_at := clock_timestamp();
+  NEW.extension_version := (SELECT e.extversion FROM pg_extension AS e WHERE e.extname = 'fairdb');
+  NEW.digest := fairdb.run_digest(to_jsonb(NEW));
+  RETURN NEW;
+END $$;
+COMMENT ON FUNCTION fairdb_internal.seal_run() IS
+  'trigger function of kept_runs: a run gets its number and its digest, which tells of all runs before it';
+CREATE TRIGGER seal_run BEFORE INSERT ON kept_runs FOR EACH ROW EXECUTE FUNCTION fairdb_internal.seal_run();
+COMMENT ON TRIGGER seal_run ON kept_runs IS 'a run gets its number and its digest, which tells of all runs before it';
+
+CREATE FUNCTION fairdb_internal.notify_alert() RETURNS trigger
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  -- Not when a dump brings alerts back. Who listens may be anybody: no number is told.
+  IF TG_OP = 'INSERT' AND NEW.closed_at IS NULL OR TG_OP = 'UPDATE' AND OLD.closed_at IS NULL AND NEW.closed_at IS NOT NULL THEN
+    PERFORM pg_notify('fairdb_alert', (
+      SELECT jsonb_build_object('event', CASE TG_OP WHEN 'INSERT' THEN 'opened' ELSE 'closed' END, 'owner', t.owner, 'job', t.job, 'metric', t.metric)
+      FROM fairdb.alerts AS t
+      WHERE t.opened_at = NEW.opened_at AND (t.owner, t.job) IN (
+        SELECT a.owner, a.name FROM fairdb.audits AS a WHERE a.id = NEW.job UNION ALL SELECT j.owner, j.name FROM fairdb.scoring_jobs AS j WHERE j.id = NEW.job)
+      LIMIT 1)::text);
+  END IF;
+  RETURN NULL;
+END $$;
+COMMENT ON FUNCTION fairdb_internal.notify_alert() IS
+  'trigger function of kept_alerts: tells listeners of fairdb_alert that an alert was opened or closed';
+CREATE TRIGGER notify_alert AFTER INSERT OR UPDATE OF closed_at ON kept_alerts FOR EACH ROW EXECUTE FUNCTION fairdb_internal.notify_alert();
+COMMENT ON TRIGGER notify_alert ON kept_alerts IS 'tells listeners of fairdb_alert that an alert was opened or closed';
+
+-- Windows of time: disjoint, aligned, the same in every session; and sources that mean the same in every session.
+
+CREATE FUNCTION source_query(source text) RETURNS text
+  AS 'MODULE_PATHNAME', 'fairdb_source_query'
+  LANGUAGE c STABLE STRICT PARALLEL UNSAFE COST 100;
+COMMENT ON FUNCTION source_query(text) IS
+  'The query that a source stands for in this session: of a name with its schema, in quotes where they are needed. Errors are those of the source.';
+
+CREATE FUNCTION window_start(every interval, time_zone text, "time" timestamptz) RETURNS timestamptz
+  LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  months int := extract(year FROM every) * 12 + extract(month FROM every);
+  days int := extract(day FROM every);
+  seconds numeric := extract(epoch FROM every - make_interval(months => months, days => days))::numeric;
+  -- A Monday, and the first day of a month, a quarter and a year.
+  origin constant timestamp := '2001-01-01';
+  local timestamp;
+BEGIN
+  IF (months <> 0)::int + (days <> 0)::int + (seconds <> 0)::int <> 1 OR months < 0 OR days < 0 OR seconds < 0 OR (seconds > 0 AND seconds < 60) THEN
+    RAISE EXCEPTION 'windows of % are not supported', every
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'every is a number of months, of days or weeks, or of hours, minutes and seconds, at least a minute: ''1 week'', ''3 months'', ''6 hours''.';
+  END IF;
+  -- Hours are counted without regard to clocks that are put forward or back.
+  IF seconds > 0 THEN
+    RETURN to_timestamp(floor((extract(epoch FROM "time")::numeric - 978307200) / seconds) * seconds + 978307200);
+  END IF;
+  local := "time" AT TIME ZONE time_zone;
+  IF days > 0 THEN
+    RETURN (origin + make_interval(days => floor((local::date - origin::date)::numeric / days)::int * days)) AT TIME ZONE time_zone;
+  END IF;
+  RETURN (origin + make_interval(months => floor(((extract(year FROM local) - 2001) * 12 + extract(month FROM local) - 1)::numeric / months)::int * months)) AT TIME ZONE time_zone;
+END $$;
+COMMENT ON FUNCTION window_start(interval, text, timestamptz) IS
+  'When the window begins in which a time is. Windows of months begin on the first of a month, of weeks on a Monday, of days at midnight of the time zone, and longer ones are counted from 2001-01-01; those of hours and minutes are counted from its beginning in UTC.';
+
+CREATE FUNCTION window_end(every interval, time_zone text, "from" timestamptz) RETURNS timestamptz
+  LANGUAGE sql STABLE STRICT PARALLEL SAFE
+  AS $$ SELECT CASE WHEN extract(day FROM every) OPERATOR(pg_catalog.=) 0 AND extract(month FROM every) OPERATOR(pg_catalog.=) 0 AND extract(year FROM every) OPERATOR(pg_catalog.=) 0
+    THEN "from" OPERATOR(pg_catalog.+) every
+    ELSE pg_catalog.timezone(time_zone, pg_catalog.timezone(time_zone, "from") OPERATOR(pg_catalog.+) every) END $$;
+COMMENT ON FUNCTION window_end(interval, text, timestamptz) IS
+  'When the window ends, and the next one begins, that begins at a time.';
+
+-- Audits by windows: what a run is, and when it is due.
+
+CREATE FUNCTION require_session_role() RETURNS void
+  LANGUAGE plpgsql STABLE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  -- A SECURITY DEFINER function would run what its caller has written with the rights of its owner.
+  IF CURRENT_USER <> coalesce(nullif(current_setting('role', true), 'none'), SESSION_USER) THEN
+    RAISE EXCEPTION 'a job is not created or run within a SECURITY DEFINER function'
+      USING ERRCODE = 'insufficient_privilege', HINT = 'Call it as the role that owns the job: with SET ROLE, or on a schedule of that role. request_run asks the owner of an audit for a run.';
+  END IF;
+END $$;
+COMMENT ON FUNCTION require_session_role() IS
+  'An error within a SECURITY DEFINER function: jobs run as the role of the session.';
+
+CREATE FUNCTION own_audit(name text) RETURNS audits
+  LANGUAGE plpgsql STABLE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  found fairdb.audits;
+BEGIN
+  SELECT a.* INTO found FROM fairdb.audits AS a WHERE a.owner = CURRENT_USER AND a.name = own_audit.name;
+  IF found.id IS NULL THEN
+    RAISE EXCEPTION 'there is no audit "%" of role "%"', own_audit.name, CURRENT_USER
+      USING ERRCODE = 'invalid_parameter_value',
+            HINT = coalesce((SELECT format('Role %s has one: SET ROLE %s first.', quote_ident(a.owner), quote_ident(a.owner)) FROM fairdb.audits AS a WHERE a.name = own_audit.name ORDER BY a.owner LIMIT 1),
+                            'select owner, name from fairdb.audits lists them; create_audit makes one.');
+  END IF;
+  RETURN found;
+END $$;
+COMMENT ON FUNCTION own_audit(text) IS
+  'The row of an audit of the current user, by its name.';
+
+CREATE FUNCTION visible_audit(name text, owner name DEFAULT NULL) RETURNS audits
+  LANGUAGE plpgsql STABLE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  found fairdb.audits;
+BEGIN
+  SELECT a.* INTO found FROM fairdb.audits AS a WHERE a.owner = coalesce(visible_audit.owner, CURRENT_USER) AND a.name = visible_audit.name;
+  IF found.id IS NULL THEN
+    RAISE EXCEPTION 'there is no audit "%" of role "%" that you may read', visible_audit.name, coalesce(visible_audit.owner, CURRENT_USER)
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'select owner, name from fairdb.audits lists those that you may; of another owner than yourself: owner => ''...''.';
+  END IF;
+  RETURN found;
+END $$;
+COMMENT ON FUNCTION visible_audit(text, name) IS
+  'The row of an audit of the current user, or of another owner of whose role that user is a member.';
+
+CREATE FUNCTION count_window(audit audits, "from" timestamptz, until timestamptz, version int) RETURNS TABLE (
+  snapshot text,
+  source_digest text,
+  model_digest text,
+  confusion confusion,
+  strata jsonb,
+  distribution distribution,
+  n bigint,
+  coverage float8
+)
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  query text;
+  definition text;
+  relation regclass;
+  type text;
+  rows_of_window text;
+  decision text := audit.y_pred;
+  score text := audit.score;
+  counting text;
+  labels text[];
+  counted fairdb.confusion[];
+BEGIN
+  -- As in the session that created the audit. Until it is set back every name below is qualified.
+  PERFORM set_config('search_path', audit.search_path, true);
+  query := fairdb.source_query(audit.source);
+  IF audit.at IS NOT NULL THEN
+    EXECUTE pg_catalog.format('SELECT pg_catalog.pg_typeof((SELECT s.%I FROM (%s) AS s WHERE false))::pg_catalog.text', audit.at, query) INTO type;
+  END IF;
+  PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  -- A digest of what the source means: of a view also its definition, of a table its columns.
+  definition := query;
+  IF query NOT LIKE 'SELECT * FROM (%' THEN
+    relation := substr(query, length('SELECT * FROM ') + 1)::regclass;
+    definition := query || E'\n' || coalesce((SELECT pg_get_viewdef(c.oid) FROM pg_class AS c WHERE c.oid = relation AND c.relkind IN ('v', 'm')), '')
+      || E'\n' || (SELECT string_agg(quote_ident(t.attname) || ' ' || format_type(t.atttypid, t.atttypmod), ', ' ORDER BY t.attnum)
+                   FROM pg_attribute AS t WHERE t.attrelid = relation AND t.attnum > 0 AND NOT t.attisdropped);
+  END IF;
+  source_digest := encode(sha256(convert_to(definition, 'UTF8')), 'hex');
+  rows_of_window := format('SELECT s.* FROM (%s) AS s', query);
+  IF type NOT IN ('timestamp with time zone', 'timestamp without time zone', 'date') THEN
+    RAISE EXCEPTION 'column "%", named by at, has type %, expected timestamptz, timestamp or date', audit.at, type
+      USING ERRCODE = 'datatype_mismatch';
+  END IF;
+  IF "from" = until THEN
+    rows_of_window := rows_of_window || ' WHERE false';
+  ELSIF audit.at IS NOT NULL THEN
+    rows_of_window := rows_of_window || (
+      SELECT format(' WHERE s.%I OPERATOR(pg_catalog.>=) %L::%s AND s.%I OPERATOR(pg_catalog.<) %L::%s',
+        audit.at, b.text_of_from, b.as_type, audit.at, b.text_of_until, b.as_type)
+      FROM (SELECT 'pg_catalog.' || CASE WHEN type LIKE 'timestamp%' THEN format('"%s"', CASE WHEN type = 'timestamp with time zone' THEN 'timestamptz' ELSE 'timestamp' END) ELSE 'date' END AS as_type,
+              CASE WHEN type = 'timestamp with time zone' THEN to_char("from" AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US+00') ELSE to_char("from" AT TIME ZONE audit.time_zone, 'YYYY-MM-DD HH24:MI:SS.US') END AS text_of_from,
+              CASE WHEN type = 'timestamp with time zone' THEN to_char(until AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US+00') ELSE to_char(until AT TIME ZONE audit.time_zone, 'YYYY-MM-DD HH24:MI:SS.US') END AS text_of_until) AS b);
+  END IF;
+  IF audit.model IS NOT NULL AND audit.y_pred IS NULL THEN
+    SELECT m.digest INTO model_digest FROM fairdb.models AS m WHERE m.owner = audit.model_owner AND m.name = audit.model AND m.version = count_window.version;
+    IF model_digest IS NULL THEN
+      RAISE EXCEPTION 'model "%" of role "%" has no version %', audit.model, audit.model_owner, count_window.version
+        USING ERRCODE = 'invalid_parameter_value', HINT = 'select name, version, active from fairdb.models lists the versions that you may use.';
+    END IF;
+    decision := 'fairdb_decision';
+    score := coalesce(score, 'fairdb_score');
+    rows_of_window := format('SELECT w.*, w.fairdb_score OPERATOR(pg_catalog.>=) 0 AS fairdb_decision FROM (SELECT r.*, fairdb.predict_or_null((SELECT m.model FROM fairdb.models AS m WHERE m.owner OPERATOR(pg_catalog.=) %L AND m.name OPERATOR(pg_catalog.=) %L AND m.version OPERATOR(pg_catalog.=) %s), r) AS fairdb_score FROM (%s) AS r OFFSET 0) AS w',
+      audit.model_owner, audit.model, count_window.version, rows_of_window);
+  END IF;
+  -- In one statement: on one snapshot, whatever the isolation level.
+  counting := format('SELECT pg_catalog.pg_current_snapshot()::pg_catalog.text, c.strata, c.confusions, %s FROM (SELECT pg_catalog.array_agg(a.stratum ORDER BY a.stratum COLLATE pg_catalog."C") AS strata, pg_catalog.array_agg(a.confusion ORDER BY a.stratum COLLATE pg_catalog."C") AS confusions FROM fairdb.audit_confusions(%L, %L, %L, %L::fairdb.names, %L::fairdb.names, %L, %L::fairdb.option_value) AS a WHERE pg_catalog.cardinality(a.attributes) OPERATOR(pg_catalog.=) %s) AS c',
+    CASE WHEN score IS NULL THEN 'NULL::fairdb.distribution' ELSE
+      format('(SELECT fairdb.compact(fairdb.distribution_agg(s.%I::pg_catalog.float8, %s%s)) FROM (%s) AS s)', score,
+        (SELECT CASE WHEN count(*) = 1 THEN min(format('s.%I', c.name)) ELSE format('ROW(%s)', string_agg(format('s.%I', c.name), ', ' ORDER BY c.place)) END
+         FROM unnest(audit.sensitive) WITH ORDINALITY AS c (name, place)),
+        CASE WHEN audit.weight IS NULL THEN '' ELSE format(', s.%I::pg_catalog.float8', audit.weight) END, rows_of_window) END,
+    rows_of_window, audit.y_true, decision, audit.sensitive, audit.strata, audit.weight, audit.positive, cardinality(audit.sensitive));
+  PERFORM set_config('search_path', audit.search_path, true);
+  EXECUTE counting INTO snapshot, labels, counted, distribution;
+  PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  SELECT fairdb.rollup(u.value) INTO confusion FROM unnest(counted) AS u (value);
+  IF audit.strata IS NOT NULL THEN
+    SELECT jsonb_agg(jsonb_build_object('stratum', u.label, 'confusion', u.value::jsonb) ORDER BY u.place) INTO strata
+    FROM unnest(labels, counted) WITH ORDINALITY AS u (label, value, place);
+  END IF;
+  SELECT o.n, o.label_coverage INTO n, coverage FROM fairdb.overall(confusion) AS o;
+  n := coalesce(n, 0);
+  RETURN NEXT;
+END $$;
+COMMENT ON FUNCTION count_window(audits, timestamptz, timestamptz, int) IS
+  'What an audit counts now of a window, with the version of its model: what run_audit stores and replay compares.';
+
+CREATE FUNCTION run_window(audit audits, "from" timestamptz, until timestamptz, candidate int DEFAULT 0) RETURNS bool
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  counted record;
+  last record;
+  version int := nullif(candidate, 0);
+BEGIN
+  IF audit.model IS NOT NULL AND version IS NULL THEN
+    SELECT m.version INTO version FROM fairdb.models AS m WHERE m.owner = audit.model_owner AND m.name = audit.model AND m.active;
+    IF version IS NULL THEN
+      RAISE EXCEPTION 'no version of model "%" of role "%" is active', audit.model, audit.model_owner
+        USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'activate_model makes one the active one; run_audit(name, version => ...) audits a version before that.';
+    END IF;
+  END IF;
+  SELECT c.* INTO counted FROM fairdb.count_window(audit, "from", until, version) AS c;
+  SELECT r.attempt, r.model_version, r.confusion, r.strata, r.distribution INTO last
+  FROM fairdb.runs AS r
+  WHERE r.audit = run_window.audit.id AND r.candidate = run_window.candidate AND r."from" = run_window."from"
+  ORDER BY r.attempt DESC LIMIT 1;
+  IF last.attempt IS NOT NULL AND last.model_version IS NOT DISTINCT FROM version AND last.strata IS NOT DISTINCT FROM counted.strata
+    AND coalesce(last.confusion OPERATOR(fairdb.=) counted.confusion, last.confusion IS NULL AND counted.confusion IS NULL)
+    AND coalesce(last.distribution OPERATOR(fairdb.=) counted.distribution, last.distribution IS NULL AND counted.distribution IS NULL) THEN
+    RETURN false;
+  END IF;
+  INSERT INTO fairdb.runs (audit, "from", until, attempt, candidate, snapshot, source, source_digest, model_owner, model_version, model_digest, n, coverage, confusion, strata, distribution)
+  VALUES (audit.id, run_window."from", run_window.until, coalesce(last.attempt, 0) + 1, run_window.candidate, counted.snapshot, audit.source, counted.source_digest,
+    audit.model_owner, version, counted.model_digest, counted.n, counted.coverage, counted.confusion, counted.strata, counted.distribution);
+  RETURN true;
+END $$;
+COMMENT ON FUNCTION run_window(audits, timestamptz, timestamptz, int) IS
+  'Counts one window of an audit, and stores a new attempt unless the last one says the same: a part of run_audit and run_due. Whether it has stored one.';
+
+CREATE FUNCTION job_lock(job uuid) RETURNS bool
+  LANGUAGE sql VOLATILE PARALLEL UNSAFE
+  AS $$ SELECT pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended($1::pg_catalog.text, 7031)) $$;
+COMMENT ON FUNCTION job_lock(uuid) IS
+  'Takes the lock of a job until the transaction ends; false when another session runs it.';
+
+CREATE FUNCTION create_audit(
+  name text,
+  source text,
+  y_true text,
+  y_pred text,
+  sensitive names,
+  at text DEFAULT NULL,
+  score text DEFAULT NULL,
+  every interval DEFAULT '1 week',
+  label_delay interval DEFAULT '0',
+  recount interval DEFAULT '0',
+  strata names DEFAULT NULL,
+  weight text DEFAULT NULL,
+  positive option_value DEFAULT NULL,
+  min_group bigint DEFAULT 10,
+  model text DEFAULT NULL,
+  starts timestamptz DEFAULT NULL,
+  time_zone text DEFAULT NULL
+) RETURNS timestamptz
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+DECLARE
+  -- Before anything else, and without a SET clause: the caller's search_path is what the source is read under.
+  path text := pg_catalog.current_setting('search_path');
+BEGIN
+  RETURN fairdb.enter_audit(path, name, source, y_true, y_pred, sensitive::pg_catalog.text::pg_catalog.text[], at, score, every, label_delay, recount,
+    strata::pg_catalog.text::pg_catalog.text[], weight, positive::pg_catalog.text, min_group, model, starts, coalesce(time_zone, pg_catalog.current_setting('TimeZone')));
+END $$;
+COMMENT ON FUNCTION create_audit(text, text, text, text, names, text, text, interval, interval, interval, names, text, option_value, bigint, text, timestamptz, text) IS
+  'Creates an audit that run_due runs, of the current user, and returns when its first run is due: select create_audit(''loans'', ''decisions'', ''repaid'', ''approved'', ''{sex}'', at => ''decided_at''). Windows of length every, aligned (window_start), each counted when it has ended and label_delay has passed, and again whenever a later one is due until recount has passed, too. at NULL: the whole source as it is, once in every. The first window is the one that the present is in, or starts is. y_true NULL: no labels. y_pred NULL and model: the decisions of that registered model. The source is read as in this session: its search_path and time zone are kept. min_group: the smallest group that is shown to those whom the audit is granted to.';
+
+CREATE FUNCTION enter_audit(search_path text, name text, source text, y_true text, y_pred text, sensitive text[], at text, score text, every interval, label_delay interval, recount interval, strata text[], weight text, positive text, min_group bigint, model text, starts timestamptz, time_zone text) RETURNS timestamptz
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  entered fairdb.audits;
+  kind text;
+BEGIN
+  PERFORM fairdb.require_session_role();
+  IF name IS NULL OR source IS NULL OR sensitive IS NULL OR every IS NULL OR label_delay IS NULL OR recount IS NULL OR min_group IS NULL THEN
+    RAISE EXCEPTION 'name, source, sensitive, every, label_delay, recount and min_group must not be NULL' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF octet_length(name) NOT BETWEEN 1 AND 200 THEN
+    RAISE EXCEPTION 'the name of an audit has 1 to 200 bytes' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF label_delay < '0' OR recount < '0' OR min_group < 0 THEN
+    RAISE EXCEPTION 'label_delay, recount and min_group must not be negative' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF at IS NULL AND (label_delay > '0' OR recount > '0' OR starts IS NOT NULL) THEN
+    RAISE EXCEPTION 'label_delay, recount and starts are of windows, and the audit has none' USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'at => ''...'' names the column with the time of a row.';
+  END IF;
+  IF y_pred IS NULL AND model IS NULL THEN
+    RAISE EXCEPTION 'y_pred must not be NULL' USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'It names the column of the decisions; or model => ''...'' a registered model that decides.';
+  END IF;
+  IF EXISTS (SELECT FROM fairdb.audits AS a WHERE a.owner = CURRENT_USER AND a.name = enter_audit.name) THEN
+    RAISE EXCEPTION 'audit "%" exists already', name USING ERRCODE = 'duplicate_object',
+      HINT = 'drop_audit ends it, and what it has stored stays.';
+  END IF;
+  entered.name := name;
+  entered.source := source;
+  entered.search_path := search_path;
+  entered.y_true := y_true;
+  entered.y_pred := y_pred;
+  entered.sensitive := sensitive;
+  entered.at := at;
+  entered.score := score;
+  entered.every := every;
+  entered.time_zone := time_zone;
+  entered.strata := strata;
+  entered.weight := weight;
+  entered.positive := positive;
+  entered.model := model;
+  entered.next_from := fairdb.window_start(every, time_zone, coalesce(starts, now()));
+  IF at IS NULL THEN
+    entered.next_from := '-infinity';
+  END IF;
+  IF model IS NOT NULL THEN
+    entered.model_owner := fairdb.model_owner(model);
+    SELECT fairdb.describe(m.model) ->> 'target_kind' INTO kind FROM fairdb.models AS m
+    WHERE m.owner = entered.model_owner AND m.name = enter_audit.model ORDER BY m.active DESC, m.version DESC LIMIT 1;
+    IF kind IS NULL THEN
+      RAISE EXCEPTION 'there is no model "%" that you may use', model USING ERRCODE = 'invalid_parameter_value', HINT = 'save_model registers one.';
+    END IF;
+    IF y_pred IS NULL AND kind <> 'binary' THEN
+      RAISE EXCEPTION 'model "%" estimates a number and decides nothing', model USING ERRCODE = 'invalid_parameter_value', HINT = 'Name a column of decisions: y_pred.';
+    END IF;
+  END IF;
+  -- Errors of the source and its columns come now: a window without rows is counted.
+  PERFORM fairdb.count_window(entered, 'epoch', 'epoch', (SELECT max(m.version) FROM fairdb.models AS m WHERE m.owner = entered.model_owner AND m.name = entered.model));
+  INSERT INTO fairdb.audits (id, owner, name, source, search_path, y_true, y_pred, sensitive, at, score, every, time_zone, label_delay, recount, strata, weight, positive, min_group, model, model_owner, next_from, created_at, entered_by, settled, failures)
+  VALUES (gen_random_uuid(), CURRENT_USER, name, source, search_path, y_true, y_pred, sensitive, at, score, every, time_zone, label_delay, recount, strata, weight, positive, min_group, model, entered.model_owner, entered.next_from, now(), CURRENT_USER, '-infinity', 0);
+  RETURN CASE WHEN at IS NULL THEN now() ELSE fairdb.window_end(every, time_zone, entered.next_from) + label_delay END;
+END $$;
+COMMENT ON FUNCTION enter_audit(text, text, text, text, text, text[], text, text, interval, interval, interval, text[], text, text, bigint, text, timestamptz, text) IS
+  'What create_audit does, with the search_path that the source is read under: call create_audit.';
+
+CREATE FUNCTION drop_audit(name text) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  a fairdb.audits := fairdb.own_audit(drop_audit.name);
+  models text;
+BEGIN
+  SELECT string_agg(quote_ident(g.model), ', ' ORDER BY g.model) INTO models FROM fairdb.gates AS g WHERE g.audit = a.id AND g.dropped_at IS NULL;
+  IF models IS NOT NULL THEN
+    RAISE EXCEPTION 'audit "%" is required of models: %', a.name, models USING ERRCODE = 'dependent_objects_still_exist',
+      HINT = 'drop_requirement(model, audit) ends that.';
+  END IF;
+  UPDATE fairdb.audits AS t SET dropped_at = now() WHERE t.id = a.id;
+END $$;
+COMMENT ON FUNCTION drop_audit(text) IS
+  'Ends an audit of the current user. Its runs and alerts stay, in the view runs; its name may be used again.';
+
+-- The next window, or nothing. The lock is held.
+CREATE FUNCTION audit_step(audit audits) RETURNS text
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  a fairdb.audits := audit;
+  w_until timestamptz;
+  final_at timestamptz;
+  request record;
+  stored bool := false;
+  w record;
+BEGIN
+  IF a.at IS NULL THEN
+    w := (fairdb.window_start(a.every, a.time_zone, now()), NULL::timestamptz);
+    IF w.f1 >= a.next_from THEN
+      w_until := fairdb.window_end(a.every, a.time_zone, w.f1);
+      stored := fairdb.run_window(a, w.f1, w_until);
+      UPDATE fairdb.audits AS t SET next_from = w_until, failures = 0, last_error = NULL, retry_at = NULL WHERE t.id = a.id;
+      PERFORM fairdb.follow_limits(a);
+      RETURN 'run';
+    END IF;
+  ELSE
+    w_until := fairdb.window_end(a.every, a.time_zone, a.next_from);
+    IF w_until + a.label_delay <= now() THEN
+      stored := fairdb.run_window(a, a.next_from, w_until);
+      UPDATE fairdb.audits AS t
+      SET next_from = w_until, failures = 0, last_error = NULL, retry_at = NULL,
+        settled = CASE WHEN a.recount = '0' THEN greatest(t.settled, w_until) ELSE t.settled END,
+        recount_from = CASE WHEN a.recount > '0' THEN '-infinity'::timestamptz END
+      WHERE t.id = a.id;
+      PERFORM fairdb.follow_limits(a);
+      RETURN 'run';
+    END IF;
+    IF a.recount_from IS NOT NULL THEN
+      SELECT r."from", r.until, max(r.counted_at) AS counted_at INTO w
+      FROM fairdb.runs AS r
+      WHERE r.audit = a.id AND r.candidate = 0 AND r.until > a.settled AND r."from" >= a.recount_from
+      GROUP BY r."from", r.until ORDER BY r."from" LIMIT 1;
+      final_at := w.until + a.label_delay + a.recount;
+      -- The newest window has just been counted.
+      IF w."from" IS NULL OR w.until = a.next_from AND final_at > now() THEN
+        UPDATE fairdb.audits AS t SET recount_from = NULL WHERE t.id = a.id;
+        RETURN 'pass';
+      END IF;
+      IF w.counted_at < final_at THEN
+        stored := fairdb.run_window(a, w."from", w.until);
+      END IF;
+      UPDATE fairdb.audits AS t
+      SET recount_from = w.until, settled = CASE WHEN final_at <= now() THEN w.until ELSE t.settled END, failures = 0, last_error = NULL, retry_at = NULL
+      WHERE t.id = a.id;
+      IF stored THEN
+        PERFORM fairdb.follow_limits(a);
+      END IF;
+      RETURN 'recount';
+    END IF;
+  END IF;
+  SELECT q.* INTO request FROM fairdb.own_requests AS q WHERE q.audit = a.id AND q.done_at IS NULL ORDER BY q.requested_at, q.id LIMIT 1;
+  IF request.id IS NOT NULL THEN
+    UPDATE fairdb.own_requests AS q SET done_at = clock_timestamp(), outcome = format('%s windows, %s of them with a new value', t.windows, t.stored)
+    FROM fairdb.run_windows(a, request."from", request.until) AS t WHERE q.id = request.id;
+    RETURN 'request';
+  END IF;
+  RETURN NULL;
+END $$;
+COMMENT ON FUNCTION audit_step(audits) IS
+  'Does what is due next of an audit whose lock is held: a missing window (run), one that is counted again (recount, pass), what somebody has asked for (request), or nothing (NULL). A part of run_due.';
+
+CREATE FUNCTION run_windows(audit audits, "from" timestamptz, until timestamptz, candidate int DEFAULT 0, OUT windows bigint, OUT stored bigint, OUT closed bigint, OUT not_due bigint)
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  a fairdb.audits := audit;
+  w_from timestamptz := fairdb.window_start(a.every, a.time_zone, "from");
+  w_until timestamptz;
+BEGIN
+  windows := 0;
+  stored := 0;
+  closed := 0;
+  not_due := 0;
+  WHILE w_from < run_windows.until LOOP
+    w_until := fairdb.window_end(a.every, a.time_zone, w_from);
+    IF w_until + a.label_delay > now() THEN
+      not_due := not_due + 1;
+      EXIT;
+    ELSIF candidate = 0 AND w_until <= a.settled AND EXISTS (SELECT FROM fairdb.runs AS r WHERE r.audit = a.id AND r.candidate = 0 AND r."from" = w_from) THEN
+      closed := closed + 1;
+    ELSE
+      windows := windows + 1;
+      IF fairdb.run_window(a, w_from, w_until, candidate) THEN
+        stored := stored + 1;
+      END IF;
+      IF candidate = 0 AND w_from = a.next_from THEN
+        a.next_from := w_until;
+        UPDATE fairdb.audits AS t
+        SET next_from = w_until, settled = CASE WHEN a.recount = '0' THEN greatest(t.settled, w_until) ELSE t.settled END
+        WHERE t.id = a.id;
+      END IF;
+    END IF;
+    w_from := w_until;
+  END LOOP;
+  IF candidate = 0 AND stored > 0 THEN
+    PERFORM fairdb.follow_limits(a);
+  END IF;
+END $$;
+COMMENT ON FUNCTION run_windows(audits, timestamptz, timestamptz, int) IS
+  'Counts the windows of an audit, whose lock is held, that lie at least in part between two times: how many, how many of them with a new value, how many are closed and were left as they are, and whether some are not due. A part of run_audit.';
+
+CREATE FUNCTION run_audit(name text, "from" timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL, version int DEFAULT NULL) RETURNS SETOF runs
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  a fairdb.audits;
+  before bigint;
+  counted record;
+  first timestamptz := "from";
+  last timestamptz := until;
+BEGIN
+  PERFORM fairdb.require_session_role();
+  a := fairdb.own_audit(run_audit.name);
+  IF NOT fairdb.job_lock(a.id) THEN
+    RAISE NOTICE 'audit "%" is already running', a.name;
+    RETURN;
+  END IF;
+  -- What another session has done meanwhile.
+  a := fairdb.own_audit(run_audit.name);
+  IF version IS NOT NULL AND (a.model IS NULL OR a.y_pred IS NOT NULL) THEN
+    RAISE EXCEPTION 'audit "%" is of no model''s decisions', a.name USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'version is for audits that were created with model and without y_pred.';
+  END IF;
+  IF a.at IS NULL THEN
+    IF "from" IS NOT NULL OR until IS NOT NULL THEN
+      RAISE EXCEPTION 'audit "%" has no windows', a.name USING ERRCODE = 'invalid_parameter_value', HINT = 'It is of the whole source: leave from and until out.';
+    END IF;
+    first := fairdb.window_start(a.every, a.time_zone, now());
+    last := fairdb.window_end(a.every, a.time_zone, first);
+    PERFORM fairdb.run_window(a, first, last, coalesce(version, 0));
+    IF version IS NULL THEN
+      UPDATE fairdb.audits AS t SET next_from = last, failures = 0, last_error = NULL, retry_at = NULL WHERE t.id = a.id;
+      PERFORM fairdb.follow_limits(a);
+    END IF;
+  ELSIF first IS NULL AND last IS NULL AND version IS NULL THEN
+    SELECT coalesce(max(r.number), 0) INTO before FROM fairdb.runs AS r WHERE r.audit = a.id;
+    WHILE fairdb.audit_step(a) IS NOT NULL LOOP
+      a := fairdb.own_audit(run_audit.name);
+    END LOOP;
+    RETURN QUERY SELECT r.* FROM fairdb.runs AS r WHERE r.audit = a.id AND r.number > before ORDER BY r.number;
+    RETURN;
+  ELSE
+    -- Without a time: the newest window that is due.
+    first := coalesce(first, fairdb.window_start(a.every, a.time_zone, coalesce(last - interval '1 microsecond', fairdb.window_start(a.every, a.time_zone, now() - a.label_delay) - interval '1 microsecond')));
+    last := coalesce(last, fairdb.window_start(a.every, a.time_zone, now() - a.label_delay));
+    SELECT t.* INTO counted FROM fairdb.run_windows(a, first, last, coalesce(version, 0)) AS t;
+    IF counted.closed > 0 THEN
+      RAISE NOTICE '% windows of audit "%" are closed: they keep their value', counted.closed, a.name
+        USING HINT = 'Windows are counted again until recount has passed. replay tells what counting one now would give.';
+    END IF;
+    IF counted.not_due > 0 THEN
+      RAISE NOTICE 'windows of audit "%" that have not ended, or whose labels are not due, are not counted', a.name;
+    END IF;
+    first := fairdb.window_start(a.every, a.time_zone, first);
+  END IF;
+  RETURN QUERY
+    SELECT r.* FROM fairdb.runs AS r
+    WHERE r.audit = a.id AND r.candidate = coalesce(run_audit.version, 0) AND r."from" >= first AND r."from" < last
+      AND NOT EXISTS (SELECT FROM fairdb.runs AS l WHERE l.audit = r.audit AND l.candidate = r.candidate AND l."from" = r."from" AND l.attempt > r.attempt)
+    ORDER BY r."from";
+END $$;
+COMMENT ON FUNCTION run_audit(text, timestamptz, timestamptz, int) IS
+  'Runs an audit of the current user now, in this transaction, and returns what it has stored: all that is due; or, with "from" and until, the windows between them, for history from before the audit was created. A window is counted when it has ended and its labels are due, and not again once it is closed. version: with the decisions of that version of the audit''s model, active or not, as require_fair needs it.';
+
+-- Limits of audits, and the alerts that they open.
+
+CREATE FUNCTION limit_verdicts(limit_id uuid, version int DEFAULT NULL) RETURNS TABLE (
+  run bigint,
+  "from" timestamptz,
+  until timestamptz,
+  value float8,
+  lower float8,
+  upper float8,
+  verdict text,
+  alert bool,
+  reason text
+)
+  LANGUAGE plpgsql STABLE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  l fairdb.limits;
+  a fairdb.audits;
+  fields int[];
+BEGIN
+  SELECT t.* INTO l FROM fairdb.limits AS t WHERE t.id = limit_verdicts.limit_id;
+  SELECT t.* INTO a FROM fairdb.audits AS t WHERE t.id = l.audit;
+  IF l.attributes <> a.sensitive THEN
+    SELECT array_agg(array_position(a.sensitive, u.name) ORDER BY u.place) INTO fields FROM unnest(l.attributes) WITH ORDINALITY AS u (name, place);
+  END IF;
+  RETURN QUERY
+    WITH windows AS MATERIALIZED (
+      SELECT row_number() OVER (ORDER BY r."from", r.number) AS place, r.number, r."from", r.until,
+        CASE WHEN fields IS NULL THEN r.confusion ELSE fairdb.marginal(r.confusion, fields) END AS confusion
+      FROM fairdb.last_runs AS r
+      WHERE r.audit = a.id AND r."from" >= l.since
+        AND CASE WHEN limit_verdicts.version IS NULL THEN r.candidate = 0 ELSE r.model_version = limit_verdicts.version END)
+    SELECT w.number, w."from", w.until, j.value, j.lower, j.upper, j.verdict, j.alert, j.reason
+    FROM fairdb.judge((SELECT array_agg(w.confusion ORDER BY w.place) FROM windows AS w), l.metric, l.at_most, l.at_least, l.rule, l.budget, l.looks, l.min_coverage, l.min_n) AS j
+      JOIN windows AS w ON w.place = j.number
+    ORDER BY j.number;
+END $$;
+COMMENT ON FUNCTION limit_verdicts(uuid, int) IS
+  'What judge says of the windows of a limit''s audit; with version, of those that were counted with that version of its model. The view verdicts shows it for all limits.';
+
+CREATE VIEW verdicts WITH (security_barrier) AS
+  SELECT l.owner, l.audit_name, l.metric, l.attributes, coalesce(l.at_most, l.at_least) AS "limit", v.*
+  FROM limits AS l CROSS JOIN LATERAL limit_verdicts(l.id) AS v;
+COMMENT ON VIEW verdicts IS
+  'For each limit and window: within, above, undecided or insufficient, and whether an alert is open after it. lower and upper are the bounds that decide. It is a function of the last attempt of each window, so a window that was counted again may have another verdict than on the day.';
+GRANT SELECT ON verdicts TO PUBLIC;
+
+CREATE FUNCTION add_limit(
+  audit text,
+  metric text,
+  at_most float8 DEFAULT NULL,
+  at_least float8 DEFAULT NULL,
+  attributes names DEFAULT NULL,
+  rule text DEFAULT NULL,
+  budget float8 DEFAULT 0.05,
+  looks bigint DEFAULT NULL,
+  min_coverage float8 DEFAULT 0,
+  min_n bigint DEFAULT 30
+) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  a fairdb.audits := fairdb.own_audit(add_limit.audit);
+  of_attributes text[] := coalesce(attributes::text::text[], a.sensitive);
+  by_rule text := coalesce(rule, CASE WHEN a.at IS NULL THEN 'spending' ELSE 'two_windows' END);
+  own_name text;
+BEGIN
+  IF NOT of_attributes <@ a.sensitive OR cardinality(of_attributes) = 0 THEN
+    RAISE EXCEPTION 'attributes are not among those of the audit: %', array_to_string(a.sensitive, ', ') USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF a.at IS NULL AND by_rule <> 'spending' THEN
+    RAISE EXCEPTION 'rule "%" is of windows that share no rows', by_rule USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'The runs of an audit of a whole source share most of theirs: rule => ''spending''.';
+  END IF;
+  -- Errors in the limit itself.
+  PERFORM FROM fairdb.judge(NULL, metric, at_most, at_least, by_rule, budget, looks, min_coverage, min_n);
+  IF a.y_true IS NULL AND metric !~ '^(demographic_parity|selection_rate)_' AND (SELECT c.needs_label FROM fairdb.metric_catalog AS c WHERE c.name = metric) IS NOT FALSE THEN
+    RAISE EXCEPTION 'metric "%" needs labels, and audit "%" has none', metric, a.name USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF EXISTS (SELECT FROM fairdb.limits AS l WHERE l.audit = a.id AND l.metric = add_limit.metric AND l.attributes = of_attributes) THEN
+    RAISE EXCEPTION 'audit "%" has a limit of "%" already', a.name, metric USING ERRCODE = 'duplicate_object', HINT = 'drop_limit takes it away.';
+  END IF;
+  INSERT INTO fairdb.own_limits (id, audit, metric, attributes, at_most, at_least, rule, budget, looks, min_coverage, min_n, since, created_at)
+  VALUES (gen_random_uuid(), a.id, metric, of_attributes, at_most, at_least, by_rule, budget, looks, min_coverage, min_n, '-infinity', now());
+END $$;
+COMMENT ON FUNCTION add_limit(text, text, float8, float8, names, text, float8, bigint, float8, bigint) IS
+  'What a gap of an audit must keep to: select add_limit(''loans'', ''demographic_parity_difference'', at_most => 0.1). judge says what rule, budget, looks, min_coverage and min_n mean; rule is two_windows, or spending for an audit of a whole source. attributes: some of the audit''s, by default all together. All stored windows are judged, and the next run opens or closes the alert.';
+
+CREATE FUNCTION drop_limit(audit text, metric text, attributes names DEFAULT NULL) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  a fairdb.audits := fairdb.own_audit(drop_limit.audit);
+  dropped uuid;
+BEGIN
+  UPDATE fairdb.own_limits AS l SET dropped_at = now()
+  WHERE l.audit = a.id AND l.metric = drop_limit.metric AND l.attributes = coalesce(drop_limit.attributes::text::text[], a.sensitive) AND l.dropped_at IS NULL
+  RETURNING l.id INTO dropped;
+  IF dropped IS NULL THEN
+    RAISE EXCEPTION 'audit "%" has no such limit of "%"', a.name, metric USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'select audit_name, metric, attributes from fairdb.limits lists them.';
+  END IF;
+  UPDATE fairdb.own_alerts AS t SET closed_at = clock_timestamp(), note = 'the limit was dropped' WHERE t.limit_id = dropped AND t.closed_at IS NULL;
+END $$;
+COMMENT ON FUNCTION drop_limit(text, text, names) IS
+  'Takes a limit away, and closes its alert.';
+
+CREATE FUNCTION close_alert(audit text, metric text, note text, attributes names DEFAULT NULL) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  a fairdb.audits := fairdb.own_audit(close_alert.audit);
+  l fairdb.limits;
+BEGIN
+  IF note IS NULL THEN
+    RAISE EXCEPTION 'note must not be NULL' USING ERRCODE = 'invalid_parameter_value', HINT = 'It says why the alert is closed.';
+  END IF;
+  SELECT t.* INTO l FROM fairdb.limits AS t
+  WHERE t.audit = a.id AND t.metric = close_alert.metric AND t.attributes = coalesce(close_alert.attributes::text::text[], a.sensitive);
+  UPDATE fairdb.own_alerts AS t SET closed_at = clock_timestamp(), note = close_alert.note WHERE t.limit_id = l.id AND t.closed_at IS NULL;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'no alert of "%" is open for audit "%"', metric, a.name USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'select * from fairdb.alerts where closed_at is null lists those that are.';
+  END IF;
+  UPDATE fairdb.own_limits AS t SET since = coalesce((SELECT max(r.until) FROM fairdb.runs AS r WHERE r.audit = a.id), t.since) WHERE t.id = l.id;
+END $$;
+COMMENT ON FUNCTION close_alert(text, text, text, names) IS
+  'Closes the alert of a limit by hand, with a note: what was found, and done. Windows from then on are judged anew, without those before. Otherwise an alert closes after two windows within the limit.';
+
+CREATE FUNCTION follow_limits(audit audits) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  l record;
+  v record;
+BEGIN
+  FOR l IN SELECT t.id FROM fairdb.limits AS t WHERE t.audit = follow_limits.audit.id ORDER BY t.metric, t.attributes LOOP
+    SELECT t.* INTO v FROM fairdb.limit_verdicts(l.id) AS t ORDER BY t."from" DESC, t.run DESC LIMIT 1;
+    IF v.alert THEN
+      IF NOT EXISTS (SELECT FROM fairdb.own_alerts AS o WHERE o.limit_id = l.id AND o.closed_at IS NULL) THEN
+        INSERT INTO fairdb.own_alerts (id, job, limit_id, opened_at, run, value, lower, upper, reason)
+        VALUES (gen_random_uuid(), follow_limits.audit.id, l.id, clock_timestamp(), v.run, v.value, v.lower, v.upper, v.reason);
+      END IF;
+    ELSE
+      UPDATE fairdb.own_alerts AS o SET closed_at = clock_timestamp(), note = 'two windows within the limit' WHERE o.limit_id = l.id AND o.closed_at IS NULL;
+    END IF;
+  END LOOP;
+  UPDATE fairdb.own_alerts AS o SET closed_at = clock_timestamp(), note = 'the audit runs again' WHERE o.job = follow_limits.audit.id AND o.limit_id IS NULL AND o.closed_at IS NULL;
+END $$;
+COMMENT ON FUNCTION follow_limits(audits) IS
+  'Opens and closes the alerts of an audit by what its limits say of its windows: a part of each run.';
+
+-- What runs have stored, asked: history, drift, whether it is unchanged, whether it can be counted again.
+
+CREATE FUNCTION history(audit text, metric text DEFAULT 'demographic_parity_difference', attributes names DEFAULT NULL, level float8 DEFAULT 0.95, owner name DEFAULT NULL) RETURNS TABLE (
+  "from" timestamptz,
+  until timestamptz,
+  run bigint,
+  attempt int,
+  n bigint,
+  coverage float8,
+  value float8,
+  lower float8,
+  upper float8,
+  p_value float8,
+  group_low text,
+  group_high text
+)
+  LANGUAGE plpgsql STABLE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  a fairdb.audits := fairdb.visible_audit(history.audit, history.owner);
+  wanted text[] := coalesce(attributes::text::text[], a.sensitive);
+  fields int[];
+BEGIN
+  IF NOT wanted <@ a.sensitive OR cardinality(wanted) = 0 THEN
+    RAISE EXCEPTION 'attributes are not among those of the audit: %', array_to_string(a.sensitive, ', ') USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF wanted <> a.sensitive THEN
+    SELECT array_agg(array_position(a.sensitive, u.name) ORDER BY u.place) INTO fields FROM unnest(wanted) WITH ORDINALITY AS u (name, place);
+  END IF;
+  RETURN QUERY
+    SELECT r."from", r.until, r.number, r.attempt, r.n, r.coverage, m.value, m.lower, m.upper, m.p_value, m.group_low, m.group_high
+    FROM fairdb.last_runs AS r
+      LEFT JOIN LATERAL fairdb.metrics(CASE WHEN fields IS NULL THEN r.confusion ELSE fairdb.marginal(r.confusion, fields) END, history.level, NULL, ARRAY[history.metric]::fairdb.names) AS m ON true
+    WHERE r.audit = a.id AND r.candidate = 0
+    ORDER BY r."from";
+END $$;
+COMMENT ON FUNCTION history(text, text, names, float8, name) IS
+  'A gap over time: the last attempt of each window of an audit, with the interval and the test of metrics: select * from history(''loans'', ''equal_opportunity_difference''). attributes: some of the audit''s.';
+
+CREATE FUNCTION verify_runs(audit text, owner name DEFAULT NULL) RETURNS TABLE (
+  run bigint,
+  "from" timestamptz,
+  attempt int,
+  problem text
+)
+  LANGUAGE plpgsql STABLE
+  SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC' SET extra_float_digits = 1 AS $$
+DECLARE
+  a fairdb.audits := fairdb.visible_audit(verify_runs.audit, verify_runs.owner);
+BEGIN
+  RETURN QUERY
+    SELECT t.number, t."from", t.attempt, t.problem
+    FROM (SELECT r.number, r."from", r.attempt,
+            CASE WHEN r.digest <> fairdb.run_digest(to_jsonb(r)) THEN 'changed after it was stored'
+                 WHEN lag(r.number, 1, 0::bigint) OVER w <> r.number - 1 THEN format('the runs after number %s are missing', lag(r.number, 1, 0::bigint) OVER w)
+                 WHEN lag(r.digest, 1, '') OVER w <> r.previous THEN 'the run before it is another one than when it was stored' END AS problem
+          FROM fairdb.runs AS r WHERE r.audit = a.id WINDOW w AS (ORDER BY r.number)) AS t
+    WHERE t.problem IS NOT NULL
+    ORDER BY t.number;
+END $$;
+COMMENT ON FUNCTION verify_runs(text, name) IS
+  'The runs of an audit that are not as they were stored: none, if all is well. Each run has a digest of itself and of the run before it, so that a change by somebody else is found. Whoever may write the tables could compute all digests anew, or take the last runs away: keep head() elsewhere, from time to time, and compare.';
+
+CREATE FUNCTION head(audit text, owner name DEFAULT NULL) RETURNS text
+  LANGUAGE plpgsql STABLE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  a fairdb.audits := fairdb.visible_audit(head.audit, head.owner);
+BEGIN
+  RETURN (SELECT r.number || ':' || r.digest FROM fairdb.runs AS r WHERE r.audit = a.id ORDER BY r.number DESC LIMIT 1);
+END $$;
+COMMENT ON FUNCTION head(text, name) IS
+  'Number and digest of the last run of an audit, which stands for all before it: kept elsewhere, it shows later whether they were changed (select number || '':'' || digest from runs where number = ... must be the same).';
+
+CREATE FUNCTION replay(audit text, run bigint) RETURNS TABLE (
+  stored confusion,
+  recount confusion,
+  equal bool,
+  differs_in text[]
+)
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  a fairdb.audits;
+  r record;
+  counted record;
+BEGIN
+  PERFORM fairdb.require_session_role();
+  a := fairdb.own_audit(replay.audit);
+  SELECT t.* INTO r FROM fairdb.runs AS t WHERE t.audit = a.id AND t.number = replay.run;
+  IF r.number IS NULL THEN
+    RAISE EXCEPTION 'audit "%" has no run %', a.name, run USING ERRCODE = 'invalid_parameter_value', HINT = 'select number, "from" from fairdb.runs lists them.';
+  END IF;
+  a.source := r.source;
+  SELECT c.* INTO counted FROM fairdb.count_window(a, r."from", r.until, r.model_version) AS c;
+  stored := r.confusion;
+  recount := counted.confusion;
+  differs_in := array_remove(ARRAY[
+    CASE WHEN NOT coalesce(stored OPERATOR(fairdb.=) recount, stored IS NULL AND recount IS NULL) THEN 'confusion' END,
+    CASE WHEN r.strata IS DISTINCT FROM counted.strata THEN 'strata' END,
+    CASE WHEN NOT coalesce(r.distribution OPERATOR(fairdb.=) counted.distribution, r.distribution IS NULL AND counted.distribution IS NULL) THEN 'distribution' END,
+    CASE WHEN r.source_digest IS DISTINCT FROM counted.source_digest THEN 'source_digest' END,
+    CASE WHEN r.model_digest IS DISTINCT FROM counted.model_digest THEN 'model_digest' END], NULL);
+  equal := NOT differs_in && '{confusion,strata,distribution}';
+  RETURN NEXT;
+END $$;
+COMMENT ON FUNCTION replay(text, bigint) IS
+  'Counts the window of a run again, now, and compares: equal says whether the same was counted, differs_in what is another one: also whether the source is defined otherwise (source_digest). Rows that came late, were corrected or deleted make a difference; of an audit of a whole source every new row does.';
+
+CREATE FUNCTION drift(audit text, run bigint DEFAULT NULL, baseline text DEFAULT 'training', owner name DEFAULT NULL) RETURNS TABLE (
+  sensitive text,
+  what text,
+  baseline_value float8,
+  value float8,
+  difference float8,
+  p_value float8
+)
+  LANGUAGE plpgsql STABLE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  a fairdb.audits := fairdb.visible_audit(drift.audit, drift.owner);
+  now_counted jsonb;
+  model jsonb;
+  before jsonb;
+  this record;
+BEGIN
+  SELECT r.number, r."from", r.confusion, r.model_owner, r.model_version INTO this FROM fairdb.last_runs AS r
+  WHERE r.audit = a.id AND (r.number = drift.run OR drift.run IS NULL AND r.candidate = 0) ORDER BY r."from" DESC, r.number DESC LIMIT 1;
+  IF this.number IS NULL THEN
+    RAISE EXCEPTION 'audit "%" has no such run', a.name USING ERRCODE = 'invalid_parameter_value', HINT = 'select number, "from" from fairdb.last_runs lists the last attempt of each window.';
+  END IF;
+  IF baseline = 'training' THEN
+    SELECT fairdb.describe(m.model) INTO model FROM fairdb.models AS m WHERE m.owner = this.model_owner AND m.name = a.model AND m.version = this.model_version;
+    IF model IS NULL THEN
+      RAISE EXCEPTION 'audit "%" is of no registered model that is there', a.name USING ERRCODE = 'invalid_parameter_value',
+        HINT = 'baseline => ''first'', ''previous'' or the number of a run compares with what was counted earlier.';
+    END IF;
+    SELECT jsonb_build_object('groups', jsonb_object_agg(g.value ->> 'group', jsonb_build_object('tp', g.value -> 'true_positives', 'fp', g.value -> 'false_positives', 'fn', g.value -> 'false_negatives', 'tn', g.value -> 'true_negatives')))
+      INTO before
+    FROM jsonb_array_elements(coalesce(model -> 'held_out' -> 'groups', model -> 'training' -> 'groups')) AS g WHERE g.value ->> 'group' IS NOT NULL;
+  ELSE
+    SELECT r.confusion::jsonb INTO before FROM fairdb.last_runs AS r
+    WHERE r.audit = a.id AND CASE baseline WHEN 'first' THEN r.candidate = 0 WHEN 'previous' THEN r.candidate = 0 AND r."from" < this."from" ELSE r.number::text = baseline END
+    ORDER BY CASE baseline WHEN 'previous' THEN -extract(epoch FROM r."from") ELSE extract(epoch FROM r."from") END LIMIT 1;
+  END IF;
+  IF before IS NULL THEN
+    RAISE EXCEPTION 'there is no baseline "%" of audit "%"', baseline, a.name USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'baseline is ''training'', ''first'', ''previous'' or the number of the last attempt of a window.';
+  END IF;
+  now_counted := this.confusion::jsonb;
+  RETURN QUERY
+    WITH both_of AS MATERIALIZED (
+      SELECT g.label, jsonb_build_object('groups', jsonb_strip_nulls(jsonb_build_object('baseline', before -> 'groups' -> g.label, 'now', now_counted -> 'groups' -> g.label)))::fairdb.confusion AS confusion
+      FROM (SELECT k.label FROM jsonb_object_keys(before -> 'groups') AS k (label) UNION SELECT k.label FROM jsonb_object_keys(coalesce(now_counted -> 'groups', '{}')) AS k (label)) AS g
+    ), sizes AS MATERIALIZED (
+      SELECT b.label, coalesce(max(n.n) FILTER (WHERE n.sensitive = 'baseline'), 0) AS before, coalesce(max(n.n) FILTER (WHERE n.sensitive = 'now'), 0) AS after
+      FROM both_of AS b LEFT JOIN LATERAL (SELECT g.sensitive, g.n FROM fairdb.by_group(b.confusion) AS g) AS n ON true
+      GROUP BY b.label
+    ), shares AS MATERIALIZED (
+      SELECT s.label, jsonb_build_object('groups', jsonb_build_object(
+        'baseline', jsonb_build_object('tp', s.before, 'fn', sum(s.before) OVER () - s.before), 'now', jsonb_build_object('tp', s.after, 'fn', sum(s.after) OVER () - s.after)))::fairdb.confusion AS confusion
+      FROM sizes AS s
+    ), compared AS (
+      SELECT s.label, 0 AS place, 'share_of_rows' AS what, c.* FROM shares AS s LEFT JOIN LATERAL fairdb.compare_groups(s.confusion, 'selection_rate', 'baseline') AS c ON true
+      UNION ALL
+      SELECT b.label, m.place::int, m.what, c.*
+      FROM both_of AS b CROSS JOIN unnest('{base_rate,selection_rate,true_positive_rate,false_positive_rate}'::text[]) WITH ORDINALITY AS m (what, place)
+        LEFT JOIN LATERAL fairdb.compare_groups(b.confusion, m.what, CASE WHEN before -> 'groups' ? b.label THEN 'baseline' END) AS c ON true
+    )
+    SELECT c.label, c.what, c.reference_value, c.value, c.difference, c.p_value FROM compared AS c ORDER BY c.label COLLATE "C", c.place;
+END $$;
+COMMENT ON FUNCTION drift(text, bigint, text, name) IS
+  'How a window (run: its number, the newest by default) differs from a baseline, group by group: its share of the rows, base rate, selection rate, true and false positive rate, each with the p-value of the test that nothing has changed. baseline: training, what the audit''s model had on its held-out rows, or without them on its training rows; first or previous, another window; or the number of a run. Of many p-values some are small by chance.';
+
+-- Audits for others: who sees what they publish, and asks for runs.
+
+CREATE FUNCTION grant_audit(name text, role name) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  a fairdb.audits := fairdb.own_audit(grant_audit.name);
+BEGIN
+  IF role IS NULL OR role <> 'public' AND to_regrole(quote_ident(role)) IS NULL THEN
+    RAISE EXCEPTION 'role "%" does not exist', role USING ERRCODE = 'undefined_object', HINT = 'An audit is granted to one role, or to everybody: ''public''.';
+  END IF;
+  IF a.at IS NULL THEN
+    RAISE EXCEPTION 'audit "%" is of a whole source, and cannot be granted', a.name USING ERRCODE = 'object_not_in_prerequisite_state',
+      HINT = 'Two of its runs share most of their rows, and their difference would tell of the others. at => ''...'' gives an audit windows.';
+  END IF;
+  UPDATE fairdb.own_audit_grants AS g SET revoked_at = NULL WHERE g.audit = a.id AND g.grantee = role;
+  IF NOT FOUND THEN
+    INSERT INTO fairdb.own_audit_grants (audit, grantee, granted_by, granted_at) VALUES (a.id, role, CURRENT_USER, now());
+  END IF;
+END $$;
+COMMENT ON FUNCTION grant_audit(text, name) IS
+  'Lets a role, or everybody (''public''), see what an audit publishes, in published_groups and published_gaps, and ask for runs with request_run. It sees neither rows, nor confusions, nor the source.';
+
+CREATE FUNCTION revoke_audit(name text, role name) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  a fairdb.audits := fairdb.own_audit(revoke_audit.name);
+BEGIN
+  UPDATE fairdb.own_audit_grants AS g SET revoked_at = now() WHERE g.audit = a.id AND g.grantee = role AND g.revoked_at IS NULL;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'audit "%" is not granted to role "%"', a.name, role USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'select grantee from fairdb.own_audit_grants where revoked_at is null lists who has it.';
+  END IF;
+END $$;
+COMMENT ON FUNCTION revoke_audit(text, name) IS
+  'Takes back what grant_audit gave.';
+
+CREATE FUNCTION request_run(name text, "from" timestamptz, until timestamptz, owner name DEFAULT NULL) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  p record;
+  owners text;
+BEGIN
+  IF "from" IS NULL OR until IS NULL OR NOT "from" < until OR NOT isfinite("from") OR NOT isfinite(until) THEN
+    RAISE EXCEPTION 'from and until must be times, the first one the earlier' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  SELECT string_agg(quote_ident(t.owner), ', ' ORDER BY t.owner) INTO owners FROM fairdb.published_audits AS t WHERE t.name = request_run.name AND (request_run.owner IS NULL OR t.owner = request_run.owner) HAVING count(*) > 1;
+  IF owners IS NOT NULL THEN
+    RAISE EXCEPTION 'several roles have an audit "%": %', name, owners USING ERRCODE = 'ambiguous_parameter', HINT = 'Name one with owner => ''...''.';
+  END IF;
+  SELECT t.* INTO p FROM fairdb.published_audits AS t WHERE t.name = request_run.name AND (request_run.owner IS NULL OR t.owner = request_run.owner);
+  IF p.id IS NULL THEN
+    RAISE EXCEPTION 'there is no audit "%" that you may ask a run of', name USING ERRCODE = 'invalid_parameter_value', HINT = 'select owner, name from fairdb.published_audits lists them.';
+  END IF;
+  IF (until - "from") > p.every * 1000 THEN
+    RAISE EXCEPTION 'a request is of at most 1000 windows' USING ERRCODE = 'program_limit_exceeded';
+  END IF;
+  IF (SELECT count(*) FROM fairdb.requests AS q WHERE q.audit = p.id AND q.done_at IS NULL AND q.requested_by = CURRENT_USER) >= 10 THEN
+    RAISE EXCEPTION 'ten requests of yours are open for audit "%"', name USING ERRCODE = 'program_limit_exceeded', HINT = 'The next run_due of its owner does them.';
+  END IF;
+  INSERT INTO fairdb.new_requests (audit, "from", until) VALUES (p.id, "from", until);
+END $$;
+COMMENT ON FUNCTION request_run(text, timestamptz, timestamptz, name) IS
+  'Asks for the windows of a granted audit between two times to be counted, or counted again while they are not closed: the owner''s next run_due does it, and the view requests tells what became of it.';
+
+-- Scoring: the rows of a source that its target lacks, exactly once.
+
+CREATE FUNCTION own_scoring_job(name text) RETURNS scoring_jobs
+  LANGUAGE plpgsql STABLE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  found fairdb.scoring_jobs;
+BEGIN
+  SELECT j.* INTO found FROM fairdb.scoring_jobs AS j WHERE j.owner = CURRENT_USER AND j.name = own_scoring_job.name;
+  IF found.id IS NULL THEN
+    RAISE EXCEPTION 'there is no scoring job "%" of role "%"', own_scoring_job.name, CURRENT_USER
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'select owner, name from fairdb.scoring_jobs lists them; create_scoring_job makes one. Of a role of yours: SET ROLE first.';
+  END IF;
+  RETURN found;
+END $$;
+COMMENT ON FUNCTION own_scoring_job(text) IS
+  'The row of a scoring job of the current user, by its name.';
+
+-- The statement that scores. rows: a condition on s, the source, or a join to it; law is its parameter.
+CREATE FUNCTION scoring_statement(job scoring_jobs, query text, version int, joined text, condition text) RETURNS text
+  LANGUAGE sql STABLE
+  SET search_path = pg_catalog, pg_temp AS $$
+  SELECT format($q$WITH scored AS (INSERT INTO %s AS t (%s, score, fair_score, model_version, law_digest, reason, scored_at) SELECT %s, p.score, p.fair_score, %s, %L, CASE WHEN p.score IS NULL THEN fairdb.prediction_error((SELECT m.model FROM fairdb.models AS m WHERE m.owner OPERATOR(pg_catalog.=) %L AND m.name OPERATOR(pg_catalog.=) %L AND m.version OPERATOR(pg_catalog.=) %s), p.fairdb_row) %s END, pg_catalog.clock_timestamp() FROM (SELECT q.*, %s AS fair_score FROM (SELECT %s, s AS fairdb_row, %s fairdb.predict_or_null((SELECT m.model FROM fairdb.models AS m WHERE m.owner OPERATOR(pg_catalog.=) %L AND m.name OPERATOR(pg_catalog.=) %L AND m.version OPERATOR(pg_catalog.=) %s), s) AS score FROM (%s) AS s %s WHERE %s AND %s OFFSET 0) AS q) AS p ON CONFLICT (%s) DO NOTHING RETURNING t.score IS NULL OR (%L AND t.fair_score IS NULL) AS bad) SELECT pg_catalog.count(*) AS scored, pg_catalog.count(*) FILTER (WHERE s.bad) AS bad FROM scored AS s$q$,
+    job.target, k.names, k.of_p, version, CASE WHEN job.law IS NOT NULL THEN encode(sha256(convert_to(job.law::text, 'UTF8')), 'hex') END, job.model_owner, job.model, version,
+    CASE WHEN job.law IS NOT NULL THEN format('WHEN p.fair_score IS NULL THEN CASE WHEN %s THEN ''the group is unknown'' ELSE ''the law does not know the group'' END', g.unknown) ELSE '' END,
+    CASE WHEN job.law IS NOT NULL THEN format('fairdb.adjust($1, q.score, q.fairdb_group, %s, on_unseen => ''null'')', job.alpha) ELSE 'NULL::pg_catalog.float8' END,
+    k.of_s, CASE WHEN job.law IS NOT NULL THEN format('%s AS fairdb_group,', g.expression) ELSE '' END,
+    job.model_owner, job.model, version, query, joined, k.known, condition, k.names, job.law IS NOT NULL)
+  FROM (SELECT string_agg(format('%I', c.name), ', ' ORDER BY c.place) AS names, string_agg(format('p.fairdb_key_%s', c.place), ', ' ORDER BY c.place) AS of_p,
+          string_agg(format('s.%I AS fairdb_key_%s', c.name, c.place), ', ' ORDER BY c.place) AS of_s, string_agg(format('s.%I IS NOT NULL', c.name), ' AND ' ORDER BY c.place) AS known
+        FROM unnest(job.key) WITH ORDINALITY AS c (name, place)) AS k,
+    (SELECT CASE WHEN count(*) = 1 THEN min(format('s.%I', c.name)) ELSE format('ROW(%s)', string_agg(format('s.%I', c.name), ', ' ORDER BY c.place)) END AS expression,
+       CASE WHEN count(*) = 1 THEN 'p.fairdb_group IS NULL' ELSE 'false' END AS unknown
+     FROM unnest(job.sensitive) WITH ORDINALITY AS c (name, place)) AS g
+$$;
+COMMENT ON FUNCTION scoring_statement(scoring_jobs, text, int, text, text) IS
+  'The statement of a scoring job, a part of run_scoring: it returns how many rows it has put into the target, and how many of them without a score.';
+
+CREATE FUNCTION score_rows(job scoring_jobs, joined text DEFAULT '', condition text DEFAULT NULL, OUT scored bigint, OUT bad bigint)
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  query text;
+  version int;
+  missing text;
+  same_key text := (SELECT string_agg(format('k.%I OPERATOR(pg_catalog.=) s.%I', c.name, c.name), ' AND ' ORDER BY c.place) FROM unnest(job.key) WITH ORDINALITY AS c (name, place));
+  names text := (SELECT string_agg(format('%I', c.name), ', ' ORDER BY c.place) FROM unnest(job.key) WITH ORDINALITY AS c (name, place));
+  keys text := (SELECT string_agg(format('s.%I', c.name), ', ' ORDER BY c.place) FROM unnest(job.key) WITH ORDINALITY AS c (name, place));
+  incremental bool := condition IS NOT NULL;
+  failed_state text;
+  failed_message text;
+  lows bigint[];
+  highs bigint[];
+  low bigint;
+  high bigint;
+  middle bigint;
+  part record;
+BEGIN
+  SELECT m.version INTO version FROM fairdb.models AS m WHERE m.owner = job.model_owner AND m.name = job.model AND m.active;
+  IF version IS NULL THEN
+    RAISE EXCEPTION 'no version of model "%" of role "%" is active', job.model, job.model_owner
+      USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'activate_model makes one the active one. Of a model that was granted to you, ask its owner.';
+  END IF;
+  PERFORM set_config('search_path', job.search_path, true);
+  query := fairdb.source_query(job.source);
+  PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  -- Beside a few new rows the target is asked for each of them; beside all, joined.
+  missing := format(CASE WHEN incremental THEN '(SELECT true FROM %s AS k WHERE %s) IS NULL' ELSE 'NOT EXISTS (SELECT FROM %s AS k WHERE %s)' END, job.target, same_key)
+    || coalesce(' AND ' || condition, '');
+  BEGIN
+    PERFORM set_config('search_path', job.search_path, true);
+    EXECUTE fairdb.scoring_statement(job, query, version, joined, missing) INTO scored, bad USING job.law;
+    PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+    RETURN;
+  EXCEPTION
+    WHEN data_exception OR raise_exception OR integrity_constraint_violation OR program_limit_exceeded THEN
+      GET STACKED DIAGNOSTICS failed_state = RETURNED_SQLSTATE, failed_message = MESSAGE_TEXT;
+  END;
+  -- One row has failed in the source itself, or where its values become numbers: halves find it.
+  PERFORM pg_catalog.set_config('search_path', job.search_path, true);
+  BEGIN
+    EXECUTE pg_catalog.format('CREATE TEMPORARY TABLE fairdb_scoring_keys ON COMMIT DROP AS SELECT pg_catalog.row_number() OVER () AS fairdb_number, %s FROM (%s) AS s %s WHERE %s', keys, query, joined, missing);
+  EXCEPTION
+    WHEN data_exception OR raise_exception THEN
+      -- Not even the keys can be read: it is no matter of one row.
+      RAISE EXCEPTION '%', failed_message USING ERRCODE = failed_state;
+  END;
+  PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  scored := 0;
+  bad := 0;
+  lows := ARRAY[1];
+  highs := ARRAY[(SELECT count(*) FROM pg_temp.fairdb_scoring_keys)];
+  WHILE cardinality(lows) > 0 LOOP
+    low := lows[cardinality(lows)];
+    high := highs[cardinality(highs)];
+    lows := lows[1:cardinality(lows) - 1];
+    highs := highs[1:cardinality(highs) - 1];
+    CONTINUE WHEN low > high;
+    BEGIN
+      PERFORM set_config('search_path', job.search_path, true);
+      EXECUTE fairdb.scoring_statement(job, query, version, pg_catalog.format('JOIN pg_temp.fairdb_scoring_keys AS k ON %s', same_key),
+        pg_catalog.format('k.fairdb_number OPERATOR(pg_catalog.>=) %s AND k.fairdb_number OPERATOR(pg_catalog.<=) %s', low, high)) INTO part USING job.law;
+      PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+      scored := scored + part.scored;
+      bad := bad + part.bad;
+    EXCEPTION
+      WHEN data_exception OR raise_exception OR integrity_constraint_violation OR program_limit_exceeded THEN
+        GET STACKED DIAGNOSTICS failed_state = RETURNED_SQLSTATE, failed_message = MESSAGE_TEXT;
+        IF low = high THEN
+          IF bad >= 1000 THEN
+            RAISE EXCEPTION '%', failed_message USING ERRCODE = failed_state, DETAIL = 'More than 1000 rows of the source fail in it.';
+          END IF;
+          EXECUTE format('INSERT INTO %s (%s, model_version, law_digest, reason, scored_at) SELECT %s, %s, %L, %L, clock_timestamp() FROM pg_temp.fairdb_scoring_keys AS s WHERE s.fairdb_number = %s ON CONFLICT DO NOTHING',
+            job.target, names, keys, version, CASE WHEN job.law IS NOT NULL THEN encode(sha256(convert_to(job.law::text, 'UTF8')), 'hex') END, failed_message, low);
+          scored := scored + 1;
+          bad := bad + 1;
+        ELSE
+          middle := (low + high) / 2;
+          lows := lows || ARRAY[middle + 1, low];
+          highs := highs || ARRAY[high, middle];
+        END IF;
+    END;
+  END LOOP;
+  DROP TABLE pg_temp.fairdb_scoring_keys;
+END $$;
+COMMENT ON FUNCTION score_rows(scoring_jobs, text, text) IS
+  'Scores the rows of a job''s source that its target lacks, of those that fulfil a condition of fairdb''s: a part of run_scoring and rescore.';
+
+CREATE FUNCTION run_scoring(name text) RETURNS bigint
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  j fairdb.scoring_jobs;
+  -- Of before the rows are read, so that nothing is passed over that is not yet seen.
+  oldest xid8 := pg_snapshot_xmin(pg_current_snapshot());
+  done record;
+  condition text;
+BEGIN
+  PERFORM fairdb.require_session_role();
+  j := fairdb.own_scoring_job(run_scoring.name);
+  IF NOT fairdb.job_lock(j.id) THEN
+    RAISE NOTICE 'scoring job "%" is already running', j.name;
+    RETURN 0;
+  END IF;
+  j := fairdb.own_scoring_job(run_scoring.name);
+  IF j.written IS NOT NULL AND j.horizon IS NOT NULL THEN
+    condition := format('(s.%I OPERATOR(pg_catalog.>=) %L::pg_catalog.xid8 OR s.%I IS NULL)', j.written, j.horizon, j.written);
+  ELSIF j.since IS NOT NULL AND j.searched_at IS NOT NULL THEN
+    condition := format('(s.%I OPERATOR(pg_catalog.>=) %L::pg_catalog.timestamptz OR s.%I IS NULL)', j.since, to_char((j.searched_at - j.overlap) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US+00'), j.since);
+  END IF;
+  SELECT s.* INTO done FROM fairdb.score_rows(j, condition => condition) AS s;
+  UPDATE fairdb.scoring_jobs AS t
+  SET horizon = oldest, searched_at = now(), last_run = now(), scored = t.scored + done.scored, without_score = t.without_score + done.bad, failures = 0, last_error = NULL, retry_at = NULL
+  WHERE t.id = j.id;
+  UPDATE fairdb.own_alerts AS o SET closed_at = clock_timestamp(), note = 'the job runs again' WHERE o.job = j.id AND o.closed_at IS NULL;
+  IF done.bad > 0 THEN
+    RAISE NOTICE '% of % rows got no score', done.bad, done.scored USING HINT = format('select reason, count(*) from %s where reason is not null group by 1 tells why.', j.target);
+  END IF;
+  RETURN done.scored;
+END $$;
+COMMENT ON FUNCTION run_scoring(text) IS
+  'Runs a scoring job of the current user now, in this transaction, and returns how many rows it has put into the target: those of the source whose key the target lacks, each once, whenever and in whatever order they were committed.';
+
+CREATE FUNCTION create_scoring_job(
+  name text,
+  source text,
+  key names,
+  model text,
+  target text,
+  law distribution DEFAULT NULL,
+  sensitive names DEFAULT NULL,
+  alpha float8 DEFAULT 0,
+  since text DEFAULT NULL,
+  overlap interval DEFAULT '1 hour',
+  written text DEFAULT NULL,
+  model_owner name DEFAULT NULL
+) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+DECLARE
+  -- Before anything else, and without a SET clause: the caller's search_path is what the source is read under.
+  path text := pg_catalog.current_setting('search_path');
+BEGIN
+  PERFORM fairdb.enter_scoring_job(path, name, source, key::pg_catalog.text::pg_catalog.text[], model, target, law, sensitive::pg_catalog.text::pg_catalog.text[], alpha, since, overlap, written, model_owner);
+END $$;
+COMMENT ON FUNCTION create_scoring_job(text, text, names, text, text, distribution, names, float8, text, interval, text, name) IS
+  'Creates a job, of the current user, that puts scores of a registered model into a table: select create_scoring_job(''credit'', ''applications'', ''id'', ''credit'', ''credit_scores''). Each run scores the rows of the source whose key the target lacks, with the version that is then active. The target is created with the columns of the key, score, fair_score, model_version, law_digest, reason and scored_at, or must have them and a unique key. law and sensitive: fair_score is adjust(law, score, sensitive, alpha). A row that the model cannot take gets a NULL and the reason. written names an xid8 column of the source (alter table applications add written xid8 default pg_current_xact_id(), with an index): a run then reads only rows that the one before cannot have seen. since names a timestamptz column instead: a run reads from overlap before the last one on, and never finds a row that is committed later than that.';
+
+CREATE FUNCTION enter_scoring_job(search_path text, name text, source text, key text[], model text, target text, law distribution, sensitive text[], alpha float8, since text, overlap interval, written text, model_owner name) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  j fairdb.scoring_jobs;
+  query text;
+  place regclass;
+  parts text[];
+  columns text;
+  type text;
+BEGIN
+  PERFORM fairdb.require_session_role();
+  IF name IS NULL OR source IS NULL OR key IS NULL OR model IS NULL OR target IS NULL OR alpha IS NULL OR overlap IS NULL THEN
+    RAISE EXCEPTION 'name, source, key, model, target, alpha and overlap must not be NULL' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF octet_length(name) NOT BETWEEN 1 AND 200 THEN
+    RAISE EXCEPTION 'the name of a scoring job has 1 to 200 bytes' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF cardinality(key) = 0 THEN
+    RAISE EXCEPTION 'key names no column' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF (law IS NULL) <> (sensitive IS NULL) OR law IS NULL AND alpha <> 0 THEN
+    RAISE EXCEPTION 'law and sensitive are given together, and alpha with them' USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'law is a distribution of scores by group, and sensitive names the column of the group.';
+  END IF;
+  IF alpha NOT BETWEEN 0 AND 1 OR overlap < '0' THEN
+    RAISE EXCEPTION 'alpha is a number from 0 to 1, and overlap not negative' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF since IS NOT NULL AND written IS NOT NULL THEN
+    RAISE EXCEPTION 'written is exact and needs no since' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF EXISTS (SELECT FROM fairdb.scoring_jobs AS t WHERE t.owner = CURRENT_USER AND t.name = enter_scoring_job.name) THEN
+    RAISE EXCEPTION 'scoring job "%" exists already', name USING ERRCODE = 'duplicate_object', HINT = 'drop_scoring_job ends it, and its target stays.';
+  END IF;
+  j.name := name;
+  j.source := source;
+  j.search_path := search_path;
+  j.key := key;
+  j.model := model;
+  j.model_owner := fairdb.model_owner(model, model_owner);
+  j.law := law;
+  j.sensitive := sensitive;
+  j.alpha := alpha;
+  IF j.model_owner IS NULL THEN
+    RAISE EXCEPTION 'there is no model "%" that you may use', model USING ERRCODE = 'invalid_parameter_value', HINT = 'save_model registers one.';
+  END IF;
+  PERFORM set_config('search_path', enter_scoring_job.search_path, true);
+  query := fairdb.source_query(source);
+  place := pg_catalog.to_regclass(target);
+  parts := pg_catalog.parse_ident(target);
+  IF pg_catalog.cardinality(parts) OPERATOR(pg_catalog.=) 1 THEN
+    parts := pg_catalog.array_prepend(pg_catalog.current_schema()::pg_catalog.text, parts);
+  END IF;
+  IF place IS NULL THEN
+    EXECUTE pg_catalog.format('CREATE TABLE %I.%I AS SELECT %s FROM (%s) AS s WHERE false', parts[1], parts[2],
+      (SELECT pg_catalog.string_agg(pg_catalog.format('s.%I', c.name), ', ' ORDER BY c.place) FROM pg_catalog.unnest(key) WITH ORDINALITY AS c (name, place)), query);
+    EXECUTE pg_catalog.format('ALTER TABLE %I.%I ADD score pg_catalog.float8, ADD fair_score pg_catalog.float8, ADD model_version pg_catalog.int4 NOT NULL, ADD law_digest pg_catalog.text, ADD reason pg_catalog.text, ADD scored_at pg_catalog.timestamptz NOT NULL, ADD PRIMARY KEY (%s)', parts[1], parts[2],
+      (SELECT pg_catalog.string_agg(pg_catalog.format('%I', c.name), ', ' ORDER BY c.place) FROM pg_catalog.unnest(key) WITH ORDINALITY AS c (name, place)));
+  ELSE
+    SELECT n.nspname, c.relname INTO parts[1], parts[2] FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace WHERE c.oid OPERATOR(pg_catalog.=) place;
+  END IF;
+  IF since IS NOT NULL OR written IS NOT NULL THEN
+    EXECUTE pg_catalog.format('SELECT pg_catalog.pg_typeof((SELECT s.%I FROM (%s) AS s WHERE false))::pg_catalog.text', coalesce(since, written), query) INTO type;
+  END IF;
+  PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  IF written IS NOT NULL AND type <> 'xid8' OR since IS NOT NULL AND type <> 'timestamp with time zone' THEN
+    RAISE EXCEPTION 'column "%" has type %, expected %', coalesce(since, written), type, CASE WHEN since IS NULL THEN 'xid8' ELSE 'timestamptz' END
+      USING ERRCODE = 'datatype_mismatch', HINT = 'written is added to a table by: alter table ... add written xid8 default pg_current_xact_id()';
+  END IF;
+  j.target := format('%I.%I', parts[1], parts[2]);
+  -- Errors of source, model and target come now.
+  PERFORM fairdb.score_rows(j, condition => 'false');
+  INSERT INTO fairdb.scoring_jobs (id, owner, name, source, search_path, key, model, model_owner, target, law, sensitive, alpha, since, overlap, written, created_at, entered_by, scored, without_score, failures)
+  VALUES (gen_random_uuid(), CURRENT_USER, name, source, search_path, key, model, j.model_owner, j.target, law, sensitive, alpha, since, overlap, written, now(), CURRENT_USER, 0, 0, 0);
+END $$;
+COMMENT ON FUNCTION enter_scoring_job(text, text, text, text[], text, text, distribution, text[], float8, text, interval, text, name) IS
+  'What create_scoring_job does, with the search_path that the source is read under: call create_scoring_job.';
+
+CREATE FUNCTION rescore(job text, keys jsonb) RETURNS bigint
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  j fairdb.scoring_jobs;
+  objects jsonb;
+  removed bigint;
+  done record;
+BEGIN
+  PERFORM fairdb.require_session_role();
+  j := fairdb.own_scoring_job(rescore.job);
+  IF jsonb_typeof(keys) IS DISTINCT FROM 'array' THEN
+    RAISE EXCEPTION 'keys is an array of keys' USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'Of one column: ''[17, 23]'', or (select jsonb_agg(id) from ...); of several columns an array of objects: ''[{"id": 17, "day": "2026-01-01"}]''.';
+  END IF;
+  IF NOT fairdb.job_lock(j.id) THEN
+    RAISE EXCEPTION 'scoring job "%" is running', j.name USING ERRCODE = 'lock_not_available', HINT = 'Try again when it has ended.';
+  END IF;
+  SELECT coalesce(jsonb_agg(CASE WHEN jsonb_typeof(e.value) = 'object' THEN e.value ELSE jsonb_build_object(j.key[1], e.value) END), '[]') INTO objects FROM jsonb_array_elements(keys) AS e (value);
+  EXECUTE format('DELETE FROM %s AS t USING jsonb_populate_recordset(NULL::%s, $1) AS z WHERE %s', j.target, j.target,
+    (SELECT string_agg(format('t.%I OPERATOR(pg_catalog.=) z.%I', c.name, c.name), ' AND ' ORDER BY c.place) FROM unnest(j.key) WITH ORDINALITY AS c (name, place))) USING objects;
+  GET DIAGNOSTICS removed = ROW_COUNT;
+  SELECT s.* INTO done FROM fairdb.score_rows(j, format('JOIN (SELECT DISTINCT %s FROM pg_catalog.jsonb_populate_recordset(NULL::%s, %L) AS z) AS z ON %s',
+      (SELECT string_agg(format('z.%I', c.name), ', ' ORDER BY c.place) FROM unnest(j.key) WITH ORDINALITY AS c (name, place)), j.target, objects,
+      (SELECT string_agg(format('z.%I OPERATOR(pg_catalog.=) s.%I', c.name, c.name), ' AND ' ORDER BY c.place) FROM unnest(j.key) WITH ORDINALITY AS c (name, place))), 'true') AS s;
+  UPDATE fairdb.scoring_jobs AS t SET scored = t.scored + done.scored - removed, without_score = t.without_score + done.bad WHERE t.id = j.id;
+  RETURN done.scored;
+END $$;
+COMMENT ON FUNCTION rescore(text, jsonb) IS
+  'Scores rows again, with the version of the model that is active now, and returns how many: after a row was corrected, or a new version for all of them: select rescore(''credit'', (select jsonb_agg(id) from credit_scores where model_version < 3)). A key that the source has no more is removed from the target.';
+
+CREATE FUNCTION drop_scoring_job(name text) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  j fairdb.scoring_jobs := fairdb.own_scoring_job(drop_scoring_job.name);
+BEGIN
+  UPDATE fairdb.scoring_jobs AS t SET dropped_at = now() WHERE t.id = j.id;
+END $$;
+COMMENT ON FUNCTION drop_scoring_job(text) IS
+  'Ends a scoring job of the current user. Its target stays.';
+
+-- A gate: which audits a version of a model must pass to be activated.
+
+CREATE FUNCTION gate_verdicts(model text, version int, owner name DEFAULT NULL) RETURNS TABLE (
+  audit_name text,
+  metric text,
+  attributes text[],
+  run bigint,
+  value float8,
+  lower float8,
+  upper float8,
+  verdict text,
+  reason text
+)
+  LANGUAGE plpgsql STABLE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  of_owner name := coalesce(owner, fairdb.model_owner(model, owner, granted => false));
+BEGIN
+  RETURN QUERY
+    SELECT g.audit_name, l.metric, l.attributes, v.run, v.value, v.lower, v.upper, coalesce(v.verdict, 'insufficient'),
+      CASE WHEN a.id IS NULL THEN 'the audit is not there to be read by this role' WHEN l.id IS NULL THEN 'the audit has no limit' WHEN v.run IS NULL THEN 'the audit has not run with this version' ELSE v.reason END
+    FROM fairdb.gates AS g LEFT JOIN fairdb.audits AS a ON a.id = g.audit
+      LEFT JOIN fairdb.limits AS l ON l.audit = g.audit
+      LEFT JOIN LATERAL (SELECT t.* FROM fairdb.limit_verdicts(l.id, gate_verdicts.version) AS t ORDER BY t."from" DESC, t.run DESC LIMIT 1) AS v ON true
+    WHERE g.model_owner = of_owner AND g.model = gate_verdicts.model AND g.dropped_at IS NULL
+    ORDER BY g.audit_name, l.metric, l.attributes;
+END $$;
+COMMENT ON FUNCTION gate_verdicts(text, int, name) IS
+  'What the audits that require_fair has set before a model say of a version: the newest run with it, by limit. All must be within.';
+
+CREATE FUNCTION require_fair(model text, audit text) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  a fairdb.audits := fairdb.own_audit(require_fair.audit);
+BEGIN
+  IF a.model IS DISTINCT FROM require_fair.model OR a.y_pred IS NOT NULL THEN
+    RAISE EXCEPTION 'audit "%" is not of what model "%" decides', a.name, require_fair.model USING ERRCODE = 'invalid_parameter_value',
+      HINT = format('create_audit(..., y_pred => NULL, model => %L) makes one: only such an audit can be run with a version that is not active yet.', require_fair.model);
+  END IF;
+  IF NOT pg_has_role(to_regrole(quote_ident(a.model_owner)), 'MEMBER') THEN
+    RAISE EXCEPTION 'model "%" belongs to role "%"', a.model, a.model_owner USING ERRCODE = 'insufficient_privilege', HINT = 'Its owner decides what it requires.';
+  END IF;
+  IF NOT EXISTS (SELECT FROM fairdb.limits AS l WHERE l.audit = a.id) THEN
+    RAISE EXCEPTION 'audit "%" has no limit', a.name USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'add_limit says what must be kept.';
+  END IF;
+  UPDATE fairdb.own_gates AS g SET dropped_at = NULL, required_at = now() WHERE g.model_owner = a.model_owner AND g.model = a.model AND g.audit = a.id;
+  IF NOT FOUND THEN
+    INSERT INTO fairdb.own_gates (model_owner, model, audit, required_at, overrides) VALUES (a.model_owner, a.model, a.id, now(), '[]');
+  END IF;
+END $$;
+COMMENT ON FUNCTION require_fair(text, text) IS
+  'From now on a version of the model is activated only if the newest run of the audit with that version is within every limit: save_model(..., activate => false), then run_audit(audit, version => ...), then activate_model. The active version stays.';
+
+CREATE FUNCTION drop_requirement(model text, audit text) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  a fairdb.audits := fairdb.own_audit(drop_requirement.audit);
+BEGIN
+  UPDATE fairdb.own_gates AS g SET dropped_at = now() WHERE g.model_owner = a.model_owner AND g.model = drop_requirement.model AND g.audit = a.id AND g.dropped_at IS NULL;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'audit "%" is not required of model "%"', a.name, model USING ERRCODE = 'invalid_parameter_value', HINT = 'select model, audit_name from fairdb.gates where dropped_at is null lists what is.';
+  END IF;
+END $$;
+COMMENT ON FUNCTION drop_requirement(text, text) IS
+  'Takes back what require_fair has set.';
+
+CREATE FUNCTION fairdb_internal.check_gate() RETURNS trigger
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  refused record;
+BEGIN
+  -- What a dump brings back was activated before.
+  IF TG_OP = 'INSERT' AND NEW.digest IS NOT NULL AND EXISTS (SELECT FROM pg_database AS d WHERE d.datname = current_database() AND pg_has_role(d.datdba, 'USAGE')) THEN
+    RETURN NEW;
+  END IF;
+  IF EXISTS (SELECT FROM fairdb.gates AS g, jsonb_array_elements(g.overrides) AS o
+             WHERE g.model_owner = NEW.owner AND g.model = NEW.name AND g.dropped_at IS NULL AND (o.value ->> 'version')::int = NEW.version AND (o.value ->> 'transaction') = pg_current_xact_id()::text) THEN
+    RETURN NEW;
+  END IF;
+  SELECT v.* INTO refused FROM fairdb.gate_verdicts(NEW.name, NEW.version, NEW.owner) AS v WHERE v.verdict <> 'within' LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'version % of model "%" has not passed audit "%"', NEW.version, NEW.name, refused.audit_name
+      USING ERRCODE = 'object_not_in_prerequisite_state',
+            DETAIL = format('%s is %s%s.', coalesce(refused.metric, 'Its limit'), refused.verdict, coalesce(': ' || refused.reason, '')),
+            HINT = format('Save it with activate => false, run_audit(%L, version => %s), then activate_model. gate_verdicts(%L, %s) tells all; activate_model(..., override => ''why'') activates it all the same, and that is recorded.', refused.audit_name, NEW.version, NEW.name, NEW.version);
+  END IF;
+  RETURN NEW;
+END $$;
+COMMENT ON FUNCTION fairdb_internal.check_gate() IS
+  'trigger function of registered_models: a version becomes active only within the limits that require_fair has set';
+-- Behind the trigger that takes the digest: a row that comes with one is restored.
+CREATE TRIGGER check_gate_of_new BEFORE INSERT ON registered_models FOR EACH ROW WHEN (NEW.active) EXECUTE FUNCTION fairdb_internal.check_gate();
+CREATE TRIGGER check_gate BEFORE UPDATE OF active ON registered_models FOR EACH ROW WHEN (NEW.active AND NOT OLD.active) EXECUTE FUNCTION fairdb_internal.check_gate();
+COMMENT ON TRIGGER check_gate_of_new ON registered_models IS 'a version becomes active only within the limits that require_fair has set';
+COMMENT ON TRIGGER check_gate ON registered_models IS 'a version becomes active only within the limits that require_fair has set';
+
+-- The schedule: one procedure that does all that is due of its caller's jobs.
+
+CREATE FUNCTION next_due(passed_over uuid[] DEFAULT '{}', OUT kind text, OUT id uuid, OUT name text)
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  SELECT t.* INTO kind, id, name
+  FROM (SELECT 'audit', a.id, a.name
+        FROM fairdb.audits AS a
+        WHERE a.owner = CURRENT_USER AND a.id <> ALL (passed_over) AND (a.retry_at IS NULL OR a.retry_at <= now())
+          AND (CASE WHEN a.at IS NULL THEN a.next_from <= now() ELSE a.recount_from IS NOT NULL OR fairdb.window_end(a.every, a.time_zone, a.next_from) + a.label_delay <= now() END
+            OR EXISTS (SELECT FROM fairdb.own_requests AS q WHERE q.audit = a.id AND q.done_at IS NULL))
+        UNION ALL
+        SELECT 'scoring', j.id, j.name
+        FROM fairdb.scoring_jobs AS j
+        WHERE j.owner = CURRENT_USER AND j.id <> ALL (passed_over) AND (j.retry_at IS NULL OR j.retry_at <= now())) AS t (kind, id, name)
+  ORDER BY t.kind DESC, t.name LIMIT 1;
+END $$;
+COMMENT ON FUNCTION next_due(uuid[]) IS
+  'The first job of the current user that is due, scoring before audits, without those passed over: a part of run_due.';
+
+CREATE FUNCTION run_job(kind text, id uuid) RETURNS text
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  a fairdb.audits;
+  j fairdb.scoring_jobs;
+  entered_by name;
+BEGIN
+  PERFORM fairdb.require_session_role();
+  IF NOT fairdb.job_lock(id) THEN
+    RETURN 'busy';
+  END IF;
+  IF kind = 'audit' THEN
+    SELECT t.* INTO a FROM fairdb.audits AS t WHERE t.id = run_job.id AND t.owner = CURRENT_USER;
+    entered_by := a.entered_by;
+  ELSE
+    SELECT t.* INTO j FROM fairdb.scoring_jobs AS t WHERE t.id = run_job.id AND t.owner = CURRENT_USER;
+    entered_by := j.entered_by;
+  END IF;
+  IF entered_by IS NULL THEN
+    RETURN 'idle';  -- dropped meanwhile
+  END IF;
+  -- A job that somebody else has restored would run his text with this role's rights.
+  IF pg_has_role(to_regrole(quote_ident(entered_by)), to_regrole(quote_ident(CURRENT_USER)), 'MEMBER') IS NOT TRUE THEN
+    RAISE WARNING '% "%" was entered by role "%" and does not run', CASE kind WHEN 'audit' THEN 'audit' ELSE 'scoring job' END, coalesce(a.name, j.name), entered_by
+      USING HINT = 'Read its definition, in fairdb.audits or fairdb.scoring_jobs; select fairdb.confirm_jobs() makes all of them run.';
+    RETURN 'busy';
+  END IF;
+  IF kind = 'audit' THEN
+    RETURN coalesce(fairdb.audit_step(a), 'idle');
+  END IF;
+  PERFORM fairdb.run_scoring(j.name);
+  RETURN 'scored';
+END $$;
+COMMENT ON FUNCTION run_job(text, uuid) IS
+  'Does what is due next of one job: a part of run_due.';
+
+CREATE FUNCTION confirm_jobs() RETURNS bigint
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  audits bigint;
+  jobs bigint;
+BEGIN
+  PERFORM fairdb.require_session_role();
+  UPDATE fairdb.audits AS a SET entered_by = CURRENT_USER WHERE a.owner = CURRENT_USER AND a.entered_by <> CURRENT_USER;
+  GET DIAGNOSTICS audits = ROW_COUNT;
+  UPDATE fairdb.scoring_jobs AS j SET entered_by = CURRENT_USER WHERE j.owner = CURRENT_USER AND j.entered_by <> CURRENT_USER;
+  GET DIAGNOSTICS jobs = ROW_COUNT;
+  RETURN audits + jobs;
+END $$;
+COMMENT ON FUNCTION confirm_jobs() IS
+  'Makes jobs of the current user run that another role has restored from a dump, and returns how many. Read them first: they run with the current user''s rights.';
+
+CREATE FUNCTION note_failure(kind text, id uuid, state text, message text) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  failed int;
+  error text := format('%s (%s)', left(message, 1000), state);
+BEGIN
+  IF kind = 'audit' THEN
+    UPDATE fairdb.audits AS a SET failures = a.failures + 1, last_error = error, retry_at = now() + least(interval '1 minute' * 2 ^ least(a.failures, 20), interval '1 day')
+    WHERE a.id = note_failure.id RETURNING a.failures INTO failed;
+  ELSE
+    UPDATE fairdb.scoring_jobs AS j SET failures = j.failures + 1, last_error = error, retry_at = now() + least(interval '1 minute' * 2 ^ least(j.failures, 20), interval '1 day')
+    WHERE j.id = note_failure.id RETURNING j.failures INTO failed;
+  END IF;
+  IF failed >= 5 AND NOT EXISTS (SELECT FROM fairdb.own_alerts AS o WHERE o.job = note_failure.id AND o.limit_id IS NULL AND o.closed_at IS NULL) THEN
+    INSERT INTO fairdb.own_alerts (id, job, opened_at, reason) VALUES (gen_random_uuid(), note_failure.id, clock_timestamp(), error);
+  END IF;
+END $$;
+COMMENT ON FUNCTION note_failure(text, uuid, text, text) IS
+  'Records that a run of a job has failed: it is tried again after 1, 2, 4, ... minutes, a day at most, and an alert is opened when it has failed five times. A part of run_due.';
+
+-- Without SET, which a procedure that commits cannot have: every name and operator is qualified.
+CREATE PROCEDURE run_due(at_most int DEFAULT NULL)
+  LANGUAGE plpgsql AS $$
+DECLARE
+  passed_over pg_catalog.uuid[] := '{}';
+  due pg_catalog.record;
+  outcome pg_catalog.text;
+  state pg_catalog.text;
+  message pg_catalog.text;
+  done pg_catalog.int4 := 0;
+  lost pg_catalog.int4 := 0;
+BEGIN
+  PERFORM fairdb.require_session_role();
+  LOOP
+    EXIT WHEN done OPERATOR(pg_catalog.>=) at_most;
+    COMMIT;
+    -- All statements of a run see the same rows.
+    SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
+    SELECT n.* INTO due FROM fairdb.next_due(passed_over) AS n;
+    EXIT WHEN due.id IS NULL;
+    state := NULL;
+    BEGIN
+      outcome := fairdb.run_job(due.kind, due.id);
+    EXCEPTION
+      -- Another session has run it since this one's snapshot.
+      WHEN serialization_failure OR deadlock_detected THEN
+        outcome := 'lost';
+      WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT;
+        IF state OPERATOR(pg_catalog.=) '23505' AND message OPERATOR(pg_catalog.~) 'kept_runs_' THEN
+          state := NULL;
+          outcome := 'lost';
+        END IF;
+    END;
+    IF state IS NOT NULL THEN
+      COMMIT;
+      PERFORM fairdb.note_failure(due.kind, due.id, state, message);
+      RAISE WARNING '% "%" failed: %', due.kind, due.name, message USING ERRCODE = state;
+      passed_over := pg_catalog.array_append(passed_over, due.id);
+      done := done OPERATOR(pg_catalog.+) 1;
+    ELSIF outcome OPERATOR(pg_catalog.=) 'lost' THEN
+      lost := lost OPERATOR(pg_catalog.+) 1;
+      IF lost OPERATOR(pg_catalog.>) 100 THEN
+        passed_over := pg_catalog.array_append(passed_over, due.id);
+      END IF;
+    ELSE
+      lost := 0;
+      -- Scoring is due with each call, once.
+      IF outcome OPERATOR(pg_catalog.=) ANY ('{busy,idle,scored}'::pg_catalog.text[]) THEN
+        passed_over := pg_catalog.array_append(passed_over, due.id);
+      END IF;
+      IF outcome OPERATOR(pg_catalog.=) ANY ('{run,recount,request,scored}'::pg_catalog.text[]) THEN
+        done := done OPERATOR(pg_catalog.+) 1;
+      END IF;
+    END IF;
+  END LOOP;
+  COMMIT;
+END $$;
+COMMENT ON PROCEDURE run_due(int) IS
+  'Does all that is due of the jobs of the current user: scoring, missing windows of audits, oldest first, windows that are counted again, requests. Call it on a schedule, as each role that owns jobs, as often as you like: call fairdb.run_due(). Each run is a transaction of its own; one that fails undoes nothing else, is recorded and tried again later. What another session is running is passed over. at_most: so many runs at most. Not within a transaction block.';
+
+CREATE FUNCTION openmetrics() RETURNS text
+  LANGUAGE plpgsql STABLE
+  SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC' SET extra_float_digits = 1 AS $$
+BEGIN
+  RETURN (
+    WITH samples AS (
+      SELECT 1 AS place, 'fairdb_gap' AS family, 'gauge' AS type, 'The gap in the newest window of an audit, by limit.' AS help,
+        format('{owner="%s",audit="%s",metric="%s",attributes="%s"}', e.owner, e.audit, v.metric, e.attributes) AS labels, v.value::text AS value
+      FROM (SELECT DISTINCT ON (t.owner, t.audit_name, t.metric, t.attributes) t.* FROM fairdb.verdicts AS t ORDER BY t.owner, t.audit_name, t.metric, t.attributes, t."from" DESC) AS v
+        CROSS JOIN LATERAL (SELECT fairdb.openmetrics_label(v.owner) AS owner, fairdb.openmetrics_label(v.audit_name) AS audit, fairdb.openmetrics_label(array_to_string(v.attributes, ',')) AS attributes) AS e
+      WHERE v.value IS NOT NULL
+      UNION ALL
+      SELECT 2, 'fairdb_alert_open', 'gauge', 'Alerts that are open, by job.', format('{owner="%s",job="%s"}', fairdb.openmetrics_label(j.owner), fairdb.openmetrics_label(j.name)),
+        (SELECT count(*) FROM fairdb.own_alerts AS o WHERE o.job = j.id AND o.closed_at IS NULL)::text
+      FROM (SELECT a.id, a.owner, a.name FROM fairdb.audits AS a UNION ALL SELECT s.id, s.owner, s.name FROM fairdb.scoring_jobs AS s) AS j
+      UNION ALL
+      SELECT 3, 'fairdb_job_failures', 'gauge', 'Runs that failed since the last one that did not, by job.', format('{owner="%s",job="%s"}', fairdb.openmetrics_label(j.owner), fairdb.openmetrics_label(j.name)), j.failures::text
+      FROM (SELECT a.owner, a.name, a.failures FROM fairdb.audits AS a UNION ALL SELECT s.owner, s.name, s.failures FROM fairdb.scoring_jobs AS s) AS j
+      UNION ALL
+      SELECT 4, 'fairdb_newest_window_timestamp_seconds', 'gauge', 'When the newest window that an audit has counted ends.', format('{owner="%s",audit="%s"}', fairdb.openmetrics_label(r.owner), fairdb.openmetrics_label(r.audit_name)), extract(epoch FROM max(r.until))::text
+      FROM fairdb.last_runs AS r WHERE r.candidate = 0 GROUP BY r.owner, r.audit_name
+      UNION ALL
+      SELECT 5, 'fairdb_scored_rows', 'counter', 'Rows that a scoring job has put into its target.', format('{owner="%s",job="%s"}', fairdb.openmetrics_label(s.owner), fairdb.openmetrics_label(s.name)), s.scored::text
+      FROM fairdb.scoring_jobs AS s
+    )
+    SELECT coalesce(string_agg(f.text, '' ORDER BY f.place), '') || E'# EOF\n'
+    FROM (SELECT s.place, format(E'# TYPE %s %s\n# HELP %s %s\n', s.family, s.type, s.family, s.help) || string_agg(format(E'%s%s%s %s\n', s.family, CASE s.type WHEN 'counter' THEN '_total' ELSE '' END, s.labels, s.value), '' ORDER BY s.labels COLLATE "C") AS text
+          FROM samples AS s GROUP BY s.place, s.family, s.type, s.help) AS f);
+END $$;
+COMMENT ON FUNCTION openmetrics() IS
+  'The jobs of the current user''s roles in the text format of OpenMetrics, for Prometheus and its like: gaps of the newest windows by limit, open alerts, failures, the age of the newest window, rows scored.';
+
+CREATE FUNCTION openmetrics_label(value text) RETURNS text
+  LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+  AS $$ SELECT pg_catalog.replace(pg_catalog.replace(pg_catalog.replace($1, E'\\', E'\\\\'), '"', E'\\"'), E'\n', E'\\n') $$;
+COMMENT ON FUNCTION openmetrics_label(text) IS
+  'A text as the value of a label in the format of OpenMetrics.';

@@ -139,6 +139,20 @@ CREATE FUNCTION stratified(strata confusion[], metric text DEFAULT 'selection_ra
 COMMENT ON FUNCTION stratified(confusion[], text, text, text, float8) IS
   'A gap conditional on strata, from one confusion for each stratum: select * from stratified((select array_agg(c) from (select confusion_agg(null, admitted, sex) as c from applications group by department) as t), sensitive => ''Female'', reference => ''Male''). disparity is the group''s share of the rejected minus its share of the selected, conditional_disparity its mean over strata (CDD of SageMaker Clarify); reversed says that their signs differ (Simpson''s paradox). Odds ratios are of the group over the reference; cmh tests whether the conditional one is 1, breslow_day whether it is the same in all strata.';
 
+CREATE FUNCTION judge(windows confusion[], metric text, at_most float8 DEFAULT NULL, at_least float8 DEFAULT NULL, rule text DEFAULT 'two_windows', budget float8 DEFAULT 0.05, looks bigint DEFAULT NULL, min_coverage float8 DEFAULT 0, min_n bigint DEFAULT 30) RETURNS TABLE (
+  number bigint,
+  value float8,
+  lower float8,
+  upper float8,
+  verdict text,
+  alert bool,
+  reason text
+)
+  AS 'MODULE_PATHNAME', 'fairdb_judge'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE ROWS 50 COST 100000;
+COMMENT ON FUNCTION judge(confusion[], text, float8, float8, text, float8, bigint, float8, bigint) IS
+  'Whether the gap between groups keeps within a limit, window after window (oldest first): within, above, undecided, or insufficient, with the reason. A difference is limited by at_most, a ratio by at_least. budget is the probability of a false alarm over all looks (52 by default): rule two_windows wants the bound of the gap beyond the limit in two windows running, spending in one at a smaller error, anytime weighs all windows together and keeps its budget for ever. alert: open after this window; it opens when one is above, and closes after two within. lower and upper are the bounds that decide. A group takes part where it has min_n of the rows that the metric is about; one that had them earlier and has them no longer, or labels for less than min_coverage of its rows, makes a window insufficient.';
+
 CREATE FUNCTION fairdb_internal.metric_catalog_rows() RETURNS TABLE (
   name text,
   kind text,

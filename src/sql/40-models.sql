@@ -145,6 +145,18 @@ CREATE FUNCTION probability(model model, "row" record, on_null text, on_unseen t
 COMMENT ON FUNCTION probability(model model, "row" record, text, text) IS
   'As probability(model, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'' for a NULL, on_unseen => ''null'', ''ignore'' or ''error'' for a level that training has not seen. One bad row then gives NULL and does not stop the batch.';
 
+CREATE FUNCTION predict_or_null(model model, "row" record) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_predict_or_null'
+  LANGUAGE c STABLE STRICT PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION predict_or_null(model, record) IS
+  'As predict(model, row), and NULL for a row that the model cannot take, for example with a NULL, with a level that training has not seen, or with NaN: for batches that one bad row must not stop. prediction_error tells what is wrong. A missing column or one of another type, which all rows have, is an error.';
+
+CREATE FUNCTION prediction_error(model model, "row" record) RETURNS text
+  AS 'MODULE_PATHNAME', 'fairdb_prediction_error'
+  LANGUAGE c STABLE STRICT PARALLEL SAFE COST 40;
+COMMENT ON FUNCTION prediction_error(model, record) IS
+  'Why predict_or_null(model, row) is NULL; NULL where it is not.';
+
 CREATE FUNCTION digest(model model) RETURNS text
   AS 'MODULE_PATHNAME', 'fairdb_digest'
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100;

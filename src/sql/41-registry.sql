@@ -64,20 +64,20 @@ CREATE FUNCTION fairdb_internal.is_role_of_user(role name) RETURNS bool
   LANGUAGE sql STABLE PARALLEL SAFE
   AS $$ SELECT pg_catalog.pg_has_role(CURRENT_USER, pg_catalog.to_regrole(pg_catalog.quote_ident($1))::pg_catalog.oid, 'MEMBER') $$;
 COMMENT ON FUNCTION fairdb_internal.is_role_of_user(name) IS
-  'for the views of registered models: whether the current user is a member of the role';
+  'for the views of models and jobs: whether the current user is a member of the role';
 
-CREATE FUNCTION fairdb_internal.owns_models_of(owner name) RETURNS bool
+CREATE FUNCTION fairdb_internal.belongs_to_user(owner name) RETURNS bool
   LANGUAGE sql STABLE PARALLEL SAFE
   -- TRUNCATE is the superusers'.
   AS $$ SELECT pg_catalog.pg_has_role(CURRENT_USER, pg_catalog.to_regrole(pg_catalog.quote_ident($1))::pg_catalog.oid, 'MEMBER') OR pg_catalog.has_table_privilege('fairdb.registered_models'::pg_catalog.regclass, 'TRUNCATE') $$;
-COMMENT ON FUNCTION fairdb_internal.owns_models_of(name) IS
-  'for the views of registered models: whether the models of this owner are the current user''s';
+COMMENT ON FUNCTION fairdb_internal.belongs_to_user(name) IS
+  'for the views of models and jobs: whether what this role owns is the current user''s';
 
 CREATE VIEW models WITH (security_barrier) AS
   SELECT m.owner, m.name, m.version, m.active, m.saved_at, m.note, m.model, m.digest
   FROM registered_models AS m
   WHERE NOT m.dropped
-    AND (fairdb_internal.owns_models_of(m.owner)
+    AND (fairdb_internal.belongs_to_user(m.owner)
       OR EXISTS (
         SELECT FROM granted_models AS g
         WHERE g.owner OPERATOR(pg_catalog.=) m.owner AND g.name OPERATOR(pg_catalog.=) m.name AND g.revoked_at IS NULL
@@ -89,7 +89,7 @@ GRANT SELECT ON models TO PUBLIC;
 CREATE VIEW own_models WITH (security_barrier) AS
   SELECT m.owner, m.name, m.version, m.active, m.note, m.dropped, m.saved_at, m.digest
   FROM registered_models AS m
-  WHERE fairdb_internal.owns_models_of(m.owner);
+  WHERE fairdb_internal.belongs_to_user(m.owner);
 COMMENT ON VIEW own_models IS
   'The versions of the roles of the current user, dropped ones too. Of a version its note may be changed here; activate_model and drop_model change the rest.';
 GRANT SELECT ON own_models TO PUBLIC;
@@ -104,7 +104,7 @@ GRANT INSERT ON new_models TO PUBLIC;
 CREATE VIEW models_history WITH (security_barrier) AS
   SELECT m.owner, m.name, m.version, e.event ->> 'event' AS event, (e.event ->> 'at')::pg_catalog.timestamptz AS at, e.event ->> 'role' AS role, m.digest
   FROM registered_models AS m, pg_catalog.jsonb_array_elements(m.events) WITH ORDINALITY AS e (event, number)
-  WHERE fairdb_internal.owns_models_of(m.owner);
+  WHERE fairdb_internal.belongs_to_user(m.owner);
 COMMENT ON VIEW models_history IS
   'What happened to the models of the current user''s roles: save, activate, deactivate, drop, and owner when a superuser gave one to another role; when, and by which role. Which model a name meant at a time: the last version activated before it.';
 GRANT SELECT ON models_history TO PUBLIC;
@@ -112,7 +112,7 @@ GRANT SELECT ON models_history TO PUBLIC;
 CREATE VIEW model_grants WITH (security_barrier) AS
   SELECT m.owner, m.name, m.grantee, m.granted_by, m.granted_at, m.revoked_at
   FROM granted_models AS m
-  WHERE fairdb_internal.owns_models_of(m.owner) OR m.grantee OPERATOR(pg_catalog.=) 'public' OR fairdb_internal.is_role_of_user(m.grantee);
+  WHERE fairdb_internal.belongs_to_user(m.owner) OR m.grantee OPERATOR(pg_catalog.=) 'public' OR fairdb_internal.is_role_of_user(m.grantee);
 COMMENT ON VIEW model_grants IS
   'Who may use the models of the current user''s roles, and what was granted to these roles; revoked_at says that a grant was taken back. grant_model and revoke_model change it.';
 GRANT SELECT ON model_grants TO PUBLIC;
@@ -121,7 +121,7 @@ GRANT SELECT ON model_grants TO PUBLIC;
 CREATE VIEW own_model_grants WITH (security_barrier) AS
   SELECT m.owner, m.name, m.grantee, m.granted_by, m.granted_at, m.revoked_at
   FROM granted_models AS m
-  WHERE fairdb_internal.owns_models_of(m.owner);
+  WHERE fairdb_internal.belongs_to_user(m.owner);
 COMMENT ON VIEW own_model_grants IS
   'Who may use the models of the current user''s roles: where revoke_model takes a grant back, and grant_model gives it again.';
 GRANT SELECT, UPDATE (revoked_at) ON own_model_grants TO PUBLIC;
@@ -396,7 +396,7 @@ END $$;
 COMMENT ON FUNCTION save_model(text, model, name, bool, text) IS
   'Registers a model under a name and returns its version: select save_model(''credit'', train_linear(...)). The new version is the active one unless activate is false. owner: a role whose members share the model; by default you, and an error where a role of yours has, or had, a model of the name and you have none.';
 
-CREATE FUNCTION activate_model(name text, version int, owner name DEFAULT NULL) RETURNS void
+CREATE FUNCTION activate_model(name text, version int, owner name DEFAULT NULL, override text DEFAULT NULL) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -408,6 +408,15 @@ BEGIN
   of_owner := fairdb.model_owner(activate_model.name, activate_model.owner, granted => false);
   -- Sessions that change the versions of one name take turns.
   PERFORM FROM fairdb.own_models AS m WHERE m.owner = of_owner AND m.name = activate_model.name ORDER BY m.version FOR UPDATE;
+  IF activate_model.override IS NOT NULL THEN
+    UPDATE fairdb.own_gates AS g
+    SET overrides = g.overrides || jsonb_build_object('version', activate_model.version, 'note', activate_model.override, 'at', clock_timestamp(), 'role', CURRENT_USER, 'transaction', pg_current_xact_id()::text)
+    WHERE g.model_owner = of_owner AND g.model = activate_model.name AND g.dropped_at IS NULL;
+    IF NOT FOUND THEN
+      RAISE EXCEPTION 'nothing is required of model "%" that could be overridden', activate_model.name
+        USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave override out.';
+    END IF;
+  END IF;
   UPDATE fairdb.own_models AS m SET active = false
   WHERE m.owner = of_owner AND m.name = activate_model.name AND m.active AND m.version <> activate_model.version;
   UPDATE fairdb.own_models AS m SET active = true
@@ -417,8 +426,8 @@ BEGIN
       USING ERRCODE = 'invalid_parameter_value', HINT = 'select owner, name, version from fairdb.own_models where not dropped lists those that you may; of another owner than yourself: owner => ''...''. Of a model that was granted to you its owner says which version is active.';
   END IF;
 END $$;
-COMMENT ON FUNCTION activate_model(text, int, name) IS
-  'Makes a registered version the one that predict(name, row) uses, for example to go back to an earlier one. owner: whose, when several roles of yours have a model of the name.';
+COMMENT ON FUNCTION activate_model(text, int, name, text) IS
+  'Makes a registered version the one that predict(name, row) uses, for example to go back to an earlier one. owner: whose, when several roles of yours have a model of the name. A version that has not passed the audits that require_fair demands is refused, unless override says why it is activated all the same, which the view gates then tells.';
 
 CREATE FUNCTION drop_model(name text, version int DEFAULT NULL, owner name DEFAULT NULL) RETURNS int
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE

@@ -85,6 +85,25 @@ Families large_groups(const Families& families) {
   return fewer ? result : Families{};
 }
 
+// A bound of the p-value of a difference that is d away from the observed one: for the gap to be at
+// least so far from the true one some pair of estimates, or the pair that is farthest apart, must
+// be (Hoeffding 1963).
+double most_p_value(const Families& families, double d) noexcept {
+  double sum = 0;
+  for (const auto& family : families) {
+    double largest = 0;
+    for (std::size_t i = 0; i < family.size(); ++i) {
+      for (std::size_t j = i + 1; j < family.size(); ++j) {
+        const double tail = std::exp(-2 * d * d / (1 / family[i].size + 1 / family[j].size));
+        sum += 2 * tail;
+        largest = std::max(largest, tail);
+      }
+    }
+    sum += largest;
+  }
+  return sum;
+}
+
 // Searches the limits of an interval.
 class Limits {
  public:
@@ -123,6 +142,13 @@ class Limits {
   }
   bool accepted(const Families& families, double alpha, double t) const {
     monitor_.poll();
+    // Most of the search is far away from the observed gap. The laws of large samples are
+    // approximations, hence the margin.
+    constexpr double kMargin = 1e-2;
+    if (contrast_ == Contrast::Difference &&
+        most_p_value(families, std::abs(worst_gap(families, contrast_) - t)) < kMargin * alpha) {
+      return false;
+    }
     return gap_p_value(families, contrast_, t) > alpha;
   }
   Contrast contrast_;

@@ -4,6 +4,7 @@
 #include "core/audit/confusion.hpp"
 #include "core/audit/confusion_state.hpp"
 #include "core/audit/label_order.hpp"
+#include "core/base/monitor.hpp"
 #include "pg/bridge/value.hpp"
 
 namespace fairdb::pg {
@@ -21,6 +22,8 @@ ConfusionValue canonical_form(Datum value);
 
 // The groups of an argument. Their labels stay in its bytes. Errors: CorruptValue.
 Confusion decoded(Datum value);
+// Those of an array, nullopt for its NULLs. Errors: CorruptValue.
+std::vector<std::optional<Confusion>> confusions_of(Datum list, Monitor& monitor);
 
 // The aggregate's own state in argument 0, in memory that may be changed; a new one at first.
 // Plain.

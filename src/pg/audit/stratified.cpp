@@ -13,25 +13,11 @@ static RowWriter& put(RowWriter& rows, const std::optional<TestResult>& test) {
       .number(test ? std::optional(test->p_value) : std::nullopt);
 }
 
-// The confusions of an array, one for each stratum; NULLs are left out.
+// One for each stratum; NULLs are left out.
 static std::vector<Confusion> strata_of(Datum list, Monitor& monitor) {
-  struct Elements {
-    Datum* values;
-    bool* nulls;
-    int count;
-  };
-  const Elements elements = backend([&] {
-    ArrayType* const array = DatumGetArrayTypeP(list);
-    Elements e{};
-    deconstruct_array(array, ARR_ELEMTYPE(array), -1, false, TYPALIGN_DOUBLE, &e.values, &e.nulls,
-                      &e.count);
-    return e;
-  });
   std::vector<Confusion> strata;
-  for (int i = 0; i < elements.count; ++i) {
-    monitor.poll();
-    if (elements.nulls[i]) continue;
-    strata.push_back(decoded(elements.values[i]));
+  for (auto& confusion : confusions_of(list, monitor)) {
+    if (confusion) strata.push_back(std::move(*confusion));
   }
   return strata;
 }

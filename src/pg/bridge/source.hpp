@@ -51,6 +51,9 @@ class Source {
   // Errors: UnknownColumn, naming the argument and the columns there are.
   const SourceColumn& column(const std::string& name, const char* argument) const;
 
+  // What it is after FROM, with the names that it has by itself qualified and quoted.
+  const std::string& from() const noexcept { return from_; }
+
   // SELECT of the outputs from the source, through a cursor. Needs an open SpiSession.
   // Errors: of the server; Changed.
   Portal open(const std::vector<Output>& outputs) const;

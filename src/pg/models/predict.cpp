@@ -39,7 +39,36 @@ bool unknown(FunctionCallInfo fcinfo) {
   return true;
 }
 
+// Whether an error is of the row alone: of another one the next row has it too.
+bool of_the_row(const Error& error) noexcept {
+  return error.kind() == ErrorKind::InvalidData || error.kind() == ErrorKind::OutOfRange ||
+         error.kind() == ErrorKind::UnknownGroup;
+}
+
 }  // namespace
+
+FAIRDB_FUNCTION(predict_or_null) {
+  Predictor& predictor = Predictor::of(fcinfo);
+  try {
+    return predicted(predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
+  } catch (const Error& error) {
+    if (!of_the_row(error)) throw;
+  }
+  PG_RETURN_NULL();
+}
+
+FAIRDB_FUNCTION(prediction_error) {
+  Predictor& predictor = Predictor::of(fcinfo);
+  std::string reason =
+      "the model gives no score to a row with a NULL, or with a level that training has not seen";
+  try {
+    if (predictor.score(PG_GETARG_HEAPTUPLEHEADER(1))) PG_RETURN_NULL();
+  } catch (const Error& error) {
+    if (!of_the_row(error)) throw;
+    reason = error.what();
+  }
+  return backend([&] { return CStringGetTextDatum(reason.c_str()); });
+}
 
 FAIRDB_FUNCTION(predict_row) {
   if (unknown(fcinfo)) PG_RETURN_NULL();

@@ -1,0 +1,43 @@
+-- Windows of time: disjoint, aligned, the same in every session; and sources that mean the same in every session.
+
+CREATE FUNCTION source_query(source text) RETURNS text
+  AS 'MODULE_PATHNAME', 'fairdb_source_query'
+  LANGUAGE c STABLE STRICT PARALLEL UNSAFE COST 100;
+COMMENT ON FUNCTION source_query(text) IS
+  'The query that a source stands for in this session: of a name with its schema, in quotes where they are needed. Errors are those of the source.';
+
+CREATE FUNCTION window_start(every interval, time_zone text, "time" timestamptz) RETURNS timestamptz
+  LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  months int := extract(year FROM every) * 12 + extract(month FROM every);
+  days int := extract(day FROM every);
+  seconds numeric := extract(epoch FROM every - make_interval(months => months, days => days))::numeric;
+  -- A Monday, and the first day of a month, a quarter and a year.
+  origin constant timestamp := '2001-01-01';
+  local timestamp;
+BEGIN
+  IF (months <> 0)::int + (days <> 0)::int + (seconds <> 0)::int <> 1 OR months < 0 OR days < 0 OR seconds < 0 OR (seconds > 0 AND seconds < 60) THEN
+    RAISE EXCEPTION 'windows of % are not supported', every
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'every is a number of months, of days or weeks, or of hours, minutes and seconds, at least a minute: ''1 week'', ''3 months'', ''6 hours''.';
+  END IF;
+  -- Hours are counted without regard to clocks that are put forward or back.
+  IF seconds > 0 THEN
+    RETURN to_timestamp(floor((extract(epoch FROM "time")::numeric - 978307200) / seconds) * seconds + 978307200);
+  END IF;
+  local := "time" AT TIME ZONE time_zone;
+  IF days > 0 THEN
+    RETURN (origin + make_interval(days => floor((local::date - origin::date)::numeric / days)::int * days)) AT TIME ZONE time_zone;
+  END IF;
+  RETURN (origin + make_interval(months => floor(((extract(year FROM local) - 2001) * 12 + extract(month FROM local) - 1)::numeric / months)::int * months)) AT TIME ZONE time_zone;
+END $$;
+COMMENT ON FUNCTION window_start(interval, text, timestamptz) IS
+  'When the window begins in which a time is. Windows of months begin on the first of a month, of weeks on a Monday, of days at midnight of the time zone, and longer ones are counted from 2001-01-01; those of hours and minutes are counted from its beginning in UTC.';
+
+CREATE FUNCTION window_end(every interval, time_zone text, "from" timestamptz) RETURNS timestamptz
+  LANGUAGE sql STABLE STRICT PARALLEL SAFE
+  AS $$ SELECT CASE WHEN extract(day FROM every) OPERATOR(pg_catalog.=) 0 AND extract(month FROM every) OPERATOR(pg_catalog.=) 0 AND extract(year FROM every) OPERATOR(pg_catalog.=) 0
+    THEN "from" OPERATOR(pg_catalog.+) every
+    ELSE pg_catalog.timezone(time_zone, pg_catalog.timezone(time_zone, "from") OPERATOR(pg_catalog.+) every) END $$;
+COMMENT ON FUNCTION window_end(interval, text, timestamptz) IS
+  'When the window ends, and the next one begins, that begins at a time.';

@@ -1,0 +1,460 @@
+-- Audits by windows: what a run is, and when it is due.
+
+CREATE FUNCTION require_session_role() RETURNS void
+  LANGUAGE plpgsql STABLE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  -- A SECURITY DEFINER function would run what its caller has written with the rights of its owner.
+  IF CURRENT_USER <> coalesce(nullif(current_setting('role', true), 'none'), SESSION_USER) THEN
+    RAISE EXCEPTION 'a job is not created or run within a SECURITY DEFINER function'
+      USING ERRCODE = 'insufficient_privilege', HINT = 'Call it as the role that owns the job: with SET ROLE, or on a schedule of that role. request_run asks the owner of an audit for a run.';
+  END IF;
+END $$;
+COMMENT ON FUNCTION require_session_role() IS
+  'An error within a SECURITY DEFINER function: jobs run as the role of the session.';
+
+CREATE FUNCTION own_audit(name text) RETURNS audits
+  LANGUAGE plpgsql STABLE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  found fairdb.audits;
+BEGIN
+  SELECT a.* INTO found FROM fairdb.audits AS a WHERE a.owner = CURRENT_USER AND a.name = own_audit.name;
+  IF found.id IS NULL THEN
+    RAISE EXCEPTION 'there is no audit "%" of role "%"', own_audit.name, CURRENT_USER
+      USING ERRCODE = 'invalid_parameter_value',
+            HINT = coalesce((SELECT format('Role %s has one: SET ROLE %s first.', quote_ident(a.owner), quote_ident(a.owner)) FROM fairdb.audits AS a WHERE a.name = own_audit.name ORDER BY a.owner LIMIT 1),
+                            'select owner, name from fairdb.audits lists them; create_audit makes one.');
+  END IF;
+  RETURN found;
+END $$;
+COMMENT ON FUNCTION own_audit(text) IS
+  'The row of an audit of the current user, by its name.';
+
+CREATE FUNCTION visible_audit(name text, owner name DEFAULT NULL) RETURNS audits
+  LANGUAGE plpgsql STABLE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  found fairdb.audits;
+BEGIN
+  SELECT a.* INTO found FROM fairdb.audits AS a WHERE a.owner = coalesce(visible_audit.owner, CURRENT_USER) AND a.name = visible_audit.name;
+  IF found.id IS NULL THEN
+    RAISE EXCEPTION 'there is no audit "%" of role "%" that you may read', visible_audit.name, coalesce(visible_audit.owner, CURRENT_USER)
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'select owner, name from fairdb.audits lists those that you may; of another owner than yourself: owner => ''...''.';
+  END IF;
+  RETURN found;
+END $$;
+COMMENT ON FUNCTION visible_audit(text, name) IS
+  'The row of an audit of the current user, or of another owner of whose role that user is a member.';
+
+CREATE FUNCTION count_window(audit audits, "from" timestamptz, until timestamptz, version int) RETURNS TABLE (
+  snapshot text,
+  source_digest text,
+  model_digest text,
+  confusion confusion,
+  strata jsonb,
+  distribution distribution,
+  n bigint,
+  coverage float8
+)
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  query text;
+  definition text;
+  relation regclass;
+  type text;
+  rows_of_window text;
+  decision text := audit.y_pred;
+  score text := audit.score;
+  counting text;
+  labels text[];
+  counted fairdb.confusion[];
+BEGIN
+  -- As in the session that created the audit. Until it is set back every name below is qualified.
+  PERFORM set_config('search_path', audit.search_path, true);
+  query := fairdb.source_query(audit.source);
+  IF audit.at IS NOT NULL THEN
+    EXECUTE pg_catalog.format('SELECT pg_catalog.pg_typeof((SELECT s.%I FROM (%s) AS s WHERE false))::pg_catalog.text', audit.at, query) INTO type;
+  END IF;
+  PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  -- A digest of what the source means: of a view also its definition, of a table its columns.
+  definition := query;
+  IF query NOT LIKE 'SELECT * FROM (%' THEN
+    relation := substr(query, length('SELECT * FROM ') + 1)::regclass;
+    definition := query || E'\n' || coalesce((SELECT pg_get_viewdef(c.oid) FROM pg_class AS c WHERE c.oid = relation AND c.relkind IN ('v', 'm')), '')
+      || E'\n' || (SELECT string_agg(quote_ident(t.attname) || ' ' || format_type(t.atttypid, t.atttypmod), ', ' ORDER BY t.attnum)
+                   FROM pg_attribute AS t WHERE t.attrelid = relation AND t.attnum > 0 AND NOT t.attisdropped);
+  END IF;
+  source_digest := encode(sha256(convert_to(definition, 'UTF8')), 'hex');
+  rows_of_window := format('SELECT s.* FROM (%s) AS s', query);
+  IF type NOT IN ('timestamp with time zone', 'timestamp without time zone', 'date') THEN
+    RAISE EXCEPTION 'column "%", named by at, has type %, expected timestamptz, timestamp or date', audit.at, type
+      USING ERRCODE = 'datatype_mismatch';
+  END IF;
+  IF "from" = until THEN
+    rows_of_window := rows_of_window || ' WHERE false';
+  ELSIF audit.at IS NOT NULL THEN
+    rows_of_window := rows_of_window || (
+      SELECT format(' WHERE s.%I OPERATOR(pg_catalog.>=) %L::%s AND s.%I OPERATOR(pg_catalog.<) %L::%s',
+        audit.at, b.text_of_from, b.as_type, audit.at, b.text_of_until, b.as_type)
+      FROM (SELECT 'pg_catalog.' || CASE WHEN type LIKE 'timestamp%' THEN format('"%s"', CASE WHEN type = 'timestamp with time zone' THEN 'timestamptz' ELSE 'timestamp' END) ELSE 'date' END AS as_type,
+              CASE WHEN type = 'timestamp with time zone' THEN to_char("from" AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US+00') ELSE to_char("from" AT TIME ZONE audit.time_zone, 'YYYY-MM-DD HH24:MI:SS.US') END AS text_of_from,
+              CASE WHEN type = 'timestamp with time zone' THEN to_char(until AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US+00') ELSE to_char(until AT TIME ZONE audit.time_zone, 'YYYY-MM-DD HH24:MI:SS.US') END AS text_of_until) AS b);
+  END IF;
+  IF audit.model IS NOT NULL AND audit.y_pred IS NULL THEN
+    SELECT m.digest INTO model_digest FROM fairdb.models AS m WHERE m.owner = audit.model_owner AND m.name = audit.model AND m.version = count_window.version;
+    IF model_digest IS NULL THEN
+      RAISE EXCEPTION 'model "%" of role "%" has no version %', audit.model, audit.model_owner, count_window.version
+        USING ERRCODE = 'invalid_parameter_value', HINT = 'select name, version, active from fairdb.models lists the versions that you may use.';
+    END IF;
+    decision := 'fairdb_decision';
+    score := coalesce(score, 'fairdb_score');
+    rows_of_window := format('SELECT w.*, w.fairdb_score OPERATOR(pg_catalog.>=) 0 AS fairdb_decision FROM (SELECT r.*, fairdb.predict_or_null((SELECT m.model FROM fairdb.models AS m WHERE m.owner OPERATOR(pg_catalog.=) %L AND m.name OPERATOR(pg_catalog.=) %L AND m.version OPERATOR(pg_catalog.=) %s), r) AS fairdb_score FROM (%s) AS r OFFSET 0) AS w',
+      audit.model_owner, audit.model, count_window.version, rows_of_window);
+  END IF;
+  -- In one statement: on one snapshot, whatever the isolation level.
+  counting := format('SELECT pg_catalog.pg_current_snapshot()::pg_catalog.text, c.strata, c.confusions, %s FROM (SELECT pg_catalog.array_agg(a.stratum ORDER BY a.stratum COLLATE pg_catalog."C") AS strata, pg_catalog.array_agg(a.confusion ORDER BY a.stratum COLLATE pg_catalog."C") AS confusions FROM fairdb.audit_confusions(%L, %L, %L, %L::fairdb.names, %L::fairdb.names, %L, %L::fairdb.option_value) AS a WHERE pg_catalog.cardinality(a.attributes) OPERATOR(pg_catalog.=) %s) AS c',
+    CASE WHEN score IS NULL THEN 'NULL::fairdb.distribution' ELSE
+      format('(SELECT fairdb.compact(fairdb.distribution_agg(s.%I::pg_catalog.float8, %s%s)) FROM (%s) AS s)', score,
+        (SELECT CASE WHEN count(*) = 1 THEN min(format('s.%I', c.name)) ELSE format('ROW(%s)', string_agg(format('s.%I', c.name), ', ' ORDER BY c.place)) END
+         FROM unnest(audit.sensitive) WITH ORDINALITY AS c (name, place)),
+        CASE WHEN audit.weight IS NULL THEN '' ELSE format(', s.%I::pg_catalog.float8', audit.weight) END, rows_of_window) END,
+    rows_of_window, audit.y_true, decision, audit.sensitive, audit.strata, audit.weight, audit.positive, cardinality(audit.sensitive));
+  PERFORM set_config('search_path', audit.search_path, true);
+  EXECUTE counting INTO snapshot, labels, counted, distribution;
+  PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  SELECT fairdb.rollup(u.value) INTO confusion FROM unnest(counted) AS u (value);
+  IF audit.strata IS NOT NULL THEN
+    SELECT jsonb_agg(jsonb_build_object('stratum', u.label, 'confusion', u.value::jsonb) ORDER BY u.place) INTO strata
+    FROM unnest(labels, counted) WITH ORDINALITY AS u (label, value, place);
+  END IF;
+  SELECT o.n, o.label_coverage INTO n, coverage FROM fairdb.overall(confusion) AS o;
+  n := coalesce(n, 0);
+  RETURN NEXT;
+END $$;
+COMMENT ON FUNCTION count_window(audits, timestamptz, timestamptz, int) IS
+  'What an audit counts now of a window, with the version of its model: what run_audit stores and replay compares.';
+
+CREATE FUNCTION run_window(audit audits, "from" timestamptz, until timestamptz, candidate int DEFAULT 0) RETURNS bool
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  counted record;
+  last record;
+  version int := nullif(candidate, 0);
+BEGIN
+  IF audit.model IS NOT NULL AND version IS NULL THEN
+    SELECT m.version INTO version FROM fairdb.models AS m WHERE m.owner = audit.model_owner AND m.name = audit.model AND m.active;
+    IF version IS NULL THEN
+      RAISE EXCEPTION 'no version of model "%" of role "%" is active', audit.model, audit.model_owner
+        USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'activate_model makes one the active one; run_audit(name, version => ...) audits a version before that.';
+    END IF;
+  END IF;
+  SELECT c.* INTO counted FROM fairdb.count_window(audit, "from", until, version) AS c;
+  SELECT r.attempt, r.model_version, r.confusion, r.strata, r.distribution INTO last
+  FROM fairdb.runs AS r
+  WHERE r.audit = run_window.audit.id AND r.candidate = run_window.candidate AND r."from" = run_window."from"
+  ORDER BY r.attempt DESC LIMIT 1;
+  IF last.attempt IS NOT NULL AND last.model_version IS NOT DISTINCT FROM version AND last.strata IS NOT DISTINCT FROM counted.strata
+    AND coalesce(last.confusion OPERATOR(fairdb.=) counted.confusion, last.confusion IS NULL AND counted.confusion IS NULL)
+    AND coalesce(last.distribution OPERATOR(fairdb.=) counted.distribution, last.distribution IS NULL AND counted.distribution IS NULL) THEN
+    RETURN false;
+  END IF;
+  INSERT INTO fairdb.runs (audit, "from", until, attempt, candidate, snapshot, source, source_digest, model_owner, model_version, model_digest, n, coverage, confusion, strata, distribution)
+  VALUES (audit.id, run_window."from", run_window.until, coalesce(last.attempt, 0) + 1, run_window.candidate, counted.snapshot, audit.source, counted.source_digest,
+    audit.model_owner, version, counted.model_digest, counted.n, counted.coverage, counted.confusion, counted.strata, counted.distribution);
+  RETURN true;
+END $$;
+COMMENT ON FUNCTION run_window(audits, timestamptz, timestamptz, int) IS
+  'Counts one window of an audit, and stores a new attempt unless the last one says the same: a part of run_audit and run_due. Whether it has stored one.';
+
+CREATE FUNCTION job_lock(job uuid) RETURNS bool
+  LANGUAGE sql VOLATILE PARALLEL UNSAFE
+  AS $$ SELECT pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended($1::pg_catalog.text, 7031)) $$;
+COMMENT ON FUNCTION job_lock(uuid) IS
+  'Takes the lock of a job until the transaction ends; false when another session runs it.';
+
+CREATE FUNCTION create_audit(
+  name text,
+  source text,
+  y_true text,
+  y_pred text,
+  sensitive names,
+  at text DEFAULT NULL,
+  score text DEFAULT NULL,
+  every interval DEFAULT '1 week',
+  label_delay interval DEFAULT '0',
+  recount interval DEFAULT '0',
+  strata names DEFAULT NULL,
+  weight text DEFAULT NULL,
+  positive option_value DEFAULT NULL,
+  min_group bigint DEFAULT 10,
+  model text DEFAULT NULL,
+  starts timestamptz DEFAULT NULL,
+  time_zone text DEFAULT NULL
+) RETURNS timestamptz
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
+DECLARE
+  -- Before anything else, and without a SET clause: the caller's search_path is what the source is read under.
+  path text := pg_catalog.current_setting('search_path');
+BEGIN
+  RETURN fairdb.enter_audit(path, name, source, y_true, y_pred, sensitive::pg_catalog.text::pg_catalog.text[], at, score, every, label_delay, recount,
+    strata::pg_catalog.text::pg_catalog.text[], weight, positive::pg_catalog.text, min_group, model, starts, coalesce(time_zone, pg_catalog.current_setting('TimeZone')));
+END $$;
+COMMENT ON FUNCTION create_audit(text, text, text, text, names, text, text, interval, interval, interval, names, text, option_value, bigint, text, timestamptz, text) IS
+  'Creates an audit that run_due runs, of the current user, and returns when its first run is due: select create_audit(''loans'', ''decisions'', ''repaid'', ''approved'', ''{sex}'', at => ''decided_at''). Windows of length every, aligned (window_start), each counted when it has ended and label_delay has passed, and again whenever a later one is due until recount has passed, too. at NULL: the whole source as it is, once in every. The first window is the one that the present is in, or starts is. y_true NULL: no labels. y_pred NULL and model: the decisions of that registered model. The source is read as in this session: its search_path and time zone are kept. min_group: the smallest group that is shown to those whom the audit is granted to.';
+
+CREATE FUNCTION enter_audit(search_path text, name text, source text, y_true text, y_pred text, sensitive text[], at text, score text, every interval, label_delay interval, recount interval, strata text[], weight text, positive text, min_group bigint, model text, starts timestamptz, time_zone text) RETURNS timestamptz
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  entered fairdb.audits;
+  kind text;
+BEGIN
+  PERFORM fairdb.require_session_role();
+  IF name IS NULL OR source IS NULL OR sensitive IS NULL OR every IS NULL OR label_delay IS NULL OR recount IS NULL OR min_group IS NULL THEN
+    RAISE EXCEPTION 'name, source, sensitive, every, label_delay, recount and min_group must not be NULL' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF octet_length(name) NOT BETWEEN 1 AND 200 THEN
+    RAISE EXCEPTION 'the name of an audit has 1 to 200 bytes' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF label_delay < '0' OR recount < '0' OR min_group < 0 THEN
+    RAISE EXCEPTION 'label_delay, recount and min_group must not be negative' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF at IS NULL AND (label_delay > '0' OR recount > '0' OR starts IS NOT NULL) THEN
+    RAISE EXCEPTION 'label_delay, recount and starts are of windows, and the audit has none' USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'at => ''...'' names the column with the time of a row.';
+  END IF;
+  IF y_pred IS NULL AND model IS NULL THEN
+    RAISE EXCEPTION 'y_pred must not be NULL' USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'It names the column of the decisions; or model => ''...'' a registered model that decides.';
+  END IF;
+  IF EXISTS (SELECT FROM fairdb.audits AS a WHERE a.owner = CURRENT_USER AND a.name = enter_audit.name) THEN
+    RAISE EXCEPTION 'audit "%" exists already', name USING ERRCODE = 'duplicate_object',
+      HINT = 'drop_audit ends it, and what it has stored stays.';
+  END IF;
+  entered.name := name;
+  entered.source := source;
+  entered.search_path := search_path;
+  entered.y_true := y_true;
+  entered.y_pred := y_pred;
+  entered.sensitive := sensitive;
+  entered.at := at;
+  entered.score := score;
+  entered.every := every;
+  entered.time_zone := time_zone;
+  entered.strata := strata;
+  entered.weight := weight;
+  entered.positive := positive;
+  entered.model := model;
+  entered.next_from := fairdb.window_start(every, time_zone, coalesce(starts, now()));
+  IF at IS NULL THEN
+    entered.next_from := '-infinity';
+  END IF;
+  IF model IS NOT NULL THEN
+    entered.model_owner := fairdb.model_owner(model);
+    SELECT fairdb.describe(m.model) ->> 'target_kind' INTO kind FROM fairdb.models AS m
+    WHERE m.owner = entered.model_owner AND m.name = enter_audit.model ORDER BY m.active DESC, m.version DESC LIMIT 1;
+    IF kind IS NULL THEN
+      RAISE EXCEPTION 'there is no model "%" that you may use', model USING ERRCODE = 'invalid_parameter_value', HINT = 'save_model registers one.';
+    END IF;
+    IF y_pred IS NULL AND kind <> 'binary' THEN
+      RAISE EXCEPTION 'model "%" estimates a number and decides nothing', model USING ERRCODE = 'invalid_parameter_value', HINT = 'Name a column of decisions: y_pred.';
+    END IF;
+  END IF;
+  -- Errors of the source and its columns come now: a window without rows is counted.
+  PERFORM fairdb.count_window(entered, 'epoch', 'epoch', (SELECT max(m.version) FROM fairdb.models AS m WHERE m.owner = entered.model_owner AND m.name = entered.model));
+  INSERT INTO fairdb.audits (id, owner, name, source, search_path, y_true, y_pred, sensitive, at, score, every, time_zone, label_delay, recount, strata, weight, positive, min_group, model, model_owner, next_from, created_at, entered_by, settled, failures)
+  VALUES (gen_random_uuid(), CURRENT_USER, name, source, search_path, y_true, y_pred, sensitive, at, score, every, time_zone, label_delay, recount, strata, weight, positive, min_group, model, entered.model_owner, entered.next_from, now(), CURRENT_USER, '-infinity', 0);
+  RETURN CASE WHEN at IS NULL THEN now() ELSE fairdb.window_end(every, time_zone, entered.next_from) + label_delay END;
+END $$;
+COMMENT ON FUNCTION enter_audit(text, text, text, text, text, text[], text, text, interval, interval, interval, text[], text, text, bigint, text, timestamptz, text) IS
+  'What create_audit does, with the search_path that the source is read under: call create_audit.';
+
+CREATE FUNCTION drop_audit(name text) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  a fairdb.audits := fairdb.own_audit(drop_audit.name);
+  models text;
+BEGIN
+  SELECT string_agg(quote_ident(g.model), ', ' ORDER BY g.model) INTO models FROM fairdb.gates AS g WHERE g.audit = a.id AND g.dropped_at IS NULL;
+  IF models IS NOT NULL THEN
+    RAISE EXCEPTION 'audit "%" is required of models: %', a.name, models USING ERRCODE = 'dependent_objects_still_exist',
+      HINT = 'drop_requirement(model, audit) ends that.';
+  END IF;
+  UPDATE fairdb.audits AS t SET dropped_at = now() WHERE t.id = a.id;
+END $$;
+COMMENT ON FUNCTION drop_audit(text) IS
+  'Ends an audit of the current user. Its runs and alerts stay, in the view runs; its name may be used again.';
+
+-- The next window, or nothing. The lock is held.
+CREATE FUNCTION audit_step(audit audits) RETURNS text
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  a fairdb.audits := audit;
+  w_until timestamptz;
+  final_at timestamptz;
+  request record;
+  stored bool := false;
+  w record;
+BEGIN
+  IF a.at IS NULL THEN
+    w := (fairdb.window_start(a.every, a.time_zone, now()), NULL::timestamptz);
+    IF w.f1 >= a.next_from THEN
+      w_until := fairdb.window_end(a.every, a.time_zone, w.f1);
+      stored := fairdb.run_window(a, w.f1, w_until);
+      UPDATE fairdb.audits AS t SET next_from = w_until, failures = 0, last_error = NULL, retry_at = NULL WHERE t.id = a.id;
+      PERFORM fairdb.follow_limits(a);
+      RETURN 'run';
+    END IF;
+  ELSE
+    w_until := fairdb.window_end(a.every, a.time_zone, a.next_from);
+    IF w_until + a.label_delay <= now() THEN
+      stored := fairdb.run_window(a, a.next_from, w_until);
+      UPDATE fairdb.audits AS t
+      SET next_from = w_until, failures = 0, last_error = NULL, retry_at = NULL,
+        settled = CASE WHEN a.recount = '0' THEN greatest(t.settled, w_until) ELSE t.settled END,
+        recount_from = CASE WHEN a.recount > '0' THEN '-infinity'::timestamptz END
+      WHERE t.id = a.id;
+      PERFORM fairdb.follow_limits(a);
+      RETURN 'run';
+    END IF;
+    IF a.recount_from IS NOT NULL THEN
+      SELECT r."from", r.until, max(r.counted_at) AS counted_at INTO w
+      FROM fairdb.runs AS r
+      WHERE r.audit = a.id AND r.candidate = 0 AND r.until > a.settled AND r."from" >= a.recount_from
+      GROUP BY r."from", r.until ORDER BY r."from" LIMIT 1;
+      final_at := w.until + a.label_delay + a.recount;
+      -- The newest window has just been counted.
+      IF w."from" IS NULL OR w.until = a.next_from AND final_at > now() THEN
+        UPDATE fairdb.audits AS t SET recount_from = NULL WHERE t.id = a.id;
+        RETURN 'pass';
+      END IF;
+      IF w.counted_at < final_at THEN
+        stored := fairdb.run_window(a, w."from", w.until);
+      END IF;
+      UPDATE fairdb.audits AS t
+      SET recount_from = w.until, settled = CASE WHEN final_at <= now() THEN w.until ELSE t.settled END, failures = 0, last_error = NULL, retry_at = NULL
+      WHERE t.id = a.id;
+      IF stored THEN
+        PERFORM fairdb.follow_limits(a);
+      END IF;
+      RETURN 'recount';
+    END IF;
+  END IF;
+  SELECT q.* INTO request FROM fairdb.own_requests AS q WHERE q.audit = a.id AND q.done_at IS NULL ORDER BY q.requested_at, q.id LIMIT 1;
+  IF request.id IS NOT NULL THEN
+    UPDATE fairdb.own_requests AS q SET done_at = clock_timestamp(), outcome = format('%s windows, %s of them with a new value', t.windows, t.stored)
+    FROM fairdb.run_windows(a, request."from", request.until) AS t WHERE q.id = request.id;
+    RETURN 'request';
+  END IF;
+  RETURN NULL;
+END $$;
+COMMENT ON FUNCTION audit_step(audits) IS
+  'Does what is due next of an audit whose lock is held: a missing window (run), one that is counted again (recount, pass), what somebody has asked for (request), or nothing (NULL). A part of run_due.';
+
+CREATE FUNCTION run_windows(audit audits, "from" timestamptz, until timestamptz, candidate int DEFAULT 0, OUT windows bigint, OUT stored bigint, OUT closed bigint, OUT not_due bigint)
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  a fairdb.audits := audit;
+  w_from timestamptz := fairdb.window_start(a.every, a.time_zone, "from");
+  w_until timestamptz;
+BEGIN
+  windows := 0;
+  stored := 0;
+  closed := 0;
+  not_due := 0;
+  WHILE w_from < run_windows.until LOOP
+    w_until := fairdb.window_end(a.every, a.time_zone, w_from);
+    IF w_until + a.label_delay > now() THEN
+      not_due := not_due + 1;
+      EXIT;
+    ELSIF candidate = 0 AND w_until <= a.settled AND EXISTS (SELECT FROM fairdb.runs AS r WHERE r.audit = a.id AND r.candidate = 0 AND r."from" = w_from) THEN
+      closed := closed + 1;
+    ELSE
+      windows := windows + 1;
+      IF fairdb.run_window(a, w_from, w_until, candidate) THEN
+        stored := stored + 1;
+      END IF;
+      IF candidate = 0 AND w_from = a.next_from THEN
+        a.next_from := w_until;
+        UPDATE fairdb.audits AS t
+        SET next_from = w_until, settled = CASE WHEN a.recount = '0' THEN greatest(t.settled, w_until) ELSE t.settled END
+        WHERE t.id = a.id;
+      END IF;
+    END IF;
+    w_from := w_until;
+  END LOOP;
+  IF candidate = 0 AND stored > 0 THEN
+    PERFORM fairdb.follow_limits(a);
+  END IF;
+END $$;
+COMMENT ON FUNCTION run_windows(audits, timestamptz, timestamptz, int) IS
+  'Counts the windows of an audit, whose lock is held, that lie at least in part between two times: how many, how many of them with a new value, how many are closed and were left as they are, and whether some are not due. A part of run_audit.';
+
+CREATE FUNCTION run_audit(name text, "from" timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL, version int DEFAULT NULL) RETURNS SETOF runs
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  a fairdb.audits;
+  before bigint;
+  counted record;
+  first timestamptz := "from";
+  last timestamptz := until;
+BEGIN
+  PERFORM fairdb.require_session_role();
+  a := fairdb.own_audit(run_audit.name);
+  IF NOT fairdb.job_lock(a.id) THEN
+    RAISE NOTICE 'audit "%" is already running', a.name;
+    RETURN;
+  END IF;
+  -- What another session has done meanwhile.
+  a := fairdb.own_audit(run_audit.name);
+  IF version IS NOT NULL AND (a.model IS NULL OR a.y_pred IS NOT NULL) THEN
+    RAISE EXCEPTION 'audit "%" is of no model''s decisions', a.name USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'version is for audits that were created with model and without y_pred.';
+  END IF;
+  IF a.at IS NULL THEN
+    IF "from" IS NOT NULL OR until IS NOT NULL THEN
+      RAISE EXCEPTION 'audit "%" has no windows', a.name USING ERRCODE = 'invalid_parameter_value', HINT = 'It is of the whole source: leave from and until out.';
+    END IF;
+    first := fairdb.window_start(a.every, a.time_zone, now());
+    last := fairdb.window_end(a.every, a.time_zone, first);
+    PERFORM fairdb.run_window(a, first, last, coalesce(version, 0));
+    IF version IS NULL THEN
+      UPDATE fairdb.audits AS t SET next_from = last, failures = 0, last_error = NULL, retry_at = NULL WHERE t.id = a.id;
+      PERFORM fairdb.follow_limits(a);
+    END IF;
+  ELSIF first IS NULL AND last IS NULL AND version IS NULL THEN
+    SELECT coalesce(max(r.number), 0) INTO before FROM fairdb.runs AS r WHERE r.audit = a.id;
+    WHILE fairdb.audit_step(a) IS NOT NULL LOOP
+      a := fairdb.own_audit(run_audit.name);
+    END LOOP;
+    RETURN QUERY SELECT r.* FROM fairdb.runs AS r WHERE r.audit = a.id AND r.number > before ORDER BY r.number;
+    RETURN;
+  ELSE
+    -- Without a time: the newest window that is due.
+    first := coalesce(first, fairdb.window_start(a.every, a.time_zone, coalesce(last - interval '1 microsecond', fairdb.window_start(a.every, a.time_zone, now() - a.label_delay) - interval '1 microsecond')));
+    last := coalesce(last, fairdb.window_start(a.every, a.time_zone, now() - a.label_delay));
+    SELECT t.* INTO counted FROM fairdb.run_windows(a, first, last, coalesce(version, 0)) AS t;
+    IF counted.closed > 0 THEN
+      RAISE NOTICE '% windows of audit "%" are closed: they keep their value', counted.closed, a.name
+        USING HINT = 'Windows are counted again until recount has passed. replay tells what counting one now would give.';
+    END IF;
+    IF counted.not_due > 0 THEN
+      RAISE NOTICE 'windows of audit "%" that have not ended, or whose labels are not due, are not counted', a.name;
+    END IF;
+    first := fairdb.window_start(a.every, a.time_zone, first);
+  END IF;
+  RETURN QUERY
+    SELECT r.* FROM fairdb.runs AS r
+    WHERE r.audit = a.id AND r.candidate = coalesce(run_audit.version, 0) AND r."from" >= first AND r."from" < last
+      AND NOT EXISTS (SELECT FROM fairdb.runs AS l WHERE l.audit = r.audit AND l.candidate = r.candidate AND l."from" = r."from" AND l.attempt > r.attempt)
+    ORDER BY r."from";
+END $$;
+COMMENT ON FUNCTION run_audit(text, timestamptz, timestamptz, int) IS
+  'Runs an audit of the current user now, in this transaction, and returns what it has stored: all that is due; or, with "from" and until, the windows between them, for history from before the audit was created. A window is counted when it has ended and its labels are due, and not again once it is closed. version: with the decisions of that version of the audit''s model, active or not, as require_fair needs it.';
