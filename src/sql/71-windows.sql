@@ -38,6 +38,24 @@ CREATE FUNCTION window_end(every interval, time_zone text, "from" timestamptz) R
   LANGUAGE sql STABLE STRICT PARALLEL SAFE
   AS $$ SELECT CASE WHEN extract(day FROM every) OPERATOR(pg_catalog.=) 0 AND extract(month FROM every) OPERATOR(pg_catalog.=) 0 AND extract(year FROM every) OPERATOR(pg_catalog.=) 0
     THEN "from" OPERATOR(pg_catalog.+) every
-    ELSE pg_catalog.timezone(time_zone, pg_catalog.timezone(time_zone, "from") OPERATOR(pg_catalog.+) every) END $$;
+    -- A day may begin at one o'clock.
+    ELSE pg_catalog.timezone(time_zone, pg_catalog.timezone(time_zone, "from")::pg_catalog.date OPERATOR(pg_catalog.+) every) END $$;
 COMMENT ON FUNCTION window_end(interval, text, timestamptz) IS
   'When the window ends, and the next one begins, that begins at a time.';
+
+CREATE FUNCTION source_column_type(query text, name text, argument text) RETURNS text
+  LANGUAGE plpgsql STABLE AS $$
+-- Without SET: the query is read under the search_path that its source is read under.
+DECLARE
+  type pg_catalog.text;
+BEGIN
+  BEGIN
+    EXECUTE pg_catalog.format('SELECT pg_catalog.pg_typeof((SELECT s.%I FROM (%s) AS s WHERE false))::pg_catalog.text', name, query) INTO type;
+  EXCEPTION
+    WHEN undefined_column THEN
+      RAISE EXCEPTION 'column "%", named by %, is not in the source', name, argument USING ERRCODE = 'undefined_column';
+  END;
+  RETURN type;
+END $$;
+COMMENT ON FUNCTION source_column_type(text, text, text) IS
+  'The type of a column of a query, which is read under the present search_path; an error that names the argument which has named the column.';

@@ -75,7 +75,7 @@ BEGIN
   PERFORM set_config('search_path', audit.search_path, true);
   query := fairdb.source_query(audit.source);
   IF audit.at IS NOT NULL THEN
-    EXECUTE pg_catalog.format('SELECT pg_catalog.pg_typeof((SELECT s.%I FROM (%s) AS s WHERE false))::pg_catalog.text', audit.at, query) INTO type;
+    type := fairdb.source_column_type(query, audit.at, 'at');
   END IF;
   PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
   -- A digest of what the source means: of a view also its definition, of a table its columns.
@@ -93,7 +93,8 @@ BEGIN
       USING ERRCODE = 'datatype_mismatch';
   END IF;
   IF "from" = until THEN
-    rows_of_window := rows_of_window || ' WHERE false';
+    -- Of an audit that is being created: that a feature of its model is missing shows at a row.
+    rows_of_window := rows_of_window || CASE WHEN audit.y_pred IS NULL THEN ' LIMIT 1' ELSE ' WHERE false' END;
   ELSIF audit.at IS NOT NULL THEN
     rows_of_window := rows_of_window || (
       SELECT format(' WHERE s.%I OPERATOR(pg_catalog.>=) %L::%s AND s.%I OPERATOR(pg_catalog.<) %L::%s',

@@ -148,9 +148,13 @@ BEGIN
       HINT = 'baseline is ''training'', ''first'', ''previous'' or the number of the last attempt of a window.';
   END IF;
   now_counted := this.confusion::jsonb;
+  IF (before -> 'weighted') IS DISTINCT FROM (now_counted -> 'weighted') AND now_counted IS NOT NULL THEN
+    RAISE EXCEPTION 'run % of audit "%" is weighted, and its baseline is not', this.number, a.name USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'Compare it with another run: baseline => ''first'', ''previous'' or its number.';
+  END IF;
   RETURN QUERY
     WITH both_of AS MATERIALIZED (
-      SELECT g.label, jsonb_build_object('groups', jsonb_strip_nulls(jsonb_build_object('baseline', before -> 'groups' -> g.label, 'now', now_counted -> 'groups' -> g.label)))::fairdb.confusion AS confusion
+      SELECT g.label, jsonb_strip_nulls(jsonb_build_object('weighted', before -> 'weighted', 'groups', jsonb_build_object('baseline', before -> 'groups' -> g.label, 'now', now_counted -> 'groups' -> g.label)))::fairdb.confusion AS confusion
       FROM (SELECT k.label FROM jsonb_object_keys(before -> 'groups') AS k (label) UNION SELECT k.label FROM jsonb_object_keys(coalesce(now_counted -> 'groups', '{}')) AS k (label)) AS g
     ), sizes AS MATERIALIZED (
       SELECT b.label, coalesce(max(n.n) FILTER (WHERE n.sensitive = 'baseline'), 0) AS before, coalesce(max(n.n) FILTER (WHERE n.sensitive = 'now'), 0) AS after

@@ -233,6 +233,7 @@ BEGIN
   END IF;
   PERFORM set_config('search_path', enter_scoring_job.search_path, true);
   query := fairdb.source_query(source);
+  PERFORM fairdb.source_column_type(query, c.name, 'key') FROM pg_catalog.unnest(key) AS c (name);
   place := pg_catalog.to_regclass(target);
   parts := pg_catalog.parse_ident(target);
   IF pg_catalog.cardinality(parts) OPERATOR(pg_catalog.=) 1 THEN
@@ -244,10 +245,12 @@ BEGIN
     EXECUTE pg_catalog.format('ALTER TABLE %I.%I ADD score pg_catalog.float8, ADD fair_score pg_catalog.float8, ADD model_version pg_catalog.int4 NOT NULL, ADD law_digest pg_catalog.text, ADD reason pg_catalog.text, ADD scored_at pg_catalog.timestamptz NOT NULL, ADD PRIMARY KEY (%s)', parts[1], parts[2],
       (SELECT pg_catalog.string_agg(pg_catalog.format('%I', c.name), ', ' ORDER BY c.place) FROM pg_catalog.unnest(key) WITH ORDINALITY AS c (name, place)));
   ELSE
-    SELECT n.nspname, c.relname INTO parts[1], parts[2] FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace WHERE c.oid OPERATOR(pg_catalog.=) place;
+    SELECT ARRAY[n.nspname::pg_catalog.text, c.relname::pg_catalog.text] INTO parts FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace WHERE c.oid OPERATOR(pg_catalog.=) place;
   END IF;
+  -- That a feature is missing shows at a row.
+  EXECUTE pg_catalog.format('SELECT pg_catalog.count(fairdb.predict_or_null((SELECT m.model FROM fairdb.models AS m WHERE m.owner OPERATOR(pg_catalog.=) %L AND m.name OPERATOR(pg_catalog.=) %L AND m.active), s)) FROM (SELECT * FROM (%s) AS q LIMIT 1) AS s', j.model_owner, j.model, query);
   IF since IS NOT NULL OR written IS NOT NULL THEN
-    EXECUTE pg_catalog.format('SELECT pg_catalog.pg_typeof((SELECT s.%I FROM (%s) AS s WHERE false))::pg_catalog.text', coalesce(since, written), query) INTO type;
+    type := fairdb.source_column_type(query, coalesce(since, written), CASE WHEN since IS NULL THEN 'written' ELSE 'since' END);
   END IF;
   PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
   IF written IS NOT NULL AND type <> 'xid8' OR since IS NOT NULL AND type <> 'timestamp with time zone' THEN
@@ -256,7 +259,13 @@ BEGIN
   END IF;
   j.target := format('%I.%I', parts[1], parts[2]);
   -- Errors of source, model and target come now.
-  PERFORM fairdb.score_rows(j, condition => 'false');
+  BEGIN
+    PERFORM fairdb.score_rows(j, condition => 'false');
+  EXCEPTION
+    WHEN undefined_column OR invalid_column_reference OR datatype_mismatch THEN
+      RAISE EXCEPTION 'table % cannot be a target: %', j.target, SQLERRM USING ERRCODE = SQLSTATE,
+        HINT = format('It needs the columns %s, score, fair_score, model_version, law_digest, reason and scored_at, and a unique key of %s; a table that does not exist is created.', array_to_string(key, ', '), array_to_string(key, ', '));
+  END;
   INSERT INTO fairdb.scoring_jobs (id, owner, name, source, search_path, key, model, model_owner, target, law, sensitive, alpha, since, overlap, written, created_at, entered_by, scored, without_score, failures)
   VALUES (gen_random_uuid(), CURRENT_USER, name, source, search_path, key, model, j.model_owner, j.target, law, sensitive, alpha, since, overlap, written, now(), CURRENT_USER, 0, 0, 0);
 END $$;
@@ -270,6 +279,7 @@ DECLARE
   j fairdb.scoring_jobs;
   objects jsonb;
   removed bigint;
+  removed_bad bigint;
   done record;
 BEGIN
   PERFORM fairdb.require_session_role();
@@ -282,13 +292,13 @@ BEGIN
     RAISE EXCEPTION 'scoring job "%" is running', j.name USING ERRCODE = 'lock_not_available', HINT = 'Try again when it has ended.';
   END IF;
   SELECT coalesce(jsonb_agg(CASE WHEN jsonb_typeof(e.value) = 'object' THEN e.value ELSE jsonb_build_object(j.key[1], e.value) END), '[]') INTO objects FROM jsonb_array_elements(keys) AS e (value);
-  EXECUTE format('DELETE FROM %s AS t USING jsonb_populate_recordset(NULL::%s, $1) AS z WHERE %s', j.target, j.target,
-    (SELECT string_agg(format('t.%I OPERATOR(pg_catalog.=) z.%I', c.name, c.name), ' AND ' ORDER BY c.place) FROM unnest(j.key) WITH ORDINALITY AS c (name, place))) USING objects;
-  GET DIAGNOSTICS removed = ROW_COUNT;
+  EXECUTE format('WITH gone AS (DELETE FROM %s AS t USING jsonb_populate_recordset(NULL::%s, $1) AS z WHERE %s RETURNING t.reason) SELECT count(*), count(g.reason) FROM gone AS g', j.target, j.target,
+    (SELECT string_agg(format('t.%I OPERATOR(pg_catalog.=) z.%I', c.name, c.name), ' AND ' ORDER BY c.place) FROM unnest(j.key) WITH ORDINALITY AS c (name, place)))
+    INTO removed, removed_bad USING objects;
   SELECT s.* INTO done FROM fairdb.score_rows(j, format('JOIN (SELECT DISTINCT %s FROM pg_catalog.jsonb_populate_recordset(NULL::%s, %L) AS z) AS z ON %s',
       (SELECT string_agg(format('z.%I', c.name), ', ' ORDER BY c.place) FROM unnest(j.key) WITH ORDINALITY AS c (name, place)), j.target, objects,
       (SELECT string_agg(format('z.%I OPERATOR(pg_catalog.=) s.%I', c.name, c.name), ' AND ' ORDER BY c.place) FROM unnest(j.key) WITH ORDINALITY AS c (name, place))), 'true') AS s;
-  UPDATE fairdb.scoring_jobs AS t SET scored = t.scored + done.scored - removed, without_score = t.without_score + done.bad WHERE t.id = j.id;
+  UPDATE fairdb.scoring_jobs AS t SET scored = t.scored + done.scored - removed, without_score = t.without_score + done.bad - removed_bad WHERE t.id = j.id;
   RETURN done.scored;
 END $$;
 COMMENT ON FUNCTION rescore(text, jsonb) IS
