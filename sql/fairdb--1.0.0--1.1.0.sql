@@ -17,14 +17,20 @@ BEGIN
   END IF;
 END $$;
 
--- Of both schemas: what others may create in them is found by everybody.
+-- Parts of jobs, which run as their caller: not meant to be called, and not forbidden.
+CREATE SCHEMA fairdb_jobs;
+COMMENT ON SCHEMA fairdb_jobs IS
+  'Parts of the functions of fairdb that create and run jobs. Not to be called.';
+GRANT USAGE ON SCHEMA fairdb_jobs TO PUBLIC;
+
+-- Of all of them: what others may create in them is found by everybody.
 DO $$
 DECLARE
   place pg_catalog.text;
 BEGIN
   SELECT n.nspname INTO place
   FROM pg_catalog.pg_namespace AS n, pg_catalog.aclexplode(n.nspacl) AS a LEFT JOIN pg_catalog.pg_roles AS r ON r.oid OPERATOR(pg_catalog.=) a.grantee
-  WHERE n.nspname OPERATOR(pg_catalog.=) ANY ('{fairdb,fairdb_internal}'::pg_catalog.name[]) AND a.privilege_type OPERATOR(pg_catalog.=) 'CREATE'
+  WHERE n.nspname OPERATOR(pg_catalog.=) ANY ('{fairdb,fairdb_internal,fairdb_jobs}'::pg_catalog.name[]) AND a.privilege_type OPERATOR(pg_catalog.=) 'CREATE'
     AND a.grantee OPERATOR(pg_catalog.<>) n.nspowner AND NOT coalesce(r.rolsuper, false)
   ORDER BY n.nspname LIMIT 1;
   IF FOUND THEN
@@ -2348,10 +2354,10 @@ COMMENT ON TRIGGER check_job ON kept_audit_grants IS 'a grant is given by the ow
 COMMENT ON TRIGGER check_job ON kept_requests IS 'a run is requested by those who see what the audit publishes';
 COMMENT ON TRIGGER check_job ON kept_gates IS 'a gate is set by the owner of model and audit';
 
-CREATE FUNCTION run_digest(run jsonb) RETURNS text
+CREATE FUNCTION fairdb_jobs.run_digest(run jsonb) RETURNS text
   LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
   AS $$ SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to((SELECT pg_catalog.jsonb_object_agg(k.key, $1 OPERATOR(pg_catalog.->) k.key) FROM pg_catalog.unnest('{audit,number,from,until,attempt,candidate,counted_at,role,snapshot,source,source_digest,model_owner,model_version,model_digest,n,coverage,confusion,strata,distribution,extension_version,previous}'::pg_catalog.text[]) AS k (key))::pg_catalog.text, 'UTF8')), 'hex') $$;
-COMMENT ON FUNCTION run_digest(jsonb) IS
+COMMENT ON FUNCTION fairdb_jobs.run_digest(jsonb) IS
   'SHA-256 of what a run has stored, the digest of the run before it included: of to_jsonb of its row, in a session whose TimeZone is UTC and extra_float_digits 1. verify_runs compares it with the one that is stored.';
 
 CREATE FUNCTION fairdb_internal.seal_run() RETURNS trigger
@@ -2370,7 +2376,7 @@ BEGIN
   NEW.role := CURRENT_USER;
   NEW.counted_at := clock_timestamp();
   NEW.extension_version := (SELECT e.extversion FROM pg_extension AS e WHERE e.extname = 'fairdb');
-  NEW.digest := fairdb.run_digest(to_jsonb(NEW));
+  NEW.digest := fairdb_jobs.run_digest(to_jsonb(NEW));
   RETURN NEW;
 END $$;
 COMMENT ON FUNCTION fairdb_internal.seal_run() IS
@@ -2400,10 +2406,10 @@ COMMENT ON TRIGGER notify_alert ON kept_alerts IS 'tells listeners of fairdb_ale
 
 -- Windows of time: disjoint, aligned, the same in every session; and sources that mean the same in every session.
 
-CREATE FUNCTION source_query(source text) RETURNS text
+CREATE FUNCTION fairdb_jobs.source_query(source text) RETURNS text
   AS 'MODULE_PATHNAME', 'fairdb_source_query'
   LANGUAGE c STABLE STRICT PARALLEL UNSAFE COST 100;
-COMMENT ON FUNCTION source_query(text) IS
+COMMENT ON FUNCTION fairdb_jobs.source_query(text) IS
   'The query that a source stands for in this session: of a name with its schema, in quotes where they are needed. Errors are those of the source.';
 
 CREATE FUNCTION window_start(every interval, time_zone text, "time" timestamptz) RETURNS timestamptz
@@ -2443,7 +2449,7 @@ CREATE FUNCTION window_end(every interval, time_zone text, "from" timestamptz) R
 COMMENT ON FUNCTION window_end(interval, text, timestamptz) IS
   'When the window ends, and the next one begins, that begins at a time.';
 
-CREATE FUNCTION source_column_type(query text, name text, argument text) RETURNS text
+CREATE FUNCTION fairdb_jobs.source_column_type(query text, name text, argument text) RETURNS text
   LANGUAGE plpgsql STABLE AS $$
 -- Without SET: the query is read under the search_path that its source is read under.
 DECLARE
@@ -2457,12 +2463,12 @@ BEGIN
   END;
   RETURN type;
 END $$;
-COMMENT ON FUNCTION source_column_type(text, text, text) IS
+COMMENT ON FUNCTION fairdb_jobs.source_column_type(text, text, text) IS
   'The type of a column of a query, which is read under the present search_path; an error that names the argument which has named the column.';
 
 -- Audits by windows: what a run is, and when it is due.
 
-CREATE FUNCTION require_session_role() RETURNS void
+CREATE FUNCTION fairdb_jobs.require_session_role() RETURNS void
   LANGUAGE plpgsql STABLE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -2472,10 +2478,10 @@ BEGIN
       USING ERRCODE = 'insufficient_privilege', HINT = 'Call it as the role that owns the job: with SET ROLE, or on a schedule of that role. request_run asks the owner of an audit for a run.';
   END IF;
 END $$;
-COMMENT ON FUNCTION require_session_role() IS
+COMMENT ON FUNCTION fairdb_jobs.require_session_role() IS
   'An error within a SECURITY DEFINER function: jobs run as the role of the session.';
 
-CREATE FUNCTION own_audit(name text) RETURNS audits
+CREATE FUNCTION fairdb_jobs.own_audit(name text) RETURNS audits
   LANGUAGE plpgsql STABLE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -2490,10 +2496,10 @@ BEGIN
   END IF;
   RETURN found;
 END $$;
-COMMENT ON FUNCTION own_audit(text) IS
+COMMENT ON FUNCTION fairdb_jobs.own_audit(text) IS
   'The row of an audit of the current user, by its name.';
 
-CREATE FUNCTION visible_audit(name text, owner name DEFAULT NULL) RETURNS audits
+CREATE FUNCTION fairdb_jobs.visible_audit(name text, owner name DEFAULT NULL) RETURNS audits
   LANGUAGE plpgsql STABLE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -2506,10 +2512,10 @@ BEGIN
   END IF;
   RETURN found;
 END $$;
-COMMENT ON FUNCTION visible_audit(text, name) IS
+COMMENT ON FUNCTION fairdb_jobs.visible_audit(text, name) IS
   'The row of an audit of the current user, or of another owner of whose role that user is a member.';
 
-CREATE FUNCTION count_window(audit audits, "from" timestamptz, until timestamptz, version int) RETURNS TABLE (
+CREATE FUNCTION fairdb_jobs.count_window(audit audits, "from" timestamptz, until timestamptz, version int) RETURNS TABLE (
   snapshot text,
   source_digest text,
   model_digest text,
@@ -2535,9 +2541,9 @@ DECLARE
 BEGIN
   -- As in the session that created the audit. Until it is set back every name below is qualified.
   PERFORM set_config('search_path', audit.search_path, true);
-  query := fairdb.source_query(audit.source);
+  query := fairdb_jobs.source_query(audit.source);
   IF audit.at IS NOT NULL THEN
-    type := fairdb.source_column_type(query, audit.at, 'at');
+    type := fairdb_jobs.source_column_type(query, audit.at, 'at');
   END IF;
   PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
   -- A digest of what the source means: of a view also its definition, of a table its columns.
@@ -2596,10 +2602,10 @@ BEGIN
   n := coalesce(n, 0);
   RETURN NEXT;
 END $$;
-COMMENT ON FUNCTION count_window(audits, timestamptz, timestamptz, int) IS
+COMMENT ON FUNCTION fairdb_jobs.count_window(audits, timestamptz, timestamptz, int) IS
   'What an audit counts now of a window, with the version of its model: what run_audit stores and replay compares.';
 
-CREATE FUNCTION run_window(audit audits, "from" timestamptz, until timestamptz, candidate int DEFAULT 0) RETURNS bool
+CREATE FUNCTION fairdb_jobs.run_window(audit audits, "from" timestamptz, until timestamptz, candidate int DEFAULT 0) RETURNS bool
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -2614,7 +2620,7 @@ BEGIN
         USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'activate_model makes one the active one; run_audit(name, version => ...) audits a version before that.';
     END IF;
   END IF;
-  SELECT c.* INTO counted FROM fairdb.count_window(audit, "from", until, version) AS c;
+  SELECT c.* INTO counted FROM fairdb_jobs.count_window(audit, "from", until, version) AS c;
   SELECT r.attempt, r.model_version, r.confusion, r.strata, r.distribution INTO last
   FROM fairdb.runs AS r
   WHERE r.audit = run_window.audit.id AND r.candidate = run_window.candidate AND r."from" = run_window."from"
@@ -2629,13 +2635,13 @@ BEGIN
     audit.model_owner, version, counted.model_digest, counted.n, counted.coverage, counted.confusion, counted.strata, counted.distribution);
   RETURN true;
 END $$;
-COMMENT ON FUNCTION run_window(audits, timestamptz, timestamptz, int) IS
+COMMENT ON FUNCTION fairdb_jobs.run_window(audits, timestamptz, timestamptz, int) IS
   'Counts one window of an audit, and stores a new attempt unless the last one says the same: a part of run_audit and run_due. Whether it has stored one.';
 
-CREATE FUNCTION job_lock(job uuid) RETURNS bool
+CREATE FUNCTION fairdb_jobs.job_lock(job uuid) RETURNS bool
   LANGUAGE sql VOLATILE PARALLEL UNSAFE
   AS $$ SELECT pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended($1::pg_catalog.text, 7031)) $$;
-COMMENT ON FUNCTION job_lock(uuid) IS
+COMMENT ON FUNCTION fairdb_jobs.job_lock(uuid) IS
   'Takes the lock of a job until the transaction ends; false when another session runs it.';
 
 CREATE FUNCTION create_audit(
@@ -2662,20 +2668,20 @@ DECLARE
   -- Before anything else, and without a SET clause: the caller's search_path is what the source is read under.
   path text := pg_catalog.current_setting('search_path');
 BEGIN
-  RETURN fairdb.enter_audit(path, name, source, y_true, y_pred, sensitive::pg_catalog.text::pg_catalog.text[], at, score, every, label_delay, recount,
+  RETURN fairdb_jobs.enter_audit(path, name, source, y_true, y_pred, sensitive::pg_catalog.text::pg_catalog.text[], at, score, every, label_delay, recount,
     strata::pg_catalog.text::pg_catalog.text[], weight, positive::pg_catalog.text, min_group, model, starts, coalesce(time_zone, pg_catalog.current_setting('TimeZone')));
 END $$;
 COMMENT ON FUNCTION create_audit(text, text, text, text, names, text, text, interval, interval, interval, names, text, option_value, bigint, text, timestamptz, text) IS
   'Creates an audit that run_due runs, of the current user, and returns when its first run is due: select create_audit(''loans'', ''decisions'', ''repaid'', ''approved'', ''{sex}'', at => ''decided_at''). Windows of length every, aligned (window_start), each counted when it has ended and label_delay has passed, and again whenever a later one is due until recount has passed, too. at NULL: the whole source as it is, once in every. The first window is the one that the present is in, or starts is. y_true NULL: no labels. y_pred NULL and model: the decisions of that registered model. The source is read as in this session: its search_path and time zone are kept. min_group: the smallest group that is shown to those whom the audit is granted to.';
 
-CREATE FUNCTION enter_audit(search_path text, name text, source text, y_true text, y_pred text, sensitive text[], at text, score text, every interval, label_delay interval, recount interval, strata text[], weight text, positive text, min_group bigint, model text, starts timestamptz, time_zone text) RETURNS timestamptz
+CREATE FUNCTION fairdb_jobs.enter_audit(search_path text, name text, source text, y_true text, y_pred text, sensitive text[], at text, score text, every interval, label_delay interval, recount interval, strata text[], weight text, positive text, min_group bigint, model text, starts timestamptz, time_zone text) RETURNS timestamptz
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   entered fairdb.audits;
   kind text;
 BEGIN
-  PERFORM fairdb.require_session_role();
+  PERFORM fairdb_jobs.require_session_role();
   IF name IS NULL OR source IS NULL OR sensitive IS NULL OR every IS NULL OR label_delay IS NULL OR recount IS NULL OR min_group IS NULL THEN
     RAISE EXCEPTION 'name, source, sensitive, every, label_delay, recount and min_group must not be NULL' USING ERRCODE = 'invalid_parameter_value';
   END IF;
@@ -2727,19 +2733,19 @@ BEGIN
     END IF;
   END IF;
   -- Errors of the source and its columns come now: a window without rows is counted.
-  PERFORM fairdb.count_window(entered, 'epoch', 'epoch', (SELECT max(m.version) FROM fairdb.models AS m WHERE m.owner = entered.model_owner AND m.name = entered.model));
+  PERFORM fairdb_jobs.count_window(entered, 'epoch', 'epoch', (SELECT max(m.version) FROM fairdb.models AS m WHERE m.owner = entered.model_owner AND m.name = entered.model));
   INSERT INTO fairdb.audits (id, owner, name, source, search_path, y_true, y_pred, sensitive, at, score, every, time_zone, label_delay, recount, strata, weight, positive, min_group, model, model_owner, next_from, created_at, entered_by, settled, failures)
   VALUES (gen_random_uuid(), CURRENT_USER, name, source, search_path, y_true, y_pred, sensitive, at, score, every, time_zone, label_delay, recount, strata, weight, positive, min_group, model, entered.model_owner, entered.next_from, now(), CURRENT_USER, '-infinity', 0);
   RETURN CASE WHEN at IS NULL THEN now() ELSE fairdb.window_end(every, time_zone, entered.next_from) + label_delay END;
 END $$;
-COMMENT ON FUNCTION enter_audit(text, text, text, text, text, text[], text, text, interval, interval, interval, text[], text, text, bigint, text, timestamptz, text) IS
+COMMENT ON FUNCTION fairdb_jobs.enter_audit(text, text, text, text, text, text[], text, text, interval, interval, interval, text[], text, text, bigint, text, timestamptz, text) IS
   'What create_audit does, with the search_path that the source is read under: call create_audit.';
 
 CREATE FUNCTION drop_audit(name text) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  a fairdb.audits := fairdb.own_audit(drop_audit.name);
+  a fairdb.audits := fairdb_jobs.own_audit(drop_audit.name);
   models text;
 BEGIN
   SELECT string_agg(quote_ident(g.model), ', ' ORDER BY g.model) INTO models FROM fairdb.gates AS g WHERE g.audit = a.id AND g.dropped_at IS NULL;
@@ -2753,7 +2759,7 @@ COMMENT ON FUNCTION drop_audit(text) IS
   'Ends an audit of the current user. Its runs and alerts stay, in the view runs; its name may be used again.';
 
 -- The next window, or nothing. The lock is held.
-CREATE FUNCTION audit_step(audit audits) RETURNS text
+CREATE FUNCTION fairdb_jobs.audit_step(audit audits) RETURNS text
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -2768,21 +2774,21 @@ BEGIN
     w := (fairdb.window_start(a.every, a.time_zone, now()), NULL::timestamptz);
     IF w.f1 >= a.next_from THEN
       w_until := fairdb.window_end(a.every, a.time_zone, w.f1);
-      stored := fairdb.run_window(a, w.f1, w_until);
+      stored := fairdb_jobs.run_window(a, w.f1, w_until);
       UPDATE fairdb.audits AS t SET next_from = w_until, failures = 0, last_error = NULL, retry_at = NULL WHERE t.id = a.id;
-      PERFORM fairdb.follow_limits(a);
+      PERFORM fairdb_jobs.follow_limits(a);
       RETURN 'run';
     END IF;
   ELSE
     w_until := fairdb.window_end(a.every, a.time_zone, a.next_from);
     IF w_until + a.label_delay <= now() THEN
-      stored := fairdb.run_window(a, a.next_from, w_until);
+      stored := fairdb_jobs.run_window(a, a.next_from, w_until);
       UPDATE fairdb.audits AS t
       SET next_from = w_until, failures = 0, last_error = NULL, retry_at = NULL,
         settled = CASE WHEN a.recount = '0' THEN greatest(t.settled, w_until) ELSE t.settled END,
         recount_from = CASE WHEN a.recount > '0' THEN '-infinity'::timestamptz END
       WHERE t.id = a.id;
-      PERFORM fairdb.follow_limits(a);
+      PERFORM fairdb_jobs.follow_limits(a);
       RETURN 'run';
     END IF;
     IF a.recount_from IS NOT NULL THEN
@@ -2797,13 +2803,13 @@ BEGIN
         RETURN 'pass';
       END IF;
       IF w.counted_at < final_at THEN
-        stored := fairdb.run_window(a, w."from", w.until);
+        stored := fairdb_jobs.run_window(a, w."from", w.until);
       END IF;
       UPDATE fairdb.audits AS t
       SET recount_from = w.until, settled = CASE WHEN final_at <= now() THEN w.until ELSE t.settled END, failures = 0, last_error = NULL, retry_at = NULL
       WHERE t.id = a.id;
       IF stored THEN
-        PERFORM fairdb.follow_limits(a);
+        PERFORM fairdb_jobs.follow_limits(a);
       END IF;
       RETURN 'recount';
     END IF;
@@ -2811,15 +2817,15 @@ BEGIN
   SELECT q.* INTO request FROM fairdb.own_requests AS q WHERE q.audit = a.id AND q.done_at IS NULL ORDER BY q.requested_at, q.id LIMIT 1;
   IF request.id IS NOT NULL THEN
     UPDATE fairdb.own_requests AS q SET done_at = clock_timestamp(), outcome = format('%s windows, %s of them with a new value', t.windows, t.stored)
-    FROM fairdb.run_windows(a, request."from", request.until) AS t WHERE q.id = request.id;
+    FROM fairdb_jobs.run_windows(a, request."from", request.until) AS t WHERE q.id = request.id;
     RETURN 'request';
   END IF;
   RETURN NULL;
 END $$;
-COMMENT ON FUNCTION audit_step(audits) IS
+COMMENT ON FUNCTION fairdb_jobs.audit_step(audits) IS
   'Does what is due next of an audit whose lock is held: a missing window (run), one that is counted again (recount, pass), what somebody has asked for (request), or nothing (NULL). A part of run_due.';
 
-CREATE FUNCTION run_windows(audit audits, "from" timestamptz, until timestamptz, candidate int DEFAULT 0, OUT windows bigint, OUT stored bigint, OUT closed bigint, OUT not_due bigint)
+CREATE FUNCTION fairdb_jobs.run_windows(audit audits, "from" timestamptz, until timestamptz, candidate int DEFAULT 0, OUT windows bigint, OUT stored bigint, OUT closed bigint, OUT not_due bigint)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -2840,7 +2846,7 @@ BEGIN
       closed := closed + 1;
     ELSE
       windows := windows + 1;
-      IF fairdb.run_window(a, w_from, w_until, candidate) THEN
+      IF fairdb_jobs.run_window(a, w_from, w_until, candidate) THEN
         stored := stored + 1;
       END IF;
       IF candidate = 0 AND w_from = a.next_from THEN
@@ -2853,10 +2859,10 @@ BEGIN
     w_from := w_until;
   END LOOP;
   IF candidate = 0 AND stored > 0 THEN
-    PERFORM fairdb.follow_limits(a);
+    PERFORM fairdb_jobs.follow_limits(a);
   END IF;
 END $$;
-COMMENT ON FUNCTION run_windows(audits, timestamptz, timestamptz, int) IS
+COMMENT ON FUNCTION fairdb_jobs.run_windows(audits, timestamptz, timestamptz, int) IS
   'Counts the windows of an audit, whose lock is held, that lie at least in part between two times: how many, how many of them with a new value, how many are closed and were left as they are, and whether some are not due. A part of run_audit.';
 
 CREATE FUNCTION run_audit(name text, "from" timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL, version int DEFAULT NULL) RETURNS SETOF runs
@@ -2869,14 +2875,14 @@ DECLARE
   first timestamptz := "from";
   last timestamptz := until;
 BEGIN
-  PERFORM fairdb.require_session_role();
-  a := fairdb.own_audit(run_audit.name);
-  IF NOT fairdb.job_lock(a.id) THEN
+  PERFORM fairdb_jobs.require_session_role();
+  a := fairdb_jobs.own_audit(run_audit.name);
+  IF NOT fairdb_jobs.job_lock(a.id) THEN
     RAISE NOTICE 'audit "%" is already running', a.name;
     RETURN;
   END IF;
   -- What another session has done meanwhile.
-  a := fairdb.own_audit(run_audit.name);
+  a := fairdb_jobs.own_audit(run_audit.name);
   IF version IS NOT NULL AND (a.model IS NULL OR a.y_pred IS NOT NULL) THEN
     RAISE EXCEPTION 'audit "%" is of no model''s decisions', a.name USING ERRCODE = 'invalid_parameter_value',
       HINT = 'version is for audits that were created with model and without y_pred.';
@@ -2887,15 +2893,15 @@ BEGIN
     END IF;
     first := fairdb.window_start(a.every, a.time_zone, now());
     last := fairdb.window_end(a.every, a.time_zone, first);
-    PERFORM fairdb.run_window(a, first, last, coalesce(version, 0));
+    PERFORM fairdb_jobs.run_window(a, first, last, coalesce(version, 0));
     IF version IS NULL THEN
       UPDATE fairdb.audits AS t SET next_from = last, failures = 0, last_error = NULL, retry_at = NULL WHERE t.id = a.id;
-      PERFORM fairdb.follow_limits(a);
+      PERFORM fairdb_jobs.follow_limits(a);
     END IF;
   ELSIF first IS NULL AND last IS NULL AND version IS NULL THEN
     SELECT coalesce(max(r.number), 0) INTO before FROM fairdb.runs AS r WHERE r.audit = a.id;
-    WHILE fairdb.audit_step(a) IS NOT NULL LOOP
-      a := fairdb.own_audit(run_audit.name);
+    WHILE fairdb_jobs.audit_step(a) IS NOT NULL LOOP
+      a := fairdb_jobs.own_audit(run_audit.name);
     END LOOP;
     RETURN QUERY SELECT r.* FROM fairdb.runs AS r WHERE r.audit = a.id AND r.number > before ORDER BY r.number;
     RETURN;
@@ -2903,7 +2909,7 @@ BEGIN
     -- Without a time: the newest window that is due.
     first := coalesce(first, fairdb.window_start(a.every, a.time_zone, coalesce(last - interval '1 microsecond', fairdb.window_start(a.every, a.time_zone, now() - a.label_delay) - interval '1 microsecond')));
     last := coalesce(last, fairdb.window_start(a.every, a.time_zone, now() - a.label_delay));
-    SELECT t.* INTO counted FROM fairdb.run_windows(a, first, last, coalesce(version, 0)) AS t;
+    SELECT t.* INTO counted FROM fairdb_jobs.run_windows(a, first, last, coalesce(version, 0)) AS t;
     IF counted.closed > 0 THEN
       RAISE NOTICE '% windows of audit "%" are closed: they keep their value', counted.closed, a.name
         USING HINT = 'Windows are counted again until recount has passed. replay tells what counting one now would give.';
@@ -2924,7 +2930,7 @@ COMMENT ON FUNCTION run_audit(text, timestamptz, timestamptz, int) IS
 
 -- Limits of audits, and the alerts that they open.
 
-CREATE FUNCTION limit_verdicts(limit_id uuid, version int DEFAULT NULL) RETURNS TABLE (
+CREATE FUNCTION fairdb_jobs.limit_verdicts(limit_id uuid, version int DEFAULT NULL) RETURNS TABLE (
   run bigint,
   "from" timestamptz,
   until timestamptz,
@@ -2959,12 +2965,12 @@ BEGIN
       JOIN windows AS w ON w.place = j.number
     ORDER BY j.number;
 END $$;
-COMMENT ON FUNCTION limit_verdicts(uuid, int) IS
+COMMENT ON FUNCTION fairdb_jobs.limit_verdicts(uuid, int) IS
   'What judge says of the windows of a limit''s audit; with version, of those that were counted with that version of its model. The view verdicts shows it for all limits.';
 
 CREATE VIEW verdicts WITH (security_barrier) AS
   SELECT l.owner, l.audit_name, l.metric, l.attributes, coalesce(l.at_most, l.at_least) AS "limit", v.*
-  FROM limits AS l CROSS JOIN LATERAL limit_verdicts(l.id) AS v;
+  FROM limits AS l CROSS JOIN LATERAL fairdb_jobs.limit_verdicts(l.id) AS v;
 COMMENT ON VIEW verdicts IS
   'For each limit and window: within, above, undecided or insufficient, and whether an alert is open after it. lower and upper are the bounds that decide. It is a function of the last attempt of each window, so a window that was counted again may have another verdict than on the day.';
 GRANT SELECT ON verdicts TO PUBLIC;
@@ -2984,7 +2990,7 @@ CREATE FUNCTION add_limit(
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  a fairdb.audits := fairdb.own_audit(add_limit.audit);
+  a fairdb.audits := fairdb_jobs.own_audit(add_limit.audit);
   of_attributes text[] := coalesce(attributes::text::text[], a.sensitive);
   by_rule text := coalesce(rule, CASE WHEN a.at IS NULL THEN 'spending' ELSE 'two_windows' END);
   own_name text;
@@ -3014,7 +3020,7 @@ CREATE FUNCTION drop_limit(audit text, metric text, attributes names DEFAULT NUL
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  a fairdb.audits := fairdb.own_audit(drop_limit.audit);
+  a fairdb.audits := fairdb_jobs.own_audit(drop_limit.audit);
   dropped uuid;
 BEGIN
   UPDATE fairdb.own_limits AS l SET dropped_at = now()
@@ -3033,7 +3039,7 @@ CREATE FUNCTION close_alert(audit text, metric text, note text, attributes names
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  a fairdb.audits := fairdb.own_audit(close_alert.audit);
+  a fairdb.audits := fairdb_jobs.own_audit(close_alert.audit);
   l fairdb.limits;
 BEGIN
   IF note IS NULL THEN
@@ -3051,7 +3057,7 @@ END $$;
 COMMENT ON FUNCTION close_alert(text, text, text, names) IS
   'Closes the alert of a limit by hand, with a note: what was found, and done. Windows from then on are judged anew, without those before. Otherwise an alert closes after two windows within the limit.';
 
-CREATE FUNCTION follow_limits(audit audits) RETURNS void
+CREATE FUNCTION fairdb_jobs.follow_limits(audit audits) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -3059,7 +3065,7 @@ DECLARE
   v record;
 BEGIN
   FOR l IN SELECT t.id FROM fairdb.limits AS t WHERE t.audit = follow_limits.audit.id ORDER BY t.metric, t.attributes LOOP
-    SELECT t.* INTO v FROM fairdb.limit_verdicts(l.id) AS t ORDER BY t."from" DESC, t.run DESC LIMIT 1;
+    SELECT t.* INTO v FROM fairdb_jobs.limit_verdicts(l.id) AS t ORDER BY t."from" DESC, t.run DESC LIMIT 1;
     IF v.alert THEN
       IF NOT EXISTS (SELECT FROM fairdb.own_alerts AS o WHERE o.limit_id = l.id AND o.closed_at IS NULL) THEN
         INSERT INTO fairdb.own_alerts (id, job, limit_id, opened_at, run, value, lower, upper, reason)
@@ -3071,7 +3077,7 @@ BEGIN
   END LOOP;
   UPDATE fairdb.own_alerts AS o SET closed_at = clock_timestamp(), note = 'the audit runs again' WHERE o.job = follow_limits.audit.id AND o.limit_id IS NULL AND o.closed_at IS NULL;
 END $$;
-COMMENT ON FUNCTION follow_limits(audits) IS
+COMMENT ON FUNCTION fairdb_jobs.follow_limits(audits) IS
   'Opens and closes the alerts of an audit by what its limits say of its windows: a part of each run.';
 
 -- What runs have stored, asked: history, drift, whether it is unchanged, whether it can be counted again.
@@ -3093,7 +3099,7 @@ CREATE FUNCTION history(audit text, metric text DEFAULT 'demographic_parity_diff
   LANGUAGE plpgsql STABLE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  a fairdb.audits := fairdb.visible_audit(history.audit, history.owner);
+  a fairdb.audits := fairdb_jobs.visible_audit(history.audit, history.owner);
   wanted text[] := coalesce(attributes::text::text[], a.sensitive);
   fields int[];
 BEGIN
@@ -3122,12 +3128,12 @@ CREATE FUNCTION verify_runs(audit text, owner name DEFAULT NULL) RETURNS TABLE (
   LANGUAGE plpgsql STABLE
   SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC' SET extra_float_digits = 1 AS $$
 DECLARE
-  a fairdb.audits := fairdb.visible_audit(verify_runs.audit, verify_runs.owner);
+  a fairdb.audits := fairdb_jobs.visible_audit(verify_runs.audit, verify_runs.owner);
 BEGIN
   RETURN QUERY
     SELECT t.number, t."from", t.attempt, t.problem
     FROM (SELECT r.number, r."from", r.attempt,
-            CASE WHEN r.digest <> fairdb.run_digest(to_jsonb(r)) THEN 'changed after it was stored'
+            CASE WHEN r.digest <> fairdb_jobs.run_digest(to_jsonb(r)) THEN 'changed after it was stored'
                  WHEN lag(r.number, 1, 0::bigint) OVER w <> r.number - 1 THEN format('the runs after number %s are missing', lag(r.number, 1, 0::bigint) OVER w)
                  WHEN lag(r.digest, 1, '') OVER w <> r.previous THEN 'the run before it is another one than when it was stored' END AS problem
           FROM fairdb.runs AS r WHERE r.audit = a.id WINDOW w AS (ORDER BY r.number)) AS t
@@ -3141,7 +3147,7 @@ CREATE FUNCTION head(audit text, owner name DEFAULT NULL) RETURNS text
   LANGUAGE plpgsql STABLE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  a fairdb.audits := fairdb.visible_audit(head.audit, head.owner);
+  a fairdb.audits := fairdb_jobs.visible_audit(head.audit, head.owner);
 BEGIN
   RETURN (SELECT r.number || ':' || r.digest FROM fairdb.runs AS r WHERE r.audit = a.id ORDER BY r.number DESC LIMIT 1);
 END $$;
@@ -3161,14 +3167,14 @@ DECLARE
   r record;
   counted record;
 BEGIN
-  PERFORM fairdb.require_session_role();
-  a := fairdb.own_audit(replay.audit);
+  PERFORM fairdb_jobs.require_session_role();
+  a := fairdb_jobs.own_audit(replay.audit);
   SELECT t.* INTO r FROM fairdb.runs AS t WHERE t.audit = a.id AND t.number = replay.run;
   IF r.number IS NULL THEN
     RAISE EXCEPTION 'audit "%" has no run %', a.name, run USING ERRCODE = 'invalid_parameter_value', HINT = 'select number, "from" from fairdb.runs lists them.';
   END IF;
   a.source := r.source;
-  SELECT c.* INTO counted FROM fairdb.count_window(a, r."from", r.until, r.model_version) AS c;
+  SELECT c.* INTO counted FROM fairdb_jobs.count_window(a, r."from", r.until, r.model_version) AS c;
   stored := r.confusion;
   recount := counted.confusion;
   differs_in := array_remove(ARRAY[
@@ -3194,7 +3200,7 @@ CREATE FUNCTION drift(audit text, run bigint DEFAULT NULL, baseline text DEFAULT
   LANGUAGE plpgsql STABLE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  a fairdb.audits := fairdb.visible_audit(drift.audit, drift.owner);
+  a fairdb.audits := fairdb_jobs.visible_audit(drift.audit, drift.owner);
   now_counted jsonb;
   model jsonb;
   before jsonb;
@@ -3258,7 +3264,7 @@ CREATE FUNCTION grant_audit(name text, role name) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  a fairdb.audits := fairdb.own_audit(grant_audit.name);
+  a fairdb.audits := fairdb_jobs.own_audit(grant_audit.name);
 BEGIN
   IF role IS NULL OR role <> 'public' AND to_regrole(quote_ident(role)) IS NULL THEN
     RAISE EXCEPTION 'role "%" does not exist', role USING ERRCODE = 'undefined_object', HINT = 'An audit is granted to one role, or to everybody: ''public''.';
@@ -3279,7 +3285,7 @@ CREATE FUNCTION revoke_audit(name text, role name) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  a fairdb.audits := fairdb.own_audit(revoke_audit.name);
+  a fairdb.audits := fairdb_jobs.own_audit(revoke_audit.name);
 BEGIN
   UPDATE fairdb.own_audit_grants AS g SET revoked_at = now() WHERE g.audit = a.id AND g.grantee = role AND g.revoked_at IS NULL;
   IF NOT FOUND THEN
@@ -3321,7 +3327,7 @@ COMMENT ON FUNCTION request_run(text, timestamptz, timestamptz, name) IS
 
 -- Scoring: the rows of a source that its target lacks, exactly once.
 
-CREATE FUNCTION own_scoring_job(name text) RETURNS scoring_jobs
+CREATE FUNCTION fairdb_jobs.own_scoring_job(name text) RETURNS scoring_jobs
   LANGUAGE plpgsql STABLE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -3334,11 +3340,11 @@ BEGIN
   END IF;
   RETURN found;
 END $$;
-COMMENT ON FUNCTION own_scoring_job(text) IS
+COMMENT ON FUNCTION fairdb_jobs.own_scoring_job(text) IS
   'The row of a scoring job of the current user, by its name.';
 
 -- The statement that scores. rows: a condition on s, the source, or a join to it; law is its parameter.
-CREATE FUNCTION scoring_statement(job scoring_jobs, query text, version int, joined text, condition text) RETURNS text
+CREATE FUNCTION fairdb_jobs.scoring_statement(job scoring_jobs, query text, version int, joined text, condition text) RETURNS text
   LANGUAGE sql STABLE
   SET search_path = pg_catalog, pg_temp AS $$
   SELECT format($q$WITH scored AS (INSERT INTO %s AS t (%s, score, fair_score, model_version, law_digest, reason, scored_at) SELECT %s, p.score, p.fair_score, %s, %L, CASE WHEN p.score IS NULL THEN fairdb.prediction_error((SELECT m.model FROM fairdb.models AS m WHERE m.owner OPERATOR(pg_catalog.=) %L AND m.name OPERATOR(pg_catalog.=) %L AND m.version OPERATOR(pg_catalog.=) %s), p.fairdb_row) %s END, pg_catalog.clock_timestamp() FROM (SELECT q.*, %s AS fair_score FROM (SELECT %s, s AS fairdb_row, %s fairdb.predict_or_null((SELECT m.model FROM fairdb.models AS m WHERE m.owner OPERATOR(pg_catalog.=) %L AND m.name OPERATOR(pg_catalog.=) %L AND m.version OPERATOR(pg_catalog.=) %s), s) AS score FROM (%s) AS s %s WHERE %s AND %s OFFSET 0) AS q) AS p ON CONFLICT (%s) DO NOTHING RETURNING t.score IS NULL OR (%L AND t.fair_score IS NULL) AS bad) SELECT pg_catalog.count(*) AS scored, pg_catalog.count(*) FILTER (WHERE s.bad) AS bad FROM scored AS s$q$,
@@ -3354,10 +3360,10 @@ CREATE FUNCTION scoring_statement(job scoring_jobs, query text, version int, joi
        CASE WHEN count(*) = 1 THEN 'p.fairdb_group IS NULL' ELSE 'false' END AS unknown
      FROM unnest(job.sensitive) WITH ORDINALITY AS c (name, place)) AS g
 $$;
-COMMENT ON FUNCTION scoring_statement(scoring_jobs, text, int, text, text) IS
+COMMENT ON FUNCTION fairdb_jobs.scoring_statement(scoring_jobs, text, int, text, text) IS
   'The statement of a scoring job, a part of run_scoring: it returns how many rows it has put into the target, and how many of them without a score.';
 
-CREATE FUNCTION score_rows(job scoring_jobs, joined text DEFAULT '', condition text DEFAULT NULL, OUT scored bigint, OUT bad bigint)
+CREATE FUNCTION fairdb_jobs.score_rows(job scoring_jobs, joined text DEFAULT '', condition text DEFAULT NULL, OUT scored bigint, OUT bad bigint)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -3383,14 +3389,14 @@ BEGIN
       USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'activate_model makes one the active one. Of a model that was granted to you, ask its owner.';
   END IF;
   PERFORM set_config('search_path', job.search_path, true);
-  query := fairdb.source_query(job.source);
+  query := fairdb_jobs.source_query(job.source);
   PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
   -- Beside a few new rows the target is asked for each of them; beside all, joined.
   missing := format(CASE WHEN incremental THEN '(SELECT true FROM %s AS k WHERE %s) IS NULL' ELSE 'NOT EXISTS (SELECT FROM %s AS k WHERE %s)' END, job.target, same_key)
     || coalesce(' AND ' || condition, '');
   BEGIN
     PERFORM set_config('search_path', job.search_path, true);
-    EXECUTE fairdb.scoring_statement(job, query, version, joined, missing) INTO scored, bad USING job.law;
+    EXECUTE fairdb_jobs.scoring_statement(job, query, version, joined, missing) INTO scored, bad USING job.law;
     PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
     RETURN;
   EXCEPTION
@@ -3419,7 +3425,7 @@ BEGIN
     CONTINUE WHEN low > high;
     BEGIN
       PERFORM set_config('search_path', job.search_path, true);
-      EXECUTE fairdb.scoring_statement(job, query, version, pg_catalog.format('JOIN pg_temp.fairdb_scoring_keys AS k ON %s', same_key),
+      EXECUTE fairdb_jobs.scoring_statement(job, query, version, pg_catalog.format('JOIN pg_temp.fairdb_scoring_keys AS k ON %s', same_key),
         pg_catalog.format('k.fairdb_number OPERATOR(pg_catalog.>=) %s AND k.fairdb_number OPERATOR(pg_catalog.<=) %s', low, high)) INTO part USING job.law;
       PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
       scored := scored + part.scored;
@@ -3444,7 +3450,7 @@ BEGIN
   END LOOP;
   DROP TABLE pg_temp.fairdb_scoring_keys;
 END $$;
-COMMENT ON FUNCTION score_rows(scoring_jobs, text, text) IS
+COMMENT ON FUNCTION fairdb_jobs.score_rows(scoring_jobs, text, text) IS
   'Scores the rows of a job''s source that its target lacks, of those that fulfil a condition of fairdb''s: a part of run_scoring and rescore.';
 
 CREATE FUNCTION run_scoring(name text) RETURNS bigint
@@ -3457,19 +3463,19 @@ DECLARE
   done record;
   condition text;
 BEGIN
-  PERFORM fairdb.require_session_role();
-  j := fairdb.own_scoring_job(run_scoring.name);
-  IF NOT fairdb.job_lock(j.id) THEN
+  PERFORM fairdb_jobs.require_session_role();
+  j := fairdb_jobs.own_scoring_job(run_scoring.name);
+  IF NOT fairdb_jobs.job_lock(j.id) THEN
     RAISE NOTICE 'scoring job "%" is already running', j.name;
     RETURN 0;
   END IF;
-  j := fairdb.own_scoring_job(run_scoring.name);
+  j := fairdb_jobs.own_scoring_job(run_scoring.name);
   IF j.written IS NOT NULL AND j.horizon IS NOT NULL THEN
     condition := format('(s.%I OPERATOR(pg_catalog.>=) %L::pg_catalog.xid8 OR s.%I IS NULL)', j.written, j.horizon, j.written);
   ELSIF j.since IS NOT NULL AND j.searched_at IS NOT NULL THEN
     condition := format('(s.%I OPERATOR(pg_catalog.>=) %L::pg_catalog.timestamptz OR s.%I IS NULL)', j.since, to_char((j.searched_at - j.overlap) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US+00'), j.since);
   END IF;
-  SELECT s.* INTO done FROM fairdb.score_rows(j, condition => condition) AS s;
+  SELECT s.* INTO done FROM fairdb_jobs.score_rows(j, condition => condition) AS s;
   UPDATE fairdb.scoring_jobs AS t
   SET horizon = oldest, searched_at = now(), last_run = now(), scored = t.scored + done.scored, without_score = t.without_score + done.bad, failures = 0, last_error = NULL, retry_at = NULL
   WHERE t.id = j.id;
@@ -3501,12 +3507,12 @@ DECLARE
   -- Before anything else, and without a SET clause: the caller's search_path is what the source is read under.
   path text := pg_catalog.current_setting('search_path');
 BEGIN
-  PERFORM fairdb.enter_scoring_job(path, name, source, key::pg_catalog.text::pg_catalog.text[], model, target, law, sensitive::pg_catalog.text::pg_catalog.text[], alpha, since, overlap, written, model_owner);
+  PERFORM fairdb_jobs.enter_scoring_job(path, name, source, key::pg_catalog.text::pg_catalog.text[], model, target, law, sensitive::pg_catalog.text::pg_catalog.text[], alpha, since, overlap, written, model_owner);
 END $$;
 COMMENT ON FUNCTION create_scoring_job(text, text, names, text, text, distribution, names, float8, text, interval, text, name) IS
   'Creates a job, of the current user, that puts scores of a registered model into a table: select create_scoring_job(''credit'', ''applications'', ''id'', ''credit'', ''credit_scores''). Each run scores the rows of the source whose key the target lacks, with the version that is then active. The target is created with the columns of the key, score, fair_score, model_version, law_digest, reason and scored_at, or must have them and a unique key. law and sensitive: fair_score is adjust(law, score, sensitive, alpha). A row that the model cannot take gets a NULL and the reason. written names an xid8 column of the source (alter table applications add written xid8 default pg_current_xact_id(), with an index): a run then reads only rows that the one before cannot have seen. since names a timestamptz column instead: a run reads from overlap before the last one on, and never finds a row that is committed later than that.';
 
-CREATE FUNCTION enter_scoring_job(search_path text, name text, source text, key text[], model text, target text, law distribution, sensitive text[], alpha float8, since text, overlap interval, written text, model_owner name) RETURNS void
+CREATE FUNCTION fairdb_jobs.enter_scoring_job(search_path text, name text, source text, key text[], model text, target text, law distribution, sensitive text[], alpha float8, since text, overlap interval, written text, model_owner name) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -3517,7 +3523,7 @@ DECLARE
   columns text;
   type text;
 BEGIN
-  PERFORM fairdb.require_session_role();
+  PERFORM fairdb_jobs.require_session_role();
   IF name IS NULL OR source IS NULL OR key IS NULL OR model IS NULL OR target IS NULL OR alpha IS NULL OR overlap IS NULL THEN
     RAISE EXCEPTION 'name, source, key, model, target, alpha and overlap must not be NULL' USING ERRCODE = 'invalid_parameter_value';
   END IF;
@@ -3553,8 +3559,8 @@ BEGIN
     RAISE EXCEPTION 'there is no model "%" that you may use', model USING ERRCODE = 'invalid_parameter_value', HINT = 'save_model registers one.';
   END IF;
   PERFORM set_config('search_path', enter_scoring_job.search_path, true);
-  query := fairdb.source_query(source);
-  PERFORM fairdb.source_column_type(query, c.name, 'key') FROM pg_catalog.unnest(key) AS c (name);
+  query := fairdb_jobs.source_query(source);
+  PERFORM fairdb_jobs.source_column_type(query, c.name, 'key') FROM pg_catalog.unnest(key) AS c (name);
   place := pg_catalog.to_regclass(target);
   parts := pg_catalog.parse_ident(target);
   IF pg_catalog.cardinality(parts) OPERATOR(pg_catalog.=) 1 THEN
@@ -3571,7 +3577,7 @@ BEGIN
   -- That a feature is missing shows at a row.
   EXECUTE pg_catalog.format('SELECT pg_catalog.count(fairdb.predict_or_null((SELECT m.model FROM fairdb.models AS m WHERE m.owner OPERATOR(pg_catalog.=) %L AND m.name OPERATOR(pg_catalog.=) %L AND m.active), s)) FROM (SELECT * FROM (%s) AS q LIMIT 1) AS s', j.model_owner, j.model, query);
   IF since IS NOT NULL OR written IS NOT NULL THEN
-    type := fairdb.source_column_type(query, coalesce(since, written), CASE WHEN since IS NULL THEN 'written' ELSE 'since' END);
+    type := fairdb_jobs.source_column_type(query, coalesce(since, written), CASE WHEN since IS NULL THEN 'written' ELSE 'since' END);
   END IF;
   PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
   IF written IS NOT NULL AND type <> 'xid8' OR since IS NOT NULL AND type <> 'timestamp with time zone' THEN
@@ -3581,7 +3587,7 @@ BEGIN
   j.target := format('%I.%I', parts[1], parts[2]);
   -- Errors of source, model and target come now.
   BEGIN
-    PERFORM fairdb.score_rows(j, condition => 'false');
+    PERFORM fairdb_jobs.score_rows(j, condition => 'false');
   EXCEPTION
     WHEN undefined_column OR invalid_column_reference OR datatype_mismatch THEN
       RAISE EXCEPTION 'table % cannot be a target: %', j.target, SQLERRM USING ERRCODE = SQLSTATE,
@@ -3590,7 +3596,7 @@ BEGIN
   INSERT INTO fairdb.scoring_jobs (id, owner, name, source, search_path, key, model, model_owner, target, law, sensitive, alpha, since, overlap, written, created_at, entered_by, scored, without_score, failures)
   VALUES (gen_random_uuid(), CURRENT_USER, name, source, search_path, key, model, j.model_owner, j.target, law, sensitive, alpha, since, overlap, written, now(), CURRENT_USER, 0, 0, 0);
 END $$;
-COMMENT ON FUNCTION enter_scoring_job(text, text, text, text[], text, text, distribution, text[], float8, text, interval, text, name) IS
+COMMENT ON FUNCTION fairdb_jobs.enter_scoring_job(text, text, text, text[], text, text, distribution, text[], float8, text, interval, text, name) IS
   'What create_scoring_job does, with the search_path that the source is read under: call create_scoring_job.';
 
 CREATE FUNCTION rescore(job text, keys jsonb) RETURNS bigint
@@ -3603,20 +3609,20 @@ DECLARE
   removed_bad bigint;
   done record;
 BEGIN
-  PERFORM fairdb.require_session_role();
-  j := fairdb.own_scoring_job(rescore.job);
+  PERFORM fairdb_jobs.require_session_role();
+  j := fairdb_jobs.own_scoring_job(rescore.job);
   IF jsonb_typeof(keys) IS DISTINCT FROM 'array' THEN
     RAISE EXCEPTION 'keys is an array of keys' USING ERRCODE = 'invalid_parameter_value',
       HINT = 'Of one column: ''[17, 23]'', or (select jsonb_agg(id) from ...); of several columns an array of objects: ''[{"id": 17, "day": "2026-01-01"}]''.';
   END IF;
-  IF NOT fairdb.job_lock(j.id) THEN
+  IF NOT fairdb_jobs.job_lock(j.id) THEN
     RAISE EXCEPTION 'scoring job "%" is running', j.name USING ERRCODE = 'lock_not_available', HINT = 'Try again when it has ended.';
   END IF;
   SELECT coalesce(jsonb_agg(CASE WHEN jsonb_typeof(e.value) = 'object' THEN e.value ELSE jsonb_build_object(j.key[1], e.value) END), '[]') INTO objects FROM jsonb_array_elements(keys) AS e (value);
   EXECUTE format('WITH gone AS (DELETE FROM %s AS t USING jsonb_populate_recordset(NULL::%s, $1) AS z WHERE %s RETURNING t.reason) SELECT count(*), count(g.reason) FROM gone AS g', j.target, j.target,
     (SELECT string_agg(format('t.%I OPERATOR(pg_catalog.=) z.%I', c.name, c.name), ' AND ' ORDER BY c.place) FROM unnest(j.key) WITH ORDINALITY AS c (name, place)))
     INTO removed, removed_bad USING objects;
-  SELECT s.* INTO done FROM fairdb.score_rows(j, format('JOIN (SELECT DISTINCT %s FROM pg_catalog.jsonb_populate_recordset(NULL::%s, %L) AS z) AS z ON %s',
+  SELECT s.* INTO done FROM fairdb_jobs.score_rows(j, format('JOIN (SELECT DISTINCT %s FROM pg_catalog.jsonb_populate_recordset(NULL::%s, %L) AS z) AS z ON %s',
       (SELECT string_agg(format('z.%I', c.name), ', ' ORDER BY c.place) FROM unnest(j.key) WITH ORDINALITY AS c (name, place)), j.target, objects,
       (SELECT string_agg(format('z.%I OPERATOR(pg_catalog.=) s.%I', c.name, c.name), ' AND ' ORDER BY c.place) FROM unnest(j.key) WITH ORDINALITY AS c (name, place))), 'true') AS s;
   UPDATE fairdb.scoring_jobs AS t SET scored = t.scored + done.scored - removed, without_score = t.without_score + done.bad - removed_bad WHERE t.id = j.id;
@@ -3629,7 +3635,7 @@ CREATE FUNCTION drop_scoring_job(name text) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  j fairdb.scoring_jobs := fairdb.own_scoring_job(drop_scoring_job.name);
+  j fairdb.scoring_jobs := fairdb_jobs.own_scoring_job(drop_scoring_job.name);
 BEGIN
   UPDATE fairdb.scoring_jobs AS t SET dropped_at = now() WHERE t.id = j.id;
 END $$;
@@ -3659,7 +3665,7 @@ BEGIN
       CASE WHEN a.id IS NULL THEN 'the audit is not there to be read by this role' WHEN l.id IS NULL THEN 'the audit has no limit' WHEN v.run IS NULL THEN 'the audit has not run with this version' ELSE v.reason END
     FROM fairdb.gates AS g LEFT JOIN fairdb.audits AS a ON a.id = g.audit
       LEFT JOIN fairdb.limits AS l ON l.audit = g.audit
-      LEFT JOIN LATERAL (SELECT t.* FROM fairdb.limit_verdicts(l.id, gate_verdicts.version) AS t ORDER BY t."from" DESC, t.run DESC LIMIT 1) AS v ON true
+      LEFT JOIN LATERAL (SELECT t.* FROM fairdb_jobs.limit_verdicts(l.id, gate_verdicts.version) AS t ORDER BY t."from" DESC, t.run DESC LIMIT 1) AS v ON true
     WHERE g.model_owner = of_owner AND g.model = gate_verdicts.model AND g.dropped_at IS NULL
     ORDER BY g.audit_name, l.metric, l.attributes;
 END $$;
@@ -3670,7 +3676,7 @@ CREATE FUNCTION require_fair(model text, audit text) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  a fairdb.audits := fairdb.own_audit(require_fair.audit);
+  a fairdb.audits := fairdb_jobs.own_audit(require_fair.audit);
 BEGIN
   IF a.model IS DISTINCT FROM require_fair.model OR a.y_pred IS NOT NULL THEN
     RAISE EXCEPTION 'audit "%" is not of what model "%" decides', a.name, require_fair.model USING ERRCODE = 'invalid_parameter_value',
@@ -3694,7 +3700,7 @@ CREATE FUNCTION drop_requirement(model text, audit text) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  a fairdb.audits := fairdb.own_audit(drop_requirement.audit);
+  a fairdb.audits := fairdb_jobs.own_audit(drop_requirement.audit);
 BEGIN
   UPDATE fairdb.own_gates AS g SET dropped_at = now() WHERE g.model_owner = a.model_owner AND g.model = drop_requirement.model AND g.audit = a.id AND g.dropped_at IS NULL;
   IF NOT FOUND THEN
@@ -3737,7 +3743,7 @@ COMMENT ON TRIGGER check_gate ON registered_models IS 'a version becomes active 
 
 -- The schedule: one procedure that does all that is due of its caller's jobs.
 
-CREATE FUNCTION next_due(passed_over uuid[] DEFAULT '{}', OUT kind text, OUT id uuid, OUT name text)
+CREATE FUNCTION fairdb_jobs.next_due(passed_over uuid[] DEFAULT '{}', OUT kind text, OUT id uuid, OUT name text)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -3753,10 +3759,10 @@ BEGIN
         WHERE j.owner = CURRENT_USER AND j.id <> ALL (passed_over) AND (j.retry_at IS NULL OR j.retry_at <= now())) AS t (kind, id, name)
   ORDER BY t.kind DESC, t.name LIMIT 1;
 END $$;
-COMMENT ON FUNCTION next_due(uuid[]) IS
+COMMENT ON FUNCTION fairdb_jobs.next_due(uuid[]) IS
   'The first job of the current user that is due, scoring before audits, without those passed over: a part of run_due.';
 
-CREATE FUNCTION run_job(kind text, id uuid) RETURNS text
+CREATE FUNCTION fairdb_jobs.run_job(kind text, id uuid) RETURNS text
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -3764,8 +3770,8 @@ DECLARE
   j fairdb.scoring_jobs;
   entered_by name;
 BEGIN
-  PERFORM fairdb.require_session_role();
-  IF NOT fairdb.job_lock(id) THEN
+  PERFORM fairdb_jobs.require_session_role();
+  IF NOT fairdb_jobs.job_lock(id) THEN
     RETURN 'busy';
   END IF;
   IF kind = 'audit' THEN
@@ -3785,12 +3791,12 @@ BEGIN
     RETURN 'busy';
   END IF;
   IF kind = 'audit' THEN
-    RETURN coalesce(fairdb.audit_step(a), 'idle');
+    RETURN coalesce(fairdb_jobs.audit_step(a), 'idle');
   END IF;
   PERFORM fairdb.run_scoring(j.name);
   RETURN 'scored';
 END $$;
-COMMENT ON FUNCTION run_job(text, uuid) IS
+COMMENT ON FUNCTION fairdb_jobs.run_job(text, uuid) IS
   'Does what is due next of one job: a part of run_due.';
 
 CREATE FUNCTION confirm_jobs() RETURNS bigint
@@ -3800,7 +3806,7 @@ DECLARE
   audits bigint;
   jobs bigint;
 BEGIN
-  PERFORM fairdb.require_session_role();
+  PERFORM fairdb_jobs.require_session_role();
   UPDATE fairdb.audits AS a SET entered_by = CURRENT_USER WHERE a.owner = CURRENT_USER AND a.entered_by <> CURRENT_USER;
   GET DIAGNOSTICS audits = ROW_COUNT;
   UPDATE fairdb.scoring_jobs AS j SET entered_by = CURRENT_USER WHERE j.owner = CURRENT_USER AND j.entered_by <> CURRENT_USER;
@@ -3810,7 +3816,7 @@ END $$;
 COMMENT ON FUNCTION confirm_jobs() IS
   'Makes jobs of the current user run that another role has restored from a dump, and returns how many. Read them first: they run with the current user''s rights.';
 
-CREATE FUNCTION note_failure(kind text, id uuid, state text, message text) RETURNS void
+CREATE FUNCTION fairdb_jobs.note_failure(kind text, id uuid, state text, message text) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -3828,7 +3834,7 @@ BEGIN
     INSERT INTO fairdb.own_alerts (id, job, opened_at, reason) VALUES (gen_random_uuid(), note_failure.id, clock_timestamp(), error);
   END IF;
 END $$;
-COMMENT ON FUNCTION note_failure(text, uuid, text, text) IS
+COMMENT ON FUNCTION fairdb_jobs.note_failure(text, uuid, text, text) IS
   'Records that a run of a job has failed: it is tried again after 1, 2, 4, ... minutes, a day at most, and an alert is opened when it has failed five times. A part of run_due.';
 
 -- Without SET, which a procedure that commits cannot have: every name and operator is qualified.
@@ -3843,17 +3849,17 @@ DECLARE
   done pg_catalog.int4 := 0;
   lost pg_catalog.int4 := 0;
 BEGIN
-  PERFORM fairdb.require_session_role();
+  PERFORM fairdb_jobs.require_session_role();
   LOOP
     EXIT WHEN done OPERATOR(pg_catalog.>=) at_most;
     COMMIT;
     -- All statements of a run see the same rows.
     SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
-    SELECT n.* INTO due FROM fairdb.next_due(passed_over) AS n;
+    SELECT n.* INTO due FROM fairdb_jobs.next_due(passed_over) AS n;
     EXIT WHEN due.id IS NULL;
     state := NULL;
     BEGIN
-      outcome := fairdb.run_job(due.kind, due.id);
+      outcome := fairdb_jobs.run_job(due.kind, due.id);
     EXCEPTION
       -- Another session has run it since this one's snapshot.
       WHEN serialization_failure OR deadlock_detected THEN
@@ -3867,7 +3873,7 @@ BEGIN
     END;
     IF state IS NOT NULL THEN
       COMMIT;
-      PERFORM fairdb.note_failure(due.kind, due.id, state, message);
+      PERFORM fairdb_jobs.note_failure(due.kind, due.id, state, message);
       RAISE WARNING '% "%" failed: %', due.kind, due.name, message USING ERRCODE = state;
       passed_over := pg_catalog.array_append(passed_over, due.id);
       done := done OPERATOR(pg_catalog.+) 1;
@@ -3901,20 +3907,20 @@ BEGIN
       SELECT 1 AS place, 'fairdb_gap' AS family, 'gauge' AS type, 'The gap in the newest window of an audit, by limit.' AS help,
         format('{owner="%s",audit="%s",metric="%s",attributes="%s"}', e.owner, e.audit, v.metric, e.attributes) AS labels, v.value::text AS value
       FROM (SELECT DISTINCT ON (t.owner, t.audit_name, t.metric, t.attributes) t.* FROM fairdb.verdicts AS t ORDER BY t.owner, t.audit_name, t.metric, t.attributes, t."from" DESC) AS v
-        CROSS JOIN LATERAL (SELECT fairdb.openmetrics_label(v.owner) AS owner, fairdb.openmetrics_label(v.audit_name) AS audit, fairdb.openmetrics_label(array_to_string(v.attributes, ',')) AS attributes) AS e
+        CROSS JOIN LATERAL (SELECT fairdb_jobs.openmetrics_label(v.owner) AS owner, fairdb_jobs.openmetrics_label(v.audit_name) AS audit, fairdb_jobs.openmetrics_label(array_to_string(v.attributes, ',')) AS attributes) AS e
       WHERE v.value IS NOT NULL
       UNION ALL
-      SELECT 2, 'fairdb_alert_open', 'gauge', 'Alerts that are open, by job.', format('{owner="%s",job="%s"}', fairdb.openmetrics_label(j.owner), fairdb.openmetrics_label(j.name)),
+      SELECT 2, 'fairdb_alert_open', 'gauge', 'Alerts that are open, by job.', format('{owner="%s",job="%s"}', fairdb_jobs.openmetrics_label(j.owner), fairdb_jobs.openmetrics_label(j.name)),
         (SELECT count(*) FROM fairdb.own_alerts AS o WHERE o.job = j.id AND o.closed_at IS NULL)::text
       FROM (SELECT a.id, a.owner, a.name FROM fairdb.audits AS a UNION ALL SELECT s.id, s.owner, s.name FROM fairdb.scoring_jobs AS s) AS j
       UNION ALL
-      SELECT 3, 'fairdb_job_failures', 'gauge', 'Runs that failed since the last one that did not, by job.', format('{owner="%s",job="%s"}', fairdb.openmetrics_label(j.owner), fairdb.openmetrics_label(j.name)), j.failures::text
+      SELECT 3, 'fairdb_job_failures', 'gauge', 'Runs that failed since the last one that did not, by job.', format('{owner="%s",job="%s"}', fairdb_jobs.openmetrics_label(j.owner), fairdb_jobs.openmetrics_label(j.name)), j.failures::text
       FROM (SELECT a.owner, a.name, a.failures FROM fairdb.audits AS a UNION ALL SELECT s.owner, s.name, s.failures FROM fairdb.scoring_jobs AS s) AS j
       UNION ALL
-      SELECT 4, 'fairdb_newest_window_timestamp_seconds', 'gauge', 'When the newest window that an audit has counted ends.', format('{owner="%s",audit="%s"}', fairdb.openmetrics_label(r.owner), fairdb.openmetrics_label(r.audit_name)), extract(epoch FROM max(r.until))::text
+      SELECT 4, 'fairdb_newest_window_timestamp_seconds', 'gauge', 'When the newest window that an audit has counted ends.', format('{owner="%s",audit="%s"}', fairdb_jobs.openmetrics_label(r.owner), fairdb_jobs.openmetrics_label(r.audit_name)), extract(epoch FROM max(r.until))::text
       FROM fairdb.last_runs AS r WHERE r.candidate = 0 GROUP BY r.owner, r.audit_name
       UNION ALL
-      SELECT 5, 'fairdb_scored_rows', 'counter', 'Rows that a scoring job has put into its target.', format('{owner="%s",job="%s"}', fairdb.openmetrics_label(s.owner), fairdb.openmetrics_label(s.name)), s.scored::text
+      SELECT 5, 'fairdb_scored_rows', 'counter', 'Rows that a scoring job has put into its target.', format('{owner="%s",job="%s"}', fairdb_jobs.openmetrics_label(s.owner), fairdb_jobs.openmetrics_label(s.name)), s.scored::text
       FROM fairdb.scoring_jobs AS s
     )
     SELECT coalesce(string_agg(f.text, '' ORDER BY f.place), '') || E'# EOF\n'
@@ -3924,8 +3930,8 @@ END $$;
 COMMENT ON FUNCTION openmetrics() IS
   'The jobs of the current user''s roles in the text format of OpenMetrics, for Prometheus and its like: gaps of the newest windows by limit, open alerts, failures, the age of the newest window, rows scored.';
 
-CREATE FUNCTION openmetrics_label(value text) RETURNS text
+CREATE FUNCTION fairdb_jobs.openmetrics_label(value text) RETURNS text
   LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
   AS $$ SELECT pg_catalog.replace(pg_catalog.replace(pg_catalog.replace($1, E'\\', E'\\\\'), '"', E'\\"'), E'\n', E'\\n') $$;
-COMMENT ON FUNCTION openmetrics_label(text) IS
+COMMENT ON FUNCTION fairdb_jobs.openmetrics_label(text) IS
   'A text as the value of a label in the format of OpenMetrics.';

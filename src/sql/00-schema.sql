@@ -33,14 +33,20 @@ CREATE SCHEMA fairdb_internal;
 COMMENT ON SCHEMA fairdb_internal IS
   'Functions that the server calls for the types, aggregates and operators of fairdb. Not to be called.';
 
--- Of both schemas: what others may create in them is found by everybody.
+-- Parts of jobs, which run as their caller: not meant to be called, and not forbidden.
+CREATE SCHEMA fairdb_jobs;
+COMMENT ON SCHEMA fairdb_jobs IS
+  'Parts of the functions of fairdb that create and run jobs. Not to be called.';
+GRANT USAGE ON SCHEMA fairdb_jobs TO PUBLIC;
+
+-- Of all of them: what others may create in them is found by everybody.
 DO $$
 DECLARE
   place pg_catalog.text;
 BEGIN
   SELECT n.nspname INTO place
   FROM pg_catalog.pg_namespace AS n, pg_catalog.aclexplode(n.nspacl) AS a LEFT JOIN pg_catalog.pg_roles AS r ON r.oid OPERATOR(pg_catalog.=) a.grantee
-  WHERE n.nspname OPERATOR(pg_catalog.=) ANY ('{fairdb,fairdb_internal}'::pg_catalog.name[]) AND a.privilege_type OPERATOR(pg_catalog.=) 'CREATE'
+  WHERE n.nspname OPERATOR(pg_catalog.=) ANY ('{fairdb,fairdb_internal,fairdb_jobs}'::pg_catalog.name[]) AND a.privilege_type OPERATOR(pg_catalog.=) 'CREATE'
     AND a.grantee OPERATOR(pg_catalog.<>) n.nspowner AND NOT coalesce(r.rolsuper, false)
   ORDER BY n.nspname LIMIT 1;
   IF FOUND THEN

@@ -413,10 +413,10 @@ COMMENT ON TRIGGER check_job ON kept_audit_grants IS 'a grant is given by the ow
 COMMENT ON TRIGGER check_job ON kept_requests IS 'a run is requested by those who see what the audit publishes';
 COMMENT ON TRIGGER check_job ON kept_gates IS 'a gate is set by the owner of model and audit';
 
-CREATE FUNCTION run_digest(run jsonb) RETURNS text
+CREATE FUNCTION fairdb_jobs.run_digest(run jsonb) RETURNS text
   LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
   AS $$ SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to((SELECT pg_catalog.jsonb_object_agg(k.key, $1 OPERATOR(pg_catalog.->) k.key) FROM pg_catalog.unnest('{audit,number,from,until,attempt,candidate,counted_at,role,snapshot,source,source_digest,model_owner,model_version,model_digest,n,coverage,confusion,strata,distribution,extension_version,previous}'::pg_catalog.text[]) AS k (key))::pg_catalog.text, 'UTF8')), 'hex') $$;
-COMMENT ON FUNCTION run_digest(jsonb) IS
+COMMENT ON FUNCTION fairdb_jobs.run_digest(jsonb) IS
   'SHA-256 of what a run has stored, the digest of the run before it included: of to_jsonb of its row, in a session whose TimeZone is UTC and extra_float_digits 1. verify_runs compares it with the one that is stored.';
 
 CREATE FUNCTION fairdb_internal.seal_run() RETURNS trigger
@@ -435,7 +435,7 @@ BEGIN
   NEW.role := CURRENT_USER;
   NEW.counted_at := clock_timestamp();
   NEW.extension_version := (SELECT e.extversion FROM pg_extension AS e WHERE e.extname = 'fairdb');
-  NEW.digest := fairdb.run_digest(to_jsonb(NEW));
+  NEW.digest := fairdb_jobs.run_digest(to_jsonb(NEW));
   RETURN NEW;
 END $$;
 COMMENT ON FUNCTION fairdb_internal.seal_run() IS

@@ -1,9 +1,9 @@
 -- Windows of time: disjoint, aligned, the same in every session; and sources that mean the same in every session.
 
-CREATE FUNCTION source_query(source text) RETURNS text
+CREATE FUNCTION fairdb_jobs.source_query(source text) RETURNS text
   AS 'MODULE_PATHNAME', 'fairdb_source_query'
   LANGUAGE c STABLE STRICT PARALLEL UNSAFE COST 100;
-COMMENT ON FUNCTION source_query(text) IS
+COMMENT ON FUNCTION fairdb_jobs.source_query(text) IS
   'The query that a source stands for in this session: of a name with its schema, in quotes where they are needed. Errors are those of the source.';
 
 CREATE FUNCTION window_start(every interval, time_zone text, "time" timestamptz) RETURNS timestamptz
@@ -43,7 +43,7 @@ CREATE FUNCTION window_end(every interval, time_zone text, "from" timestamptz) R
 COMMENT ON FUNCTION window_end(interval, text, timestamptz) IS
   'When the window ends, and the next one begins, that begins at a time.';
 
-CREATE FUNCTION source_column_type(query text, name text, argument text) RETURNS text
+CREATE FUNCTION fairdb_jobs.source_column_type(query text, name text, argument text) RETURNS text
   LANGUAGE plpgsql STABLE AS $$
 -- Without SET: the query is read under the search_path that its source is read under.
 DECLARE
@@ -57,5 +57,5 @@ BEGIN
   END;
   RETURN type;
 END $$;
-COMMENT ON FUNCTION source_column_type(text, text, text) IS
+COMMENT ON FUNCTION fairdb_jobs.source_column_type(text, text, text) IS
   'The type of a column of a query, which is read under the present search_path; an error that names the argument which has named the column.';

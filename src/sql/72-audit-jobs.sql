@@ -1,6 +1,6 @@
 -- Audits by windows: what a run is, and when it is due.
 
-CREATE FUNCTION require_session_role() RETURNS void
+CREATE FUNCTION fairdb_jobs.require_session_role() RETURNS void
   LANGUAGE plpgsql STABLE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -10,10 +10,10 @@ BEGIN
       USING ERRCODE = 'insufficient_privilege', HINT = 'Call it as the role that owns the job: with SET ROLE, or on a schedule of that role. request_run asks the owner of an audit for a run.';
   END IF;
 END $$;
-COMMENT ON FUNCTION require_session_role() IS
+COMMENT ON FUNCTION fairdb_jobs.require_session_role() IS
   'An error within a SECURITY DEFINER function: jobs run as the role of the session.';
 
-CREATE FUNCTION own_audit(name text) RETURNS audits
+CREATE FUNCTION fairdb_jobs.own_audit(name text) RETURNS audits
   LANGUAGE plpgsql STABLE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -28,10 +28,10 @@ BEGIN
   END IF;
   RETURN found;
 END $$;
-COMMENT ON FUNCTION own_audit(text) IS
+COMMENT ON FUNCTION fairdb_jobs.own_audit(text) IS
   'The row of an audit of the current user, by its name.';
 
-CREATE FUNCTION visible_audit(name text, owner name DEFAULT NULL) RETURNS audits
+CREATE FUNCTION fairdb_jobs.visible_audit(name text, owner name DEFAULT NULL) RETURNS audits
   LANGUAGE plpgsql STABLE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -44,10 +44,10 @@ BEGIN
   END IF;
   RETURN found;
 END $$;
-COMMENT ON FUNCTION visible_audit(text, name) IS
+COMMENT ON FUNCTION fairdb_jobs.visible_audit(text, name) IS
   'The row of an audit of the current user, or of another owner of whose role that user is a member.';
 
-CREATE FUNCTION count_window(audit audits, "from" timestamptz, until timestamptz, version int) RETURNS TABLE (
+CREATE FUNCTION fairdb_jobs.count_window(audit audits, "from" timestamptz, until timestamptz, version int) RETURNS TABLE (
   snapshot text,
   source_digest text,
   model_digest text,
@@ -73,9 +73,9 @@ DECLARE
 BEGIN
   -- As in the session that created the audit. Until it is set back every name below is qualified.
   PERFORM set_config('search_path', audit.search_path, true);
-  query := fairdb.source_query(audit.source);
+  query := fairdb_jobs.source_query(audit.source);
   IF audit.at IS NOT NULL THEN
-    type := fairdb.source_column_type(query, audit.at, 'at');
+    type := fairdb_jobs.source_column_type(query, audit.at, 'at');
   END IF;
   PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
   -- A digest of what the source means: of a view also its definition, of a table its columns.
@@ -134,10 +134,10 @@ BEGIN
   n := coalesce(n, 0);
   RETURN NEXT;
 END $$;
-COMMENT ON FUNCTION count_window(audits, timestamptz, timestamptz, int) IS
+COMMENT ON FUNCTION fairdb_jobs.count_window(audits, timestamptz, timestamptz, int) IS
   'What an audit counts now of a window, with the version of its model: what run_audit stores and replay compares.';
 
-CREATE FUNCTION run_window(audit audits, "from" timestamptz, until timestamptz, candidate int DEFAULT 0) RETURNS bool
+CREATE FUNCTION fairdb_jobs.run_window(audit audits, "from" timestamptz, until timestamptz, candidate int DEFAULT 0) RETURNS bool
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -152,7 +152,7 @@ BEGIN
         USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'activate_model makes one the active one; run_audit(name, version => ...) audits a version before that.';
     END IF;
   END IF;
-  SELECT c.* INTO counted FROM fairdb.count_window(audit, "from", until, version) AS c;
+  SELECT c.* INTO counted FROM fairdb_jobs.count_window(audit, "from", until, version) AS c;
   SELECT r.attempt, r.model_version, r.confusion, r.strata, r.distribution INTO last
   FROM fairdb.runs AS r
   WHERE r.audit = run_window.audit.id AND r.candidate = run_window.candidate AND r."from" = run_window."from"
@@ -167,13 +167,13 @@ BEGIN
     audit.model_owner, version, counted.model_digest, counted.n, counted.coverage, counted.confusion, counted.strata, counted.distribution);
   RETURN true;
 END $$;
-COMMENT ON FUNCTION run_window(audits, timestamptz, timestamptz, int) IS
+COMMENT ON FUNCTION fairdb_jobs.run_window(audits, timestamptz, timestamptz, int) IS
   'Counts one window of an audit, and stores a new attempt unless the last one says the same: a part of run_audit and run_due. Whether it has stored one.';
 
-CREATE FUNCTION job_lock(job uuid) RETURNS bool
+CREATE FUNCTION fairdb_jobs.job_lock(job uuid) RETURNS bool
   LANGUAGE sql VOLATILE PARALLEL UNSAFE
   AS $$ SELECT pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended($1::pg_catalog.text, 7031)) $$;
-COMMENT ON FUNCTION job_lock(uuid) IS
+COMMENT ON FUNCTION fairdb_jobs.job_lock(uuid) IS
   'Takes the lock of a job until the transaction ends; false when another session runs it.';
 
 CREATE FUNCTION create_audit(
@@ -200,20 +200,20 @@ DECLARE
   -- Before anything else, and without a SET clause: the caller's search_path is what the source is read under.
   path text := pg_catalog.current_setting('search_path');
 BEGIN
-  RETURN fairdb.enter_audit(path, name, source, y_true, y_pred, sensitive::pg_catalog.text::pg_catalog.text[], at, score, every, label_delay, recount,
+  RETURN fairdb_jobs.enter_audit(path, name, source, y_true, y_pred, sensitive::pg_catalog.text::pg_catalog.text[], at, score, every, label_delay, recount,
     strata::pg_catalog.text::pg_catalog.text[], weight, positive::pg_catalog.text, min_group, model, starts, coalesce(time_zone, pg_catalog.current_setting('TimeZone')));
 END $$;
 COMMENT ON FUNCTION create_audit(text, text, text, text, names, text, text, interval, interval, interval, names, text, option_value, bigint, text, timestamptz, text) IS
   'Creates an audit that run_due runs, of the current user, and returns when its first run is due: select create_audit(''loans'', ''decisions'', ''repaid'', ''approved'', ''{sex}'', at => ''decided_at''). Windows of length every, aligned (window_start), each counted when it has ended and label_delay has passed, and again whenever a later one is due until recount has passed, too. at NULL: the whole source as it is, once in every. The first window is the one that the present is in, or starts is. y_true NULL: no labels. y_pred NULL and model: the decisions of that registered model. The source is read as in this session: its search_path and time zone are kept. min_group: the smallest group that is shown to those whom the audit is granted to.';
 
-CREATE FUNCTION enter_audit(search_path text, name text, source text, y_true text, y_pred text, sensitive text[], at text, score text, every interval, label_delay interval, recount interval, strata text[], weight text, positive text, min_group bigint, model text, starts timestamptz, time_zone text) RETURNS timestamptz
+CREATE FUNCTION fairdb_jobs.enter_audit(search_path text, name text, source text, y_true text, y_pred text, sensitive text[], at text, score text, every interval, label_delay interval, recount interval, strata text[], weight text, positive text, min_group bigint, model text, starts timestamptz, time_zone text) RETURNS timestamptz
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   entered fairdb.audits;
   kind text;
 BEGIN
-  PERFORM fairdb.require_session_role();
+  PERFORM fairdb_jobs.require_session_role();
   IF name IS NULL OR source IS NULL OR sensitive IS NULL OR every IS NULL OR label_delay IS NULL OR recount IS NULL OR min_group IS NULL THEN
     RAISE EXCEPTION 'name, source, sensitive, every, label_delay, recount and min_group must not be NULL' USING ERRCODE = 'invalid_parameter_value';
   END IF;
@@ -265,19 +265,19 @@ BEGIN
     END IF;
   END IF;
   -- Errors of the source and its columns come now: a window without rows is counted.
-  PERFORM fairdb.count_window(entered, 'epoch', 'epoch', (SELECT max(m.version) FROM fairdb.models AS m WHERE m.owner = entered.model_owner AND m.name = entered.model));
+  PERFORM fairdb_jobs.count_window(entered, 'epoch', 'epoch', (SELECT max(m.version) FROM fairdb.models AS m WHERE m.owner = entered.model_owner AND m.name = entered.model));
   INSERT INTO fairdb.audits (id, owner, name, source, search_path, y_true, y_pred, sensitive, at, score, every, time_zone, label_delay, recount, strata, weight, positive, min_group, model, model_owner, next_from, created_at, entered_by, settled, failures)
   VALUES (gen_random_uuid(), CURRENT_USER, name, source, search_path, y_true, y_pred, sensitive, at, score, every, time_zone, label_delay, recount, strata, weight, positive, min_group, model, entered.model_owner, entered.next_from, now(), CURRENT_USER, '-infinity', 0);
   RETURN CASE WHEN at IS NULL THEN now() ELSE fairdb.window_end(every, time_zone, entered.next_from) + label_delay END;
 END $$;
-COMMENT ON FUNCTION enter_audit(text, text, text, text, text, text[], text, text, interval, interval, interval, text[], text, text, bigint, text, timestamptz, text) IS
+COMMENT ON FUNCTION fairdb_jobs.enter_audit(text, text, text, text, text, text[], text, text, interval, interval, interval, text[], text, text, bigint, text, timestamptz, text) IS
   'What create_audit does, with the search_path that the source is read under: call create_audit.';
 
 CREATE FUNCTION drop_audit(name text) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  a fairdb.audits := fairdb.own_audit(drop_audit.name);
+  a fairdb.audits := fairdb_jobs.own_audit(drop_audit.name);
   models text;
 BEGIN
   SELECT string_agg(quote_ident(g.model), ', ' ORDER BY g.model) INTO models FROM fairdb.gates AS g WHERE g.audit = a.id AND g.dropped_at IS NULL;
@@ -291,7 +291,7 @@ COMMENT ON FUNCTION drop_audit(text) IS
   'Ends an audit of the current user. Its runs and alerts stay, in the view runs; its name may be used again.';
 
 -- The next window, or nothing. The lock is held.
-CREATE FUNCTION audit_step(audit audits) RETURNS text
+CREATE FUNCTION fairdb_jobs.audit_step(audit audits) RETURNS text
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -306,21 +306,21 @@ BEGIN
     w := (fairdb.window_start(a.every, a.time_zone, now()), NULL::timestamptz);
     IF w.f1 >= a.next_from THEN
       w_until := fairdb.window_end(a.every, a.time_zone, w.f1);
-      stored := fairdb.run_window(a, w.f1, w_until);
+      stored := fairdb_jobs.run_window(a, w.f1, w_until);
       UPDATE fairdb.audits AS t SET next_from = w_until, failures = 0, last_error = NULL, retry_at = NULL WHERE t.id = a.id;
-      PERFORM fairdb.follow_limits(a);
+      PERFORM fairdb_jobs.follow_limits(a);
       RETURN 'run';
     END IF;
   ELSE
     w_until := fairdb.window_end(a.every, a.time_zone, a.next_from);
     IF w_until + a.label_delay <= now() THEN
-      stored := fairdb.run_window(a, a.next_from, w_until);
+      stored := fairdb_jobs.run_window(a, a.next_from, w_until);
       UPDATE fairdb.audits AS t
       SET next_from = w_until, failures = 0, last_error = NULL, retry_at = NULL,
         settled = CASE WHEN a.recount = '0' THEN greatest(t.settled, w_until) ELSE t.settled END,
         recount_from = CASE WHEN a.recount > '0' THEN '-infinity'::timestamptz END
       WHERE t.id = a.id;
-      PERFORM fairdb.follow_limits(a);
+      PERFORM fairdb_jobs.follow_limits(a);
       RETURN 'run';
     END IF;
     IF a.recount_from IS NOT NULL THEN
@@ -335,13 +335,13 @@ BEGIN
         RETURN 'pass';
       END IF;
       IF w.counted_at < final_at THEN
-        stored := fairdb.run_window(a, w."from", w.until);
+        stored := fairdb_jobs.run_window(a, w."from", w.until);
       END IF;
       UPDATE fairdb.audits AS t
       SET recount_from = w.until, settled = CASE WHEN final_at <= now() THEN w.until ELSE t.settled END, failures = 0, last_error = NULL, retry_at = NULL
       WHERE t.id = a.id;
       IF stored THEN
-        PERFORM fairdb.follow_limits(a);
+        PERFORM fairdb_jobs.follow_limits(a);
       END IF;
       RETURN 'recount';
     END IF;
@@ -349,15 +349,15 @@ BEGIN
   SELECT q.* INTO request FROM fairdb.own_requests AS q WHERE q.audit = a.id AND q.done_at IS NULL ORDER BY q.requested_at, q.id LIMIT 1;
   IF request.id IS NOT NULL THEN
     UPDATE fairdb.own_requests AS q SET done_at = clock_timestamp(), outcome = format('%s windows, %s of them with a new value', t.windows, t.stored)
-    FROM fairdb.run_windows(a, request."from", request.until) AS t WHERE q.id = request.id;
+    FROM fairdb_jobs.run_windows(a, request."from", request.until) AS t WHERE q.id = request.id;
     RETURN 'request';
   END IF;
   RETURN NULL;
 END $$;
-COMMENT ON FUNCTION audit_step(audits) IS
+COMMENT ON FUNCTION fairdb_jobs.audit_step(audits) IS
   'Does what is due next of an audit whose lock is held: a missing window (run), one that is counted again (recount, pass), what somebody has asked for (request), or nothing (NULL). A part of run_due.';
 
-CREATE FUNCTION run_windows(audit audits, "from" timestamptz, until timestamptz, candidate int DEFAULT 0, OUT windows bigint, OUT stored bigint, OUT closed bigint, OUT not_due bigint)
+CREATE FUNCTION fairdb_jobs.run_windows(audit audits, "from" timestamptz, until timestamptz, candidate int DEFAULT 0, OUT windows bigint, OUT stored bigint, OUT closed bigint, OUT not_due bigint)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -378,7 +378,7 @@ BEGIN
       closed := closed + 1;
     ELSE
       windows := windows + 1;
-      IF fairdb.run_window(a, w_from, w_until, candidate) THEN
+      IF fairdb_jobs.run_window(a, w_from, w_until, candidate) THEN
         stored := stored + 1;
       END IF;
       IF candidate = 0 AND w_from = a.next_from THEN
@@ -391,10 +391,10 @@ BEGIN
     w_from := w_until;
   END LOOP;
   IF candidate = 0 AND stored > 0 THEN
-    PERFORM fairdb.follow_limits(a);
+    PERFORM fairdb_jobs.follow_limits(a);
   END IF;
 END $$;
-COMMENT ON FUNCTION run_windows(audits, timestamptz, timestamptz, int) IS
+COMMENT ON FUNCTION fairdb_jobs.run_windows(audits, timestamptz, timestamptz, int) IS
   'Counts the windows of an audit, whose lock is held, that lie at least in part between two times: how many, how many of them with a new value, how many are closed and were left as they are, and whether some are not due. A part of run_audit.';
 
 CREATE FUNCTION run_audit(name text, "from" timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL, version int DEFAULT NULL) RETURNS SETOF runs
@@ -407,14 +407,14 @@ DECLARE
   first timestamptz := "from";
   last timestamptz := until;
 BEGIN
-  PERFORM fairdb.require_session_role();
-  a := fairdb.own_audit(run_audit.name);
-  IF NOT fairdb.job_lock(a.id) THEN
+  PERFORM fairdb_jobs.require_session_role();
+  a := fairdb_jobs.own_audit(run_audit.name);
+  IF NOT fairdb_jobs.job_lock(a.id) THEN
     RAISE NOTICE 'audit "%" is already running', a.name;
     RETURN;
   END IF;
   -- What another session has done meanwhile.
-  a := fairdb.own_audit(run_audit.name);
+  a := fairdb_jobs.own_audit(run_audit.name);
   IF version IS NOT NULL AND (a.model IS NULL OR a.y_pred IS NOT NULL) THEN
     RAISE EXCEPTION 'audit "%" is of no model''s decisions', a.name USING ERRCODE = 'invalid_parameter_value',
       HINT = 'version is for audits that were created with model and without y_pred.';
@@ -425,15 +425,15 @@ BEGIN
     END IF;
     first := fairdb.window_start(a.every, a.time_zone, now());
     last := fairdb.window_end(a.every, a.time_zone, first);
-    PERFORM fairdb.run_window(a, first, last, coalesce(version, 0));
+    PERFORM fairdb_jobs.run_window(a, first, last, coalesce(version, 0));
     IF version IS NULL THEN
       UPDATE fairdb.audits AS t SET next_from = last, failures = 0, last_error = NULL, retry_at = NULL WHERE t.id = a.id;
-      PERFORM fairdb.follow_limits(a);
+      PERFORM fairdb_jobs.follow_limits(a);
     END IF;
   ELSIF first IS NULL AND last IS NULL AND version IS NULL THEN
     SELECT coalesce(max(r.number), 0) INTO before FROM fairdb.runs AS r WHERE r.audit = a.id;
-    WHILE fairdb.audit_step(a) IS NOT NULL LOOP
-      a := fairdb.own_audit(run_audit.name);
+    WHILE fairdb_jobs.audit_step(a) IS NOT NULL LOOP
+      a := fairdb_jobs.own_audit(run_audit.name);
     END LOOP;
     RETURN QUERY SELECT r.* FROM fairdb.runs AS r WHERE r.audit = a.id AND r.number > before ORDER BY r.number;
     RETURN;
@@ -441,7 +441,7 @@ BEGIN
     -- Without a time: the newest window that is due.
     first := coalesce(first, fairdb.window_start(a.every, a.time_zone, coalesce(last - interval '1 microsecond', fairdb.window_start(a.every, a.time_zone, now() - a.label_delay) - interval '1 microsecond')));
     last := coalesce(last, fairdb.window_start(a.every, a.time_zone, now() - a.label_delay));
-    SELECT t.* INTO counted FROM fairdb.run_windows(a, first, last, coalesce(version, 0)) AS t;
+    SELECT t.* INTO counted FROM fairdb_jobs.run_windows(a, first, last, coalesce(version, 0)) AS t;
     IF counted.closed > 0 THEN
       RAISE NOTICE '% windows of audit "%" are closed: they keep their value', counted.closed, a.name
         USING HINT = 'Windows are counted again until recount has passed. replay tells what counting one now would give.';

@@ -1,6 +1,6 @@
 -- Limits of audits, and the alerts that they open.
 
-CREATE FUNCTION limit_verdicts(limit_id uuid, version int DEFAULT NULL) RETURNS TABLE (
+CREATE FUNCTION fairdb_jobs.limit_verdicts(limit_id uuid, version int DEFAULT NULL) RETURNS TABLE (
   run bigint,
   "from" timestamptz,
   until timestamptz,
@@ -35,12 +35,12 @@ BEGIN
       JOIN windows AS w ON w.place = j.number
     ORDER BY j.number;
 END $$;
-COMMENT ON FUNCTION limit_verdicts(uuid, int) IS
+COMMENT ON FUNCTION fairdb_jobs.limit_verdicts(uuid, int) IS
   'What judge says of the windows of a limit''s audit; with version, of those that were counted with that version of its model. The view verdicts shows it for all limits.';
 
 CREATE VIEW verdicts WITH (security_barrier) AS
   SELECT l.owner, l.audit_name, l.metric, l.attributes, coalesce(l.at_most, l.at_least) AS "limit", v.*
-  FROM limits AS l CROSS JOIN LATERAL limit_verdicts(l.id) AS v;
+  FROM limits AS l CROSS JOIN LATERAL fairdb_jobs.limit_verdicts(l.id) AS v;
 COMMENT ON VIEW verdicts IS
   'For each limit and window: within, above, undecided or insufficient, and whether an alert is open after it. lower and upper are the bounds that decide. It is a function of the last attempt of each window, so a window that was counted again may have another verdict than on the day.';
 GRANT SELECT ON verdicts TO PUBLIC;
@@ -60,7 +60,7 @@ CREATE FUNCTION add_limit(
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  a fairdb.audits := fairdb.own_audit(add_limit.audit);
+  a fairdb.audits := fairdb_jobs.own_audit(add_limit.audit);
   of_attributes text[] := coalesce(attributes::text::text[], a.sensitive);
   by_rule text := coalesce(rule, CASE WHEN a.at IS NULL THEN 'spending' ELSE 'two_windows' END);
   own_name text;
@@ -90,7 +90,7 @@ CREATE FUNCTION drop_limit(audit text, metric text, attributes names DEFAULT NUL
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  a fairdb.audits := fairdb.own_audit(drop_limit.audit);
+  a fairdb.audits := fairdb_jobs.own_audit(drop_limit.audit);
   dropped uuid;
 BEGIN
   UPDATE fairdb.own_limits AS l SET dropped_at = now()
@@ -109,7 +109,7 @@ CREATE FUNCTION close_alert(audit text, metric text, note text, attributes names
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  a fairdb.audits := fairdb.own_audit(close_alert.audit);
+  a fairdb.audits := fairdb_jobs.own_audit(close_alert.audit);
   l fairdb.limits;
 BEGIN
   IF note IS NULL THEN
@@ -127,7 +127,7 @@ END $$;
 COMMENT ON FUNCTION close_alert(text, text, text, names) IS
   'Closes the alert of a limit by hand, with a note: what was found, and done. Windows from then on are judged anew, without those before. Otherwise an alert closes after two windows within the limit.';
 
-CREATE FUNCTION follow_limits(audit audits) RETURNS void
+CREATE FUNCTION fairdb_jobs.follow_limits(audit audits) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -135,7 +135,7 @@ DECLARE
   v record;
 BEGIN
   FOR l IN SELECT t.id FROM fairdb.limits AS t WHERE t.audit = follow_limits.audit.id ORDER BY t.metric, t.attributes LOOP
-    SELECT t.* INTO v FROM fairdb.limit_verdicts(l.id) AS t ORDER BY t."from" DESC, t.run DESC LIMIT 1;
+    SELECT t.* INTO v FROM fairdb_jobs.limit_verdicts(l.id) AS t ORDER BY t."from" DESC, t.run DESC LIMIT 1;
     IF v.alert THEN
       IF NOT EXISTS (SELECT FROM fairdb.own_alerts AS o WHERE o.limit_id = l.id AND o.closed_at IS NULL) THEN
         INSERT INTO fairdb.own_alerts (id, job, limit_id, opened_at, run, value, lower, upper, reason)
@@ -147,5 +147,5 @@ BEGIN
   END LOOP;
   UPDATE fairdb.own_alerts AS o SET closed_at = clock_timestamp(), note = 'the audit runs again' WHERE o.job = follow_limits.audit.id AND o.limit_id IS NULL AND o.closed_at IS NULL;
 END $$;
-COMMENT ON FUNCTION follow_limits(audits) IS
+COMMENT ON FUNCTION fairdb_jobs.follow_limits(audits) IS
   'Opens and closes the alerts of an audit by what its limits say of its windows: a part of each run.';

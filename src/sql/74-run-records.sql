@@ -17,7 +17,7 @@ CREATE FUNCTION history(audit text, metric text DEFAULT 'demographic_parity_diff
   LANGUAGE plpgsql STABLE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  a fairdb.audits := fairdb.visible_audit(history.audit, history.owner);
+  a fairdb.audits := fairdb_jobs.visible_audit(history.audit, history.owner);
   wanted text[] := coalesce(attributes::text::text[], a.sensitive);
   fields int[];
 BEGIN
@@ -46,12 +46,12 @@ CREATE FUNCTION verify_runs(audit text, owner name DEFAULT NULL) RETURNS TABLE (
   LANGUAGE plpgsql STABLE
   SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC' SET extra_float_digits = 1 AS $$
 DECLARE
-  a fairdb.audits := fairdb.visible_audit(verify_runs.audit, verify_runs.owner);
+  a fairdb.audits := fairdb_jobs.visible_audit(verify_runs.audit, verify_runs.owner);
 BEGIN
   RETURN QUERY
     SELECT t.number, t."from", t.attempt, t.problem
     FROM (SELECT r.number, r."from", r.attempt,
-            CASE WHEN r.digest <> fairdb.run_digest(to_jsonb(r)) THEN 'changed after it was stored'
+            CASE WHEN r.digest <> fairdb_jobs.run_digest(to_jsonb(r)) THEN 'changed after it was stored'
                  WHEN lag(r.number, 1, 0::bigint) OVER w <> r.number - 1 THEN format('the runs after number %s are missing', lag(r.number, 1, 0::bigint) OVER w)
                  WHEN lag(r.digest, 1, '') OVER w <> r.previous THEN 'the run before it is another one than when it was stored' END AS problem
           FROM fairdb.runs AS r WHERE r.audit = a.id WINDOW w AS (ORDER BY r.number)) AS t
@@ -65,7 +65,7 @@ CREATE FUNCTION head(audit text, owner name DEFAULT NULL) RETURNS text
   LANGUAGE plpgsql STABLE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  a fairdb.audits := fairdb.visible_audit(head.audit, head.owner);
+  a fairdb.audits := fairdb_jobs.visible_audit(head.audit, head.owner);
 BEGIN
   RETURN (SELECT r.number || ':' || r.digest FROM fairdb.runs AS r WHERE r.audit = a.id ORDER BY r.number DESC LIMIT 1);
 END $$;
@@ -85,14 +85,14 @@ DECLARE
   r record;
   counted record;
 BEGIN
-  PERFORM fairdb.require_session_role();
-  a := fairdb.own_audit(replay.audit);
+  PERFORM fairdb_jobs.require_session_role();
+  a := fairdb_jobs.own_audit(replay.audit);
   SELECT t.* INTO r FROM fairdb.runs AS t WHERE t.audit = a.id AND t.number = replay.run;
   IF r.number IS NULL THEN
     RAISE EXCEPTION 'audit "%" has no run %', a.name, run USING ERRCODE = 'invalid_parameter_value', HINT = 'select number, "from" from fairdb.runs lists them.';
   END IF;
   a.source := r.source;
-  SELECT c.* INTO counted FROM fairdb.count_window(a, r."from", r.until, r.model_version) AS c;
+  SELECT c.* INTO counted FROM fairdb_jobs.count_window(a, r."from", r.until, r.model_version) AS c;
   stored := r.confusion;
   recount := counted.confusion;
   differs_in := array_remove(ARRAY[
@@ -118,7 +118,7 @@ CREATE FUNCTION drift(audit text, run bigint DEFAULT NULL, baseline text DEFAULT
   LANGUAGE plpgsql STABLE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  a fairdb.audits := fairdb.visible_audit(drift.audit, drift.owner);
+  a fairdb.audits := fairdb_jobs.visible_audit(drift.audit, drift.owner);
   now_counted jsonb;
   model jsonb;
   before jsonb;

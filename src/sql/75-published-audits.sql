@@ -4,7 +4,7 @@ CREATE FUNCTION grant_audit(name text, role name) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  a fairdb.audits := fairdb.own_audit(grant_audit.name);
+  a fairdb.audits := fairdb_jobs.own_audit(grant_audit.name);
 BEGIN
   IF role IS NULL OR role <> 'public' AND to_regrole(quote_ident(role)) IS NULL THEN
     RAISE EXCEPTION 'role "%" does not exist', role USING ERRCODE = 'undefined_object', HINT = 'An audit is granted to one role, or to everybody: ''public''.';
@@ -25,7 +25,7 @@ CREATE FUNCTION revoke_audit(name text, role name) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  a fairdb.audits := fairdb.own_audit(revoke_audit.name);
+  a fairdb.audits := fairdb_jobs.own_audit(revoke_audit.name);
 BEGIN
   UPDATE fairdb.own_audit_grants AS g SET revoked_at = now() WHERE g.audit = a.id AND g.grantee = role AND g.revoked_at IS NULL;
   IF NOT FOUND THEN

@@ -1,6 +1,6 @@
 -- Scoring: the rows of a source that its target lacks, exactly once.
 
-CREATE FUNCTION own_scoring_job(name text) RETURNS scoring_jobs
+CREATE FUNCTION fairdb_jobs.own_scoring_job(name text) RETURNS scoring_jobs
   LANGUAGE plpgsql STABLE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -13,11 +13,11 @@ BEGIN
   END IF;
   RETURN found;
 END $$;
-COMMENT ON FUNCTION own_scoring_job(text) IS
+COMMENT ON FUNCTION fairdb_jobs.own_scoring_job(text) IS
   'The row of a scoring job of the current user, by its name.';
 
 -- The statement that scores. rows: a condition on s, the source, or a join to it; law is its parameter.
-CREATE FUNCTION scoring_statement(job scoring_jobs, query text, version int, joined text, condition text) RETURNS text
+CREATE FUNCTION fairdb_jobs.scoring_statement(job scoring_jobs, query text, version int, joined text, condition text) RETURNS text
   LANGUAGE sql STABLE
   SET search_path = pg_catalog, pg_temp AS $$
   SELECT format($q$WITH scored AS (INSERT INTO %s AS t (%s, score, fair_score, model_version, law_digest, reason, scored_at) SELECT %s, p.score, p.fair_score, %s, %L, CASE WHEN p.score IS NULL THEN fairdb.prediction_error((SELECT m.model FROM fairdb.models AS m WHERE m.owner OPERATOR(pg_catalog.=) %L AND m.name OPERATOR(pg_catalog.=) %L AND m.version OPERATOR(pg_catalog.=) %s), p.fairdb_row) %s END, pg_catalog.clock_timestamp() FROM (SELECT q.*, %s AS fair_score FROM (SELECT %s, s AS fairdb_row, %s fairdb.predict_or_null((SELECT m.model FROM fairdb.models AS m WHERE m.owner OPERATOR(pg_catalog.=) %L AND m.name OPERATOR(pg_catalog.=) %L AND m.version OPERATOR(pg_catalog.=) %s), s) AS score FROM (%s) AS s %s WHERE %s AND %s OFFSET 0) AS q) AS p ON CONFLICT (%s) DO NOTHING RETURNING t.score IS NULL OR (%L AND t.fair_score IS NULL) AS bad) SELECT pg_catalog.count(*) AS scored, pg_catalog.count(*) FILTER (WHERE s.bad) AS bad FROM scored AS s$q$,
@@ -33,10 +33,10 @@ CREATE FUNCTION scoring_statement(job scoring_jobs, query text, version int, joi
        CASE WHEN count(*) = 1 THEN 'p.fairdb_group IS NULL' ELSE 'false' END AS unknown
      FROM unnest(job.sensitive) WITH ORDINALITY AS c (name, place)) AS g
 $$;
-COMMENT ON FUNCTION scoring_statement(scoring_jobs, text, int, text, text) IS
+COMMENT ON FUNCTION fairdb_jobs.scoring_statement(scoring_jobs, text, int, text, text) IS
   'The statement of a scoring job, a part of run_scoring: it returns how many rows it has put into the target, and how many of them without a score.';
 
-CREATE FUNCTION score_rows(job scoring_jobs, joined text DEFAULT '', condition text DEFAULT NULL, OUT scored bigint, OUT bad bigint)
+CREATE FUNCTION fairdb_jobs.score_rows(job scoring_jobs, joined text DEFAULT '', condition text DEFAULT NULL, OUT scored bigint, OUT bad bigint)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -62,14 +62,14 @@ BEGIN
       USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'activate_model makes one the active one. Of a model that was granted to you, ask its owner.';
   END IF;
   PERFORM set_config('search_path', job.search_path, true);
-  query := fairdb.source_query(job.source);
+  query := fairdb_jobs.source_query(job.source);
   PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
   -- Beside a few new rows the target is asked for each of them; beside all, joined.
   missing := format(CASE WHEN incremental THEN '(SELECT true FROM %s AS k WHERE %s) IS NULL' ELSE 'NOT EXISTS (SELECT FROM %s AS k WHERE %s)' END, job.target, same_key)
     || coalesce(' AND ' || condition, '');
   BEGIN
     PERFORM set_config('search_path', job.search_path, true);
-    EXECUTE fairdb.scoring_statement(job, query, version, joined, missing) INTO scored, bad USING job.law;
+    EXECUTE fairdb_jobs.scoring_statement(job, query, version, joined, missing) INTO scored, bad USING job.law;
     PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
     RETURN;
   EXCEPTION
@@ -98,7 +98,7 @@ BEGIN
     CONTINUE WHEN low > high;
     BEGIN
       PERFORM set_config('search_path', job.search_path, true);
-      EXECUTE fairdb.scoring_statement(job, query, version, pg_catalog.format('JOIN pg_temp.fairdb_scoring_keys AS k ON %s', same_key),
+      EXECUTE fairdb_jobs.scoring_statement(job, query, version, pg_catalog.format('JOIN pg_temp.fairdb_scoring_keys AS k ON %s', same_key),
         pg_catalog.format('k.fairdb_number OPERATOR(pg_catalog.>=) %s AND k.fairdb_number OPERATOR(pg_catalog.<=) %s', low, high)) INTO part USING job.law;
       PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
       scored := scored + part.scored;
@@ -123,7 +123,7 @@ BEGIN
   END LOOP;
   DROP TABLE pg_temp.fairdb_scoring_keys;
 END $$;
-COMMENT ON FUNCTION score_rows(scoring_jobs, text, text) IS
+COMMENT ON FUNCTION fairdb_jobs.score_rows(scoring_jobs, text, text) IS
   'Scores the rows of a job''s source that its target lacks, of those that fulfil a condition of fairdb''s: a part of run_scoring and rescore.';
 
 CREATE FUNCTION run_scoring(name text) RETURNS bigint
@@ -136,19 +136,19 @@ DECLARE
   done record;
   condition text;
 BEGIN
-  PERFORM fairdb.require_session_role();
-  j := fairdb.own_scoring_job(run_scoring.name);
-  IF NOT fairdb.job_lock(j.id) THEN
+  PERFORM fairdb_jobs.require_session_role();
+  j := fairdb_jobs.own_scoring_job(run_scoring.name);
+  IF NOT fairdb_jobs.job_lock(j.id) THEN
     RAISE NOTICE 'scoring job "%" is already running', j.name;
     RETURN 0;
   END IF;
-  j := fairdb.own_scoring_job(run_scoring.name);
+  j := fairdb_jobs.own_scoring_job(run_scoring.name);
   IF j.written IS NOT NULL AND j.horizon IS NOT NULL THEN
     condition := format('(s.%I OPERATOR(pg_catalog.>=) %L::pg_catalog.xid8 OR s.%I IS NULL)', j.written, j.horizon, j.written);
   ELSIF j.since IS NOT NULL AND j.searched_at IS NOT NULL THEN
     condition := format('(s.%I OPERATOR(pg_catalog.>=) %L::pg_catalog.timestamptz OR s.%I IS NULL)', j.since, to_char((j.searched_at - j.overlap) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US+00'), j.since);
   END IF;
-  SELECT s.* INTO done FROM fairdb.score_rows(j, condition => condition) AS s;
+  SELECT s.* INTO done FROM fairdb_jobs.score_rows(j, condition => condition) AS s;
   UPDATE fairdb.scoring_jobs AS t
   SET horizon = oldest, searched_at = now(), last_run = now(), scored = t.scored + done.scored, without_score = t.without_score + done.bad, failures = 0, last_error = NULL, retry_at = NULL
   WHERE t.id = j.id;
@@ -180,12 +180,12 @@ DECLARE
   -- Before anything else, and without a SET clause: the caller's search_path is what the source is read under.
   path text := pg_catalog.current_setting('search_path');
 BEGIN
-  PERFORM fairdb.enter_scoring_job(path, name, source, key::pg_catalog.text::pg_catalog.text[], model, target, law, sensitive::pg_catalog.text::pg_catalog.text[], alpha, since, overlap, written, model_owner);
+  PERFORM fairdb_jobs.enter_scoring_job(path, name, source, key::pg_catalog.text::pg_catalog.text[], model, target, law, sensitive::pg_catalog.text::pg_catalog.text[], alpha, since, overlap, written, model_owner);
 END $$;
 COMMENT ON FUNCTION create_scoring_job(text, text, names, text, text, distribution, names, float8, text, interval, text, name) IS
   'Creates a job, of the current user, that puts scores of a registered model into a table: select create_scoring_job(''credit'', ''applications'', ''id'', ''credit'', ''credit_scores''). Each run scores the rows of the source whose key the target lacks, with the version that is then active. The target is created with the columns of the key, score, fair_score, model_version, law_digest, reason and scored_at, or must have them and a unique key. law and sensitive: fair_score is adjust(law, score, sensitive, alpha). A row that the model cannot take gets a NULL and the reason. written names an xid8 column of the source (alter table applications add written xid8 default pg_current_xact_id(), with an index): a run then reads only rows that the one before cannot have seen. since names a timestamptz column instead: a run reads from overlap before the last one on, and never finds a row that is committed later than that.';
 
-CREATE FUNCTION enter_scoring_job(search_path text, name text, source text, key text[], model text, target text, law distribution, sensitive text[], alpha float8, since text, overlap interval, written text, model_owner name) RETURNS void
+CREATE FUNCTION fairdb_jobs.enter_scoring_job(search_path text, name text, source text, key text[], model text, target text, law distribution, sensitive text[], alpha float8, since text, overlap interval, written text, model_owner name) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -196,7 +196,7 @@ DECLARE
   columns text;
   type text;
 BEGIN
-  PERFORM fairdb.require_session_role();
+  PERFORM fairdb_jobs.require_session_role();
   IF name IS NULL OR source IS NULL OR key IS NULL OR model IS NULL OR target IS NULL OR alpha IS NULL OR overlap IS NULL THEN
     RAISE EXCEPTION 'name, source, key, model, target, alpha and overlap must not be NULL' USING ERRCODE = 'invalid_parameter_value';
   END IF;
@@ -232,8 +232,8 @@ BEGIN
     RAISE EXCEPTION 'there is no model "%" that you may use', model USING ERRCODE = 'invalid_parameter_value', HINT = 'save_model registers one.';
   END IF;
   PERFORM set_config('search_path', enter_scoring_job.search_path, true);
-  query := fairdb.source_query(source);
-  PERFORM fairdb.source_column_type(query, c.name, 'key') FROM pg_catalog.unnest(key) AS c (name);
+  query := fairdb_jobs.source_query(source);
+  PERFORM fairdb_jobs.source_column_type(query, c.name, 'key') FROM pg_catalog.unnest(key) AS c (name);
   place := pg_catalog.to_regclass(target);
   parts := pg_catalog.parse_ident(target);
   IF pg_catalog.cardinality(parts) OPERATOR(pg_catalog.=) 1 THEN
@@ -250,7 +250,7 @@ BEGIN
   -- That a feature is missing shows at a row.
   EXECUTE pg_catalog.format('SELECT pg_catalog.count(fairdb.predict_or_null((SELECT m.model FROM fairdb.models AS m WHERE m.owner OPERATOR(pg_catalog.=) %L AND m.name OPERATOR(pg_catalog.=) %L AND m.active), s)) FROM (SELECT * FROM (%s) AS q LIMIT 1) AS s', j.model_owner, j.model, query);
   IF since IS NOT NULL OR written IS NOT NULL THEN
-    type := fairdb.source_column_type(query, coalesce(since, written), CASE WHEN since IS NULL THEN 'written' ELSE 'since' END);
+    type := fairdb_jobs.source_column_type(query, coalesce(since, written), CASE WHEN since IS NULL THEN 'written' ELSE 'since' END);
   END IF;
   PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
   IF written IS NOT NULL AND type <> 'xid8' OR since IS NOT NULL AND type <> 'timestamp with time zone' THEN
@@ -260,7 +260,7 @@ BEGIN
   j.target := format('%I.%I', parts[1], parts[2]);
   -- Errors of source, model and target come now.
   BEGIN
-    PERFORM fairdb.score_rows(j, condition => 'false');
+    PERFORM fairdb_jobs.score_rows(j, condition => 'false');
   EXCEPTION
     WHEN undefined_column OR invalid_column_reference OR datatype_mismatch THEN
       RAISE EXCEPTION 'table % cannot be a target: %', j.target, SQLERRM USING ERRCODE = SQLSTATE,
@@ -269,7 +269,7 @@ BEGIN
   INSERT INTO fairdb.scoring_jobs (id, owner, name, source, search_path, key, model, model_owner, target, law, sensitive, alpha, since, overlap, written, created_at, entered_by, scored, without_score, failures)
   VALUES (gen_random_uuid(), CURRENT_USER, name, source, search_path, key, model, j.model_owner, j.target, law, sensitive, alpha, since, overlap, written, now(), CURRENT_USER, 0, 0, 0);
 END $$;
-COMMENT ON FUNCTION enter_scoring_job(text, text, text, text[], text, text, distribution, text[], float8, text, interval, text, name) IS
+COMMENT ON FUNCTION fairdb_jobs.enter_scoring_job(text, text, text, text[], text, text, distribution, text[], float8, text, interval, text, name) IS
   'What create_scoring_job does, with the search_path that the source is read under: call create_scoring_job.';
 
 CREATE FUNCTION rescore(job text, keys jsonb) RETURNS bigint
@@ -282,20 +282,20 @@ DECLARE
   removed_bad bigint;
   done record;
 BEGIN
-  PERFORM fairdb.require_session_role();
-  j := fairdb.own_scoring_job(rescore.job);
+  PERFORM fairdb_jobs.require_session_role();
+  j := fairdb_jobs.own_scoring_job(rescore.job);
   IF jsonb_typeof(keys) IS DISTINCT FROM 'array' THEN
     RAISE EXCEPTION 'keys is an array of keys' USING ERRCODE = 'invalid_parameter_value',
       HINT = 'Of one column: ''[17, 23]'', or (select jsonb_agg(id) from ...); of several columns an array of objects: ''[{"id": 17, "day": "2026-01-01"}]''.';
   END IF;
-  IF NOT fairdb.job_lock(j.id) THEN
+  IF NOT fairdb_jobs.job_lock(j.id) THEN
     RAISE EXCEPTION 'scoring job "%" is running', j.name USING ERRCODE = 'lock_not_available', HINT = 'Try again when it has ended.';
   END IF;
   SELECT coalesce(jsonb_agg(CASE WHEN jsonb_typeof(e.value) = 'object' THEN e.value ELSE jsonb_build_object(j.key[1], e.value) END), '[]') INTO objects FROM jsonb_array_elements(keys) AS e (value);
   EXECUTE format('WITH gone AS (DELETE FROM %s AS t USING jsonb_populate_recordset(NULL::%s, $1) AS z WHERE %s RETURNING t.reason) SELECT count(*), count(g.reason) FROM gone AS g', j.target, j.target,
     (SELECT string_agg(format('t.%I OPERATOR(pg_catalog.=) z.%I', c.name, c.name), ' AND ' ORDER BY c.place) FROM unnest(j.key) WITH ORDINALITY AS c (name, place)))
     INTO removed, removed_bad USING objects;
-  SELECT s.* INTO done FROM fairdb.score_rows(j, format('JOIN (SELECT DISTINCT %s FROM pg_catalog.jsonb_populate_recordset(NULL::%s, %L) AS z) AS z ON %s',
+  SELECT s.* INTO done FROM fairdb_jobs.score_rows(j, format('JOIN (SELECT DISTINCT %s FROM pg_catalog.jsonb_populate_recordset(NULL::%s, %L) AS z) AS z ON %s',
       (SELECT string_agg(format('z.%I', c.name), ', ' ORDER BY c.place) FROM unnest(j.key) WITH ORDINALITY AS c (name, place)), j.target, objects,
       (SELECT string_agg(format('z.%I OPERATOR(pg_catalog.=) s.%I', c.name, c.name), ' AND ' ORDER BY c.place) FROM unnest(j.key) WITH ORDINALITY AS c (name, place))), 'true') AS s;
   UPDATE fairdb.scoring_jobs AS t SET scored = t.scored + done.scored - removed, without_score = t.without_score + done.bad - removed_bad WHERE t.id = j.id;
@@ -308,7 +308,7 @@ CREATE FUNCTION drop_scoring_job(name text) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  j fairdb.scoring_jobs := fairdb.own_scoring_job(drop_scoring_job.name);
+  j fairdb.scoring_jobs := fairdb_jobs.own_scoring_job(drop_scoring_job.name);
 BEGIN
   UPDATE fairdb.scoring_jobs AS t SET dropped_at = now() WHERE t.id = j.id;
 END $$;

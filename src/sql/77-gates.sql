@@ -21,7 +21,7 @@ BEGIN
       CASE WHEN a.id IS NULL THEN 'the audit is not there to be read by this role' WHEN l.id IS NULL THEN 'the audit has no limit' WHEN v.run IS NULL THEN 'the audit has not run with this version' ELSE v.reason END
     FROM fairdb.gates AS g LEFT JOIN fairdb.audits AS a ON a.id = g.audit
       LEFT JOIN fairdb.limits AS l ON l.audit = g.audit
-      LEFT JOIN LATERAL (SELECT t.* FROM fairdb.limit_verdicts(l.id, gate_verdicts.version) AS t ORDER BY t."from" DESC, t.run DESC LIMIT 1) AS v ON true
+      LEFT JOIN LATERAL (SELECT t.* FROM fairdb_jobs.limit_verdicts(l.id, gate_verdicts.version) AS t ORDER BY t."from" DESC, t.run DESC LIMIT 1) AS v ON true
     WHERE g.model_owner = of_owner AND g.model = gate_verdicts.model AND g.dropped_at IS NULL
     ORDER BY g.audit_name, l.metric, l.attributes;
 END $$;
@@ -32,7 +32,7 @@ CREATE FUNCTION require_fair(model text, audit text) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  a fairdb.audits := fairdb.own_audit(require_fair.audit);
+  a fairdb.audits := fairdb_jobs.own_audit(require_fair.audit);
 BEGIN
   IF a.model IS DISTINCT FROM require_fair.model OR a.y_pred IS NOT NULL THEN
     RAISE EXCEPTION 'audit "%" is not of what model "%" decides', a.name, require_fair.model USING ERRCODE = 'invalid_parameter_value',
@@ -56,7 +56,7 @@ CREATE FUNCTION drop_requirement(model text, audit text) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  a fairdb.audits := fairdb.own_audit(drop_requirement.audit);
+  a fairdb.audits := fairdb_jobs.own_audit(drop_requirement.audit);
 BEGIN
   UPDATE fairdb.own_gates AS g SET dropped_at = now() WHERE g.model_owner = a.model_owner AND g.model = drop_requirement.model AND g.audit = a.id AND g.dropped_at IS NULL;
   IF NOT FOUND THEN

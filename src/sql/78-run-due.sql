@@ -1,6 +1,6 @@
 -- The schedule: one procedure that does all that is due of its caller's jobs.
 
-CREATE FUNCTION next_due(passed_over uuid[] DEFAULT '{}', OUT kind text, OUT id uuid, OUT name text)
+CREATE FUNCTION fairdb_jobs.next_due(passed_over uuid[] DEFAULT '{}', OUT kind text, OUT id uuid, OUT name text)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -16,10 +16,10 @@ BEGIN
         WHERE j.owner = CURRENT_USER AND j.id <> ALL (passed_over) AND (j.retry_at IS NULL OR j.retry_at <= now())) AS t (kind, id, name)
   ORDER BY t.kind DESC, t.name LIMIT 1;
 END $$;
-COMMENT ON FUNCTION next_due(uuid[]) IS
+COMMENT ON FUNCTION fairdb_jobs.next_due(uuid[]) IS
   'The first job of the current user that is due, scoring before audits, without those passed over: a part of run_due.';
 
-CREATE FUNCTION run_job(kind text, id uuid) RETURNS text
+CREATE FUNCTION fairdb_jobs.run_job(kind text, id uuid) RETURNS text
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -27,8 +27,8 @@ DECLARE
   j fairdb.scoring_jobs;
   entered_by name;
 BEGIN
-  PERFORM fairdb.require_session_role();
-  IF NOT fairdb.job_lock(id) THEN
+  PERFORM fairdb_jobs.require_session_role();
+  IF NOT fairdb_jobs.job_lock(id) THEN
     RETURN 'busy';
   END IF;
   IF kind = 'audit' THEN
@@ -48,12 +48,12 @@ BEGIN
     RETURN 'busy';
   END IF;
   IF kind = 'audit' THEN
-    RETURN coalesce(fairdb.audit_step(a), 'idle');
+    RETURN coalesce(fairdb_jobs.audit_step(a), 'idle');
   END IF;
   PERFORM fairdb.run_scoring(j.name);
   RETURN 'scored';
 END $$;
-COMMENT ON FUNCTION run_job(text, uuid) IS
+COMMENT ON FUNCTION fairdb_jobs.run_job(text, uuid) IS
   'Does what is due next of one job: a part of run_due.';
 
 CREATE FUNCTION confirm_jobs() RETURNS bigint
@@ -63,7 +63,7 @@ DECLARE
   audits bigint;
   jobs bigint;
 BEGIN
-  PERFORM fairdb.require_session_role();
+  PERFORM fairdb_jobs.require_session_role();
   UPDATE fairdb.audits AS a SET entered_by = CURRENT_USER WHERE a.owner = CURRENT_USER AND a.entered_by <> CURRENT_USER;
   GET DIAGNOSTICS audits = ROW_COUNT;
   UPDATE fairdb.scoring_jobs AS j SET entered_by = CURRENT_USER WHERE j.owner = CURRENT_USER AND j.entered_by <> CURRENT_USER;
@@ -73,7 +73,7 @@ END $$;
 COMMENT ON FUNCTION confirm_jobs() IS
   'Makes jobs of the current user run that another role has restored from a dump, and returns how many. Read them first: they run with the current user''s rights.';
 
-CREATE FUNCTION note_failure(kind text, id uuid, state text, message text) RETURNS void
+CREATE FUNCTION fairdb_jobs.note_failure(kind text, id uuid, state text, message text) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -91,7 +91,7 @@ BEGIN
     INSERT INTO fairdb.own_alerts (id, job, opened_at, reason) VALUES (gen_random_uuid(), note_failure.id, clock_timestamp(), error);
   END IF;
 END $$;
-COMMENT ON FUNCTION note_failure(text, uuid, text, text) IS
+COMMENT ON FUNCTION fairdb_jobs.note_failure(text, uuid, text, text) IS
   'Records that a run of a job has failed: it is tried again after 1, 2, 4, ... minutes, a day at most, and an alert is opened when it has failed five times. A part of run_due.';
 
 -- Without SET, which a procedure that commits cannot have: every name and operator is qualified.
@@ -106,17 +106,17 @@ DECLARE
   done pg_catalog.int4 := 0;
   lost pg_catalog.int4 := 0;
 BEGIN
-  PERFORM fairdb.require_session_role();
+  PERFORM fairdb_jobs.require_session_role();
   LOOP
     EXIT WHEN done OPERATOR(pg_catalog.>=) at_most;
     COMMIT;
     -- All statements of a run see the same rows.
     SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
-    SELECT n.* INTO due FROM fairdb.next_due(passed_over) AS n;
+    SELECT n.* INTO due FROM fairdb_jobs.next_due(passed_over) AS n;
     EXIT WHEN due.id IS NULL;
     state := NULL;
     BEGIN
-      outcome := fairdb.run_job(due.kind, due.id);
+      outcome := fairdb_jobs.run_job(due.kind, due.id);
     EXCEPTION
       -- Another session has run it since this one's snapshot.
       WHEN serialization_failure OR deadlock_detected THEN
@@ -130,7 +130,7 @@ BEGIN
     END;
     IF state IS NOT NULL THEN
       COMMIT;
-      PERFORM fairdb.note_failure(due.kind, due.id, state, message);
+      PERFORM fairdb_jobs.note_failure(due.kind, due.id, state, message);
       RAISE WARNING '% "%" failed: %', due.kind, due.name, message USING ERRCODE = state;
       passed_over := pg_catalog.array_append(passed_over, due.id);
       done := done OPERATOR(pg_catalog.+) 1;
@@ -164,20 +164,20 @@ BEGIN
       SELECT 1 AS place, 'fairdb_gap' AS family, 'gauge' AS type, 'The gap in the newest window of an audit, by limit.' AS help,
         format('{owner="%s",audit="%s",metric="%s",attributes="%s"}', e.owner, e.audit, v.metric, e.attributes) AS labels, v.value::text AS value
       FROM (SELECT DISTINCT ON (t.owner, t.audit_name, t.metric, t.attributes) t.* FROM fairdb.verdicts AS t ORDER BY t.owner, t.audit_name, t.metric, t.attributes, t."from" DESC) AS v
-        CROSS JOIN LATERAL (SELECT fairdb.openmetrics_label(v.owner) AS owner, fairdb.openmetrics_label(v.audit_name) AS audit, fairdb.openmetrics_label(array_to_string(v.attributes, ',')) AS attributes) AS e
+        CROSS JOIN LATERAL (SELECT fairdb_jobs.openmetrics_label(v.owner) AS owner, fairdb_jobs.openmetrics_label(v.audit_name) AS audit, fairdb_jobs.openmetrics_label(array_to_string(v.attributes, ',')) AS attributes) AS e
       WHERE v.value IS NOT NULL
       UNION ALL
-      SELECT 2, 'fairdb_alert_open', 'gauge', 'Alerts that are open, by job.', format('{owner="%s",job="%s"}', fairdb.openmetrics_label(j.owner), fairdb.openmetrics_label(j.name)),
+      SELECT 2, 'fairdb_alert_open', 'gauge', 'Alerts that are open, by job.', format('{owner="%s",job="%s"}', fairdb_jobs.openmetrics_label(j.owner), fairdb_jobs.openmetrics_label(j.name)),
         (SELECT count(*) FROM fairdb.own_alerts AS o WHERE o.job = j.id AND o.closed_at IS NULL)::text
       FROM (SELECT a.id, a.owner, a.name FROM fairdb.audits AS a UNION ALL SELECT s.id, s.owner, s.name FROM fairdb.scoring_jobs AS s) AS j
       UNION ALL
-      SELECT 3, 'fairdb_job_failures', 'gauge', 'Runs that failed since the last one that did not, by job.', format('{owner="%s",job="%s"}', fairdb.openmetrics_label(j.owner), fairdb.openmetrics_label(j.name)), j.failures::text
+      SELECT 3, 'fairdb_job_failures', 'gauge', 'Runs that failed since the last one that did not, by job.', format('{owner="%s",job="%s"}', fairdb_jobs.openmetrics_label(j.owner), fairdb_jobs.openmetrics_label(j.name)), j.failures::text
       FROM (SELECT a.owner, a.name, a.failures FROM fairdb.audits AS a UNION ALL SELECT s.owner, s.name, s.failures FROM fairdb.scoring_jobs AS s) AS j
       UNION ALL
-      SELECT 4, 'fairdb_newest_window_timestamp_seconds', 'gauge', 'When the newest window that an audit has counted ends.', format('{owner="%s",audit="%s"}', fairdb.openmetrics_label(r.owner), fairdb.openmetrics_label(r.audit_name)), extract(epoch FROM max(r.until))::text
+      SELECT 4, 'fairdb_newest_window_timestamp_seconds', 'gauge', 'When the newest window that an audit has counted ends.', format('{owner="%s",audit="%s"}', fairdb_jobs.openmetrics_label(r.owner), fairdb_jobs.openmetrics_label(r.audit_name)), extract(epoch FROM max(r.until))::text
       FROM fairdb.last_runs AS r WHERE r.candidate = 0 GROUP BY r.owner, r.audit_name
       UNION ALL
-      SELECT 5, 'fairdb_scored_rows', 'counter', 'Rows that a scoring job has put into its target.', format('{owner="%s",job="%s"}', fairdb.openmetrics_label(s.owner), fairdb.openmetrics_label(s.name)), s.scored::text
+      SELECT 5, 'fairdb_scored_rows', 'counter', 'Rows that a scoring job has put into its target.', format('{owner="%s",job="%s"}', fairdb_jobs.openmetrics_label(s.owner), fairdb_jobs.openmetrics_label(s.name)), s.scored::text
       FROM fairdb.scoring_jobs AS s
     )
     SELECT coalesce(string_agg(f.text, '' ORDER BY f.place), '') || E'# EOF\n'
@@ -187,8 +187,8 @@ END $$;
 COMMENT ON FUNCTION openmetrics() IS
   'The jobs of the current user''s roles in the text format of OpenMetrics, for Prometheus and its like: gaps of the newest windows by limit, open alerts, failures, the age of the newest window, rows scored.';
 
-CREATE FUNCTION openmetrics_label(value text) RETURNS text
+CREATE FUNCTION fairdb_jobs.openmetrics_label(value text) RETURNS text
   LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
   AS $$ SELECT pg_catalog.replace(pg_catalog.replace(pg_catalog.replace($1, E'\\', E'\\\\'), '"', E'\\"'), E'\n', E'\\n') $$;
-COMMENT ON FUNCTION openmetrics_label(text) IS
+COMMENT ON FUNCTION fairdb_jobs.openmetrics_label(text) IS
   'A text as the value of a label in the format of OpenMetrics.';

@@ -133,7 +133,7 @@ is "five missed weeks are five runs, oldest first" "$(sql -c "select count(*), m
 is "and there is nothing left to do" "$(as risk -c "call run_due()"; sql -c "select count(*) from last_runs where audit_name = 'missed'")" 5
 is "a window that is already being run is no error" "$(
   hold_gate
-  psql -X -q -U risk -c "begin" -c "select fairdb.job_lock(id) from fairdb.audits where name = 'missed'" -c "select pg_advisory_lock_shared(1)" -c "commit" >/dev/null 2>&1 9>&- &
+  psql -X -q -U risk -c "begin" -c "select fairdb_jobs.job_lock(id) from fairdb.audits where name = 'missed'" -c "select pg_advisory_lock_shared(1)" -c "commit" >/dev/null 2>&1 9>&- &
   holding=$!
   wait_for "$at_the_gate"
   as risk -c "select count(*) from run_audit('missed')"
@@ -259,7 +259,7 @@ is "nobody enters anything for another one's job" "$(for query in "insert into f
   "insert into fairdb.own_alerts (job) values ('$missed')" "insert into fairdb.own_audit_grants (audit, grantee) values ('$missed', 'other')" \
   "insert into fairdb.own_gates (model_owner, model, audit) values ('risk', 'credit', '$missed')"; do denied other "$query"; done | sort | uniq -c | tr -s ' ')" " 6 ERROR: 42501"
 is "nor changes it" "$(as other -c "update fairdb.audits set dropped_at = now()" -c "update fairdb.own_limits set since = now()"; sql -c "select count(*) from audits where name = 'missed'")" 1
-is "nor runs it" "$(denied other "select run_audit('missed')"; denied other "select count(*) from replay('missed', 1)"; denied other "select run_job('audit', '$missed')")" 'ERROR:  22023
+is "nor runs it" "$(denied other "select run_audit('missed')"; denied other "select count(*) from replay('missed', 1)"; denied other "select fairdb_jobs.run_job('audit', '$missed')")" 'ERROR:  22023
 ERROR:  22023
 idle'
 as risk >/dev/null <<'SQL'

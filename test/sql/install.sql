@@ -21,14 +21,14 @@ order by 1;
 
 -- Functions in C that are not the extension's own library, or run as their owner: none.
 select oid::regprocedure from pg_proc
-where pronamespace in ('fairdb'::regnamespace, 'fairdb_internal'::regnamespace)
+where pronamespace in ('fairdb'::regnamespace, 'fairdb_internal'::regnamespace, 'fairdb_jobs'::regnamespace)
   and (prosecdef or prolang = (select oid from pg_language where lanname = 'sql')
        or (prokind = 'f' and probin <> '$libdir/fairdb'));
 
 -- Volatility and parallel safety of every function.
 select oid::regprocedure as function, prokind as kind, provolatile as volatile,
        proparallel as parallel, proisstrict as strict
-from pg_proc where pronamespace in ('fairdb'::regnamespace, 'fairdb_internal'::regnamespace)
+from pg_proc where pronamespace in ('fairdb'::regnamespace, 'fairdb_internal'::regnamespace, 'fairdb_jobs'::regnamespace)
 order by prokind, oid::regprocedure::text collate "C";
 
 -- Support functions refuse to be called alone: they change their argument.
