@@ -50,7 +50,7 @@ sql -c "create extension fairdb"
 sql >"$SERVER_STATE/signatures" <<'SQL'
 set search_path to fairdb, pg_catalog;
 select format('%s(%s) → %s', p.proname, pg_get_function_arguments(p.oid),
-  case when pg_get_function_result(p.oid) like 'TABLE(%' then 'rows' else pg_get_function_result(p.oid) end)
+  case when pg_get_function_result(p.oid) like 'TABLE(%' then 'rows' else coalesce(pg_get_function_result(p.oid), 'nothing') end)
 from pg_proc as p where p.pronamespace = 'fairdb'::regnamespace order by 1;
 SQL
 while IFS= read -r signature; do
