@@ -138,9 +138,8 @@ TEST(Limits, ARatioIsLimitedFromBelow) {
   const Confusion alike = window_of({{5000, 1500}, {5000, 1500}});
   EXPECT_EQ(verdicts({alike, far, far}, limit_of("demographic_parity_ratio", 0.8)),
             "within undecided above!");
-  EXPECT_EQ(
-      verdicts({far, far}, limit_of("demographic_parity_ratio", 0.8, LimitRule::Anytime)),
-      "above! above!");
+  EXPECT_EQ(verdicts({far, far}, limit_of("demographic_parity_ratio", 0.8, LimitRule::Anytime)),
+            "above! above!");
 }
 
 TEST(Limits, EvidenceOfAllWindowsNeedsNoWindowOfItsOwn) {
