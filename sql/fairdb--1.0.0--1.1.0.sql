@@ -1435,9 +1435,12 @@ BEGIN
   of_owner := fairdb.model_owner(activate_model.name, activate_model.owner, granted => false);
   -- Sessions that change the versions of one name take turns.
   PERFORM FROM fairdb.own_models AS m WHERE m.owner = of_owner AND m.name = activate_model.name ORDER BY m.version FOR UPDATE;
+  IF activate_model.override ~ '^\s*$' THEN
+    RAISE EXCEPTION 'override says why' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
   IF activate_model.override IS NOT NULL THEN
     UPDATE fairdb.own_gates AS g
-    SET overrides = g.overrides || jsonb_build_object('version', activate_model.version, 'note', activate_model.override, 'at', clock_timestamp(), 'role', CURRENT_USER, 'transaction', pg_current_xact_id()::text)
+    SET events = g.events || jsonb_build_object('version', activate_model.version, 'note', activate_model.override)
     WHERE g.model_owner = of_owner AND g.model = activate_model.name AND g.dropped_at IS NULL;
     IF NOT FOUND THEN
       RAISE EXCEPTION 'nothing is required of model "%" that could be overridden', activate_model.name
@@ -1959,7 +1962,7 @@ CREATE TABLE kept_audits (
   sensitive text[] NOT NULL,
   at text,
   score text,
-  every interval NOT NULL,
+  every interval NOT NULL CHECK (every OPERATOR(pg_catalog.>=) '1 minute'::pg_catalog.interval),
   time_zone text NOT NULL,
   label_delay interval NOT NULL,
   recount interval NOT NULL,
@@ -1971,6 +1974,8 @@ CREATE TABLE kept_audits (
   model_owner name,
   created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
   entered_by name NOT NULL DEFAULT CURRENT_USER,
+  tried_at timestamptz,
+  starts timestamptz NOT NULL,
   next_from timestamptz NOT NULL,
   recount_from timestamptz,
   settled timestamptz NOT NULL DEFAULT '-infinity',
@@ -2042,6 +2047,7 @@ CREATE TABLE kept_alerts (
   limit_id uuid,
   opened_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
   run bigint,
+  window_from timestamptz,
   value float8,
   lower float8,
   upper float8,
@@ -2071,6 +2077,8 @@ CREATE TABLE kept_scoring_jobs (
   since text,
   overlap interval NOT NULL,
   written text,
+  time_zone text NOT NULL,
+  tried_at timestamptz,
   created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
   entered_by name NOT NULL DEFAULT CURRENT_USER,
   horizon xid8,
@@ -2105,7 +2113,8 @@ CREATE TABLE kept_requests (
   audit uuid NOT NULL,
   requested_by name NOT NULL DEFAULT CURRENT_USER,
   "from" timestamptz NOT NULL,
-  until timestamptz NOT NULL CHECK (until OPERATOR(pg_catalog.>) "from"),
+  until timestamptz NOT NULL,
+  done_until timestamptz,
   requested_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
   done_at timestamptz,
   outcome text
@@ -2122,7 +2131,7 @@ CREATE TABLE kept_gates (
   audit uuid NOT NULL,
   required_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
   dropped_at timestamptz,
-  overrides jsonb NOT NULL DEFAULT '[]',
+  events jsonb NOT NULL DEFAULT '[]',
   PRIMARY KEY (model_owner, model, audit)
 );
 COMMENT ON TABLE kept_gates IS
@@ -2155,7 +2164,14 @@ CREATE VIEW audits WITH (security_barrier) AS
   WHERE a.dropped_at IS NULL AND fairdb_internal.belongs_to_user(a.owner);
 COMMENT ON VIEW audits IS
   'The audits of the current user''s roles. create_audit adds one, drop_audit ends it. The next window begins at next_from; windows that end at settled or earlier are never counted again; failures and last_error tell of runs that failed since the last one that did not, and retry_at when the next one is tried.';
-GRANT SELECT, INSERT, UPDATE (next_from, recount_from, settled, failures, last_error, retry_at, entered_by, dropped_at) ON audits TO PUBLIC;
+GRANT SELECT, INSERT, UPDATE (tried_at, next_from, recount_from, settled, failures, last_error, retry_at, entered_by, dropped_at) ON audits TO PUBLIC;
+
+CREATE VIEW dropped_audits WITH (security_barrier) AS
+  SELECT a.* FROM kept_audits AS a
+  WHERE a.dropped_at IS NOT NULL AND fairdb_internal.belongs_to_user(a.owner);
+COMMENT ON VIEW dropped_audits IS
+  'Audits of the current user''s roles that drop_audit has ended: their id is that of their runs.';
+GRANT SELECT ON dropped_audits TO PUBLIC;
 
 CREATE VIEW limits WITH (security_barrier) AS
   SELECT l.id, a.owner, a.name AS audit_name, l.audit, l.metric, l.attributes, l.at_most, l.at_least, l.rule, l.budget, l.looks, l.min_coverage, l.min_n, l.since, l.created_at
@@ -2195,7 +2211,7 @@ CREATE VIEW scoring_jobs WITH (security_barrier) AS
   WHERE j.dropped_at IS NULL AND fairdb_internal.belongs_to_user(j.owner);
 COMMENT ON VIEW scoring_jobs IS
   'The scoring jobs of the current user''s roles. create_scoring_job adds one, drop_scoring_job ends it. scored counts the rows that it has put into its target, without_score those among them that got none; failures and last_error tell of runs that failed since the last one that did not.';
-GRANT SELECT, INSERT, UPDATE (horizon, searched_at, last_run, scored, without_score, failures, last_error, retry_at, entered_by, dropped_at) ON scoring_jobs TO PUBLIC;
+GRANT SELECT, INSERT, UPDATE (tried_at, horizon, searched_at, last_run, scored, without_score, failures, last_error, retry_at, entered_by, dropped_at) ON scoring_jobs TO PUBLIC;
 
 CREATE VIEW own_alerts WITH (security_barrier) AS
   SELECT t.* FROM kept_alerts AS t
@@ -2261,7 +2277,7 @@ COMMENT ON VIEW published_gaps IS
 GRANT SELECT ON published_gaps TO PUBLIC;
 
 CREATE VIEW requests WITH (security_barrier) AS
-  SELECT q.id, q.audit, a.owner, a.name AS audit_name, q.requested_by, q."from", q.until, q.requested_at, q.done_at, q.outcome
+  SELECT a.owner, a.name AS audit_name, q.requested_by, q."from", q.until, q.requested_at, q.done_at, q.outcome
   FROM kept_requests AS q JOIN kept_audits AS a ON a.id OPERATOR(pg_catalog.=) q.audit
   WHERE fairdb_internal.belongs_to_user(a.owner) OR fairdb_internal.is_role_of_user(q.requested_by);
 COMMENT ON VIEW requests IS
@@ -2279,21 +2295,21 @@ CREATE VIEW own_requests WITH (security_barrier) AS
   WHERE EXISTS (SELECT FROM kept_audits AS a WHERE a.id OPERATOR(pg_catalog.=) q.audit AND fairdb_internal.belongs_to_user(a.owner));
 COMMENT ON VIEW own_requests IS
   'Requests for runs of the current user''s audits: where run_due notes what became of them.';
-GRANT SELECT, UPDATE (done_at, outcome) ON own_requests TO PUBLIC;
+GRANT SELECT, UPDATE (done_until, done_at, outcome) ON own_requests TO PUBLIC;
 
 CREATE VIEW gates WITH (security_barrier) AS
-  SELECT g.model_owner, g.model, g.audit, a.owner, a.name AS audit_name, g.required_at, g.dropped_at, g.overrides
+  SELECT g.model_owner, g.model, g.audit, a.owner, a.name AS audit_name, g.required_at, g.dropped_at, g.events
   FROM kept_gates AS g JOIN kept_audits AS a ON a.id OPERATOR(pg_catalog.=) g.audit
   WHERE fairdb_internal.belongs_to_user(g.model_owner);
 COMMENT ON VIEW gates IS
-  'Which audits a version of a model must have passed to be activated: require_fair. overrides tells who activated which version all the same, when and why; dropped_at that the audit is required no more.';
+  'Which audits a version of a model must have passed to be activated: require_fair. events tells who required it, and no longer, and who activated which version all the same, when and why (override).';
 GRANT SELECT ON gates TO PUBLIC;
 
 CREATE VIEW own_gates WITH (security_barrier) AS
   SELECT g.* FROM kept_gates AS g WHERE fairdb_internal.belongs_to_user(g.model_owner);
 COMMENT ON VIEW own_gates IS
   'Where require_fair and activate_model write; read gates.';
-GRANT SELECT, INSERT, UPDATE (required_at, dropped_at, overrides) ON own_gates TO PUBLIC;
+GRANT SELECT, INSERT, UPDATE (required_at, dropped_at, events) ON own_gates TO PUBLIC;
 
 CREATE FUNCTION fairdb_internal.check_job() RETURNS trigger
   LANGUAGE plpgsql
@@ -2302,6 +2318,10 @@ DECLARE
   allowed bool;
   restoring bool := EXISTS (SELECT FROM pg_database AS d WHERE d.datname = current_database() AND pg_has_role(d.datdba, 'USAGE'));
 BEGIN
+  -- A key that is chosen could be another one's, whom a conflict with it would show.
+  IF TG_OP = 'INSERT' AND NOT restoring AND TG_TABLE_NAME IN ('kept_audits', 'kept_scoring_jobs', 'kept_limits', 'kept_alerts', 'kept_requests') THEN
+    NEW.id := gen_random_uuid();
+  END IF;
   IF TG_TABLE_NAME IN ('kept_audits', 'kept_scoring_jobs') THEN
     allowed := pg_has_role(to_regrole(quote_ident(NEW.owner)), 'MEMBER');
     IF TG_OP = 'INSERT' THEN
@@ -2318,12 +2338,26 @@ BEGIN
   ELSIF TG_TABLE_NAME IN ('kept_limits', 'kept_runs', 'kept_audit_grants') THEN
     allowed := EXISTS (SELECT FROM fairdb.audits AS a WHERE a.id = NEW.audit);
   ELSIF TG_TABLE_NAME = 'kept_alerts' THEN
-    allowed := EXISTS (SELECT FROM fairdb.audits AS a WHERE a.id = NEW.job) OR EXISTS (SELECT FROM fairdb.scoring_jobs AS j WHERE j.id = NEW.job);
-  ELSIF TG_TABLE_NAME = 'kept_gates' THEN
-    allowed := pg_has_role(to_regrole(quote_ident(NEW.model_owner)), 'MEMBER')
-      AND EXISTS (SELECT FROM fairdb.audits AS a WHERE a.id = NEW.audit);
-  ELSIF TG_OP = 'INSERT' THEN
+    allowed := EXISTS (SELECT FROM fairdb.audits AS a WHERE a.id = NEW.job) OR EXISTS (SELECT FROM fairdb.scoring_jobs AS j WHERE j.id = NEW.job)
+      OR TG_OP = 'UPDATE' AND EXISTS (SELECT FROM fairdb.own_alerts AS o WHERE o.id = NEW.id);
+  ELSIF TG_OP = 'INSERT' THEN  -- kept_requests
     NEW.requested_by := coalesce(CASE WHEN restoring THEN NEW.requested_by END, CURRENT_USER);
+    IF NOT restoring THEN
+      NEW.requested_at := now();
+      NEW.done_until := NULL;
+      NEW.done_at := NULL;
+      NEW.outcome := NULL;
+      IF (isfinite(NEW."from") AND isfinite(NEW.until) AND NEW."from" < NEW.until) IS NOT TRUE THEN
+        RAISE EXCEPTION 'from and until must be times, the first one the earlier' USING ERRCODE = 'invalid_parameter_value';
+      END IF;
+      IF (SELECT NEW.until - NEW."from" > p.every * 1000 FROM fairdb.published_audits AS p WHERE p.id = NEW.audit) THEN
+        RAISE EXCEPTION 'a request is of at most 1000 windows' USING ERRCODE = 'program_limit_exceeded';
+      END IF;
+      IF (SELECT count(*) FROM fairdb.requests AS q, fairdb.published_audits AS p
+          WHERE p.id = NEW.audit AND q.owner = p.owner AND q.audit_name = p.name AND q.done_at IS NULL AND q.requested_by = CURRENT_USER) >= 10 THEN
+        RAISE EXCEPTION 'ten requests of yours are open for this audit' USING ERRCODE = 'program_limit_exceeded', HINT = 'The next run_due of its owner does them.';
+      END IF;
+    END IF;
     allowed := EXISTS (SELECT FROM fairdb.published_audits AS p WHERE p.id = NEW.audit);
   ELSE
     allowed := EXISTS (SELECT FROM fairdb.audits AS a WHERE a.id = NEW.audit);
@@ -2344,7 +2378,6 @@ CREATE TRIGGER check_job BEFORE INSERT OR UPDATE ON kept_alerts FOR EACH ROW EXE
 CREATE TRIGGER check_job BEFORE INSERT OR UPDATE ON kept_scoring_jobs FOR EACH ROW EXECUTE FUNCTION fairdb_internal.check_job();
 CREATE TRIGGER check_job BEFORE INSERT OR UPDATE ON kept_audit_grants FOR EACH ROW EXECUTE FUNCTION fairdb_internal.check_job();
 CREATE TRIGGER check_job BEFORE INSERT OR UPDATE ON kept_requests FOR EACH ROW EXECUTE FUNCTION fairdb_internal.check_job();
-CREATE TRIGGER check_job BEFORE INSERT OR UPDATE ON kept_gates FOR EACH ROW EXECUTE FUNCTION fairdb_internal.check_job();
 COMMENT ON TRIGGER check_job ON kept_audits IS 'an audit is entered by its owner';
 COMMENT ON TRIGGER check_job ON kept_limits IS 'a limit is entered by the owner of its audit';
 COMMENT ON TRIGGER check_job ON kept_runs IS 'a run is entered by the owner of its audit';
@@ -2352,7 +2385,56 @@ COMMENT ON TRIGGER check_job ON kept_alerts IS 'an alert is entered by the owner
 COMMENT ON TRIGGER check_job ON kept_scoring_jobs IS 'a scoring job is entered by its owner';
 COMMENT ON TRIGGER check_job ON kept_audit_grants IS 'a grant is given by the owner of the audit';
 COMMENT ON TRIGGER check_job ON kept_requests IS 'a run is requested by those who see what the audit publishes';
-COMMENT ON TRIGGER check_job ON kept_gates IS 'a gate is set by the owner of model and audit';
+
+CREATE FUNCTION fairdb_internal.check_gate_entry() RETURNS trigger
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  added jsonb := '[]';
+BEGIN
+  -- What a dump brings back has its events.
+  IF TG_OP = 'INSERT' AND NEW.events <> '[]' AND EXISTS (SELECT FROM pg_database AS d WHERE d.datname = current_database() AND pg_has_role(d.datdba, 'USAGE')) THEN
+    RETURN NEW;
+  END IF;
+  IF pg_has_role(to_regrole(quote_ident(NEW.model_owner)), 'MEMBER') IS NOT TRUE OR TG_OP = 'INSERT' AND NOT EXISTS (SELECT FROM fairdb.audits AS a WHERE a.id = NEW.audit) THEN
+    RAISE EXCEPTION 'a gate is set by the owner of the model, with an audit of his' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  IF TG_OP = 'INSERT' OR OLD.dropped_at IS NOT NULL AND NEW.dropped_at IS NULL THEN
+    added := added || jsonb_build_object('event', 'require');
+  ELSIF OLD.dropped_at IS NULL AND NEW.dropped_at IS NOT NULL THEN
+    added := added || jsonb_build_object('event', 'drop');
+  END IF;
+  -- Of what is given only the last one counts, and only as an override of now: what has happened is not written anew.
+  IF TG_OP = 'UPDATE' THEN
+    IF jsonb_array_length(NEW.events) = jsonb_array_length(OLD.events) + 1 THEN
+      added := added || jsonb_build_object('event', 'override', 'version', NEW.events -> -1 -> 'version', 'note', NEW.events -> -1 -> 'note', 'transaction', pg_current_xact_id()::text);
+    END IF;
+    NEW.events := OLD.events;
+  ELSE
+    NEW.events := '[]';
+  END IF;
+  SELECT NEW.events || coalesce(jsonb_agg(e.value || jsonb_build_object('at', clock_timestamp(), 'role', CURRENT_USER) ORDER BY e.number), '[]') INTO NEW.events
+  FROM jsonb_array_elements(added) WITH ORDINALITY AS e (value, number);
+  RETURN NEW;
+END $$;
+COMMENT ON FUNCTION fairdb_internal.check_gate_entry() IS
+  'trigger function of kept_gates: a gate is set and lifted by the owner of the model, and its events are only added to';
+CREATE TRIGGER check_gate_entry BEFORE INSERT OR UPDATE ON kept_gates FOR EACH ROW EXECUTE FUNCTION fairdb_internal.check_gate_entry();
+COMMENT ON TRIGGER check_gate_entry ON kept_gates IS 'a gate is set and lifted by the owner of the model, and its events are only added to';
+
+CREATE FUNCTION fairdb_internal.follow_model_owner() RETURNS trigger
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  UPDATE fairdb.kept_gates AS g SET model_owner = NEW.owner WHERE g.model_owner = OLD.owner AND g.model = OLD.name;
+  UPDATE fairdb.kept_audits AS a SET model_owner = NEW.owner WHERE a.model_owner = OLD.owner AND a.model = OLD.name;
+  UPDATE fairdb.kept_scoring_jobs AS j SET model_owner = NEW.owner WHERE j.model_owner = OLD.owner AND j.model = OLD.name;
+  RETURN NULL;
+END $$;
+COMMENT ON FUNCTION fairdb_internal.follow_model_owner() IS
+  'trigger function of registered_models: gates and jobs stay with a model that a superuser gives to another owner';
+CREATE TRIGGER follow_model_owner AFTER UPDATE OF owner ON registered_models FOR EACH ROW WHEN (NEW.owner OPERATOR(pg_catalog.<>) OLD.owner) EXECUTE FUNCTION fairdb_internal.follow_model_owner();
+COMMENT ON TRIGGER follow_model_owner ON registered_models IS 'gates and jobs stay with a model that a superuser gives to another owner';
 
 CREATE FUNCTION fairdb_jobs.run_digest(run jsonb) RETURNS text
   LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -2390,12 +2472,8 @@ CREATE FUNCTION fairdb_internal.notify_alert() RETURNS trigger
 BEGIN
   -- Not when a dump brings alerts back. Who listens may be anybody: no number is told.
   IF TG_OP = 'INSERT' AND NEW.closed_at IS NULL OR TG_OP = 'UPDATE' AND OLD.closed_at IS NULL AND NEW.closed_at IS NOT NULL THEN
-    PERFORM pg_notify('fairdb_alert', (
-      SELECT jsonb_build_object('event', CASE TG_OP WHEN 'INSERT' THEN 'opened' ELSE 'closed' END, 'owner', t.owner, 'job', t.job, 'metric', t.metric)
-      FROM fairdb.alerts AS t
-      WHERE t.opened_at = NEW.opened_at AND (t.owner, t.job) IN (
-        SELECT a.owner, a.name FROM fairdb.audits AS a WHERE a.id = NEW.job UNION ALL SELECT j.owner, j.name FROM fairdb.scoring_jobs AS j WHERE j.id = NEW.job)
-      LIMIT 1)::text);
+    PERFORM pg_notify('fairdb_alert', jsonb_build_object('event', CASE TG_OP WHEN 'INSERT' THEN 'opened' ELSE 'closed' END, 'owner', t.owner, 'job', t.name, 'metric', (SELECT l.metric FROM fairdb.own_limits AS l WHERE l.id = NEW.limit_id))::text)
+    FROM (SELECT a.id, a.owner, a.name FROM fairdb.audits AS a UNION ALL SELECT j.id, j.owner, j.name FROM fairdb.scoring_jobs AS j) AS t WHERE t.id = NEW.job;
   END IF;
   RETURN NULL;
 END $$;
@@ -2418,10 +2496,11 @@ CREATE FUNCTION window_start(every interval, time_zone text, "time" timestamptz)
 DECLARE
   months int := extract(year FROM every) * 12 + extract(month FROM every);
   days int := extract(day FROM every);
-  seconds numeric := extract(epoch FROM every - make_interval(months => months, days => days))::numeric;
+  seconds float8 := extract(epoch FROM every - make_interval(months => months, days => days));
   -- A Monday, and the first day of a month, a quarter and a year.
   origin constant timestamp := '2001-01-01';
   local timestamp;
+  start timestamp;
 BEGIN
   IF (months <> 0)::int + (days <> 0)::int + (seconds <> 0)::int <> 1 OR months < 0 OR days < 0 OR seconds < 0 OR (seconds > 0 AND seconds < 60) THEN
     RAISE EXCEPTION 'windows of % are not supported', every
@@ -2429,13 +2508,20 @@ BEGIN
   END IF;
   -- Hours are counted without regard to clocks that are put forward or back.
   IF seconds > 0 THEN
-    RETURN to_timestamp(floor((extract(epoch FROM "time")::numeric - 978307200) / seconds) * seconds + 978307200);
+    RETURN to_timestamp(floor((extract(epoch FROM "time")::float8 - 978307200) / seconds) * seconds + 978307200);
   END IF;
   local := "time" AT TIME ZONE time_zone;
   IF days > 0 THEN
-    RETURN (origin + make_interval(days => floor((local::date - origin::date)::numeric / days)::int * days)) AT TIME ZONE time_zone;
+    start := origin + make_interval(days => floor((local::date - origin::date)::numeric / days)::int * days);
+  ELSE
+    -- There is no year 0.
+    start := origin + make_interval(months => floor(((extract(year FROM local) + (extract(year FROM local) < 0)::int - 2001) * 12 + extract(month FROM local) - 1)::numeric / months)::int * months);
   END IF;
-  RETURN (origin + make_interval(months => floor(((extract(year FROM local) - 2001) * 12 + extract(month FROM local) - 1)::numeric / months)::int * months)) AT TIME ZONE time_zone;
+  -- Where clocks are put back at midnight, the first of its two midnights is still of the window before.
+  IF start AT TIME ZONE time_zone > "time" THEN
+    start := start - every;
+  END IF;
+  RETURN start AT TIME ZONE time_zone;
 END $$;
 COMMENT ON FUNCTION window_start(interval, text, timestamptz) IS
   'When the window begins in which a time is. Windows of months begin on the first of a month, of weeks on a Monday, of days at midnight of the time zone, and longer ones are counted from 2001-01-01; those of hours and minutes are counted from its beginning in UTC.';
@@ -2481,6 +2567,25 @@ END $$;
 COMMENT ON FUNCTION fairdb_jobs.require_session_role() IS
   'An error within a SECURITY DEFINER function: jobs run as the role of the session.';
 
+CREATE FUNCTION fairdb_jobs.is_confirmed(entered_by name) RETURNS bool
+  LANGUAGE sql STABLE
+  AS $$ SELECT coalesce(pg_catalog.pg_has_role(pg_catalog.to_regrole(pg_catalog.quote_ident($1)), pg_catalog.to_regrole(pg_catalog.quote_ident(CURRENT_USER)), 'MEMBER'), false) $$;
+COMMENT ON FUNCTION fairdb_jobs.is_confirmed(name) IS
+  'Whether a job of the current user was entered by a role that may act as that user, or confirmed.';
+
+CREATE FUNCTION fairdb_jobs.require_confirmed(job text, entered_by name) RETURNS void
+  LANGUAGE plpgsql STABLE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  -- A job that somebody else has restored would run his text with this role's rights.
+  IF NOT fairdb_jobs.is_confirmed(entered_by) THEN
+    RAISE EXCEPTION 'job "%" was entered by role "%" and does not run', job, entered_by USING ERRCODE = 'insufficient_privilege',
+      HINT = 'Read its definition, in fairdb.audits or fairdb.scoring_jobs; select fairdb.confirm_jobs() makes all of them run.';
+  END IF;
+END $$;
+COMMENT ON FUNCTION fairdb_jobs.require_confirmed(text, name) IS
+  'An error for a job that another role has restored and its owner has not confirmed.';
+
 CREATE FUNCTION fairdb_jobs.own_audit(name text) RETURNS audits
   LANGUAGE plpgsql STABLE
   SET search_path = pg_catalog, pg_temp AS $$
@@ -2507,13 +2612,22 @@ DECLARE
 BEGIN
   SELECT a.* INTO found FROM fairdb.audits AS a WHERE a.owner = coalesce(visible_audit.owner, CURRENT_USER) AND a.name = visible_audit.name;
   IF found.id IS NULL THEN
+    SELECT a.* INTO found FROM fairdb.dropped_audits AS a WHERE a.owner = coalesce(visible_audit.owner, CURRENT_USER) AND a.name = visible_audit.name ORDER BY a.dropped_at DESC LIMIT 1;
+  END IF;
+  IF found.id IS NULL THEN
     RAISE EXCEPTION 'there is no audit "%" of role "%" that you may read', visible_audit.name, coalesce(visible_audit.owner, CURRENT_USER)
       USING ERRCODE = 'invalid_parameter_value', HINT = 'select owner, name from fairdb.audits lists those that you may; of another owner than yourself: owner => ''...''.';
   END IF;
   RETURN found;
 END $$;
 COMMENT ON FUNCTION fairdb_jobs.visible_audit(text, name) IS
-  'The row of an audit of the current user, or of another owner of whose role that user is a member.';
+  'The row of an audit of the current user, or of another owner of whose role that user is a member; where there is none of the name, of the last one that was dropped.';
+
+CREATE FUNCTION fairdb_jobs.exact_text("time" timestamptz, time_zone text) RETURNS text
+  LANGUAGE sql STABLE STRICT PARALLEL SAFE
+  AS $$ SELECT CASE WHEN "time" OPERATOR(pg_catalog.<) '0001-01-02 00:00+00'::pg_catalog.timestamptz THEN pg_catalog.to_char(pg_catalog.timezone(time_zone, "time"), 'YYYY-MM-DD HH24:MI:SS.US BC') ELSE pg_catalog.to_char(pg_catalog.timezone(time_zone, "time"), 'YYYY-MM-DD HH24:MI:SS.US') END $$;
+COMMENT ON FUNCTION fairdb_jobs.exact_text(timestamptz, text) IS
+  'A time as the clocks of a zone show it, in a form that every session reads alike.';
 
 CREATE FUNCTION fairdb_jobs.count_window(audit audits, "from" timestamptz, until timestamptz, version int) RETURNS TABLE (
   snapshot text,
@@ -2526,7 +2640,7 @@ CREATE FUNCTION fairdb_jobs.count_window(audit audits, "from" timestamptz, until
   coverage float8
 )
   LANGUAGE plpgsql
-  SET search_path = pg_catalog, pg_temp AS $$
+  SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC' AS $$
 DECLARE
   query text;
   definition text;
@@ -2539,7 +2653,8 @@ DECLARE
   labels text[];
   counted fairdb.confusion[];
 BEGIN
-  -- As in the session that created the audit. Until it is set back every name below is qualified.
+  -- As in the session that created the audit; both end with this function. Until it is set back every name below is qualified.
+  PERFORM set_config('TimeZone', audit.time_zone, true);
   PERFORM set_config('search_path', audit.search_path, true);
   query := fairdb_jobs.source_query(audit.source);
   IF audit.at IS NOT NULL THEN
@@ -2560,16 +2675,24 @@ BEGIN
     RAISE EXCEPTION 'column "%", named by at, has type %, expected timestamptz, timestamp or date', audit.at, type
       USING ERRCODE = 'datatype_mismatch';
   END IF;
+  IF type = 'date' AND audit.every < '1 day' THEN
+    RAISE EXCEPTION 'column "%", named by at, is a date, and windows are shorter than a day', audit.at USING ERRCODE = 'invalid_parameter_value';
+  END IF;
   IF "from" = until THEN
     -- Of an audit that is being created: that a feature of its model is missing shows at a row.
     rows_of_window := rows_of_window || CASE WHEN audit.y_pred IS NULL THEN ' LIMIT 1' ELSE ' WHERE false' END;
   ELSIF audit.at IS NOT NULL THEN
-    rows_of_window := rows_of_window || (
-      SELECT format(' WHERE s.%I OPERATOR(pg_catalog.>=) %L::%s AND s.%I OPERATOR(pg_catalog.<) %L::%s',
-        audit.at, b.text_of_from, b.as_type, audit.at, b.text_of_until, b.as_type)
-      FROM (SELECT 'pg_catalog.' || CASE WHEN type LIKE 'timestamp%' THEN format('"%s"', CASE WHEN type = 'timestamp with time zone' THEN 'timestamptz' ELSE 'timestamp' END) ELSE 'date' END AS as_type,
-              CASE WHEN type = 'timestamp with time zone' THEN to_char("from" AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US+00') ELSE to_char("from" AT TIME ZONE audit.time_zone, 'YYYY-MM-DD HH24:MI:SS.US') END AS text_of_from,
-              CASE WHEN type = 'timestamp with time zone' THEN to_char(until AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US+00') ELSE to_char(until AT TIME ZONE audit.time_zone, 'YYYY-MM-DD HH24:MI:SS.US') END AS text_of_until) AS b);
+    -- Times of a clock are compared as such, days with days, but where windows are parts of a day: an hour of the clock may come twice.
+    IF type = 'timestamp without time zone' AND audit.every < '1 day' THEN
+      rows_of_window := rows_of_window || format(' WHERE pg_catalog.timezone(%L, s.%I) OPERATOR(pg_catalog.>=) %L::pg_catalog.timestamptz AND pg_catalog.timezone(%L, s.%I) OPERATOR(pg_catalog.<) %L::pg_catalog.timestamptz',
+        audit.time_zone, audit.at, fairdb_jobs.exact_text("from", 'UTC') || '+00', audit.time_zone, audit.at, fairdb_jobs.exact_text(until, 'UTC') || '+00');
+    ELSE
+      rows_of_window := rows_of_window || (
+        SELECT format(' WHERE s.%I OPERATOR(pg_catalog.>=) %L::pg_catalog.%s AND s.%I OPERATOR(pg_catalog.<) %L::pg_catalog.%s',
+          audit.at, fairdb_jobs.exact_text("from", b.zone) || b.suffix, b.short, audit.at, fairdb_jobs.exact_text(until, b.zone) || b.suffix, b.short)
+        FROM (SELECT CASE WHEN type = 'timestamp with time zone' THEN 'UTC' ELSE audit.time_zone END AS zone, CASE WHEN type = 'timestamp with time zone' THEN '+00' ELSE '' END AS suffix,
+                CASE type WHEN 'timestamp with time zone' THEN 'timestamptz' WHEN 'timestamp without time zone' THEN 'timestamp' ELSE 'date' END AS short) AS b);
+    END IF;
   END IF;
   IF audit.model IS NOT NULL AND audit.y_pred IS NULL THEN
     SELECT m.digest INTO model_digest FROM fairdb.models AS m WHERE m.owner = audit.model_owner AND m.name = audit.model AND m.version = count_window.version;
@@ -2577,9 +2700,9 @@ BEGIN
       RAISE EXCEPTION 'model "%" of role "%" has no version %', audit.model, audit.model_owner, count_window.version
         USING ERRCODE = 'invalid_parameter_value', HINT = 'select name, version, active from fairdb.models lists the versions that you may use.';
     END IF;
-    decision := 'fairdb_decision';
-    score := coalesce(score, 'fairdb_score');
-    rows_of_window := format('SELECT w.*, w.fairdb_score OPERATOR(pg_catalog.>=) 0 AS fairdb_decision FROM (SELECT r.*, fairdb.predict_or_null((SELECT m.model FROM fairdb.models AS m WHERE m.owner OPERATOR(pg_catalog.=) %L AND m.name OPERATOR(pg_catalog.=) %L AND m.version OPERATOR(pg_catalog.=) %s), r) AS fairdb_score FROM (%s) AS r OFFSET 0) AS w',
+    decision := 'fairdb: decision';
+    score := coalesce(score, 'fairdb: score');
+    rows_of_window := format('SELECT w.*, w."fairdb: score" OPERATOR(pg_catalog.>=) 0 AS "fairdb: decision" FROM (SELECT fairdb_source.*, fairdb.predict_or_null((SELECT m.model FROM fairdb.models AS m WHERE m.owner OPERATOR(pg_catalog.=) %L AND m.name OPERATOR(pg_catalog.=) %L AND m.version OPERATOR(pg_catalog.=) %s), fairdb_source) AS "fairdb: score" FROM (%s) AS fairdb_source OFFSET 0) AS w',
       audit.model_owner, audit.model, count_window.version, rows_of_window);
   END IF;
   -- In one statement: on one snapshot, whatever the isolation level.
@@ -2613,19 +2736,25 @@ DECLARE
   last record;
   version int := nullif(candidate, 0);
 BEGIN
-  IF audit.model IS NOT NULL AND version IS NULL THEN
+  SELECT r.attempt, r.model_version, r.confusion, r.strata, r.distribution INTO last
+  FROM fairdb.runs AS r
+  WHERE r.audit = run_window.audit.id AND r.candidate = run_window.candidate AND r."from" = run_window."from"
+  ORDER BY r.attempt DESC LIMIT 1;
+  -- What one version has decided is not counted again with another one's decisions.
+  IF last.attempt IS NOT NULL AND candidate = 0 AND audit.model IS NOT NULL AND audit.at IS NOT NULL THEN
+    version := last.model_version;
+    IF audit.y_pred IS NULL AND NOT EXISTS (SELECT FROM fairdb.models AS m WHERE m.owner = audit.model_owner AND m.name = audit.model AND m.version = last.model_version) THEN
+      RETURN false;  -- it was dropped, and cannot be asked
+    END IF;
+  ELSIF audit.model IS NOT NULL AND version IS NULL THEN
     SELECT m.version INTO version FROM fairdb.models AS m WHERE m.owner = audit.model_owner AND m.name = audit.model AND m.active;
-    IF version IS NULL THEN
+    IF version IS NULL AND audit.y_pred IS NULL THEN
       RAISE EXCEPTION 'no version of model "%" of role "%" is active', audit.model, audit.model_owner
         USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'activate_model makes one the active one; run_audit(name, version => ...) audits a version before that.';
     END IF;
   END IF;
   SELECT c.* INTO counted FROM fairdb_jobs.count_window(audit, "from", until, version) AS c;
-  SELECT r.attempt, r.model_version, r.confusion, r.strata, r.distribution INTO last
-  FROM fairdb.runs AS r
-  WHERE r.audit = run_window.audit.id AND r.candidate = run_window.candidate AND r."from" = run_window."from"
-  ORDER BY r.attempt DESC LIMIT 1;
-  IF last.attempt IS NOT NULL AND last.model_version IS NOT DISTINCT FROM version AND last.strata IS NOT DISTINCT FROM counted.strata
+  IF last.attempt IS NOT NULL AND (audit.y_pred IS NOT NULL OR last.model_version IS NOT DISTINCT FROM version) AND last.strata IS NOT DISTINCT FROM counted.strata
     AND coalesce(last.confusion OPERATOR(fairdb.=) counted.confusion, last.confusion IS NULL AND counted.confusion IS NULL)
     AND coalesce(last.distribution OPERATOR(fairdb.=) counted.distribution, last.distribution IS NULL AND counted.distribution IS NULL) THEN
     RETURN false;
@@ -2639,8 +2768,17 @@ COMMENT ON FUNCTION fairdb_jobs.run_window(audits, timestamptz, timestamptz, int
   'Counts one window of an audit, and stores a new attempt unless the last one says the same: a part of run_audit and run_due. Whether it has stored one.';
 
 CREATE FUNCTION fairdb_jobs.job_lock(job uuid) RETURNS bool
-  LANGUAGE sql VOLATILE PARALLEL UNSAFE
-  AS $$ SELECT pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended($1::pg_catalog.text, 7031)) $$;
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  -- The row, which only its owner's roles can lock: anybody could take an advisory lock, and keep it.
+  PERFORM FROM fairdb.audits AS a WHERE a.id = job FOR UPDATE SKIP LOCKED;
+  IF FOUND THEN
+    RETURN true;
+  END IF;
+  PERFORM FROM fairdb.scoring_jobs AS j WHERE j.id = job FOR UPDATE SKIP LOCKED;
+  RETURN FOUND;
+END $$;
 COMMENT ON FUNCTION fairdb_jobs.job_lock(uuid) IS
   'Takes the lock of a job until the transaction ends; false when another session runs it.';
 
@@ -2666,7 +2804,7 @@ CREATE FUNCTION create_audit(
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 DECLARE
   -- Before anything else, and without a SET clause: the caller's search_path is what the source is read under.
-  path text := pg_catalog.current_setting('search_path');
+  path pg_catalog.text := pg_catalog.current_setting('search_path');
 BEGIN
   RETURN fairdb_jobs.enter_audit(path, name, source, y_true, y_pred, sensitive::pg_catalog.text::pg_catalog.text[], at, score, every, label_delay, recount,
     strata::pg_catalog.text::pg_catalog.text[], weight, positive::pg_catalog.text, min_group, model, starts, coalesce(time_zone, pg_catalog.current_setting('TimeZone')));
@@ -2690,6 +2828,10 @@ BEGIN
   END IF;
   IF label_delay < '0' OR recount < '0' OR min_group < 0 THEN
     RAISE EXCEPTION 'label_delay, recount and min_group must not be negative' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  PERFORM now() AT TIME ZONE time_zone;
+  IF NOT isfinite(starts) THEN
+    RAISE EXCEPTION 'starts must be a time' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   IF at IS NULL AND (label_delay > '0' OR recount > '0' OR starts IS NOT NULL) THEN
     RAISE EXCEPTION 'label_delay, recount and starts are of windows, and the audit has none' USING ERRCODE = 'invalid_parameter_value',
@@ -2718,9 +2860,14 @@ BEGIN
   entered.positive := positive;
   entered.model := model;
   entered.next_from := fairdb.window_start(every, time_zone, coalesce(starts, now()));
+  entered.starts := CASE WHEN at IS NULL THEN '-infinity' ELSE entered.next_from END;
   IF at IS NULL THEN
     entered.next_from := '-infinity';
+  ELSIF entered.next_from + every * 100000 < now() THEN
+    RAISE EXCEPTION 'more than 100000 windows of % have passed since starts', every USING ERRCODE = 'program_limit_exceeded', HINT = 'Take longer windows, or a later start.';
   END IF;
+  -- Out of the range of times now, not later.
+  PERFORM fairdb.window_end(every, time_zone, fairdb.window_start(every, time_zone, now())) + label_delay + recount;
   IF model IS NOT NULL THEN
     entered.model_owner := fairdb.model_owner(model);
     SELECT fairdb.describe(m.model) ->> 'target_kind' INTO kind FROM fairdb.models AS m
@@ -2734,8 +2881,8 @@ BEGIN
   END IF;
   -- Errors of the source and its columns come now: a window without rows is counted.
   PERFORM fairdb_jobs.count_window(entered, 'epoch', 'epoch', (SELECT max(m.version) FROM fairdb.models AS m WHERE m.owner = entered.model_owner AND m.name = entered.model));
-  INSERT INTO fairdb.audits (id, owner, name, source, search_path, y_true, y_pred, sensitive, at, score, every, time_zone, label_delay, recount, strata, weight, positive, min_group, model, model_owner, next_from, created_at, entered_by, settled, failures)
-  VALUES (gen_random_uuid(), CURRENT_USER, name, source, search_path, y_true, y_pred, sensitive, at, score, every, time_zone, label_delay, recount, strata, weight, positive, min_group, model, entered.model_owner, entered.next_from, now(), CURRENT_USER, '-infinity', 0);
+  INSERT INTO fairdb.audits (id, owner, name, source, search_path, y_true, y_pred, sensitive, at, score, every, time_zone, label_delay, recount, strata, weight, positive, min_group, model, model_owner, starts, next_from, created_at, entered_by, settled, failures)
+  VALUES (gen_random_uuid(), CURRENT_USER, name, source, search_path, y_true, y_pred, sensitive, at, score, every, time_zone, label_delay, recount, strata, weight, positive, min_group, model, entered.model_owner, entered.starts, entered.next_from, now(), CURRENT_USER, '-infinity', 0);
   RETURN CASE WHEN at IS NULL THEN now() ELSE fairdb.window_end(every, time_zone, entered.next_from) + label_delay END;
 END $$;
 COMMENT ON FUNCTION fairdb_jobs.enter_audit(text, text, text, text, text, text[], text, text, interval, interval, interval, text[], text, text, bigint, text, timestamptz, text) IS
@@ -2753,6 +2900,7 @@ BEGIN
     RAISE EXCEPTION 'audit "%" is required of models: %', a.name, models USING ERRCODE = 'dependent_objects_still_exist',
       HINT = 'drop_requirement(model, audit) ends that.';
   END IF;
+  UPDATE fairdb.own_alerts AS o SET closed_at = clock_timestamp(), note = 'the audit was dropped' WHERE o.job = a.id AND o.closed_at IS NULL;
   UPDATE fairdb.audits AS t SET dropped_at = now() WHERE t.id = a.id;
 END $$;
 COMMENT ON FUNCTION drop_audit(text) IS
@@ -2775,7 +2923,7 @@ BEGIN
     IF w.f1 >= a.next_from THEN
       w_until := fairdb.window_end(a.every, a.time_zone, w.f1);
       stored := fairdb_jobs.run_window(a, w.f1, w_until);
-      UPDATE fairdb.audits AS t SET next_from = w_until, failures = 0, last_error = NULL, retry_at = NULL WHERE t.id = a.id;
+      UPDATE fairdb.audits AS t SET next_from = w_until WHERE t.id = a.id;
       PERFORM fairdb_jobs.follow_limits(a);
       RETURN 'run';
     END IF;
@@ -2784,7 +2932,7 @@ BEGIN
     IF w_until + a.label_delay <= now() THEN
       stored := fairdb_jobs.run_window(a, a.next_from, w_until);
       UPDATE fairdb.audits AS t
-      SET next_from = w_until, failures = 0, last_error = NULL, retry_at = NULL,
+      SET next_from = w_until,
         settled = CASE WHEN a.recount = '0' THEN greatest(t.settled, w_until) ELSE t.settled END,
         recount_from = CASE WHEN a.recount > '0' THEN '-infinity'::timestamptz END
       WHERE t.id = a.id;
@@ -2806,7 +2954,7 @@ BEGIN
         stored := fairdb_jobs.run_window(a, w."from", w.until);
       END IF;
       UPDATE fairdb.audits AS t
-      SET recount_from = w.until, settled = CASE WHEN final_at <= now() THEN w.until ELSE t.settled END, failures = 0, last_error = NULL, retry_at = NULL
+      SET recount_from = w.until, settled = CASE WHEN final_at <= now() THEN w.until ELSE t.settled END
       WHERE t.id = a.id;
       IF stored THEN
         PERFORM fairdb_jobs.follow_limits(a);
@@ -2814,10 +2962,18 @@ BEGIN
       RETURN 'recount';
     END IF;
   END IF;
-  SELECT q.* INTO request FROM fairdb.own_requests AS q WHERE q.audit = a.id AND q.done_at IS NULL ORDER BY q.requested_at, q.id LIMIT 1;
+  -- A window at a time, from the audit's first one on: what is asked for changes no verdict of another one.
+  SELECT q.id, q.until, greatest(coalesce(q.done_until, q."from"), a.starts) AS next INTO request
+  FROM fairdb.own_requests AS q WHERE q.audit = a.id AND q.done_at IS NULL ORDER BY q.requested_at, q.id LIMIT 1;
   IF request.id IS NOT NULL THEN
-    UPDATE fairdb.own_requests AS q SET done_at = clock_timestamp(), outcome = format('%s windows, %s of them with a new value', t.windows, t.stored)
-    FROM fairdb_jobs.run_windows(a, request."from", request.until) AS t WHERE q.id = request.id;
+    request.next := fairdb.window_start(a.every, a.time_zone, request.next);
+    w_until := fairdb.window_end(a.every, a.time_zone, request.next);
+    IF request.next >= request.until OR w_until + a.label_delay > now() THEN
+      UPDATE fairdb.own_requests AS q SET done_at = clock_timestamp(), outcome = 'done' WHERE q.id = request.id;
+      RETURN 'pass';
+    END IF;
+    PERFORM fairdb_jobs.run_windows(a, request.next, w_until);
+    UPDATE fairdb.own_requests AS q SET done_until = w_until WHERE q.id = request.id;
     RETURN 'request';
   END IF;
   RETURN NULL;
@@ -2883,6 +3039,8 @@ BEGIN
   END IF;
   -- What another session has done meanwhile.
   a := fairdb_jobs.own_audit(run_audit.name);
+  PERFORM fairdb_jobs.require_confirmed(a.name, a.entered_by);
+  PERFORM fairdb_jobs.note_success('audit', a.id);
   IF version IS NOT NULL AND (a.model IS NULL OR a.y_pred IS NOT NULL) THEN
     RAISE EXCEPTION 'audit "%" is of no model''s decisions', a.name USING ERRCODE = 'invalid_parameter_value',
       HINT = 'version is for audits that were created with model and without y_pred.';
@@ -2895,7 +3053,7 @@ BEGIN
     last := fairdb.window_end(a.every, a.time_zone, first);
     PERFORM fairdb_jobs.run_window(a, first, last, coalesce(version, 0));
     IF version IS NULL THEN
-      UPDATE fairdb.audits AS t SET next_from = last, failures = 0, last_error = NULL, retry_at = NULL WHERE t.id = a.id;
+      UPDATE fairdb.audits AS t SET next_from = last WHERE t.id = a.id;
       PERFORM fairdb_jobs.follow_limits(a);
     END IF;
   ELSIF first IS NULL AND last IS NULL AND version IS NULL THEN
@@ -2949,6 +3107,9 @@ DECLARE
   fields int[];
 BEGIN
   SELECT t.* INTO l FROM fairdb.limits AS t WHERE t.id = limit_verdicts.limit_id;
+  IF l.id IS NULL THEN
+    RETURN;
+  END IF;
   SELECT t.* INTO a FROM fairdb.audits AS t WHERE t.id = l.audit;
   IF l.attributes <> a.sensitive THEN
     SELECT array_agg(array_position(a.sensitive, u.name) ORDER BY u.place) INTO fields FROM unnest(l.attributes) WITH ORDINALITY AS u (name, place);
@@ -2958,8 +3119,8 @@ BEGIN
       SELECT row_number() OVER (ORDER BY r."from", r.number) AS place, r.number, r."from", r.until,
         CASE WHEN fields IS NULL THEN r.confusion ELSE fairdb.marginal(r.confusion, fields) END AS confusion
       FROM fairdb.last_runs AS r
-      WHERE r.audit = a.id AND r."from" >= l.since
-        AND CASE WHEN limit_verdicts.version IS NULL THEN r.candidate = 0 ELSE r.model_version = limit_verdicts.version END)
+      WHERE r.audit = a.id
+        AND CASE WHEN limit_verdicts.version IS NULL THEN r.candidate = 0 AND r."from" >= l.since ELSE r.model_version = limit_verdicts.version END)
     SELECT w.number, w."from", w.until, j.value, j.lower, j.upper, j.verdict, j.alert, j.reason
     FROM fairdb.judge((SELECT array_agg(w.confusion ORDER BY w.place) FROM windows AS w), l.metric, l.at_most, l.at_least, l.rule, l.budget, l.looks, l.min_coverage, l.min_n) AS j
       JOIN windows AS w ON w.place = j.number
@@ -2991,11 +3152,12 @@ CREATE FUNCTION add_limit(
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   a fairdb.audits := fairdb_jobs.own_audit(add_limit.audit);
-  of_attributes text[] := coalesce(attributes::text::text[], a.sensitive);
+  -- In the order of the audit, each once.
+  of_attributes text[] := ARRAY(SELECT s.name FROM unnest(a.sensitive) WITH ORDINALITY AS s (name, place) WHERE attributes IS NULL OR s.name = ANY (attributes::text::text[]) ORDER BY s.place);
   by_rule text := coalesce(rule, CASE WHEN a.at IS NULL THEN 'spending' ELSE 'two_windows' END);
   own_name text;
 BEGIN
-  IF NOT of_attributes <@ a.sensitive OR cardinality(of_attributes) = 0 THEN
+  IF NOT attributes::text::text[] <@ a.sensitive OR cardinality(of_attributes) = 0 THEN
     RAISE EXCEPTION 'attributes are not among those of the audit: %', array_to_string(a.sensitive, ', ') USING ERRCODE = 'invalid_parameter_value';
   END IF;
   IF a.at IS NULL AND by_rule <> 'spending' THEN
@@ -3011,10 +3173,10 @@ BEGIN
     RAISE EXCEPTION 'audit "%" has a limit of "%" already', a.name, metric USING ERRCODE = 'duplicate_object', HINT = 'drop_limit takes it away.';
   END IF;
   INSERT INTO fairdb.own_limits (id, audit, metric, attributes, at_most, at_least, rule, budget, looks, min_coverage, min_n, since, created_at)
-  VALUES (gen_random_uuid(), a.id, metric, of_attributes, at_most, at_least, by_rule, budget, looks, min_coverage, min_n, '-infinity', now());
+  VALUES (gen_random_uuid(), a.id, metric, of_attributes, at_most, at_least, by_rule, budget, looks, min_coverage, min_n, a.starts, now());
 END $$;
 COMMENT ON FUNCTION add_limit(text, text, float8, float8, names, text, float8, bigint, float8, bigint) IS
-  'What a gap of an audit must keep to: select add_limit(''loans'', ''demographic_parity_difference'', at_most => 0.1). judge says what rule, budget, looks, min_coverage and min_n mean; rule is two_windows, or spending for an audit of a whole source. attributes: some of the audit''s, by default all together. All stored windows are judged, and the next run opens or closes the alert.';
+  'What a gap of an audit must keep to: select add_limit(''loans'', ''demographic_parity_difference'', at_most => 0.1). judge says what rule, budget, looks, min_coverage and min_n mean; rule is two_windows, or spending for an audit of a whole source. attributes: some of the audit''s, by default all together. Windows from the audit''s first one on are judged, those before that run_audit has counted are not; the next run opens or closes the alert.';
 
 CREATE FUNCTION drop_limit(audit text, metric text, attributes names DEFAULT NULL) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -3024,7 +3186,7 @@ DECLARE
   dropped uuid;
 BEGIN
   UPDATE fairdb.own_limits AS l SET dropped_at = now()
-  WHERE l.audit = a.id AND l.metric = drop_limit.metric AND l.attributes = coalesce(drop_limit.attributes::text::text[], a.sensitive) AND l.dropped_at IS NULL
+  WHERE l.audit = a.id AND l.metric = drop_limit.metric AND l.attributes <@ coalesce(drop_limit.attributes::text::text[], a.sensitive) AND l.attributes @> coalesce(drop_limit.attributes::text::text[], a.sensitive) AND l.dropped_at IS NULL
   RETURNING l.id INTO dropped;
   IF dropped IS NULL THEN
     RAISE EXCEPTION 'audit "%" has no such limit of "%"', a.name, metric USING ERRCODE = 'invalid_parameter_value',
@@ -3046,13 +3208,13 @@ BEGIN
     RAISE EXCEPTION 'note must not be NULL' USING ERRCODE = 'invalid_parameter_value', HINT = 'It says why the alert is closed.';
   END IF;
   SELECT t.* INTO l FROM fairdb.limits AS t
-  WHERE t.audit = a.id AND t.metric = close_alert.metric AND t.attributes = coalesce(close_alert.attributes::text::text[], a.sensitive);
+  WHERE t.audit = a.id AND t.metric = close_alert.metric AND t.attributes <@ coalesce(close_alert.attributes::text::text[], a.sensitive) AND t.attributes @> coalesce(close_alert.attributes::text::text[], a.sensitive);
   UPDATE fairdb.own_alerts AS t SET closed_at = clock_timestamp(), note = close_alert.note WHERE t.limit_id = l.id AND t.closed_at IS NULL;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'no alert of "%" is open for audit "%"', metric, a.name USING ERRCODE = 'invalid_parameter_value',
       HINT = 'select * from fairdb.alerts where closed_at is null lists those that are.';
   END IF;
-  UPDATE fairdb.own_limits AS t SET since = coalesce((SELECT max(r.until) FROM fairdb.runs AS r WHERE r.audit = a.id), t.since) WHERE t.id = l.id;
+  UPDATE fairdb.own_limits AS t SET since = coalesce((SELECT max(r.until) FROM fairdb.runs AS r WHERE r.audit = a.id AND r.candidate = 0), t.since) WHERE t.id = l.id;
 END $$;
 COMMENT ON FUNCTION close_alert(text, text, text, names) IS
   'Closes the alert of a limit by hand, with a note: what was found, and done. Windows from then on are judged anew, without those before. Otherwise an alert closes after two windows within the limit.';
@@ -3063,19 +3225,30 @@ CREATE FUNCTION fairdb_jobs.follow_limits(audit audits) RETURNS void
 DECLARE
   l record;
   v record;
+  open_id uuid;
+  open_from timestamptz;
+  alert bool;
 BEGIN
   FOR l IN SELECT t.id FROM fairdb.limits AS t WHERE t.audit = follow_limits.audit.id ORDER BY t.metric, t.attributes LOOP
-    SELECT t.* INTO v FROM fairdb_jobs.limit_verdicts(l.id) AS t ORDER BY t."from" DESC, t.run DESC LIMIT 1;
-    IF v.alert THEN
-      IF NOT EXISTS (SELECT FROM fairdb.own_alerts AS o WHERE o.limit_id = l.id AND o.closed_at IS NULL) THEN
-        INSERT INTO fairdb.own_alerts (id, job, limit_id, opened_at, run, value, lower, upper, reason)
-        VALUES (gen_random_uuid(), follow_limits.audit.id, l.id, clock_timestamp(), v.run, v.value, v.lower, v.upper, v.reason);
+    SELECT o.id, o.window_from INTO open_id, open_from FROM fairdb.own_alerts AS o WHERE o.limit_id = l.id AND o.closed_at IS NULL;
+    alert := false;
+    -- Each window at which an alert opens or closes, also of several that were counted at once.
+    FOR v IN SELECT t.* FROM fairdb_jobs.limit_verdicts(l.id) AS t ORDER BY t."from", t.run LOOP
+      IF v.alert AND NOT alert AND open_id IS NULL AND NOT EXISTS (SELECT FROM fairdb.own_alerts AS o WHERE o.limit_id = l.id AND o.window_from = v."from") THEN
+        INSERT INTO fairdb.own_alerts (id, job, limit_id, opened_at, run, window_from, value, lower, upper, reason)
+        VALUES (gen_random_uuid(), follow_limits.audit.id, l.id, clock_timestamp(), v.run, v."from", v.value, v.lower, v.upper, v.reason);
+        SELECT o.id, o.window_from INTO open_id, open_from FROM fairdb.own_alerts AS o WHERE o.limit_id = l.id AND o.closed_at IS NULL;
+      ELSIF alert AND NOT v.alert AND v."from" > open_from THEN
+        UPDATE fairdb.own_alerts AS o SET closed_at = clock_timestamp(), note = 'two windows within the limit' WHERE o.id = open_id;
+        open_id := NULL;
       END IF;
-    ELSE
-      UPDATE fairdb.own_alerts AS o SET closed_at = clock_timestamp(), note = 'two windows within the limit' WHERE o.limit_id = l.id AND o.closed_at IS NULL;
+      alert := v.alert;
+    END LOOP;
+    -- Of windows that were counted again.
+    IF open_id IS NOT NULL AND NOT alert THEN
+      UPDATE fairdb.own_alerts AS o SET closed_at = clock_timestamp(), note = 'windows were counted again, and the limit is kept' WHERE o.id = open_id;
     END IF;
   END LOOP;
-  UPDATE fairdb.own_alerts AS o SET closed_at = clock_timestamp(), note = 'the audit runs again' WHERE o.job = follow_limits.audit.id AND o.limit_id IS NULL AND o.closed_at IS NULL;
 END $$;
 COMMENT ON FUNCTION fairdb_jobs.follow_limits(audits) IS
   'Opens and closes the alerts of an audit by what its limits say of its windows: a part of each run.';
@@ -3170,6 +3343,7 @@ BEGIN
   PERFORM fairdb_jobs.require_session_role();
   a := fairdb_jobs.own_audit(replay.audit);
   SELECT t.* INTO r FROM fairdb.runs AS t WHERE t.audit = a.id AND t.number = replay.run;
+  PERFORM fairdb_jobs.require_confirmed(a.name, a.entered_by);
   IF r.number IS NULL THEN
     RAISE EXCEPTION 'audit "%" has no run %', a.name, run USING ERRCODE = 'invalid_parameter_value', HINT = 'select number, "from" from fairdb.runs lists them.';
   END IF;
@@ -3303,8 +3477,8 @@ DECLARE
   p record;
   owners text;
 BEGIN
-  IF "from" IS NULL OR until IS NULL OR NOT "from" < until OR NOT isfinite("from") OR NOT isfinite(until) THEN
-    RAISE EXCEPTION 'from and until must be times, the first one the earlier' USING ERRCODE = 'invalid_parameter_value';
+  IF "from" IS NULL OR until IS NULL THEN
+    RAISE EXCEPTION 'from and until must not be NULL' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   SELECT string_agg(quote_ident(t.owner), ', ' ORDER BY t.owner) INTO owners FROM fairdb.published_audits AS t WHERE t.name = request_run.name AND (request_run.owner IS NULL OR t.owner = request_run.owner) HAVING count(*) > 1;
   IF owners IS NOT NULL THEN
@@ -3314,16 +3488,10 @@ BEGIN
   IF p.id IS NULL THEN
     RAISE EXCEPTION 'there is no audit "%" that you may ask a run of', name USING ERRCODE = 'invalid_parameter_value', HINT = 'select owner, name from fairdb.published_audits lists them.';
   END IF;
-  IF (until - "from") > p.every * 1000 THEN
-    RAISE EXCEPTION 'a request is of at most 1000 windows' USING ERRCODE = 'program_limit_exceeded';
-  END IF;
-  IF (SELECT count(*) FROM fairdb.requests AS q WHERE q.audit = p.id AND q.done_at IS NULL AND q.requested_by = CURRENT_USER) >= 10 THEN
-    RAISE EXCEPTION 'ten requests of yours are open for audit "%"', name USING ERRCODE = 'program_limit_exceeded', HINT = 'The next run_due of its owner does them.';
-  END IF;
   INSERT INTO fairdb.new_requests (audit, "from", until) VALUES (p.id, "from", until);
 END $$;
 COMMENT ON FUNCTION request_run(text, timestamptz, timestamptz, name) IS
-  'Asks for the windows of a granted audit between two times to be counted, or counted again while they are not closed: the owner''s next run_due does it, and the view requests tells what became of it.';
+  'Asks for the windows of a granted audit between two times to be counted, or counted again while they are not closed: the owner''s next run_due does it, and the view requests tells when. Windows from before the audit''s first one are not counted.';
 
 -- Scoring: the rows of a source that its target lacks, exactly once.
 
@@ -3347,16 +3515,16 @@ COMMENT ON FUNCTION fairdb_jobs.own_scoring_job(text) IS
 CREATE FUNCTION fairdb_jobs.scoring_statement(job scoring_jobs, query text, version int, joined text, condition text) RETURNS text
   LANGUAGE sql STABLE
   SET search_path = pg_catalog, pg_temp AS $$
-  SELECT format($q$WITH scored AS (INSERT INTO %s AS t (%s, score, fair_score, model_version, law_digest, reason, scored_at) SELECT %s, p.score, p.fair_score, %s, %L, CASE WHEN p.score IS NULL THEN fairdb.prediction_error((SELECT m.model FROM fairdb.models AS m WHERE m.owner OPERATOR(pg_catalog.=) %L AND m.name OPERATOR(pg_catalog.=) %L AND m.version OPERATOR(pg_catalog.=) %s), p.fairdb_row) %s END, pg_catalog.clock_timestamp() FROM (SELECT q.*, %s AS fair_score FROM (SELECT %s, s AS fairdb_row, %s fairdb.predict_or_null((SELECT m.model FROM fairdb.models AS m WHERE m.owner OPERATOR(pg_catalog.=) %L AND m.name OPERATOR(pg_catalog.=) %L AND m.version OPERATOR(pg_catalog.=) %s), s) AS score FROM (%s) AS s %s WHERE %s AND %s OFFSET 0) AS q) AS p ON CONFLICT (%s) DO NOTHING RETURNING t.score IS NULL OR (%L AND t.fair_score IS NULL) AS bad) SELECT pg_catalog.count(*) AS scored, pg_catalog.count(*) FILTER (WHERE s.bad) AS bad FROM scored AS s$q$,
+  SELECT format($q$WITH scored AS (INSERT INTO %s AS t (%s, score, fair_score, model_version, law_digest, reason, scored_at) SELECT %s, p.score, p.fair_score, %s, %L, CASE WHEN p.score IS NULL THEN fairdb.prediction_error((SELECT m.model FROM fairdb.models AS m WHERE m.owner OPERATOR(pg_catalog.=) %L AND m.name OPERATOR(pg_catalog.=) %L AND m.version OPERATOR(pg_catalog.=) %s), p.fairdb_row) %s END, pg_catalog.clock_timestamp() FROM (SELECT q.*, %s AS fair_score FROM (SELECT %s, fairdb_source AS fairdb_row, %s fairdb.predict_or_null((SELECT m.model FROM fairdb.models AS m WHERE m.owner OPERATOR(pg_catalog.=) %L AND m.name OPERATOR(pg_catalog.=) %L AND m.version OPERATOR(pg_catalog.=) %s), fairdb_source) AS score FROM (%s) AS fairdb_source %s WHERE %s AND %s OFFSET 0) AS q) AS p ON CONFLICT (%s) DO NOTHING RETURNING t.score IS NULL OR (%L AND t.fair_score IS NULL) AS bad) SELECT pg_catalog.count(*) AS scored, pg_catalog.count(*) FILTER (WHERE s.bad) AS bad FROM scored AS s$q$,
     job.target, k.names, k.of_p, version, CASE WHEN job.law IS NOT NULL THEN encode(sha256(convert_to(job.law::text, 'UTF8')), 'hex') END, job.model_owner, job.model, version,
     CASE WHEN job.law IS NOT NULL THEN format('WHEN p.fair_score IS NULL THEN CASE WHEN %s THEN ''the group is unknown'' ELSE ''the law does not know the group'' END', g.unknown) ELSE '' END,
     CASE WHEN job.law IS NOT NULL THEN format('fairdb.adjust($1, q.score, q.fairdb_group, %s, on_unseen => ''null'')', job.alpha) ELSE 'NULL::pg_catalog.float8' END,
     k.of_s, CASE WHEN job.law IS NOT NULL THEN format('%s AS fairdb_group,', g.expression) ELSE '' END,
     job.model_owner, job.model, version, query, joined, k.known, condition, k.names, job.law IS NOT NULL)
   FROM (SELECT string_agg(format('%I', c.name), ', ' ORDER BY c.place) AS names, string_agg(format('p.fairdb_key_%s', c.place), ', ' ORDER BY c.place) AS of_p,
-          string_agg(format('s.%I AS fairdb_key_%s', c.name, c.place), ', ' ORDER BY c.place) AS of_s, string_agg(format('s.%I IS NOT NULL', c.name), ' AND ' ORDER BY c.place) AS known
+          string_agg(format('fairdb_source.%I AS fairdb_key_%s', c.name, c.place), ', ' ORDER BY c.place) AS of_s, string_agg(format('fairdb_source.%I IS NOT NULL', c.name), ' AND ' ORDER BY c.place) AS known
         FROM unnest(job.key) WITH ORDINALITY AS c (name, place)) AS k,
-    (SELECT CASE WHEN count(*) = 1 THEN min(format('s.%I', c.name)) ELSE format('ROW(%s)', string_agg(format('s.%I', c.name), ', ' ORDER BY c.place)) END AS expression,
+    (SELECT CASE WHEN count(*) = 1 THEN min(format('fairdb_source.%I', c.name)) ELSE format('ROW(%s)', string_agg(format('fairdb_source.%I', c.name), ', ' ORDER BY c.place)) END AS expression,
        CASE WHEN count(*) = 1 THEN 'p.fairdb_group IS NULL' ELSE 'false' END AS unknown
      FROM unnest(job.sensitive) WITH ORDINALITY AS c (name, place)) AS g
 $$;
@@ -3365,14 +3533,14 @@ COMMENT ON FUNCTION fairdb_jobs.scoring_statement(scoring_jobs, text, int, text,
 
 CREATE FUNCTION fairdb_jobs.score_rows(job scoring_jobs, joined text DEFAULT '', condition text DEFAULT NULL, OUT scored bigint, OUT bad bigint)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp AS $$
+  SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC' AS $$
 DECLARE
   query text;
   version int;
   missing text;
-  same_key text := (SELECT string_agg(format('k.%I OPERATOR(pg_catalog.=) s.%I', c.name, c.name), ' AND ' ORDER BY c.place) FROM unnest(job.key) WITH ORDINALITY AS c (name, place));
+  same_key text := (SELECT string_agg(format('k.%I OPERATOR(pg_catalog.=) fairdb_source.%I', c.name, c.name), ' AND ' ORDER BY c.place) FROM unnest(job.key) WITH ORDINALITY AS c (name, place));
   names text := (SELECT string_agg(format('%I', c.name), ', ' ORDER BY c.place) FROM unnest(job.key) WITH ORDINALITY AS c (name, place));
-  keys text := (SELECT string_agg(format('s.%I', c.name), ', ' ORDER BY c.place) FROM unnest(job.key) WITH ORDINALITY AS c (name, place));
+  keys text := (SELECT string_agg(format('fairdb_source.%I', c.name), ', ' ORDER BY c.place) FROM unnest(job.key) WITH ORDINALITY AS c (name, place));
   incremental bool := condition IS NOT NULL;
   failed_state text;
   failed_message text;
@@ -3388,6 +3556,7 @@ BEGIN
     RAISE EXCEPTION 'no version of model "%" of role "%" is active', job.model, job.model_owner
       USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'activate_model makes one the active one. Of a model that was granted to you, ask its owner.';
   END IF;
+  PERFORM set_config('TimeZone', job.time_zone, true);
   PERFORM set_config('search_path', job.search_path, true);
   query := fairdb_jobs.source_query(job.source);
   PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
@@ -3406,7 +3575,7 @@ BEGIN
   -- One row has failed in the source itself, or where its values become numbers: halves find it.
   PERFORM pg_catalog.set_config('search_path', job.search_path, true);
   BEGIN
-    EXECUTE pg_catalog.format('CREATE TEMPORARY TABLE fairdb_scoring_keys ON COMMIT DROP AS SELECT pg_catalog.row_number() OVER () AS fairdb_number, %s FROM (%s) AS s %s WHERE %s', keys, query, joined, missing);
+    EXECUTE pg_catalog.format('CREATE TEMPORARY TABLE "fairdb scoring keys" ON COMMIT DROP AS SELECT pg_catalog.row_number() OVER () AS fairdb_number, %s FROM (%s) AS fairdb_source %s WHERE %s', keys, query, joined, missing);
   EXCEPTION
     WHEN data_exception OR raise_exception THEN
       -- Not even the keys can be read: it is no matter of one row.
@@ -3416,7 +3585,7 @@ BEGIN
   scored := 0;
   bad := 0;
   lows := ARRAY[1];
-  highs := ARRAY[(SELECT count(*) FROM pg_temp.fairdb_scoring_keys)];
+  highs := ARRAY[(SELECT count(*) FROM pg_temp."fairdb scoring keys")];
   WHILE cardinality(lows) > 0 LOOP
     low := lows[cardinality(lows)];
     high := highs[cardinality(highs)];
@@ -3425,8 +3594,8 @@ BEGIN
     CONTINUE WHEN low > high;
     BEGIN
       PERFORM set_config('search_path', job.search_path, true);
-      EXECUTE fairdb_jobs.scoring_statement(job, query, version, pg_catalog.format('JOIN pg_temp.fairdb_scoring_keys AS k ON %s', same_key),
-        pg_catalog.format('k.fairdb_number OPERATOR(pg_catalog.>=) %s AND k.fairdb_number OPERATOR(pg_catalog.<=) %s', low, high)) INTO part USING job.law;
+      EXECUTE fairdb_jobs.scoring_statement(job, query, version, pg_catalog.format('JOIN pg_temp."fairdb scoring keys" AS k ON %s', same_key),
+        pg_catalog.format('k.fairdb_number OPERATOR(pg_catalog.>=) %s AND k.fairdb_number OPERATOR(pg_catalog.<=) %s AND %s', low, high, coalesce(condition, 'true'))) INTO part USING job.law;
       PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
       scored := scored + part.scored;
       bad := bad + part.bad;
@@ -3437,7 +3606,7 @@ BEGIN
           IF bad >= 1000 THEN
             RAISE EXCEPTION '%', failed_message USING ERRCODE = failed_state, DETAIL = 'More than 1000 rows of the source fail in it.';
           END IF;
-          EXECUTE format('INSERT INTO %s (%s, model_version, law_digest, reason, scored_at) SELECT %s, %s, %L, %L, clock_timestamp() FROM pg_temp.fairdb_scoring_keys AS s WHERE s.fairdb_number = %s ON CONFLICT DO NOTHING',
+          EXECUTE format('INSERT INTO %s (%s, model_version, law_digest, reason, scored_at) SELECT %s, %s, %L, %L, clock_timestamp() FROM pg_temp."fairdb scoring keys" AS fairdb_source WHERE fairdb_source.fairdb_number = %s ON CONFLICT DO NOTHING',
             job.target, names, keys, version, CASE WHEN job.law IS NOT NULL THEN encode(sha256(convert_to(job.law::text, 'UTF8')), 'hex') END, failed_message, low);
           scored := scored + 1;
           bad := bad + 1;
@@ -3448,7 +3617,7 @@ BEGIN
         END IF;
     END;
   END LOOP;
-  DROP TABLE pg_temp.fairdb_scoring_keys;
+  DROP TABLE pg_temp."fairdb scoring keys";
 END $$;
 COMMENT ON FUNCTION fairdb_jobs.score_rows(scoring_jobs, text, text) IS
   'Scores the rows of a job''s source that its target lacks, of those that fulfil a condition of fairdb''s: a part of run_scoring and rescore.';
@@ -3470,16 +3639,18 @@ BEGIN
     RETURN 0;
   END IF;
   j := fairdb_jobs.own_scoring_job(run_scoring.name);
-  IF j.written IS NOT NULL AND j.horizon IS NOT NULL THEN
-    condition := format('(s.%I OPERATOR(pg_catalog.>=) %L::pg_catalog.xid8 OR s.%I IS NULL)', j.written, j.horizon, j.written);
+  PERFORM fairdb_jobs.require_confirmed(j.name, j.entered_by);
+  -- A horizon from before this cluster's present says nothing of it.
+  IF j.written IS NOT NULL AND j.horizon <= pg_snapshot_xmax(pg_current_snapshot()) THEN
+    condition := format('(fairdb_source.%I OPERATOR(pg_catalog.>=) %L::pg_catalog.xid8 OR fairdb_source.%I IS NULL)', j.written, j.horizon, j.written);
   ELSIF j.since IS NOT NULL AND j.searched_at IS NOT NULL THEN
-    condition := format('(s.%I OPERATOR(pg_catalog.>=) %L::pg_catalog.timestamptz OR s.%I IS NULL)', j.since, to_char((j.searched_at - j.overlap) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US+00'), j.since);
+    condition := format('(fairdb_source.%I OPERATOR(pg_catalog.>=) %L::pg_catalog.timestamptz OR fairdb_source.%I IS NULL)', j.since, to_char((j.searched_at - j.overlap) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US+00'), j.since);
   END IF;
   SELECT s.* INTO done FROM fairdb_jobs.score_rows(j, condition => condition) AS s;
   UPDATE fairdb.scoring_jobs AS t
-  SET horizon = oldest, searched_at = now(), last_run = now(), scored = t.scored + done.scored, without_score = t.without_score + done.bad, failures = 0, last_error = NULL, retry_at = NULL
+  SET horizon = oldest, searched_at = now(), last_run = now(), scored = t.scored + done.scored, without_score = t.without_score + done.bad
   WHERE t.id = j.id;
-  UPDATE fairdb.own_alerts AS o SET closed_at = clock_timestamp(), note = 'the job runs again' WHERE o.job = j.id AND o.closed_at IS NULL;
+  PERFORM fairdb_jobs.note_success('scoring', j.id);
   IF done.bad > 0 THEN
     RAISE NOTICE '% of % rows got no score', done.bad, done.scored USING HINT = format('select reason, count(*) from %s where reason is not null group by 1 tells why.', j.target);
   END IF;
@@ -3505,12 +3676,12 @@ CREATE FUNCTION create_scoring_job(
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 DECLARE
   -- Before anything else, and without a SET clause: the caller's search_path is what the source is read under.
-  path text := pg_catalog.current_setting('search_path');
+  path pg_catalog.text := pg_catalog.current_setting('search_path');
 BEGIN
   PERFORM fairdb_jobs.enter_scoring_job(path, name, source, key::pg_catalog.text::pg_catalog.text[], model, target, law, sensitive::pg_catalog.text::pg_catalog.text[], alpha, since, overlap, written, model_owner);
 END $$;
 COMMENT ON FUNCTION create_scoring_job(text, text, names, text, text, distribution, names, float8, text, interval, text, name) IS
-  'Creates a job, of the current user, that puts scores of a registered model into a table: select create_scoring_job(''credit'', ''applications'', ''id'', ''credit'', ''credit_scores''). Each run scores the rows of the source whose key the target lacks, with the version that is then active. The target is created with the columns of the key, score, fair_score, model_version, law_digest, reason and scored_at, or must have them and a unique key. law and sensitive: fair_score is adjust(law, score, sensitive, alpha). A row that the model cannot take gets a NULL and the reason. written names an xid8 column of the source (alter table applications add written xid8 default pg_current_xact_id(), with an index): a run then reads only rows that the one before cannot have seen. since names a timestamptz column instead: a run reads from overlap before the last one on, and never finds a row that is committed later than that.';
+  'Creates a job, of the current user, that puts scores of a registered model into a table: select create_scoring_job(''credit'', ''applications'', ''id'', ''credit'', ''credit_scores''). Each run scores the rows of the source whose key the target lacks, with the version that is then active. The target is created with the columns of the key, score, fair_score, model_version, law_digest, reason and scored_at, or must have them and a unique key. law and sensitive: fair_score is adjust(law, score, sensitive, alpha). A row that the model cannot take gets a NULL and the reason. written names an xid8 column of the source (alter table applications add written xid8 default pg_current_xact_id(), with an index): a run then reads only rows that the one before cannot have seen. since names a timestamptz column instead: a run reads from overlap before the last one on, and never finds a row that is committed later than that. Of a source with a condition or a join a run with written or since finds rows that were written, not those that an update elsewhere has let in.';
 
 CREATE FUNCTION fairdb_jobs.enter_scoring_job(search_path text, name text, source text, key text[], model text, target text, law distribution, sensitive text[], alpha float8, since text, overlap interval, written text, model_owner name) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -3532,6 +3703,10 @@ BEGIN
   END IF;
   IF cardinality(key) = 0 THEN
     RAISE EXCEPTION 'key names no column' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF key && '{score,fair_score,model_version,law_digest,reason,scored_at}' THEN
+    RAISE EXCEPTION 'a column of the key has the name of a column of the target' USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'score, fair_score, model_version, law_digest, reason and scored_at are what the job writes: rename it in a SELECT, which is then the source.';
   END IF;
   IF (law IS NULL) <> (sensitive IS NULL) OR law IS NULL AND alpha <> 0 THEN
     RAISE EXCEPTION 'law and sensitive are given together, and alpha with them' USING ERRCODE = 'invalid_parameter_value',
@@ -3555,6 +3730,7 @@ BEGIN
   j.law := law;
   j.sensitive := sensitive;
   j.alpha := alpha;
+  j.time_zone := current_setting('TimeZone');
   IF j.model_owner IS NULL THEN
     RAISE EXCEPTION 'there is no model "%" that you may use', model USING ERRCODE = 'invalid_parameter_value', HINT = 'save_model registers one.';
   END IF;
@@ -3566,6 +3742,12 @@ BEGIN
   IF pg_catalog.cardinality(parts) OPERATOR(pg_catalog.=) 1 THEN
     parts := pg_catalog.array_prepend(pg_catalog.current_schema()::pg_catalog.text, parts);
   END IF;
+  IF parts[1] IS NULL THEN
+    RAISE EXCEPTION 'there is no schema to create target "%" in', target USING ERRCODE = 'invalid_parameter_value', HINT = 'Name one: schema.table';
+  END IF;
+  IF pg_catalog.cardinality(parts) OPERATOR(pg_catalog.>) 2 THEN
+    RAISE EXCEPTION 'target "%" names another database', target USING ERRCODE = 'invalid_parameter_value';
+  END IF;
   IF place IS NULL THEN
     EXECUTE pg_catalog.format('CREATE TABLE %I.%I AS SELECT %s FROM (%s) AS s WHERE false', parts[1], parts[2],
       (SELECT pg_catalog.string_agg(pg_catalog.format('s.%I', c.name), ', ' ORDER BY c.place) FROM pg_catalog.unnest(key) WITH ORDINALITY AS c (name, place)), query);
@@ -3575,7 +3757,7 @@ BEGIN
     SELECT ARRAY[n.nspname::pg_catalog.text, c.relname::pg_catalog.text] INTO parts FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace WHERE c.oid OPERATOR(pg_catalog.=) place;
   END IF;
   -- That a feature is missing shows at a row.
-  EXECUTE pg_catalog.format('SELECT pg_catalog.count(fairdb.predict_or_null((SELECT m.model FROM fairdb.models AS m WHERE m.owner OPERATOR(pg_catalog.=) %L AND m.name OPERATOR(pg_catalog.=) %L AND m.active), s)) FROM (SELECT * FROM (%s) AS q LIMIT 1) AS s', j.model_owner, j.model, query);
+  EXECUTE pg_catalog.format('SELECT pg_catalog.count(fairdb.predict_or_null((SELECT m.model FROM fairdb.models AS m WHERE m.owner OPERATOR(pg_catalog.=) %L AND m.name OPERATOR(pg_catalog.=) %L AND m.active), fairdb_source)) FROM (SELECT * FROM (%s) AS q LIMIT 1) AS fairdb_source', j.model_owner, j.model, query);
   IF since IS NOT NULL OR written IS NOT NULL THEN
     type := fairdb_jobs.source_column_type(query, coalesce(since, written), CASE WHEN since IS NULL THEN 'written' ELSE 'since' END);
   END IF;
@@ -3593,8 +3775,8 @@ BEGIN
       RAISE EXCEPTION 'table % cannot be a target: %', j.target, SQLERRM USING ERRCODE = SQLSTATE,
         HINT = format('It needs the columns %s, score, fair_score, model_version, law_digest, reason and scored_at, and a unique key of %s; a table that does not exist is created.', array_to_string(key, ', '), array_to_string(key, ', '));
   END;
-  INSERT INTO fairdb.scoring_jobs (id, owner, name, source, search_path, key, model, model_owner, target, law, sensitive, alpha, since, overlap, written, created_at, entered_by, scored, without_score, failures)
-  VALUES (gen_random_uuid(), CURRENT_USER, name, source, search_path, key, model, j.model_owner, j.target, law, sensitive, alpha, since, overlap, written, now(), CURRENT_USER, 0, 0, 0);
+  INSERT INTO fairdb.scoring_jobs (id, owner, name, source, search_path, key, model, model_owner, target, law, sensitive, alpha, since, overlap, written, time_zone, created_at, entered_by, scored, without_score, failures)
+  VALUES (gen_random_uuid(), CURRENT_USER, name, source, search_path, key, model, j.model_owner, j.target, law, sensitive, alpha, since, overlap, written, j.time_zone, now(), CURRENT_USER, 0, 0, 0);
 END $$;
 COMMENT ON FUNCTION fairdb_jobs.enter_scoring_job(text, text, text, text[], text, text, distribution, text[], float8, text, interval, text, name) IS
   'What create_scoring_job does, with the search_path that the source is read under: call create_scoring_job.';
@@ -3615,6 +3797,11 @@ BEGIN
     RAISE EXCEPTION 'keys is an array of keys' USING ERRCODE = 'invalid_parameter_value',
       HINT = 'Of one column: ''[17, 23]'', or (select jsonb_agg(id) from ...); of several columns an array of objects: ''[{"id": 17, "day": "2026-01-01"}]''.';
   END IF;
+  PERFORM fairdb_jobs.require_confirmed(j.name, j.entered_by);
+  IF cardinality(j.key) > 1 AND EXISTS (SELECT FROM jsonb_array_elements(keys) AS e (value) WHERE jsonb_typeof(e.value) <> 'object') THEN
+    RAISE EXCEPTION 'the key of scoring job "%" has several columns', j.name USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'keys is then an array of objects: ''[{"id": 17, "day": "2026-01-01"}]''.';
+  END IF;
   IF NOT fairdb_jobs.job_lock(j.id) THEN
     RAISE EXCEPTION 'scoring job "%" is running', j.name USING ERRCODE = 'lock_not_available', HINT = 'Try again when it has ended.';
   END IF;
@@ -3624,7 +3811,7 @@ BEGIN
     INTO removed, removed_bad USING objects;
   SELECT s.* INTO done FROM fairdb_jobs.score_rows(j, format('JOIN (SELECT DISTINCT %s FROM pg_catalog.jsonb_populate_recordset(NULL::%s, %L) AS z) AS z ON %s',
       (SELECT string_agg(format('z.%I', c.name), ', ' ORDER BY c.place) FROM unnest(j.key) WITH ORDINALITY AS c (name, place)), j.target, objects,
-      (SELECT string_agg(format('z.%I OPERATOR(pg_catalog.=) s.%I', c.name, c.name), ' AND ' ORDER BY c.place) FROM unnest(j.key) WITH ORDINALITY AS c (name, place))), 'true') AS s;
+      (SELECT string_agg(format('z.%I OPERATOR(pg_catalog.=) fairdb_source.%I', c.name, c.name), ' AND ' ORDER BY c.place) FROM unnest(j.key) WITH ORDINALITY AS c (name, place))), 'true') AS s;
   UPDATE fairdb.scoring_jobs AS t SET scored = t.scored + done.scored - removed, without_score = t.without_score + done.bad - removed_bad WHERE t.id = j.id;
   RETURN done.scored;
 END $$;
@@ -3637,6 +3824,7 @@ CREATE FUNCTION drop_scoring_job(name text) RETURNS void
 DECLARE
   j fairdb.scoring_jobs := fairdb_jobs.own_scoring_job(drop_scoring_job.name);
 BEGIN
+  UPDATE fairdb.own_alerts AS o SET closed_at = clock_timestamp(), note = 'the job was dropped' WHERE o.job = j.id AND o.closed_at IS NULL;
   UPDATE fairdb.scoring_jobs AS t SET dropped_at = now() WHERE t.id = j.id;
 END $$;
 COMMENT ON FUNCTION drop_scoring_job(text) IS
@@ -3690,7 +3878,7 @@ BEGIN
   END IF;
   UPDATE fairdb.own_gates AS g SET dropped_at = NULL, required_at = now() WHERE g.model_owner = a.model_owner AND g.model = a.model AND g.audit = a.id;
   IF NOT FOUND THEN
-    INSERT INTO fairdb.own_gates (model_owner, model, audit, required_at, overrides) VALUES (a.model_owner, a.model, a.id, now(), '[]');
+    INSERT INTO fairdb.own_gates (model_owner, model, audit, required_at, events) VALUES (a.model_owner, a.model, a.id, now(), '[]');
   END IF;
 END $$;
 COMMENT ON FUNCTION require_fair(text, text) IS
@@ -3700,11 +3888,14 @@ CREATE FUNCTION drop_requirement(model text, audit text) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  a fairdb.audits := fairdb_jobs.own_audit(drop_requirement.audit);
+  of_owner name := fairdb.model_owner(drop_requirement.model, NULL, granted => false);
 BEGIN
-  UPDATE fairdb.own_gates AS g SET dropped_at = now() WHERE g.model_owner = a.model_owner AND g.model = drop_requirement.model AND g.audit = a.id AND g.dropped_at IS NULL;
+  -- Also of an audit that this role may not read.
+  UPDATE fairdb.own_gates AS g SET dropped_at = now()
+  WHERE g.model_owner = of_owner AND g.model = drop_requirement.model AND g.dropped_at IS NULL
+    AND g.audit IN (SELECT t.audit FROM fairdb.gates AS t WHERE t.audit_name = drop_requirement.audit);
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'audit "%" is not required of model "%"', a.name, model USING ERRCODE = 'invalid_parameter_value', HINT = 'select model, audit_name from fairdb.gates where dropped_at is null lists what is.';
+    RAISE EXCEPTION 'audit "%" is not required of model "%"', audit, model USING ERRCODE = 'invalid_parameter_value', HINT = 'select model, audit_name from fairdb.gates where dropped_at is null lists what is.';
   END IF;
 END $$;
 COMMENT ON FUNCTION drop_requirement(text, text) IS
@@ -3720,8 +3911,8 @@ BEGIN
   IF TG_OP = 'INSERT' AND NEW.digest IS NOT NULL AND EXISTS (SELECT FROM pg_database AS d WHERE d.datname = current_database() AND pg_has_role(d.datdba, 'USAGE')) THEN
     RETURN NEW;
   END IF;
-  IF EXISTS (SELECT FROM fairdb.gates AS g, jsonb_array_elements(g.overrides) AS o
-             WHERE g.model_owner = NEW.owner AND g.model = NEW.name AND g.dropped_at IS NULL AND (o.value ->> 'version')::int = NEW.version AND (o.value ->> 'transaction') = pg_current_xact_id()::text) THEN
+  IF EXISTS (SELECT FROM fairdb.gates AS g, jsonb_array_elements(g.events) AS o
+             WHERE g.model_owner = NEW.owner AND g.model = NEW.name AND g.dropped_at IS NULL AND o.value ->> 'event' = 'override' AND (o.value ->> 'version')::int = NEW.version AND (o.value ->> 'transaction') = pg_current_xact_id()::text) THEN
     RETURN NEW;
   END IF;
   SELECT v.* INTO refused FROM fairdb.gate_verdicts(NEW.name, NEW.version, NEW.owner) AS v WHERE v.verdict <> 'within' LIMIT 1;
@@ -3747,20 +3938,21 @@ CREATE FUNCTION fairdb_jobs.next_due(passed_over uuid[] DEFAULT '{}', OUT kind t
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  SELECT t.* INTO kind, id, name
-  FROM (SELECT 'audit', a.id, a.name
+  -- In turn, so that none waits for ever behind others.
+  SELECT t.kind, t.id, t.name INTO kind, id, name
+  FROM (SELECT 'audit', a.id, a.name, a.tried_at
         FROM fairdb.audits AS a
         WHERE a.owner = CURRENT_USER AND a.id <> ALL (passed_over) AND (a.retry_at IS NULL OR a.retry_at <= now())
           AND (CASE WHEN a.at IS NULL THEN a.next_from <= now() ELSE a.recount_from IS NOT NULL OR fairdb.window_end(a.every, a.time_zone, a.next_from) + a.label_delay <= now() END
             OR EXISTS (SELECT FROM fairdb.own_requests AS q WHERE q.audit = a.id AND q.done_at IS NULL))
         UNION ALL
-        SELECT 'scoring', j.id, j.name
+        SELECT 'scoring', j.id, j.name, j.tried_at
         FROM fairdb.scoring_jobs AS j
-        WHERE j.owner = CURRENT_USER AND j.id <> ALL (passed_over) AND (j.retry_at IS NULL OR j.retry_at <= now())) AS t (kind, id, name)
-  ORDER BY t.kind DESC, t.name LIMIT 1;
+        WHERE j.owner = CURRENT_USER AND j.id <> ALL (passed_over) AND (j.retry_at IS NULL OR j.retry_at <= now())) AS t (kind, id, name, tried_at)
+  ORDER BY t.tried_at NULLS FIRST, t.kind DESC, t.name LIMIT 1;
 END $$;
 COMMENT ON FUNCTION fairdb_jobs.next_due(uuid[]) IS
-  'The first job of the current user that is due, scoring before audits, without those passed over: a part of run_due.';
+  'The job of the current user that is due and was tried longest ago, without those passed over: a part of run_due.';
 
 CREATE FUNCTION fairdb_jobs.run_job(kind text, id uuid) RETURNS text
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -3769,6 +3961,7 @@ DECLARE
   a fairdb.audits;
   j fairdb.scoring_jobs;
   entered_by name;
+  outcome text;
 BEGIN
   PERFORM fairdb_jobs.require_session_role();
   IF NOT fairdb_jobs.job_lock(id) THEN
@@ -3784,14 +3977,15 @@ BEGIN
   IF entered_by IS NULL THEN
     RETURN 'idle';  -- dropped meanwhile
   END IF;
-  -- A job that somebody else has restored would run his text with this role's rights.
-  IF pg_has_role(to_regrole(quote_ident(entered_by)), to_regrole(quote_ident(CURRENT_USER)), 'MEMBER') IS NOT TRUE THEN
+  IF NOT fairdb_jobs.is_confirmed(entered_by) THEN
     RAISE WARNING '% "%" was entered by role "%" and does not run', CASE kind WHEN 'audit' THEN 'audit' ELSE 'scoring job' END, coalesce(a.name, j.name), entered_by
       USING HINT = 'Read its definition, in fairdb.audits or fairdb.scoring_jobs; select fairdb.confirm_jobs() makes all of them run.';
     RETURN 'busy';
   END IF;
   IF kind = 'audit' THEN
-    RETURN coalesce(fairdb_jobs.audit_step(a), 'idle');
+    outcome := coalesce(fairdb_jobs.audit_step(a), 'idle');
+    PERFORM fairdb_jobs.note_success(kind, id);
+    RETURN outcome;
   END IF;
   PERFORM fairdb.run_scoring(j.name);
   RETURN 'scored';
@@ -3815,6 +4009,37 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION confirm_jobs() IS
   'Makes jobs of the current user run that another role has restored from a dump, and returns how many. Read them first: they run with the current user''s rights.';
+
+CREATE FUNCTION fairdb_jobs.claim(kind text, id uuid) RETURNS bool
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF NOT fairdb_jobs.job_lock(id) THEN
+    RETURN false;
+  END IF;
+  IF kind = 'audit' THEN
+    UPDATE fairdb.audits AS a SET tried_at = clock_timestamp() WHERE a.id = claim.id;
+  ELSE
+    UPDATE fairdb.scoring_jobs AS j SET tried_at = clock_timestamp() WHERE j.id = claim.id;
+  END IF;
+  RETURN true;
+END $$;
+COMMENT ON FUNCTION fairdb_jobs.claim(text, uuid) IS
+  'Notes that a job is tried now, so that others come before it next time, whatever becomes of it; false when another session runs it. A part of run_due.';
+
+CREATE FUNCTION fairdb_jobs.note_success(kind text, id uuid) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF kind = 'audit' THEN
+    UPDATE fairdb.audits AS a SET failures = 0, last_error = NULL, retry_at = NULL WHERE a.id = note_success.id AND a.failures > 0;
+  ELSE
+    UPDATE fairdb.scoring_jobs AS j SET failures = 0, last_error = NULL, retry_at = NULL WHERE j.id = note_success.id AND j.failures > 0;
+  END IF;
+  UPDATE fairdb.own_alerts AS o SET closed_at = clock_timestamp(), note = 'the job runs again' WHERE o.job = note_success.id AND o.limit_id IS NULL AND o.closed_at IS NULL;
+END $$;
+COMMENT ON FUNCTION fairdb_jobs.note_success(text, uuid) IS
+  'Records that a run of a job has not failed, and closes the alert that it does: a part of run_due.';
 
 CREATE FUNCTION fairdb_jobs.note_failure(kind text, id uuid, state text, message text) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -3853,17 +4078,29 @@ BEGIN
   LOOP
     EXIT WHEN done OPERATOR(pg_catalog.>=) at_most;
     COMMIT;
-    -- All statements of a run see the same rows.
-    SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
     SELECT n.* INTO due FROM fairdb_jobs.next_due(passed_over) AS n;
     EXIT WHEN due.id IS NULL;
+    IF NOT fairdb_jobs.claim(due.kind, due.id) THEN
+      passed_over := pg_catalog.array_append(passed_over, due.id);
+      CONTINUE;
+    END IF;
+    COMMIT;
+    -- All statements of a run see the same rows.
+    SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
     state := NULL;
     BEGIN
       outcome := fairdb_jobs.run_job(due.kind, due.id);
     EXCEPTION
-      -- Another session has run it since this one's snapshot.
+      -- Most likely another session has run it since this one's snapshot.
       WHEN serialization_failure OR deadlock_detected THEN
         outcome := 'lost';
+        lost := lost OPERATOR(pg_catalog.+) 1;
+        IF lost OPERATOR(pg_catalog.>) 20 THEN
+          GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT;
+        END IF;
+      -- Cancelled, by a person or a timeout: recorded, and then cancelled.
+      WHEN query_canceled THEN
+        GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT;
       WHEN OTHERS THEN
         GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT;
         IF state OPERATOR(pg_catalog.=) '23505' AND message OPERATOR(pg_catalog.~) 'kept_runs_' THEN
@@ -3874,15 +4111,15 @@ BEGIN
     IF state IS NOT NULL THEN
       COMMIT;
       PERFORM fairdb_jobs.note_failure(due.kind, due.id, state, message);
+      COMMIT;
+      IF state OPERATOR(pg_catalog.=) '57014' THEN
+        RAISE EXCEPTION '% "%": %', due.kind, due.name, message USING ERRCODE = state;
+      END IF;
       RAISE WARNING '% "%" failed: %', due.kind, due.name, message USING ERRCODE = state;
       passed_over := pg_catalog.array_append(passed_over, due.id);
       done := done OPERATOR(pg_catalog.+) 1;
-    ELSIF outcome OPERATOR(pg_catalog.=) 'lost' THEN
-      lost := lost OPERATOR(pg_catalog.+) 1;
-      IF lost OPERATOR(pg_catalog.>) 100 THEN
-        passed_over := pg_catalog.array_append(passed_over, due.id);
-      END IF;
-    ELSE
+      lost := 0;
+    ELSIF outcome OPERATOR(pg_catalog.<>) 'lost' THEN
       lost := 0;
       -- Scoring is due with each call, once.
       IF outcome OPERATOR(pg_catalog.=) ANY ('{busy,idle,scored}'::pg_catalog.text[]) THEN
@@ -3896,7 +4133,7 @@ BEGIN
   COMMIT;
 END $$;
 COMMENT ON PROCEDURE run_due(int) IS
-  'Does all that is due of the jobs of the current user: scoring, missing windows of audits, oldest first, windows that are counted again, requests. Call it on a schedule, as each role that owns jobs, as often as you like: call fairdb.run_due(). Each run is a transaction of its own; one that fails undoes nothing else, is recorded and tried again later. What another session is running is passed over. at_most: so many runs at most. Not within a transaction block.';
+  'Does all that is due of the jobs of the current user, in turn: scoring, missing windows of audits, oldest first, windows that are counted again, requests. Call it on a schedule, as each role that owns jobs, as often as you like: call fairdb.run_due(). Each run is a transaction of its own; one that fails undoes nothing else, is recorded and tried again later. What another session is running is passed over. at_most: so many runs at most. Not within a transaction block.';
 
 CREATE FUNCTION openmetrics() RETURNS text
   LANGUAGE plpgsql STABLE
@@ -3910,21 +4147,21 @@ BEGIN
         CROSS JOIN LATERAL (SELECT fairdb_jobs.openmetrics_label(v.owner) AS owner, fairdb_jobs.openmetrics_label(v.audit_name) AS audit, fairdb_jobs.openmetrics_label(array_to_string(v.attributes, ',')) AS attributes) AS e
       WHERE v.value IS NOT NULL
       UNION ALL
-      SELECT 2, 'fairdb_alert_open', 'gauge', 'Alerts that are open, by job.', format('{owner="%s",job="%s"}', fairdb_jobs.openmetrics_label(j.owner), fairdb_jobs.openmetrics_label(j.name)),
+      SELECT 2, 'fairdb_alert_open', 'gauge', 'Alerts that are open, by job.', format('{owner="%s",kind="%s",job="%s"}', fairdb_jobs.openmetrics_label(j.owner), j.kind, fairdb_jobs.openmetrics_label(j.name)),
         (SELECT count(*) FROM fairdb.own_alerts AS o WHERE o.job = j.id AND o.closed_at IS NULL)::text
-      FROM (SELECT a.id, a.owner, a.name FROM fairdb.audits AS a UNION ALL SELECT s.id, s.owner, s.name FROM fairdb.scoring_jobs AS s) AS j
+      FROM (SELECT a.id, 'audit' AS kind, a.owner, a.name FROM fairdb.audits AS a UNION ALL SELECT s.id, 'scoring', s.owner, s.name FROM fairdb.scoring_jobs AS s) AS j
       UNION ALL
-      SELECT 3, 'fairdb_job_failures', 'gauge', 'Runs that failed since the last one that did not, by job.', format('{owner="%s",job="%s"}', fairdb_jobs.openmetrics_label(j.owner), fairdb_jobs.openmetrics_label(j.name)), j.failures::text
-      FROM (SELECT a.owner, a.name, a.failures FROM fairdb.audits AS a UNION ALL SELECT s.owner, s.name, s.failures FROM fairdb.scoring_jobs AS s) AS j
+      SELECT 3, 'fairdb_job_failures', 'gauge', 'Runs that failed since the last one that did not, by job.', format('{owner="%s",kind="%s",job="%s"}', fairdb_jobs.openmetrics_label(j.owner), j.kind, fairdb_jobs.openmetrics_label(j.name)), j.failures::text
+      FROM (SELECT 'audit' AS kind, a.owner, a.name, a.failures FROM fairdb.audits AS a UNION ALL SELECT 'scoring', s.owner, s.name, s.failures FROM fairdb.scoring_jobs AS s) AS j
       UNION ALL
       SELECT 4, 'fairdb_newest_window_timestamp_seconds', 'gauge', 'When the newest window that an audit has counted ends.', format('{owner="%s",audit="%s"}', fairdb_jobs.openmetrics_label(r.owner), fairdb_jobs.openmetrics_label(r.audit_name)), extract(epoch FROM max(r.until))::text
       FROM fairdb.last_runs AS r WHERE r.candidate = 0 GROUP BY r.owner, r.audit_name
       UNION ALL
-      SELECT 5, 'fairdb_scored_rows', 'counter', 'Rows that a scoring job has put into its target.', format('{owner="%s",job="%s"}', fairdb_jobs.openmetrics_label(s.owner), fairdb_jobs.openmetrics_label(s.name)), s.scored::text
+      SELECT 5, 'fairdb_scored_rows', 'gauge', 'Rows that a scoring job has put into its target.', format('{owner="%s",job="%s"}', fairdb_jobs.openmetrics_label(s.owner), fairdb_jobs.openmetrics_label(s.name)), s.scored::text
       FROM fairdb.scoring_jobs AS s
     )
     SELECT coalesce(string_agg(f.text, '' ORDER BY f.place), '') || E'# EOF\n'
-    FROM (SELECT s.place, format(E'# TYPE %s %s\n# HELP %s %s\n', s.family, s.type, s.family, s.help) || string_agg(format(E'%s%s%s %s\n', s.family, CASE s.type WHEN 'counter' THEN '_total' ELSE '' END, s.labels, s.value), '' ORDER BY s.labels COLLATE "C") AS text
+    FROM (SELECT s.place, format(E'# TYPE %s %s\n# HELP %s %s\n', s.family, s.type, s.family, s.help) || string_agg(format(E'%s%s %s\n', s.family, s.labels, s.value), '' ORDER BY s.labels COLLATE "C") AS text
           FROM samples AS s GROUP BY s.place, s.family, s.type, s.help) AS f);
 END $$;
 COMMENT ON FUNCTION openmetrics() IS

@@ -408,9 +408,12 @@ BEGIN
   of_owner := fairdb.model_owner(activate_model.name, activate_model.owner, granted => false);
   -- Sessions that change the versions of one name take turns.
   PERFORM FROM fairdb.own_models AS m WHERE m.owner = of_owner AND m.name = activate_model.name ORDER BY m.version FOR UPDATE;
+  IF activate_model.override ~ '^\s*$' THEN
+    RAISE EXCEPTION 'override says why' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
   IF activate_model.override IS NOT NULL THEN
     UPDATE fairdb.own_gates AS g
-    SET overrides = g.overrides || jsonb_build_object('version', activate_model.version, 'note', activate_model.override, 'at', clock_timestamp(), 'role', CURRENT_USER, 'transaction', pg_current_xact_id()::text)
+    SET events = g.events || jsonb_build_object('version', activate_model.version, 'note', activate_model.override)
     WHERE g.model_owner = of_owner AND g.model = activate_model.name AND g.dropped_at IS NULL;
     IF NOT FOUND THEN
       RAISE EXCEPTION 'nothing is required of model "%" that could be overridden', activate_model.name

@@ -18,7 +18,7 @@ CREATE TABLE kept_audits (
   sensitive text[] NOT NULL,
   at text,
   score text,
-  every interval NOT NULL,
+  every interval NOT NULL CHECK (every OPERATOR(pg_catalog.>=) '1 minute'::pg_catalog.interval),
   time_zone text NOT NULL,
   label_delay interval NOT NULL,
   recount interval NOT NULL,
@@ -30,6 +30,8 @@ CREATE TABLE kept_audits (
   model_owner name,
   created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
   entered_by name NOT NULL DEFAULT CURRENT_USER,
+  tried_at timestamptz,
+  starts timestamptz NOT NULL,
   next_from timestamptz NOT NULL,
   recount_from timestamptz,
   settled timestamptz NOT NULL DEFAULT '-infinity',
@@ -101,6 +103,7 @@ CREATE TABLE kept_alerts (
   limit_id uuid,
   opened_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
   run bigint,
+  window_from timestamptz,
   value float8,
   lower float8,
   upper float8,
@@ -130,6 +133,8 @@ CREATE TABLE kept_scoring_jobs (
   since text,
   overlap interval NOT NULL,
   written text,
+  time_zone text NOT NULL,
+  tried_at timestamptz,
   created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
   entered_by name NOT NULL DEFAULT CURRENT_USER,
   horizon xid8,
@@ -164,7 +169,8 @@ CREATE TABLE kept_requests (
   audit uuid NOT NULL,
   requested_by name NOT NULL DEFAULT CURRENT_USER,
   "from" timestamptz NOT NULL,
-  until timestamptz NOT NULL CHECK (until OPERATOR(pg_catalog.>) "from"),
+  until timestamptz NOT NULL,
+  done_until timestamptz,
   requested_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
   done_at timestamptz,
   outcome text
@@ -181,7 +187,7 @@ CREATE TABLE kept_gates (
   audit uuid NOT NULL,
   required_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
   dropped_at timestamptz,
-  overrides jsonb NOT NULL DEFAULT '[]',
+  events jsonb NOT NULL DEFAULT '[]',
   PRIMARY KEY (model_owner, model, audit)
 );
 COMMENT ON TABLE kept_gates IS
@@ -214,7 +220,14 @@ CREATE VIEW audits WITH (security_barrier) AS
   WHERE a.dropped_at IS NULL AND fairdb_internal.belongs_to_user(a.owner);
 COMMENT ON VIEW audits IS
   'The audits of the current user''s roles. create_audit adds one, drop_audit ends it. The next window begins at next_from; windows that end at settled or earlier are never counted again; failures and last_error tell of runs that failed since the last one that did not, and retry_at when the next one is tried.';
-GRANT SELECT, INSERT, UPDATE (next_from, recount_from, settled, failures, last_error, retry_at, entered_by, dropped_at) ON audits TO PUBLIC;
+GRANT SELECT, INSERT, UPDATE (tried_at, next_from, recount_from, settled, failures, last_error, retry_at, entered_by, dropped_at) ON audits TO PUBLIC;
+
+CREATE VIEW dropped_audits WITH (security_barrier) AS
+  SELECT a.* FROM kept_audits AS a
+  WHERE a.dropped_at IS NOT NULL AND fairdb_internal.belongs_to_user(a.owner);
+COMMENT ON VIEW dropped_audits IS
+  'Audits of the current user''s roles that drop_audit has ended: their id is that of their runs.';
+GRANT SELECT ON dropped_audits TO PUBLIC;
 
 CREATE VIEW limits WITH (security_barrier) AS
   SELECT l.id, a.owner, a.name AS audit_name, l.audit, l.metric, l.attributes, l.at_most, l.at_least, l.rule, l.budget, l.looks, l.min_coverage, l.min_n, l.since, l.created_at
@@ -254,7 +267,7 @@ CREATE VIEW scoring_jobs WITH (security_barrier) AS
   WHERE j.dropped_at IS NULL AND fairdb_internal.belongs_to_user(j.owner);
 COMMENT ON VIEW scoring_jobs IS
   'The scoring jobs of the current user''s roles. create_scoring_job adds one, drop_scoring_job ends it. scored counts the rows that it has put into its target, without_score those among them that got none; failures and last_error tell of runs that failed since the last one that did not.';
-GRANT SELECT, INSERT, UPDATE (horizon, searched_at, last_run, scored, without_score, failures, last_error, retry_at, entered_by, dropped_at) ON scoring_jobs TO PUBLIC;
+GRANT SELECT, INSERT, UPDATE (tried_at, horizon, searched_at, last_run, scored, without_score, failures, last_error, retry_at, entered_by, dropped_at) ON scoring_jobs TO PUBLIC;
 
 CREATE VIEW own_alerts WITH (security_barrier) AS
   SELECT t.* FROM kept_alerts AS t
@@ -320,7 +333,7 @@ COMMENT ON VIEW published_gaps IS
 GRANT SELECT ON published_gaps TO PUBLIC;
 
 CREATE VIEW requests WITH (security_barrier) AS
-  SELECT q.id, q.audit, a.owner, a.name AS audit_name, q.requested_by, q."from", q.until, q.requested_at, q.done_at, q.outcome
+  SELECT a.owner, a.name AS audit_name, q.requested_by, q."from", q.until, q.requested_at, q.done_at, q.outcome
   FROM kept_requests AS q JOIN kept_audits AS a ON a.id OPERATOR(pg_catalog.=) q.audit
   WHERE fairdb_internal.belongs_to_user(a.owner) OR fairdb_internal.is_role_of_user(q.requested_by);
 COMMENT ON VIEW requests IS
@@ -338,21 +351,21 @@ CREATE VIEW own_requests WITH (security_barrier) AS
   WHERE EXISTS (SELECT FROM kept_audits AS a WHERE a.id OPERATOR(pg_catalog.=) q.audit AND fairdb_internal.belongs_to_user(a.owner));
 COMMENT ON VIEW own_requests IS
   'Requests for runs of the current user''s audits: where run_due notes what became of them.';
-GRANT SELECT, UPDATE (done_at, outcome) ON own_requests TO PUBLIC;
+GRANT SELECT, UPDATE (done_until, done_at, outcome) ON own_requests TO PUBLIC;
 
 CREATE VIEW gates WITH (security_barrier) AS
-  SELECT g.model_owner, g.model, g.audit, a.owner, a.name AS audit_name, g.required_at, g.dropped_at, g.overrides
+  SELECT g.model_owner, g.model, g.audit, a.owner, a.name AS audit_name, g.required_at, g.dropped_at, g.events
   FROM kept_gates AS g JOIN kept_audits AS a ON a.id OPERATOR(pg_catalog.=) g.audit
   WHERE fairdb_internal.belongs_to_user(g.model_owner);
 COMMENT ON VIEW gates IS
-  'Which audits a version of a model must have passed to be activated: require_fair. overrides tells who activated which version all the same, when and why; dropped_at that the audit is required no more.';
+  'Which audits a version of a model must have passed to be activated: require_fair. events tells who required it, and no longer, and who activated which version all the same, when and why (override).';
 GRANT SELECT ON gates TO PUBLIC;
 
 CREATE VIEW own_gates WITH (security_barrier) AS
   SELECT g.* FROM kept_gates AS g WHERE fairdb_internal.belongs_to_user(g.model_owner);
 COMMENT ON VIEW own_gates IS
   'Where require_fair and activate_model write; read gates.';
-GRANT SELECT, INSERT, UPDATE (required_at, dropped_at, overrides) ON own_gates TO PUBLIC;
+GRANT SELECT, INSERT, UPDATE (required_at, dropped_at, events) ON own_gates TO PUBLIC;
 
 CREATE FUNCTION fairdb_internal.check_job() RETURNS trigger
   LANGUAGE plpgsql
@@ -361,6 +374,10 @@ DECLARE
   allowed bool;
   restoring bool := EXISTS (SELECT FROM pg_database AS d WHERE d.datname = current_database() AND pg_has_role(d.datdba, 'USAGE'));
 BEGIN
+  -- A key that is chosen could be another one's, whom a conflict with it would show.
+  IF TG_OP = 'INSERT' AND NOT restoring AND TG_TABLE_NAME IN ('kept_audits', 'kept_scoring_jobs', 'kept_limits', 'kept_alerts', 'kept_requests') THEN
+    NEW.id := gen_random_uuid();
+  END IF;
   IF TG_TABLE_NAME IN ('kept_audits', 'kept_scoring_jobs') THEN
     allowed := pg_has_role(to_regrole(quote_ident(NEW.owner)), 'MEMBER');
     IF TG_OP = 'INSERT' THEN
@@ -377,12 +394,26 @@ BEGIN
   ELSIF TG_TABLE_NAME IN ('kept_limits', 'kept_runs', 'kept_audit_grants') THEN
     allowed := EXISTS (SELECT FROM fairdb.audits AS a WHERE a.id = NEW.audit);
   ELSIF TG_TABLE_NAME = 'kept_alerts' THEN
-    allowed := EXISTS (SELECT FROM fairdb.audits AS a WHERE a.id = NEW.job) OR EXISTS (SELECT FROM fairdb.scoring_jobs AS j WHERE j.id = NEW.job);
-  ELSIF TG_TABLE_NAME = 'kept_gates' THEN
-    allowed := pg_has_role(to_regrole(quote_ident(NEW.model_owner)), 'MEMBER')
-      AND EXISTS (SELECT FROM fairdb.audits AS a WHERE a.id = NEW.audit);
-  ELSIF TG_OP = 'INSERT' THEN
+    allowed := EXISTS (SELECT FROM fairdb.audits AS a WHERE a.id = NEW.job) OR EXISTS (SELECT FROM fairdb.scoring_jobs AS j WHERE j.id = NEW.job)
+      OR TG_OP = 'UPDATE' AND EXISTS (SELECT FROM fairdb.own_alerts AS o WHERE o.id = NEW.id);
+  ELSIF TG_OP = 'INSERT' THEN  -- kept_requests
     NEW.requested_by := coalesce(CASE WHEN restoring THEN NEW.requested_by END, CURRENT_USER);
+    IF NOT restoring THEN
+      NEW.requested_at := now();
+      NEW.done_until := NULL;
+      NEW.done_at := NULL;
+      NEW.outcome := NULL;
+      IF (isfinite(NEW."from") AND isfinite(NEW.until) AND NEW."from" < NEW.until) IS NOT TRUE THEN
+        RAISE EXCEPTION 'from and until must be times, the first one the earlier' USING ERRCODE = 'invalid_parameter_value';
+      END IF;
+      IF (SELECT NEW.until - NEW."from" > p.every * 1000 FROM fairdb.published_audits AS p WHERE p.id = NEW.audit) THEN
+        RAISE EXCEPTION 'a request is of at most 1000 windows' USING ERRCODE = 'program_limit_exceeded';
+      END IF;
+      IF (SELECT count(*) FROM fairdb.requests AS q, fairdb.published_audits AS p
+          WHERE p.id = NEW.audit AND q.owner = p.owner AND q.audit_name = p.name AND q.done_at IS NULL AND q.requested_by = CURRENT_USER) >= 10 THEN
+        RAISE EXCEPTION 'ten requests of yours are open for this audit' USING ERRCODE = 'program_limit_exceeded', HINT = 'The next run_due of its owner does them.';
+      END IF;
+    END IF;
     allowed := EXISTS (SELECT FROM fairdb.published_audits AS p WHERE p.id = NEW.audit);
   ELSE
     allowed := EXISTS (SELECT FROM fairdb.audits AS a WHERE a.id = NEW.audit);
@@ -403,7 +434,6 @@ CREATE TRIGGER check_job BEFORE INSERT OR UPDATE ON kept_alerts FOR EACH ROW EXE
 CREATE TRIGGER check_job BEFORE INSERT OR UPDATE ON kept_scoring_jobs FOR EACH ROW EXECUTE FUNCTION fairdb_internal.check_job();
 CREATE TRIGGER check_job BEFORE INSERT OR UPDATE ON kept_audit_grants FOR EACH ROW EXECUTE FUNCTION fairdb_internal.check_job();
 CREATE TRIGGER check_job BEFORE INSERT OR UPDATE ON kept_requests FOR EACH ROW EXECUTE FUNCTION fairdb_internal.check_job();
-CREATE TRIGGER check_job BEFORE INSERT OR UPDATE ON kept_gates FOR EACH ROW EXECUTE FUNCTION fairdb_internal.check_job();
 COMMENT ON TRIGGER check_job ON kept_audits IS 'an audit is entered by its owner';
 COMMENT ON TRIGGER check_job ON kept_limits IS 'a limit is entered by the owner of its audit';
 COMMENT ON TRIGGER check_job ON kept_runs IS 'a run is entered by the owner of its audit';
@@ -411,7 +441,56 @@ COMMENT ON TRIGGER check_job ON kept_alerts IS 'an alert is entered by the owner
 COMMENT ON TRIGGER check_job ON kept_scoring_jobs IS 'a scoring job is entered by its owner';
 COMMENT ON TRIGGER check_job ON kept_audit_grants IS 'a grant is given by the owner of the audit';
 COMMENT ON TRIGGER check_job ON kept_requests IS 'a run is requested by those who see what the audit publishes';
-COMMENT ON TRIGGER check_job ON kept_gates IS 'a gate is set by the owner of model and audit';
+
+CREATE FUNCTION fairdb_internal.check_gate_entry() RETURNS trigger
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  added jsonb := '[]';
+BEGIN
+  -- What a dump brings back has its events.
+  IF TG_OP = 'INSERT' AND NEW.events <> '[]' AND EXISTS (SELECT FROM pg_database AS d WHERE d.datname = current_database() AND pg_has_role(d.datdba, 'USAGE')) THEN
+    RETURN NEW;
+  END IF;
+  IF pg_has_role(to_regrole(quote_ident(NEW.model_owner)), 'MEMBER') IS NOT TRUE OR TG_OP = 'INSERT' AND NOT EXISTS (SELECT FROM fairdb.audits AS a WHERE a.id = NEW.audit) THEN
+    RAISE EXCEPTION 'a gate is set by the owner of the model, with an audit of his' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  IF TG_OP = 'INSERT' OR OLD.dropped_at IS NOT NULL AND NEW.dropped_at IS NULL THEN
+    added := added || jsonb_build_object('event', 'require');
+  ELSIF OLD.dropped_at IS NULL AND NEW.dropped_at IS NOT NULL THEN
+    added := added || jsonb_build_object('event', 'drop');
+  END IF;
+  -- Of what is given only the last one counts, and only as an override of now: what has happened is not written anew.
+  IF TG_OP = 'UPDATE' THEN
+    IF jsonb_array_length(NEW.events) = jsonb_array_length(OLD.events) + 1 THEN
+      added := added || jsonb_build_object('event', 'override', 'version', NEW.events -> -1 -> 'version', 'note', NEW.events -> -1 -> 'note', 'transaction', pg_current_xact_id()::text);
+    END IF;
+    NEW.events := OLD.events;
+  ELSE
+    NEW.events := '[]';
+  END IF;
+  SELECT NEW.events || coalesce(jsonb_agg(e.value || jsonb_build_object('at', clock_timestamp(), 'role', CURRENT_USER) ORDER BY e.number), '[]') INTO NEW.events
+  FROM jsonb_array_elements(added) WITH ORDINALITY AS e (value, number);
+  RETURN NEW;
+END $$;
+COMMENT ON FUNCTION fairdb_internal.check_gate_entry() IS
+  'trigger function of kept_gates: a gate is set and lifted by the owner of the model, and its events are only added to';
+CREATE TRIGGER check_gate_entry BEFORE INSERT OR UPDATE ON kept_gates FOR EACH ROW EXECUTE FUNCTION fairdb_internal.check_gate_entry();
+COMMENT ON TRIGGER check_gate_entry ON kept_gates IS 'a gate is set and lifted by the owner of the model, and its events are only added to';
+
+CREATE FUNCTION fairdb_internal.follow_model_owner() RETURNS trigger
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  UPDATE fairdb.kept_gates AS g SET model_owner = NEW.owner WHERE g.model_owner = OLD.owner AND g.model = OLD.name;
+  UPDATE fairdb.kept_audits AS a SET model_owner = NEW.owner WHERE a.model_owner = OLD.owner AND a.model = OLD.name;
+  UPDATE fairdb.kept_scoring_jobs AS j SET model_owner = NEW.owner WHERE j.model_owner = OLD.owner AND j.model = OLD.name;
+  RETURN NULL;
+END $$;
+COMMENT ON FUNCTION fairdb_internal.follow_model_owner() IS
+  'trigger function of registered_models: gates and jobs stay with a model that a superuser gives to another owner';
+CREATE TRIGGER follow_model_owner AFTER UPDATE OF owner ON registered_models FOR EACH ROW WHEN (NEW.owner OPERATOR(pg_catalog.<>) OLD.owner) EXECUTE FUNCTION fairdb_internal.follow_model_owner();
+COMMENT ON TRIGGER follow_model_owner ON registered_models IS 'gates and jobs stay with a model that a superuser gives to another owner';
 
 CREATE FUNCTION fairdb_jobs.run_digest(run jsonb) RETURNS text
   LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -449,12 +528,8 @@ CREATE FUNCTION fairdb_internal.notify_alert() RETURNS trigger
 BEGIN
   -- Not when a dump brings alerts back. Who listens may be anybody: no number is told.
   IF TG_OP = 'INSERT' AND NEW.closed_at IS NULL OR TG_OP = 'UPDATE' AND OLD.closed_at IS NULL AND NEW.closed_at IS NOT NULL THEN
-    PERFORM pg_notify('fairdb_alert', (
-      SELECT jsonb_build_object('event', CASE TG_OP WHEN 'INSERT' THEN 'opened' ELSE 'closed' END, 'owner', t.owner, 'job', t.job, 'metric', t.metric)
-      FROM fairdb.alerts AS t
-      WHERE t.opened_at = NEW.opened_at AND (t.owner, t.job) IN (
-        SELECT a.owner, a.name FROM fairdb.audits AS a WHERE a.id = NEW.job UNION ALL SELECT j.owner, j.name FROM fairdb.scoring_jobs AS j WHERE j.id = NEW.job)
-      LIMIT 1)::text);
+    PERFORM pg_notify('fairdb_alert', jsonb_build_object('event', CASE TG_OP WHEN 'INSERT' THEN 'opened' ELSE 'closed' END, 'owner', t.owner, 'job', t.name, 'metric', (SELECT l.metric FROM fairdb.own_limits AS l WHERE l.id = NEW.limit_id))::text)
+    FROM (SELECT a.id, a.owner, a.name FROM fairdb.audits AS a UNION ALL SELECT j.id, j.owner, j.name FROM fairdb.scoring_jobs AS j) AS t WHERE t.id = NEW.job;
   END IF;
   RETURN NULL;
 END $$;

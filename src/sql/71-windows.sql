@@ -12,10 +12,11 @@ CREATE FUNCTION window_start(every interval, time_zone text, "time" timestamptz)
 DECLARE
   months int := extract(year FROM every) * 12 + extract(month FROM every);
   days int := extract(day FROM every);
-  seconds numeric := extract(epoch FROM every - make_interval(months => months, days => days))::numeric;
+  seconds float8 := extract(epoch FROM every - make_interval(months => months, days => days));
   -- A Monday, and the first day of a month, a quarter and a year.
   origin constant timestamp := '2001-01-01';
   local timestamp;
+  start timestamp;
 BEGIN
   IF (months <> 0)::int + (days <> 0)::int + (seconds <> 0)::int <> 1 OR months < 0 OR days < 0 OR seconds < 0 OR (seconds > 0 AND seconds < 60) THEN
     RAISE EXCEPTION 'windows of % are not supported', every
@@ -23,13 +24,20 @@ BEGIN
   END IF;
   -- Hours are counted without regard to clocks that are put forward or back.
   IF seconds > 0 THEN
-    RETURN to_timestamp(floor((extract(epoch FROM "time")::numeric - 978307200) / seconds) * seconds + 978307200);
+    RETURN to_timestamp(floor((extract(epoch FROM "time")::float8 - 978307200) / seconds) * seconds + 978307200);
   END IF;
   local := "time" AT TIME ZONE time_zone;
   IF days > 0 THEN
-    RETURN (origin + make_interval(days => floor((local::date - origin::date)::numeric / days)::int * days)) AT TIME ZONE time_zone;
+    start := origin + make_interval(days => floor((local::date - origin::date)::numeric / days)::int * days);
+  ELSE
+    -- There is no year 0.
+    start := origin + make_interval(months => floor(((extract(year FROM local) + (extract(year FROM local) < 0)::int - 2001) * 12 + extract(month FROM local) - 1)::numeric / months)::int * months);
   END IF;
-  RETURN (origin + make_interval(months => floor(((extract(year FROM local) - 2001) * 12 + extract(month FROM local) - 1)::numeric / months)::int * months)) AT TIME ZONE time_zone;
+  -- Where clocks are put back at midnight, the first of its two midnights is still of the window before.
+  IF start AT TIME ZONE time_zone > "time" THEN
+    start := start - every;
+  END IF;
+  RETURN start AT TIME ZONE time_zone;
 END $$;
 COMMENT ON FUNCTION window_start(interval, text, timestamptz) IS
   'When the window begins in which a time is. Windows of months begin on the first of a month, of weeks on a Monday, of days at midnight of the time zone, and longer ones are counted from 2001-01-01; those of hours and minutes are counted from its beginning in UTC.';

@@ -13,6 +13,25 @@ END $$;
 COMMENT ON FUNCTION fairdb_jobs.require_session_role() IS
   'An error within a SECURITY DEFINER function: jobs run as the role of the session.';
 
+CREATE FUNCTION fairdb_jobs.is_confirmed(entered_by name) RETURNS bool
+  LANGUAGE sql STABLE
+  AS $$ SELECT coalesce(pg_catalog.pg_has_role(pg_catalog.to_regrole(pg_catalog.quote_ident($1)), pg_catalog.to_regrole(pg_catalog.quote_ident(CURRENT_USER)), 'MEMBER'), false) $$;
+COMMENT ON FUNCTION fairdb_jobs.is_confirmed(name) IS
+  'Whether a job of the current user was entered by a role that may act as that user, or confirmed.';
+
+CREATE FUNCTION fairdb_jobs.require_confirmed(job text, entered_by name) RETURNS void
+  LANGUAGE plpgsql STABLE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  -- A job that somebody else has restored would run his text with this role's rights.
+  IF NOT fairdb_jobs.is_confirmed(entered_by) THEN
+    RAISE EXCEPTION 'job "%" was entered by role "%" and does not run', job, entered_by USING ERRCODE = 'insufficient_privilege',
+      HINT = 'Read its definition, in fairdb.audits or fairdb.scoring_jobs; select fairdb.confirm_jobs() makes all of them run.';
+  END IF;
+END $$;
+COMMENT ON FUNCTION fairdb_jobs.require_confirmed(text, name) IS
+  'An error for a job that another role has restored and its owner has not confirmed.';
+
 CREATE FUNCTION fairdb_jobs.own_audit(name text) RETURNS audits
   LANGUAGE plpgsql STABLE
   SET search_path = pg_catalog, pg_temp AS $$
@@ -39,13 +58,22 @@ DECLARE
 BEGIN
   SELECT a.* INTO found FROM fairdb.audits AS a WHERE a.owner = coalesce(visible_audit.owner, CURRENT_USER) AND a.name = visible_audit.name;
   IF found.id IS NULL THEN
+    SELECT a.* INTO found FROM fairdb.dropped_audits AS a WHERE a.owner = coalesce(visible_audit.owner, CURRENT_USER) AND a.name = visible_audit.name ORDER BY a.dropped_at DESC LIMIT 1;
+  END IF;
+  IF found.id IS NULL THEN
     RAISE EXCEPTION 'there is no audit "%" of role "%" that you may read', visible_audit.name, coalesce(visible_audit.owner, CURRENT_USER)
       USING ERRCODE = 'invalid_parameter_value', HINT = 'select owner, name from fairdb.audits lists those that you may; of another owner than yourself: owner => ''...''.';
   END IF;
   RETURN found;
 END $$;
 COMMENT ON FUNCTION fairdb_jobs.visible_audit(text, name) IS
-  'The row of an audit of the current user, or of another owner of whose role that user is a member.';
+  'The row of an audit of the current user, or of another owner of whose role that user is a member; where there is none of the name, of the last one that was dropped.';
+
+CREATE FUNCTION fairdb_jobs.exact_text("time" timestamptz, time_zone text) RETURNS text
+  LANGUAGE sql STABLE STRICT PARALLEL SAFE
+  AS $$ SELECT CASE WHEN "time" OPERATOR(pg_catalog.<) '0001-01-02 00:00+00'::pg_catalog.timestamptz THEN pg_catalog.to_char(pg_catalog.timezone(time_zone, "time"), 'YYYY-MM-DD HH24:MI:SS.US BC') ELSE pg_catalog.to_char(pg_catalog.timezone(time_zone, "time"), 'YYYY-MM-DD HH24:MI:SS.US') END $$;
+COMMENT ON FUNCTION fairdb_jobs.exact_text(timestamptz, text) IS
+  'A time as the clocks of a zone show it, in a form that every session reads alike.';
 
 CREATE FUNCTION fairdb_jobs.count_window(audit audits, "from" timestamptz, until timestamptz, version int) RETURNS TABLE (
   snapshot text,
@@ -58,7 +86,7 @@ CREATE FUNCTION fairdb_jobs.count_window(audit audits, "from" timestamptz, until
   coverage float8
 )
   LANGUAGE plpgsql
-  SET search_path = pg_catalog, pg_temp AS $$
+  SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC' AS $$
 DECLARE
   query text;
   definition text;
@@ -71,7 +99,8 @@ DECLARE
   labels text[];
   counted fairdb.confusion[];
 BEGIN
-  -- As in the session that created the audit. Until it is set back every name below is qualified.
+  -- As in the session that created the audit; both end with this function. Until it is set back every name below is qualified.
+  PERFORM set_config('TimeZone', audit.time_zone, true);
   PERFORM set_config('search_path', audit.search_path, true);
   query := fairdb_jobs.source_query(audit.source);
   IF audit.at IS NOT NULL THEN
@@ -92,16 +121,24 @@ BEGIN
     RAISE EXCEPTION 'column "%", named by at, has type %, expected timestamptz, timestamp or date', audit.at, type
       USING ERRCODE = 'datatype_mismatch';
   END IF;
+  IF type = 'date' AND audit.every < '1 day' THEN
+    RAISE EXCEPTION 'column "%", named by at, is a date, and windows are shorter than a day', audit.at USING ERRCODE = 'invalid_parameter_value';
+  END IF;
   IF "from" = until THEN
     -- Of an audit that is being created: that a feature of its model is missing shows at a row.
     rows_of_window := rows_of_window || CASE WHEN audit.y_pred IS NULL THEN ' LIMIT 1' ELSE ' WHERE false' END;
   ELSIF audit.at IS NOT NULL THEN
-    rows_of_window := rows_of_window || (
-      SELECT format(' WHERE s.%I OPERATOR(pg_catalog.>=) %L::%s AND s.%I OPERATOR(pg_catalog.<) %L::%s',
-        audit.at, b.text_of_from, b.as_type, audit.at, b.text_of_until, b.as_type)
-      FROM (SELECT 'pg_catalog.' || CASE WHEN type LIKE 'timestamp%' THEN format('"%s"', CASE WHEN type = 'timestamp with time zone' THEN 'timestamptz' ELSE 'timestamp' END) ELSE 'date' END AS as_type,
-              CASE WHEN type = 'timestamp with time zone' THEN to_char("from" AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US+00') ELSE to_char("from" AT TIME ZONE audit.time_zone, 'YYYY-MM-DD HH24:MI:SS.US') END AS text_of_from,
-              CASE WHEN type = 'timestamp with time zone' THEN to_char(until AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US+00') ELSE to_char(until AT TIME ZONE audit.time_zone, 'YYYY-MM-DD HH24:MI:SS.US') END AS text_of_until) AS b);
+    -- Times of a clock are compared as such, days with days, but where windows are parts of a day: an hour of the clock may come twice.
+    IF type = 'timestamp without time zone' AND audit.every < '1 day' THEN
+      rows_of_window := rows_of_window || format(' WHERE pg_catalog.timezone(%L, s.%I) OPERATOR(pg_catalog.>=) %L::pg_catalog.timestamptz AND pg_catalog.timezone(%L, s.%I) OPERATOR(pg_catalog.<) %L::pg_catalog.timestamptz',
+        audit.time_zone, audit.at, fairdb_jobs.exact_text("from", 'UTC') || '+00', audit.time_zone, audit.at, fairdb_jobs.exact_text(until, 'UTC') || '+00');
+    ELSE
+      rows_of_window := rows_of_window || (
+        SELECT format(' WHERE s.%I OPERATOR(pg_catalog.>=) %L::pg_catalog.%s AND s.%I OPERATOR(pg_catalog.<) %L::pg_catalog.%s',
+          audit.at, fairdb_jobs.exact_text("from", b.zone) || b.suffix, b.short, audit.at, fairdb_jobs.exact_text(until, b.zone) || b.suffix, b.short)
+        FROM (SELECT CASE WHEN type = 'timestamp with time zone' THEN 'UTC' ELSE audit.time_zone END AS zone, CASE WHEN type = 'timestamp with time zone' THEN '+00' ELSE '' END AS suffix,
+                CASE type WHEN 'timestamp with time zone' THEN 'timestamptz' WHEN 'timestamp without time zone' THEN 'timestamp' ELSE 'date' END AS short) AS b);
+    END IF;
   END IF;
   IF audit.model IS NOT NULL AND audit.y_pred IS NULL THEN
     SELECT m.digest INTO model_digest FROM fairdb.models AS m WHERE m.owner = audit.model_owner AND m.name = audit.model AND m.version = count_window.version;
@@ -109,9 +146,9 @@ BEGIN
       RAISE EXCEPTION 'model "%" of role "%" has no version %', audit.model, audit.model_owner, count_window.version
         USING ERRCODE = 'invalid_parameter_value', HINT = 'select name, version, active from fairdb.models lists the versions that you may use.';
     END IF;
-    decision := 'fairdb_decision';
-    score := coalesce(score, 'fairdb_score');
-    rows_of_window := format('SELECT w.*, w.fairdb_score OPERATOR(pg_catalog.>=) 0 AS fairdb_decision FROM (SELECT r.*, fairdb.predict_or_null((SELECT m.model FROM fairdb.models AS m WHERE m.owner OPERATOR(pg_catalog.=) %L AND m.name OPERATOR(pg_catalog.=) %L AND m.version OPERATOR(pg_catalog.=) %s), r) AS fairdb_score FROM (%s) AS r OFFSET 0) AS w',
+    decision := 'fairdb: decision';
+    score := coalesce(score, 'fairdb: score');
+    rows_of_window := format('SELECT w.*, w."fairdb: score" OPERATOR(pg_catalog.>=) 0 AS "fairdb: decision" FROM (SELECT fairdb_source.*, fairdb.predict_or_null((SELECT m.model FROM fairdb.models AS m WHERE m.owner OPERATOR(pg_catalog.=) %L AND m.name OPERATOR(pg_catalog.=) %L AND m.version OPERATOR(pg_catalog.=) %s), fairdb_source) AS "fairdb: score" FROM (%s) AS fairdb_source OFFSET 0) AS w',
       audit.model_owner, audit.model, count_window.version, rows_of_window);
   END IF;
   -- In one statement: on one snapshot, whatever the isolation level.
@@ -145,19 +182,25 @@ DECLARE
   last record;
   version int := nullif(candidate, 0);
 BEGIN
-  IF audit.model IS NOT NULL AND version IS NULL THEN
+  SELECT r.attempt, r.model_version, r.confusion, r.strata, r.distribution INTO last
+  FROM fairdb.runs AS r
+  WHERE r.audit = run_window.audit.id AND r.candidate = run_window.candidate AND r."from" = run_window."from"
+  ORDER BY r.attempt DESC LIMIT 1;
+  -- What one version has decided is not counted again with another one's decisions.
+  IF last.attempt IS NOT NULL AND candidate = 0 AND audit.model IS NOT NULL AND audit.at IS NOT NULL THEN
+    version := last.model_version;
+    IF audit.y_pred IS NULL AND NOT EXISTS (SELECT FROM fairdb.models AS m WHERE m.owner = audit.model_owner AND m.name = audit.model AND m.version = last.model_version) THEN
+      RETURN false;  -- it was dropped, and cannot be asked
+    END IF;
+  ELSIF audit.model IS NOT NULL AND version IS NULL THEN
     SELECT m.version INTO version FROM fairdb.models AS m WHERE m.owner = audit.model_owner AND m.name = audit.model AND m.active;
-    IF version IS NULL THEN
+    IF version IS NULL AND audit.y_pred IS NULL THEN
       RAISE EXCEPTION 'no version of model "%" of role "%" is active', audit.model, audit.model_owner
         USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'activate_model makes one the active one; run_audit(name, version => ...) audits a version before that.';
     END IF;
   END IF;
   SELECT c.* INTO counted FROM fairdb_jobs.count_window(audit, "from", until, version) AS c;
-  SELECT r.attempt, r.model_version, r.confusion, r.strata, r.distribution INTO last
-  FROM fairdb.runs AS r
-  WHERE r.audit = run_window.audit.id AND r.candidate = run_window.candidate AND r."from" = run_window."from"
-  ORDER BY r.attempt DESC LIMIT 1;
-  IF last.attempt IS NOT NULL AND last.model_version IS NOT DISTINCT FROM version AND last.strata IS NOT DISTINCT FROM counted.strata
+  IF last.attempt IS NOT NULL AND (audit.y_pred IS NOT NULL OR last.model_version IS NOT DISTINCT FROM version) AND last.strata IS NOT DISTINCT FROM counted.strata
     AND coalesce(last.confusion OPERATOR(fairdb.=) counted.confusion, last.confusion IS NULL AND counted.confusion IS NULL)
     AND coalesce(last.distribution OPERATOR(fairdb.=) counted.distribution, last.distribution IS NULL AND counted.distribution IS NULL) THEN
     RETURN false;
@@ -171,8 +214,17 @@ COMMENT ON FUNCTION fairdb_jobs.run_window(audits, timestamptz, timestamptz, int
   'Counts one window of an audit, and stores a new attempt unless the last one says the same: a part of run_audit and run_due. Whether it has stored one.';
 
 CREATE FUNCTION fairdb_jobs.job_lock(job uuid) RETURNS bool
-  LANGUAGE sql VOLATILE PARALLEL UNSAFE
-  AS $$ SELECT pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended($1::pg_catalog.text, 7031)) $$;
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  -- The row, which only its owner's roles can lock: anybody could take an advisory lock, and keep it.
+  PERFORM FROM fairdb.audits AS a WHERE a.id = job FOR UPDATE SKIP LOCKED;
+  IF FOUND THEN
+    RETURN true;
+  END IF;
+  PERFORM FROM fairdb.scoring_jobs AS j WHERE j.id = job FOR UPDATE SKIP LOCKED;
+  RETURN FOUND;
+END $$;
 COMMENT ON FUNCTION fairdb_jobs.job_lock(uuid) IS
   'Takes the lock of a job until the transaction ends; false when another session runs it.';
 
@@ -198,7 +250,7 @@ CREATE FUNCTION create_audit(
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 DECLARE
   -- Before anything else, and without a SET clause: the caller's search_path is what the source is read under.
-  path text := pg_catalog.current_setting('search_path');
+  path pg_catalog.text := pg_catalog.current_setting('search_path');
 BEGIN
   RETURN fairdb_jobs.enter_audit(path, name, source, y_true, y_pred, sensitive::pg_catalog.text::pg_catalog.text[], at, score, every, label_delay, recount,
     strata::pg_catalog.text::pg_catalog.text[], weight, positive::pg_catalog.text, min_group, model, starts, coalesce(time_zone, pg_catalog.current_setting('TimeZone')));
@@ -222,6 +274,10 @@ BEGIN
   END IF;
   IF label_delay < '0' OR recount < '0' OR min_group < 0 THEN
     RAISE EXCEPTION 'label_delay, recount and min_group must not be negative' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  PERFORM now() AT TIME ZONE time_zone;
+  IF NOT isfinite(starts) THEN
+    RAISE EXCEPTION 'starts must be a time' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   IF at IS NULL AND (label_delay > '0' OR recount > '0' OR starts IS NOT NULL) THEN
     RAISE EXCEPTION 'label_delay, recount and starts are of windows, and the audit has none' USING ERRCODE = 'invalid_parameter_value',
@@ -250,9 +306,14 @@ BEGIN
   entered.positive := positive;
   entered.model := model;
   entered.next_from := fairdb.window_start(every, time_zone, coalesce(starts, now()));
+  entered.starts := CASE WHEN at IS NULL THEN '-infinity' ELSE entered.next_from END;
   IF at IS NULL THEN
     entered.next_from := '-infinity';
+  ELSIF entered.next_from + every * 100000 < now() THEN
+    RAISE EXCEPTION 'more than 100000 windows of % have passed since starts', every USING ERRCODE = 'program_limit_exceeded', HINT = 'Take longer windows, or a later start.';
   END IF;
+  -- Out of the range of times now, not later.
+  PERFORM fairdb.window_end(every, time_zone, fairdb.window_start(every, time_zone, now())) + label_delay + recount;
   IF model IS NOT NULL THEN
     entered.model_owner := fairdb.model_owner(model);
     SELECT fairdb.describe(m.model) ->> 'target_kind' INTO kind FROM fairdb.models AS m
@@ -266,8 +327,8 @@ BEGIN
   END IF;
   -- Errors of the source and its columns come now: a window without rows is counted.
   PERFORM fairdb_jobs.count_window(entered, 'epoch', 'epoch', (SELECT max(m.version) FROM fairdb.models AS m WHERE m.owner = entered.model_owner AND m.name = entered.model));
-  INSERT INTO fairdb.audits (id, owner, name, source, search_path, y_true, y_pred, sensitive, at, score, every, time_zone, label_delay, recount, strata, weight, positive, min_group, model, model_owner, next_from, created_at, entered_by, settled, failures)
-  VALUES (gen_random_uuid(), CURRENT_USER, name, source, search_path, y_true, y_pred, sensitive, at, score, every, time_zone, label_delay, recount, strata, weight, positive, min_group, model, entered.model_owner, entered.next_from, now(), CURRENT_USER, '-infinity', 0);
+  INSERT INTO fairdb.audits (id, owner, name, source, search_path, y_true, y_pred, sensitive, at, score, every, time_zone, label_delay, recount, strata, weight, positive, min_group, model, model_owner, starts, next_from, created_at, entered_by, settled, failures)
+  VALUES (gen_random_uuid(), CURRENT_USER, name, source, search_path, y_true, y_pred, sensitive, at, score, every, time_zone, label_delay, recount, strata, weight, positive, min_group, model, entered.model_owner, entered.starts, entered.next_from, now(), CURRENT_USER, '-infinity', 0);
   RETURN CASE WHEN at IS NULL THEN now() ELSE fairdb.window_end(every, time_zone, entered.next_from) + label_delay END;
 END $$;
 COMMENT ON FUNCTION fairdb_jobs.enter_audit(text, text, text, text, text, text[], text, text, interval, interval, interval, text[], text, text, bigint, text, timestamptz, text) IS
@@ -285,6 +346,7 @@ BEGIN
     RAISE EXCEPTION 'audit "%" is required of models: %', a.name, models USING ERRCODE = 'dependent_objects_still_exist',
       HINT = 'drop_requirement(model, audit) ends that.';
   END IF;
+  UPDATE fairdb.own_alerts AS o SET closed_at = clock_timestamp(), note = 'the audit was dropped' WHERE o.job = a.id AND o.closed_at IS NULL;
   UPDATE fairdb.audits AS t SET dropped_at = now() WHERE t.id = a.id;
 END $$;
 COMMENT ON FUNCTION drop_audit(text) IS
@@ -307,7 +369,7 @@ BEGIN
     IF w.f1 >= a.next_from THEN
       w_until := fairdb.window_end(a.every, a.time_zone, w.f1);
       stored := fairdb_jobs.run_window(a, w.f1, w_until);
-      UPDATE fairdb.audits AS t SET next_from = w_until, failures = 0, last_error = NULL, retry_at = NULL WHERE t.id = a.id;
+      UPDATE fairdb.audits AS t SET next_from = w_until WHERE t.id = a.id;
       PERFORM fairdb_jobs.follow_limits(a);
       RETURN 'run';
     END IF;
@@ -316,7 +378,7 @@ BEGIN
     IF w_until + a.label_delay <= now() THEN
       stored := fairdb_jobs.run_window(a, a.next_from, w_until);
       UPDATE fairdb.audits AS t
-      SET next_from = w_until, failures = 0, last_error = NULL, retry_at = NULL,
+      SET next_from = w_until,
         settled = CASE WHEN a.recount = '0' THEN greatest(t.settled, w_until) ELSE t.settled END,
         recount_from = CASE WHEN a.recount > '0' THEN '-infinity'::timestamptz END
       WHERE t.id = a.id;
@@ -338,7 +400,7 @@ BEGIN
         stored := fairdb_jobs.run_window(a, w."from", w.until);
       END IF;
       UPDATE fairdb.audits AS t
-      SET recount_from = w.until, settled = CASE WHEN final_at <= now() THEN w.until ELSE t.settled END, failures = 0, last_error = NULL, retry_at = NULL
+      SET recount_from = w.until, settled = CASE WHEN final_at <= now() THEN w.until ELSE t.settled END
       WHERE t.id = a.id;
       IF stored THEN
         PERFORM fairdb_jobs.follow_limits(a);
@@ -346,10 +408,18 @@ BEGIN
       RETURN 'recount';
     END IF;
   END IF;
-  SELECT q.* INTO request FROM fairdb.own_requests AS q WHERE q.audit = a.id AND q.done_at IS NULL ORDER BY q.requested_at, q.id LIMIT 1;
+  -- A window at a time, from the audit's first one on: what is asked for changes no verdict of another one.
+  SELECT q.id, q.until, greatest(coalesce(q.done_until, q."from"), a.starts) AS next INTO request
+  FROM fairdb.own_requests AS q WHERE q.audit = a.id AND q.done_at IS NULL ORDER BY q.requested_at, q.id LIMIT 1;
   IF request.id IS NOT NULL THEN
-    UPDATE fairdb.own_requests AS q SET done_at = clock_timestamp(), outcome = format('%s windows, %s of them with a new value', t.windows, t.stored)
-    FROM fairdb_jobs.run_windows(a, request."from", request.until) AS t WHERE q.id = request.id;
+    request.next := fairdb.window_start(a.every, a.time_zone, request.next);
+    w_until := fairdb.window_end(a.every, a.time_zone, request.next);
+    IF request.next >= request.until OR w_until + a.label_delay > now() THEN
+      UPDATE fairdb.own_requests AS q SET done_at = clock_timestamp(), outcome = 'done' WHERE q.id = request.id;
+      RETURN 'pass';
+    END IF;
+    PERFORM fairdb_jobs.run_windows(a, request.next, w_until);
+    UPDATE fairdb.own_requests AS q SET done_until = w_until WHERE q.id = request.id;
     RETURN 'request';
   END IF;
   RETURN NULL;
@@ -415,6 +485,8 @@ BEGIN
   END IF;
   -- What another session has done meanwhile.
   a := fairdb_jobs.own_audit(run_audit.name);
+  PERFORM fairdb_jobs.require_confirmed(a.name, a.entered_by);
+  PERFORM fairdb_jobs.note_success('audit', a.id);
   IF version IS NOT NULL AND (a.model IS NULL OR a.y_pred IS NOT NULL) THEN
     RAISE EXCEPTION 'audit "%" is of no model''s decisions', a.name USING ERRCODE = 'invalid_parameter_value',
       HINT = 'version is for audits that were created with model and without y_pred.';
@@ -427,7 +499,7 @@ BEGIN
     last := fairdb.window_end(a.every, a.time_zone, first);
     PERFORM fairdb_jobs.run_window(a, first, last, coalesce(version, 0));
     IF version IS NULL THEN
-      UPDATE fairdb.audits AS t SET next_from = last, failures = 0, last_error = NULL, retry_at = NULL WHERE t.id = a.id;
+      UPDATE fairdb.audits AS t SET next_from = last WHERE t.id = a.id;
       PERFORM fairdb_jobs.follow_limits(a);
     END IF;
   ELSIF first IS NULL AND last IS NULL AND version IS NULL THEN

@@ -19,6 +19,9 @@ DECLARE
   fields int[];
 BEGIN
   SELECT t.* INTO l FROM fairdb.limits AS t WHERE t.id = limit_verdicts.limit_id;
+  IF l.id IS NULL THEN
+    RETURN;
+  END IF;
   SELECT t.* INTO a FROM fairdb.audits AS t WHERE t.id = l.audit;
   IF l.attributes <> a.sensitive THEN
     SELECT array_agg(array_position(a.sensitive, u.name) ORDER BY u.place) INTO fields FROM unnest(l.attributes) WITH ORDINALITY AS u (name, place);
@@ -28,8 +31,8 @@ BEGIN
       SELECT row_number() OVER (ORDER BY r."from", r.number) AS place, r.number, r."from", r.until,
         CASE WHEN fields IS NULL THEN r.confusion ELSE fairdb.marginal(r.confusion, fields) END AS confusion
       FROM fairdb.last_runs AS r
-      WHERE r.audit = a.id AND r."from" >= l.since
-        AND CASE WHEN limit_verdicts.version IS NULL THEN r.candidate = 0 ELSE r.model_version = limit_verdicts.version END)
+      WHERE r.audit = a.id
+        AND CASE WHEN limit_verdicts.version IS NULL THEN r.candidate = 0 AND r."from" >= l.since ELSE r.model_version = limit_verdicts.version END)
     SELECT w.number, w."from", w.until, j.value, j.lower, j.upper, j.verdict, j.alert, j.reason
     FROM fairdb.judge((SELECT array_agg(w.confusion ORDER BY w.place) FROM windows AS w), l.metric, l.at_most, l.at_least, l.rule, l.budget, l.looks, l.min_coverage, l.min_n) AS j
       JOIN windows AS w ON w.place = j.number
@@ -61,11 +64,12 @@ CREATE FUNCTION add_limit(
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   a fairdb.audits := fairdb_jobs.own_audit(add_limit.audit);
-  of_attributes text[] := coalesce(attributes::text::text[], a.sensitive);
+  -- In the order of the audit, each once.
+  of_attributes text[] := ARRAY(SELECT s.name FROM unnest(a.sensitive) WITH ORDINALITY AS s (name, place) WHERE attributes IS NULL OR s.name = ANY (attributes::text::text[]) ORDER BY s.place);
   by_rule text := coalesce(rule, CASE WHEN a.at IS NULL THEN 'spending' ELSE 'two_windows' END);
   own_name text;
 BEGIN
-  IF NOT of_attributes <@ a.sensitive OR cardinality(of_attributes) = 0 THEN
+  IF NOT attributes::text::text[] <@ a.sensitive OR cardinality(of_attributes) = 0 THEN
     RAISE EXCEPTION 'attributes are not among those of the audit: %', array_to_string(a.sensitive, ', ') USING ERRCODE = 'invalid_parameter_value';
   END IF;
   IF a.at IS NULL AND by_rule <> 'spending' THEN
@@ -81,10 +85,10 @@ BEGIN
     RAISE EXCEPTION 'audit "%" has a limit of "%" already', a.name, metric USING ERRCODE = 'duplicate_object', HINT = 'drop_limit takes it away.';
   END IF;
   INSERT INTO fairdb.own_limits (id, audit, metric, attributes, at_most, at_least, rule, budget, looks, min_coverage, min_n, since, created_at)
-  VALUES (gen_random_uuid(), a.id, metric, of_attributes, at_most, at_least, by_rule, budget, looks, min_coverage, min_n, '-infinity', now());
+  VALUES (gen_random_uuid(), a.id, metric, of_attributes, at_most, at_least, by_rule, budget, looks, min_coverage, min_n, a.starts, now());
 END $$;
 COMMENT ON FUNCTION add_limit(text, text, float8, float8, names, text, float8, bigint, float8, bigint) IS
-  'What a gap of an audit must keep to: select add_limit(''loans'', ''demographic_parity_difference'', at_most => 0.1). judge says what rule, budget, looks, min_coverage and min_n mean; rule is two_windows, or spending for an audit of a whole source. attributes: some of the audit''s, by default all together. All stored windows are judged, and the next run opens or closes the alert.';
+  'What a gap of an audit must keep to: select add_limit(''loans'', ''demographic_parity_difference'', at_most => 0.1). judge says what rule, budget, looks, min_coverage and min_n mean; rule is two_windows, or spending for an audit of a whole source. attributes: some of the audit''s, by default all together. Windows from the audit''s first one on are judged, those before that run_audit has counted are not; the next run opens or closes the alert.';
 
 CREATE FUNCTION drop_limit(audit text, metric text, attributes names DEFAULT NULL) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -94,7 +98,7 @@ DECLARE
   dropped uuid;
 BEGIN
   UPDATE fairdb.own_limits AS l SET dropped_at = now()
-  WHERE l.audit = a.id AND l.metric = drop_limit.metric AND l.attributes = coalesce(drop_limit.attributes::text::text[], a.sensitive) AND l.dropped_at IS NULL
+  WHERE l.audit = a.id AND l.metric = drop_limit.metric AND l.attributes <@ coalesce(drop_limit.attributes::text::text[], a.sensitive) AND l.attributes @> coalesce(drop_limit.attributes::text::text[], a.sensitive) AND l.dropped_at IS NULL
   RETURNING l.id INTO dropped;
   IF dropped IS NULL THEN
     RAISE EXCEPTION 'audit "%" has no such limit of "%"', a.name, metric USING ERRCODE = 'invalid_parameter_value',
@@ -116,13 +120,13 @@ BEGIN
     RAISE EXCEPTION 'note must not be NULL' USING ERRCODE = 'invalid_parameter_value', HINT = 'It says why the alert is closed.';
   END IF;
   SELECT t.* INTO l FROM fairdb.limits AS t
-  WHERE t.audit = a.id AND t.metric = close_alert.metric AND t.attributes = coalesce(close_alert.attributes::text::text[], a.sensitive);
+  WHERE t.audit = a.id AND t.metric = close_alert.metric AND t.attributes <@ coalesce(close_alert.attributes::text::text[], a.sensitive) AND t.attributes @> coalesce(close_alert.attributes::text::text[], a.sensitive);
   UPDATE fairdb.own_alerts AS t SET closed_at = clock_timestamp(), note = close_alert.note WHERE t.limit_id = l.id AND t.closed_at IS NULL;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'no alert of "%" is open for audit "%"', metric, a.name USING ERRCODE = 'invalid_parameter_value',
       HINT = 'select * from fairdb.alerts where closed_at is null lists those that are.';
   END IF;
-  UPDATE fairdb.own_limits AS t SET since = coalesce((SELECT max(r.until) FROM fairdb.runs AS r WHERE r.audit = a.id), t.since) WHERE t.id = l.id;
+  UPDATE fairdb.own_limits AS t SET since = coalesce((SELECT max(r.until) FROM fairdb.runs AS r WHERE r.audit = a.id AND r.candidate = 0), t.since) WHERE t.id = l.id;
 END $$;
 COMMENT ON FUNCTION close_alert(text, text, text, names) IS
   'Closes the alert of a limit by hand, with a note: what was found, and done. Windows from then on are judged anew, without those before. Otherwise an alert closes after two windows within the limit.';
@@ -133,19 +137,30 @@ CREATE FUNCTION fairdb_jobs.follow_limits(audit audits) RETURNS void
 DECLARE
   l record;
   v record;
+  open_id uuid;
+  open_from timestamptz;
+  alert bool;
 BEGIN
   FOR l IN SELECT t.id FROM fairdb.limits AS t WHERE t.audit = follow_limits.audit.id ORDER BY t.metric, t.attributes LOOP
-    SELECT t.* INTO v FROM fairdb_jobs.limit_verdicts(l.id) AS t ORDER BY t."from" DESC, t.run DESC LIMIT 1;
-    IF v.alert THEN
-      IF NOT EXISTS (SELECT FROM fairdb.own_alerts AS o WHERE o.limit_id = l.id AND o.closed_at IS NULL) THEN
-        INSERT INTO fairdb.own_alerts (id, job, limit_id, opened_at, run, value, lower, upper, reason)
-        VALUES (gen_random_uuid(), follow_limits.audit.id, l.id, clock_timestamp(), v.run, v.value, v.lower, v.upper, v.reason);
+    SELECT o.id, o.window_from INTO open_id, open_from FROM fairdb.own_alerts AS o WHERE o.limit_id = l.id AND o.closed_at IS NULL;
+    alert := false;
+    -- Each window at which an alert opens or closes, also of several that were counted at once.
+    FOR v IN SELECT t.* FROM fairdb_jobs.limit_verdicts(l.id) AS t ORDER BY t."from", t.run LOOP
+      IF v.alert AND NOT alert AND open_id IS NULL AND NOT EXISTS (SELECT FROM fairdb.own_alerts AS o WHERE o.limit_id = l.id AND o.window_from = v."from") THEN
+        INSERT INTO fairdb.own_alerts (id, job, limit_id, opened_at, run, window_from, value, lower, upper, reason)
+        VALUES (gen_random_uuid(), follow_limits.audit.id, l.id, clock_timestamp(), v.run, v."from", v.value, v.lower, v.upper, v.reason);
+        SELECT o.id, o.window_from INTO open_id, open_from FROM fairdb.own_alerts AS o WHERE o.limit_id = l.id AND o.closed_at IS NULL;
+      ELSIF alert AND NOT v.alert AND v."from" > open_from THEN
+        UPDATE fairdb.own_alerts AS o SET closed_at = clock_timestamp(), note = 'two windows within the limit' WHERE o.id = open_id;
+        open_id := NULL;
       END IF;
-    ELSE
-      UPDATE fairdb.own_alerts AS o SET closed_at = clock_timestamp(), note = 'two windows within the limit' WHERE o.limit_id = l.id AND o.closed_at IS NULL;
+      alert := v.alert;
+    END LOOP;
+    -- Of windows that were counted again.
+    IF open_id IS NOT NULL AND NOT alert THEN
+      UPDATE fairdb.own_alerts AS o SET closed_at = clock_timestamp(), note = 'windows were counted again, and the limit is kept' WHERE o.id = open_id;
     END IF;
   END LOOP;
-  UPDATE fairdb.own_alerts AS o SET closed_at = clock_timestamp(), note = 'the audit runs again' WHERE o.job = follow_limits.audit.id AND o.limit_id IS NULL AND o.closed_at IS NULL;
 END $$;
 COMMENT ON FUNCTION fairdb_jobs.follow_limits(audits) IS
   'Opens and closes the alerts of an audit by what its limits say of its windows: a part of each run.';

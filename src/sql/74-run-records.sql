@@ -88,6 +88,7 @@ BEGIN
   PERFORM fairdb_jobs.require_session_role();
   a := fairdb_jobs.own_audit(replay.audit);
   SELECT t.* INTO r FROM fairdb.runs AS t WHERE t.audit = a.id AND t.number = replay.run;
+  PERFORM fairdb_jobs.require_confirmed(a.name, a.entered_by);
   IF r.number IS NULL THEN
     RAISE EXCEPTION 'audit "%" has no run %', a.name, run USING ERRCODE = 'invalid_parameter_value', HINT = 'select number, "from" from fairdb.runs lists them.';
   END IF;

@@ -20,16 +20,16 @@ COMMENT ON FUNCTION fairdb_jobs.own_scoring_job(text) IS
 CREATE FUNCTION fairdb_jobs.scoring_statement(job scoring_jobs, query text, version int, joined text, condition text) RETURNS text
   LANGUAGE sql STABLE
   SET search_path = pg_catalog, pg_temp AS $$
-  SELECT format($q$WITH scored AS (INSERT INTO %s AS t (%s, score, fair_score, model_version, law_digest, reason, scored_at) SELECT %s, p.score, p.fair_score, %s, %L, CASE WHEN p.score IS NULL THEN fairdb.prediction_error((SELECT m.model FROM fairdb.models AS m WHERE m.owner OPERATOR(pg_catalog.=) %L AND m.name OPERATOR(pg_catalog.=) %L AND m.version OPERATOR(pg_catalog.=) %s), p.fairdb_row) %s END, pg_catalog.clock_timestamp() FROM (SELECT q.*, %s AS fair_score FROM (SELECT %s, s AS fairdb_row, %s fairdb.predict_or_null((SELECT m.model FROM fairdb.models AS m WHERE m.owner OPERATOR(pg_catalog.=) %L AND m.name OPERATOR(pg_catalog.=) %L AND m.version OPERATOR(pg_catalog.=) %s), s) AS score FROM (%s) AS s %s WHERE %s AND %s OFFSET 0) AS q) AS p ON CONFLICT (%s) DO NOTHING RETURNING t.score IS NULL OR (%L AND t.fair_score IS NULL) AS bad) SELECT pg_catalog.count(*) AS scored, pg_catalog.count(*) FILTER (WHERE s.bad) AS bad FROM scored AS s$q$,
+  SELECT format($q$WITH scored AS (INSERT INTO %s AS t (%s, score, fair_score, model_version, law_digest, reason, scored_at) SELECT %s, p.score, p.fair_score, %s, %L, CASE WHEN p.score IS NULL THEN fairdb.prediction_error((SELECT m.model FROM fairdb.models AS m WHERE m.owner OPERATOR(pg_catalog.=) %L AND m.name OPERATOR(pg_catalog.=) %L AND m.version OPERATOR(pg_catalog.=) %s), p.fairdb_row) %s END, pg_catalog.clock_timestamp() FROM (SELECT q.*, %s AS fair_score FROM (SELECT %s, fairdb_source AS fairdb_row, %s fairdb.predict_or_null((SELECT m.model FROM fairdb.models AS m WHERE m.owner OPERATOR(pg_catalog.=) %L AND m.name OPERATOR(pg_catalog.=) %L AND m.version OPERATOR(pg_catalog.=) %s), fairdb_source) AS score FROM (%s) AS fairdb_source %s WHERE %s AND %s OFFSET 0) AS q) AS p ON CONFLICT (%s) DO NOTHING RETURNING t.score IS NULL OR (%L AND t.fair_score IS NULL) AS bad) SELECT pg_catalog.count(*) AS scored, pg_catalog.count(*) FILTER (WHERE s.bad) AS bad FROM scored AS s$q$,
     job.target, k.names, k.of_p, version, CASE WHEN job.law IS NOT NULL THEN encode(sha256(convert_to(job.law::text, 'UTF8')), 'hex') END, job.model_owner, job.model, version,
     CASE WHEN job.law IS NOT NULL THEN format('WHEN p.fair_score IS NULL THEN CASE WHEN %s THEN ''the group is unknown'' ELSE ''the law does not know the group'' END', g.unknown) ELSE '' END,
     CASE WHEN job.law IS NOT NULL THEN format('fairdb.adjust($1, q.score, q.fairdb_group, %s, on_unseen => ''null'')', job.alpha) ELSE 'NULL::pg_catalog.float8' END,
     k.of_s, CASE WHEN job.law IS NOT NULL THEN format('%s AS fairdb_group,', g.expression) ELSE '' END,
     job.model_owner, job.model, version, query, joined, k.known, condition, k.names, job.law IS NOT NULL)
   FROM (SELECT string_agg(format('%I', c.name), ', ' ORDER BY c.place) AS names, string_agg(format('p.fairdb_key_%s', c.place), ', ' ORDER BY c.place) AS of_p,
-          string_agg(format('s.%I AS fairdb_key_%s', c.name, c.place), ', ' ORDER BY c.place) AS of_s, string_agg(format('s.%I IS NOT NULL', c.name), ' AND ' ORDER BY c.place) AS known
+          string_agg(format('fairdb_source.%I AS fairdb_key_%s', c.name, c.place), ', ' ORDER BY c.place) AS of_s, string_agg(format('fairdb_source.%I IS NOT NULL', c.name), ' AND ' ORDER BY c.place) AS known
         FROM unnest(job.key) WITH ORDINALITY AS c (name, place)) AS k,
-    (SELECT CASE WHEN count(*) = 1 THEN min(format('s.%I', c.name)) ELSE format('ROW(%s)', string_agg(format('s.%I', c.name), ', ' ORDER BY c.place)) END AS expression,
+    (SELECT CASE WHEN count(*) = 1 THEN min(format('fairdb_source.%I', c.name)) ELSE format('ROW(%s)', string_agg(format('fairdb_source.%I', c.name), ', ' ORDER BY c.place)) END AS expression,
        CASE WHEN count(*) = 1 THEN 'p.fairdb_group IS NULL' ELSE 'false' END AS unknown
      FROM unnest(job.sensitive) WITH ORDINALITY AS c (name, place)) AS g
 $$;
@@ -38,14 +38,14 @@ COMMENT ON FUNCTION fairdb_jobs.scoring_statement(scoring_jobs, text, int, text,
 
 CREATE FUNCTION fairdb_jobs.score_rows(job scoring_jobs, joined text DEFAULT '', condition text DEFAULT NULL, OUT scored bigint, OUT bad bigint)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-  SET search_path = pg_catalog, pg_temp AS $$
+  SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC' AS $$
 DECLARE
   query text;
   version int;
   missing text;
-  same_key text := (SELECT string_agg(format('k.%I OPERATOR(pg_catalog.=) s.%I', c.name, c.name), ' AND ' ORDER BY c.place) FROM unnest(job.key) WITH ORDINALITY AS c (name, place));
+  same_key text := (SELECT string_agg(format('k.%I OPERATOR(pg_catalog.=) fairdb_source.%I', c.name, c.name), ' AND ' ORDER BY c.place) FROM unnest(job.key) WITH ORDINALITY AS c (name, place));
   names text := (SELECT string_agg(format('%I', c.name), ', ' ORDER BY c.place) FROM unnest(job.key) WITH ORDINALITY AS c (name, place));
-  keys text := (SELECT string_agg(format('s.%I', c.name), ', ' ORDER BY c.place) FROM unnest(job.key) WITH ORDINALITY AS c (name, place));
+  keys text := (SELECT string_agg(format('fairdb_source.%I', c.name), ', ' ORDER BY c.place) FROM unnest(job.key) WITH ORDINALITY AS c (name, place));
   incremental bool := condition IS NOT NULL;
   failed_state text;
   failed_message text;
@@ -61,6 +61,7 @@ BEGIN
     RAISE EXCEPTION 'no version of model "%" of role "%" is active', job.model, job.model_owner
       USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'activate_model makes one the active one. Of a model that was granted to you, ask its owner.';
   END IF;
+  PERFORM set_config('TimeZone', job.time_zone, true);
   PERFORM set_config('search_path', job.search_path, true);
   query := fairdb_jobs.source_query(job.source);
   PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
@@ -79,7 +80,7 @@ BEGIN
   -- One row has failed in the source itself, or where its values become numbers: halves find it.
   PERFORM pg_catalog.set_config('search_path', job.search_path, true);
   BEGIN
-    EXECUTE pg_catalog.format('CREATE TEMPORARY TABLE fairdb_scoring_keys ON COMMIT DROP AS SELECT pg_catalog.row_number() OVER () AS fairdb_number, %s FROM (%s) AS s %s WHERE %s', keys, query, joined, missing);
+    EXECUTE pg_catalog.format('CREATE TEMPORARY TABLE "fairdb scoring keys" ON COMMIT DROP AS SELECT pg_catalog.row_number() OVER () AS fairdb_number, %s FROM (%s) AS fairdb_source %s WHERE %s', keys, query, joined, missing);
   EXCEPTION
     WHEN data_exception OR raise_exception THEN
       -- Not even the keys can be read: it is no matter of one row.
@@ -89,7 +90,7 @@ BEGIN
   scored := 0;
   bad := 0;
   lows := ARRAY[1];
-  highs := ARRAY[(SELECT count(*) FROM pg_temp.fairdb_scoring_keys)];
+  highs := ARRAY[(SELECT count(*) FROM pg_temp."fairdb scoring keys")];
   WHILE cardinality(lows) > 0 LOOP
     low := lows[cardinality(lows)];
     high := highs[cardinality(highs)];
@@ -98,8 +99,8 @@ BEGIN
     CONTINUE WHEN low > high;
     BEGIN
       PERFORM set_config('search_path', job.search_path, true);
-      EXECUTE fairdb_jobs.scoring_statement(job, query, version, pg_catalog.format('JOIN pg_temp.fairdb_scoring_keys AS k ON %s', same_key),
-        pg_catalog.format('k.fairdb_number OPERATOR(pg_catalog.>=) %s AND k.fairdb_number OPERATOR(pg_catalog.<=) %s', low, high)) INTO part USING job.law;
+      EXECUTE fairdb_jobs.scoring_statement(job, query, version, pg_catalog.format('JOIN pg_temp."fairdb scoring keys" AS k ON %s', same_key),
+        pg_catalog.format('k.fairdb_number OPERATOR(pg_catalog.>=) %s AND k.fairdb_number OPERATOR(pg_catalog.<=) %s AND %s', low, high, coalesce(condition, 'true'))) INTO part USING job.law;
       PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
       scored := scored + part.scored;
       bad := bad + part.bad;
@@ -110,7 +111,7 @@ BEGIN
           IF bad >= 1000 THEN
             RAISE EXCEPTION '%', failed_message USING ERRCODE = failed_state, DETAIL = 'More than 1000 rows of the source fail in it.';
           END IF;
-          EXECUTE format('INSERT INTO %s (%s, model_version, law_digest, reason, scored_at) SELECT %s, %s, %L, %L, clock_timestamp() FROM pg_temp.fairdb_scoring_keys AS s WHERE s.fairdb_number = %s ON CONFLICT DO NOTHING',
+          EXECUTE format('INSERT INTO %s (%s, model_version, law_digest, reason, scored_at) SELECT %s, %s, %L, %L, clock_timestamp() FROM pg_temp."fairdb scoring keys" AS fairdb_source WHERE fairdb_source.fairdb_number = %s ON CONFLICT DO NOTHING',
             job.target, names, keys, version, CASE WHEN job.law IS NOT NULL THEN encode(sha256(convert_to(job.law::text, 'UTF8')), 'hex') END, failed_message, low);
           scored := scored + 1;
           bad := bad + 1;
@@ -121,7 +122,7 @@ BEGIN
         END IF;
     END;
   END LOOP;
-  DROP TABLE pg_temp.fairdb_scoring_keys;
+  DROP TABLE pg_temp."fairdb scoring keys";
 END $$;
 COMMENT ON FUNCTION fairdb_jobs.score_rows(scoring_jobs, text, text) IS
   'Scores the rows of a job''s source that its target lacks, of those that fulfil a condition of fairdb''s: a part of run_scoring and rescore.';
@@ -143,16 +144,18 @@ BEGIN
     RETURN 0;
   END IF;
   j := fairdb_jobs.own_scoring_job(run_scoring.name);
-  IF j.written IS NOT NULL AND j.horizon IS NOT NULL THEN
-    condition := format('(s.%I OPERATOR(pg_catalog.>=) %L::pg_catalog.xid8 OR s.%I IS NULL)', j.written, j.horizon, j.written);
+  PERFORM fairdb_jobs.require_confirmed(j.name, j.entered_by);
+  -- A horizon from before this cluster's present says nothing of it.
+  IF j.written IS NOT NULL AND j.horizon <= pg_snapshot_xmax(pg_current_snapshot()) THEN
+    condition := format('(fairdb_source.%I OPERATOR(pg_catalog.>=) %L::pg_catalog.xid8 OR fairdb_source.%I IS NULL)', j.written, j.horizon, j.written);
   ELSIF j.since IS NOT NULL AND j.searched_at IS NOT NULL THEN
-    condition := format('(s.%I OPERATOR(pg_catalog.>=) %L::pg_catalog.timestamptz OR s.%I IS NULL)', j.since, to_char((j.searched_at - j.overlap) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US+00'), j.since);
+    condition := format('(fairdb_source.%I OPERATOR(pg_catalog.>=) %L::pg_catalog.timestamptz OR fairdb_source.%I IS NULL)', j.since, to_char((j.searched_at - j.overlap) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US+00'), j.since);
   END IF;
   SELECT s.* INTO done FROM fairdb_jobs.score_rows(j, condition => condition) AS s;
   UPDATE fairdb.scoring_jobs AS t
-  SET horizon = oldest, searched_at = now(), last_run = now(), scored = t.scored + done.scored, without_score = t.without_score + done.bad, failures = 0, last_error = NULL, retry_at = NULL
+  SET horizon = oldest, searched_at = now(), last_run = now(), scored = t.scored + done.scored, without_score = t.without_score + done.bad
   WHERE t.id = j.id;
-  UPDATE fairdb.own_alerts AS o SET closed_at = clock_timestamp(), note = 'the job runs again' WHERE o.job = j.id AND o.closed_at IS NULL;
+  PERFORM fairdb_jobs.note_success('scoring', j.id);
   IF done.bad > 0 THEN
     RAISE NOTICE '% of % rows got no score', done.bad, done.scored USING HINT = format('select reason, count(*) from %s where reason is not null group by 1 tells why.', j.target);
   END IF;
@@ -178,12 +181,12 @@ CREATE FUNCTION create_scoring_job(
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 DECLARE
   -- Before anything else, and without a SET clause: the caller's search_path is what the source is read under.
-  path text := pg_catalog.current_setting('search_path');
+  path pg_catalog.text := pg_catalog.current_setting('search_path');
 BEGIN
   PERFORM fairdb_jobs.enter_scoring_job(path, name, source, key::pg_catalog.text::pg_catalog.text[], model, target, law, sensitive::pg_catalog.text::pg_catalog.text[], alpha, since, overlap, written, model_owner);
 END $$;
 COMMENT ON FUNCTION create_scoring_job(text, text, names, text, text, distribution, names, float8, text, interval, text, name) IS
-  'Creates a job, of the current user, that puts scores of a registered model into a table: select create_scoring_job(''credit'', ''applications'', ''id'', ''credit'', ''credit_scores''). Each run scores the rows of the source whose key the target lacks, with the version that is then active. The target is created with the columns of the key, score, fair_score, model_version, law_digest, reason and scored_at, or must have them and a unique key. law and sensitive: fair_score is adjust(law, score, sensitive, alpha). A row that the model cannot take gets a NULL and the reason. written names an xid8 column of the source (alter table applications add written xid8 default pg_current_xact_id(), with an index): a run then reads only rows that the one before cannot have seen. since names a timestamptz column instead: a run reads from overlap before the last one on, and never finds a row that is committed later than that.';
+  'Creates a job, of the current user, that puts scores of a registered model into a table: select create_scoring_job(''credit'', ''applications'', ''id'', ''credit'', ''credit_scores''). Each run scores the rows of the source whose key the target lacks, with the version that is then active. The target is created with the columns of the key, score, fair_score, model_version, law_digest, reason and scored_at, or must have them and a unique key. law and sensitive: fair_score is adjust(law, score, sensitive, alpha). A row that the model cannot take gets a NULL and the reason. written names an xid8 column of the source (alter table applications add written xid8 default pg_current_xact_id(), with an index): a run then reads only rows that the one before cannot have seen. since names a timestamptz column instead: a run reads from overlap before the last one on, and never finds a row that is committed later than that. Of a source with a condition or a join a run with written or since finds rows that were written, not those that an update elsewhere has let in.';
 
 CREATE FUNCTION fairdb_jobs.enter_scoring_job(search_path text, name text, source text, key text[], model text, target text, law distribution, sensitive text[], alpha float8, since text, overlap interval, written text, model_owner name) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -205,6 +208,10 @@ BEGIN
   END IF;
   IF cardinality(key) = 0 THEN
     RAISE EXCEPTION 'key names no column' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF key && '{score,fair_score,model_version,law_digest,reason,scored_at}' THEN
+    RAISE EXCEPTION 'a column of the key has the name of a column of the target' USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'score, fair_score, model_version, law_digest, reason and scored_at are what the job writes: rename it in a SELECT, which is then the source.';
   END IF;
   IF (law IS NULL) <> (sensitive IS NULL) OR law IS NULL AND alpha <> 0 THEN
     RAISE EXCEPTION 'law and sensitive are given together, and alpha with them' USING ERRCODE = 'invalid_parameter_value',
@@ -228,6 +235,7 @@ BEGIN
   j.law := law;
   j.sensitive := sensitive;
   j.alpha := alpha;
+  j.time_zone := current_setting('TimeZone');
   IF j.model_owner IS NULL THEN
     RAISE EXCEPTION 'there is no model "%" that you may use', model USING ERRCODE = 'invalid_parameter_value', HINT = 'save_model registers one.';
   END IF;
@@ -239,6 +247,12 @@ BEGIN
   IF pg_catalog.cardinality(parts) OPERATOR(pg_catalog.=) 1 THEN
     parts := pg_catalog.array_prepend(pg_catalog.current_schema()::pg_catalog.text, parts);
   END IF;
+  IF parts[1] IS NULL THEN
+    RAISE EXCEPTION 'there is no schema to create target "%" in', target USING ERRCODE = 'invalid_parameter_value', HINT = 'Name one: schema.table';
+  END IF;
+  IF pg_catalog.cardinality(parts) OPERATOR(pg_catalog.>) 2 THEN
+    RAISE EXCEPTION 'target "%" names another database', target USING ERRCODE = 'invalid_parameter_value';
+  END IF;
   IF place IS NULL THEN
     EXECUTE pg_catalog.format('CREATE TABLE %I.%I AS SELECT %s FROM (%s) AS s WHERE false', parts[1], parts[2],
       (SELECT pg_catalog.string_agg(pg_catalog.format('s.%I', c.name), ', ' ORDER BY c.place) FROM pg_catalog.unnest(key) WITH ORDINALITY AS c (name, place)), query);
@@ -248,7 +262,7 @@ BEGIN
     SELECT ARRAY[n.nspname::pg_catalog.text, c.relname::pg_catalog.text] INTO parts FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace WHERE c.oid OPERATOR(pg_catalog.=) place;
   END IF;
   -- That a feature is missing shows at a row.
-  EXECUTE pg_catalog.format('SELECT pg_catalog.count(fairdb.predict_or_null((SELECT m.model FROM fairdb.models AS m WHERE m.owner OPERATOR(pg_catalog.=) %L AND m.name OPERATOR(pg_catalog.=) %L AND m.active), s)) FROM (SELECT * FROM (%s) AS q LIMIT 1) AS s', j.model_owner, j.model, query);
+  EXECUTE pg_catalog.format('SELECT pg_catalog.count(fairdb.predict_or_null((SELECT m.model FROM fairdb.models AS m WHERE m.owner OPERATOR(pg_catalog.=) %L AND m.name OPERATOR(pg_catalog.=) %L AND m.active), fairdb_source)) FROM (SELECT * FROM (%s) AS q LIMIT 1) AS fairdb_source', j.model_owner, j.model, query);
   IF since IS NOT NULL OR written IS NOT NULL THEN
     type := fairdb_jobs.source_column_type(query, coalesce(since, written), CASE WHEN since IS NULL THEN 'written' ELSE 'since' END);
   END IF;
@@ -266,8 +280,8 @@ BEGIN
       RAISE EXCEPTION 'table % cannot be a target: %', j.target, SQLERRM USING ERRCODE = SQLSTATE,
         HINT = format('It needs the columns %s, score, fair_score, model_version, law_digest, reason and scored_at, and a unique key of %s; a table that does not exist is created.', array_to_string(key, ', '), array_to_string(key, ', '));
   END;
-  INSERT INTO fairdb.scoring_jobs (id, owner, name, source, search_path, key, model, model_owner, target, law, sensitive, alpha, since, overlap, written, created_at, entered_by, scored, without_score, failures)
-  VALUES (gen_random_uuid(), CURRENT_USER, name, source, search_path, key, model, j.model_owner, j.target, law, sensitive, alpha, since, overlap, written, now(), CURRENT_USER, 0, 0, 0);
+  INSERT INTO fairdb.scoring_jobs (id, owner, name, source, search_path, key, model, model_owner, target, law, sensitive, alpha, since, overlap, written, time_zone, created_at, entered_by, scored, without_score, failures)
+  VALUES (gen_random_uuid(), CURRENT_USER, name, source, search_path, key, model, j.model_owner, j.target, law, sensitive, alpha, since, overlap, written, j.time_zone, now(), CURRENT_USER, 0, 0, 0);
 END $$;
 COMMENT ON FUNCTION fairdb_jobs.enter_scoring_job(text, text, text, text[], text, text, distribution, text[], float8, text, interval, text, name) IS
   'What create_scoring_job does, with the search_path that the source is read under: call create_scoring_job.';
@@ -288,6 +302,11 @@ BEGIN
     RAISE EXCEPTION 'keys is an array of keys' USING ERRCODE = 'invalid_parameter_value',
       HINT = 'Of one column: ''[17, 23]'', or (select jsonb_agg(id) from ...); of several columns an array of objects: ''[{"id": 17, "day": "2026-01-01"}]''.';
   END IF;
+  PERFORM fairdb_jobs.require_confirmed(j.name, j.entered_by);
+  IF cardinality(j.key) > 1 AND EXISTS (SELECT FROM jsonb_array_elements(keys) AS e (value) WHERE jsonb_typeof(e.value) <> 'object') THEN
+    RAISE EXCEPTION 'the key of scoring job "%" has several columns', j.name USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'keys is then an array of objects: ''[{"id": 17, "day": "2026-01-01"}]''.';
+  END IF;
   IF NOT fairdb_jobs.job_lock(j.id) THEN
     RAISE EXCEPTION 'scoring job "%" is running', j.name USING ERRCODE = 'lock_not_available', HINT = 'Try again when it has ended.';
   END IF;
@@ -297,7 +316,7 @@ BEGIN
     INTO removed, removed_bad USING objects;
   SELECT s.* INTO done FROM fairdb_jobs.score_rows(j, format('JOIN (SELECT DISTINCT %s FROM pg_catalog.jsonb_populate_recordset(NULL::%s, %L) AS z) AS z ON %s',
       (SELECT string_agg(format('z.%I', c.name), ', ' ORDER BY c.place) FROM unnest(j.key) WITH ORDINALITY AS c (name, place)), j.target, objects,
-      (SELECT string_agg(format('z.%I OPERATOR(pg_catalog.=) s.%I', c.name, c.name), ' AND ' ORDER BY c.place) FROM unnest(j.key) WITH ORDINALITY AS c (name, place))), 'true') AS s;
+      (SELECT string_agg(format('z.%I OPERATOR(pg_catalog.=) fairdb_source.%I', c.name, c.name), ' AND ' ORDER BY c.place) FROM unnest(j.key) WITH ORDINALITY AS c (name, place))), 'true') AS s;
   UPDATE fairdb.scoring_jobs AS t SET scored = t.scored + done.scored - removed, without_score = t.without_score + done.bad - removed_bad WHERE t.id = j.id;
   RETURN done.scored;
 END $$;
@@ -310,6 +329,7 @@ CREATE FUNCTION drop_scoring_job(name text) RETURNS void
 DECLARE
   j fairdb.scoring_jobs := fairdb_jobs.own_scoring_job(drop_scoring_job.name);
 BEGIN
+  UPDATE fairdb.own_alerts AS o SET closed_at = clock_timestamp(), note = 'the job was dropped' WHERE o.job = j.id AND o.closed_at IS NULL;
   UPDATE fairdb.scoring_jobs AS t SET dropped_at = now() WHERE t.id = j.id;
 END $$;
 COMMENT ON FUNCTION drop_scoring_job(text) IS

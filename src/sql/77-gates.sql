@@ -46,7 +46,7 @@ BEGIN
   END IF;
   UPDATE fairdb.own_gates AS g SET dropped_at = NULL, required_at = now() WHERE g.model_owner = a.model_owner AND g.model = a.model AND g.audit = a.id;
   IF NOT FOUND THEN
-    INSERT INTO fairdb.own_gates (model_owner, model, audit, required_at, overrides) VALUES (a.model_owner, a.model, a.id, now(), '[]');
+    INSERT INTO fairdb.own_gates (model_owner, model, audit, required_at, events) VALUES (a.model_owner, a.model, a.id, now(), '[]');
   END IF;
 END $$;
 COMMENT ON FUNCTION require_fair(text, text) IS
@@ -56,11 +56,14 @@ CREATE FUNCTION drop_requirement(model text, audit text) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  a fairdb.audits := fairdb_jobs.own_audit(drop_requirement.audit);
+  of_owner name := fairdb.model_owner(drop_requirement.model, NULL, granted => false);
 BEGIN
-  UPDATE fairdb.own_gates AS g SET dropped_at = now() WHERE g.model_owner = a.model_owner AND g.model = drop_requirement.model AND g.audit = a.id AND g.dropped_at IS NULL;
+  -- Also of an audit that this role may not read.
+  UPDATE fairdb.own_gates AS g SET dropped_at = now()
+  WHERE g.model_owner = of_owner AND g.model = drop_requirement.model AND g.dropped_at IS NULL
+    AND g.audit IN (SELECT t.audit FROM fairdb.gates AS t WHERE t.audit_name = drop_requirement.audit);
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'audit "%" is not required of model "%"', a.name, model USING ERRCODE = 'invalid_parameter_value', HINT = 'select model, audit_name from fairdb.gates where dropped_at is null lists what is.';
+    RAISE EXCEPTION 'audit "%" is not required of model "%"', audit, model USING ERRCODE = 'invalid_parameter_value', HINT = 'select model, audit_name from fairdb.gates where dropped_at is null lists what is.';
   END IF;
 END $$;
 COMMENT ON FUNCTION drop_requirement(text, text) IS
@@ -76,8 +79,8 @@ BEGIN
   IF TG_OP = 'INSERT' AND NEW.digest IS NOT NULL AND EXISTS (SELECT FROM pg_database AS d WHERE d.datname = current_database() AND pg_has_role(d.datdba, 'USAGE')) THEN
     RETURN NEW;
   END IF;
-  IF EXISTS (SELECT FROM fairdb.gates AS g, jsonb_array_elements(g.overrides) AS o
-             WHERE g.model_owner = NEW.owner AND g.model = NEW.name AND g.dropped_at IS NULL AND (o.value ->> 'version')::int = NEW.version AND (o.value ->> 'transaction') = pg_current_xact_id()::text) THEN
+  IF EXISTS (SELECT FROM fairdb.gates AS g, jsonb_array_elements(g.events) AS o
+             WHERE g.model_owner = NEW.owner AND g.model = NEW.name AND g.dropped_at IS NULL AND o.value ->> 'event' = 'override' AND (o.value ->> 'version')::int = NEW.version AND (o.value ->> 'transaction') = pg_current_xact_id()::text) THEN
     RETURN NEW;
   END IF;
   SELECT v.* INTO refused FROM fairdb.gate_verdicts(NEW.name, NEW.version, NEW.owner) AS v WHERE v.verdict <> 'within' LIMIT 1;

@@ -4,20 +4,21 @@ CREATE FUNCTION fairdb_jobs.next_due(passed_over uuid[] DEFAULT '{}', OUT kind t
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  SELECT t.* INTO kind, id, name
-  FROM (SELECT 'audit', a.id, a.name
+  -- In turn, so that none waits for ever behind others.
+  SELECT t.kind, t.id, t.name INTO kind, id, name
+  FROM (SELECT 'audit', a.id, a.name, a.tried_at
         FROM fairdb.audits AS a
         WHERE a.owner = CURRENT_USER AND a.id <> ALL (passed_over) AND (a.retry_at IS NULL OR a.retry_at <= now())
           AND (CASE WHEN a.at IS NULL THEN a.next_from <= now() ELSE a.recount_from IS NOT NULL OR fairdb.window_end(a.every, a.time_zone, a.next_from) + a.label_delay <= now() END
             OR EXISTS (SELECT FROM fairdb.own_requests AS q WHERE q.audit = a.id AND q.done_at IS NULL))
         UNION ALL
-        SELECT 'scoring', j.id, j.name
+        SELECT 'scoring', j.id, j.name, j.tried_at
         FROM fairdb.scoring_jobs AS j
-        WHERE j.owner = CURRENT_USER AND j.id <> ALL (passed_over) AND (j.retry_at IS NULL OR j.retry_at <= now())) AS t (kind, id, name)
-  ORDER BY t.kind DESC, t.name LIMIT 1;
+        WHERE j.owner = CURRENT_USER AND j.id <> ALL (passed_over) AND (j.retry_at IS NULL OR j.retry_at <= now())) AS t (kind, id, name, tried_at)
+  ORDER BY t.tried_at NULLS FIRST, t.kind DESC, t.name LIMIT 1;
 END $$;
 COMMENT ON FUNCTION fairdb_jobs.next_due(uuid[]) IS
-  'The first job of the current user that is due, scoring before audits, without those passed over: a part of run_due.';
+  'The job of the current user that is due and was tried longest ago, without those passed over: a part of run_due.';
 
 CREATE FUNCTION fairdb_jobs.run_job(kind text, id uuid) RETURNS text
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -26,6 +27,7 @@ DECLARE
   a fairdb.audits;
   j fairdb.scoring_jobs;
   entered_by name;
+  outcome text;
 BEGIN
   PERFORM fairdb_jobs.require_session_role();
   IF NOT fairdb_jobs.job_lock(id) THEN
@@ -41,14 +43,15 @@ BEGIN
   IF entered_by IS NULL THEN
     RETURN 'idle';  -- dropped meanwhile
   END IF;
-  -- A job that somebody else has restored would run his text with this role's rights.
-  IF pg_has_role(to_regrole(quote_ident(entered_by)), to_regrole(quote_ident(CURRENT_USER)), 'MEMBER') IS NOT TRUE THEN
+  IF NOT fairdb_jobs.is_confirmed(entered_by) THEN
     RAISE WARNING '% "%" was entered by role "%" and does not run', CASE kind WHEN 'audit' THEN 'audit' ELSE 'scoring job' END, coalesce(a.name, j.name), entered_by
       USING HINT = 'Read its definition, in fairdb.audits or fairdb.scoring_jobs; select fairdb.confirm_jobs() makes all of them run.';
     RETURN 'busy';
   END IF;
   IF kind = 'audit' THEN
-    RETURN coalesce(fairdb_jobs.audit_step(a), 'idle');
+    outcome := coalesce(fairdb_jobs.audit_step(a), 'idle');
+    PERFORM fairdb_jobs.note_success(kind, id);
+    RETURN outcome;
   END IF;
   PERFORM fairdb.run_scoring(j.name);
   RETURN 'scored';
@@ -72,6 +75,37 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION confirm_jobs() IS
   'Makes jobs of the current user run that another role has restored from a dump, and returns how many. Read them first: they run with the current user''s rights.';
+
+CREATE FUNCTION fairdb_jobs.claim(kind text, id uuid) RETURNS bool
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF NOT fairdb_jobs.job_lock(id) THEN
+    RETURN false;
+  END IF;
+  IF kind = 'audit' THEN
+    UPDATE fairdb.audits AS a SET tried_at = clock_timestamp() WHERE a.id = claim.id;
+  ELSE
+    UPDATE fairdb.scoring_jobs AS j SET tried_at = clock_timestamp() WHERE j.id = claim.id;
+  END IF;
+  RETURN true;
+END $$;
+COMMENT ON FUNCTION fairdb_jobs.claim(text, uuid) IS
+  'Notes that a job is tried now, so that others come before it next time, whatever becomes of it; false when another session runs it. A part of run_due.';
+
+CREATE FUNCTION fairdb_jobs.note_success(kind text, id uuid) RETURNS void
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF kind = 'audit' THEN
+    UPDATE fairdb.audits AS a SET failures = 0, last_error = NULL, retry_at = NULL WHERE a.id = note_success.id AND a.failures > 0;
+  ELSE
+    UPDATE fairdb.scoring_jobs AS j SET failures = 0, last_error = NULL, retry_at = NULL WHERE j.id = note_success.id AND j.failures > 0;
+  END IF;
+  UPDATE fairdb.own_alerts AS o SET closed_at = clock_timestamp(), note = 'the job runs again' WHERE o.job = note_success.id AND o.limit_id IS NULL AND o.closed_at IS NULL;
+END $$;
+COMMENT ON FUNCTION fairdb_jobs.note_success(text, uuid) IS
+  'Records that a run of a job has not failed, and closes the alert that it does: a part of run_due.';
 
 CREATE FUNCTION fairdb_jobs.note_failure(kind text, id uuid, state text, message text) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -110,17 +144,29 @@ BEGIN
   LOOP
     EXIT WHEN done OPERATOR(pg_catalog.>=) at_most;
     COMMIT;
-    -- All statements of a run see the same rows.
-    SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
     SELECT n.* INTO due FROM fairdb_jobs.next_due(passed_over) AS n;
     EXIT WHEN due.id IS NULL;
+    IF NOT fairdb_jobs.claim(due.kind, due.id) THEN
+      passed_over := pg_catalog.array_append(passed_over, due.id);
+      CONTINUE;
+    END IF;
+    COMMIT;
+    -- All statements of a run see the same rows.
+    SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
     state := NULL;
     BEGIN
       outcome := fairdb_jobs.run_job(due.kind, due.id);
     EXCEPTION
-      -- Another session has run it since this one's snapshot.
+      -- Most likely another session has run it since this one's snapshot.
       WHEN serialization_failure OR deadlock_detected THEN
         outcome := 'lost';
+        lost := lost OPERATOR(pg_catalog.+) 1;
+        IF lost OPERATOR(pg_catalog.>) 20 THEN
+          GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT;
+        END IF;
+      -- Cancelled, by a person or a timeout: recorded, and then cancelled.
+      WHEN query_canceled THEN
+        GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT;
       WHEN OTHERS THEN
         GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT;
         IF state OPERATOR(pg_catalog.=) '23505' AND message OPERATOR(pg_catalog.~) 'kept_runs_' THEN
@@ -131,15 +177,15 @@ BEGIN
     IF state IS NOT NULL THEN
       COMMIT;
       PERFORM fairdb_jobs.note_failure(due.kind, due.id, state, message);
+      COMMIT;
+      IF state OPERATOR(pg_catalog.=) '57014' THEN
+        RAISE EXCEPTION '% "%": %', due.kind, due.name, message USING ERRCODE = state;
+      END IF;
       RAISE WARNING '% "%" failed: %', due.kind, due.name, message USING ERRCODE = state;
       passed_over := pg_catalog.array_append(passed_over, due.id);
       done := done OPERATOR(pg_catalog.+) 1;
-    ELSIF outcome OPERATOR(pg_catalog.=) 'lost' THEN
-      lost := lost OPERATOR(pg_catalog.+) 1;
-      IF lost OPERATOR(pg_catalog.>) 100 THEN
-        passed_over := pg_catalog.array_append(passed_over, due.id);
-      END IF;
-    ELSE
+      lost := 0;
+    ELSIF outcome OPERATOR(pg_catalog.<>) 'lost' THEN
       lost := 0;
       -- Scoring is due with each call, once.
       IF outcome OPERATOR(pg_catalog.=) ANY ('{busy,idle,scored}'::pg_catalog.text[]) THEN
@@ -153,7 +199,7 @@ BEGIN
   COMMIT;
 END $$;
 COMMENT ON PROCEDURE run_due(int) IS
-  'Does all that is due of the jobs of the current user: scoring, missing windows of audits, oldest first, windows that are counted again, requests. Call it on a schedule, as each role that owns jobs, as often as you like: call fairdb.run_due(). Each run is a transaction of its own; one that fails undoes nothing else, is recorded and tried again later. What another session is running is passed over. at_most: so many runs at most. Not within a transaction block.';
+  'Does all that is due of the jobs of the current user, in turn: scoring, missing windows of audits, oldest first, windows that are counted again, requests. Call it on a schedule, as each role that owns jobs, as often as you like: call fairdb.run_due(). Each run is a transaction of its own; one that fails undoes nothing else, is recorded and tried again later. What another session is running is passed over. at_most: so many runs at most. Not within a transaction block.';
 
 CREATE FUNCTION openmetrics() RETURNS text
   LANGUAGE plpgsql STABLE
@@ -167,21 +213,21 @@ BEGIN
         CROSS JOIN LATERAL (SELECT fairdb_jobs.openmetrics_label(v.owner) AS owner, fairdb_jobs.openmetrics_label(v.audit_name) AS audit, fairdb_jobs.openmetrics_label(array_to_string(v.attributes, ',')) AS attributes) AS e
       WHERE v.value IS NOT NULL
       UNION ALL
-      SELECT 2, 'fairdb_alert_open', 'gauge', 'Alerts that are open, by job.', format('{owner="%s",job="%s"}', fairdb_jobs.openmetrics_label(j.owner), fairdb_jobs.openmetrics_label(j.name)),
+      SELECT 2, 'fairdb_alert_open', 'gauge', 'Alerts that are open, by job.', format('{owner="%s",kind="%s",job="%s"}', fairdb_jobs.openmetrics_label(j.owner), j.kind, fairdb_jobs.openmetrics_label(j.name)),
         (SELECT count(*) FROM fairdb.own_alerts AS o WHERE o.job = j.id AND o.closed_at IS NULL)::text
-      FROM (SELECT a.id, a.owner, a.name FROM fairdb.audits AS a UNION ALL SELECT s.id, s.owner, s.name FROM fairdb.scoring_jobs AS s) AS j
+      FROM (SELECT a.id, 'audit' AS kind, a.owner, a.name FROM fairdb.audits AS a UNION ALL SELECT s.id, 'scoring', s.owner, s.name FROM fairdb.scoring_jobs AS s) AS j
       UNION ALL
-      SELECT 3, 'fairdb_job_failures', 'gauge', 'Runs that failed since the last one that did not, by job.', format('{owner="%s",job="%s"}', fairdb_jobs.openmetrics_label(j.owner), fairdb_jobs.openmetrics_label(j.name)), j.failures::text
-      FROM (SELECT a.owner, a.name, a.failures FROM fairdb.audits AS a UNION ALL SELECT s.owner, s.name, s.failures FROM fairdb.scoring_jobs AS s) AS j
+      SELECT 3, 'fairdb_job_failures', 'gauge', 'Runs that failed since the last one that did not, by job.', format('{owner="%s",kind="%s",job="%s"}', fairdb_jobs.openmetrics_label(j.owner), j.kind, fairdb_jobs.openmetrics_label(j.name)), j.failures::text
+      FROM (SELECT 'audit' AS kind, a.owner, a.name, a.failures FROM fairdb.audits AS a UNION ALL SELECT 'scoring', s.owner, s.name, s.failures FROM fairdb.scoring_jobs AS s) AS j
       UNION ALL
       SELECT 4, 'fairdb_newest_window_timestamp_seconds', 'gauge', 'When the newest window that an audit has counted ends.', format('{owner="%s",audit="%s"}', fairdb_jobs.openmetrics_label(r.owner), fairdb_jobs.openmetrics_label(r.audit_name)), extract(epoch FROM max(r.until))::text
       FROM fairdb.last_runs AS r WHERE r.candidate = 0 GROUP BY r.owner, r.audit_name
       UNION ALL
-      SELECT 5, 'fairdb_scored_rows', 'counter', 'Rows that a scoring job has put into its target.', format('{owner="%s",job="%s"}', fairdb_jobs.openmetrics_label(s.owner), fairdb_jobs.openmetrics_label(s.name)), s.scored::text
+      SELECT 5, 'fairdb_scored_rows', 'gauge', 'Rows that a scoring job has put into its target.', format('{owner="%s",job="%s"}', fairdb_jobs.openmetrics_label(s.owner), fairdb_jobs.openmetrics_label(s.name)), s.scored::text
       FROM fairdb.scoring_jobs AS s
     )
     SELECT coalesce(string_agg(f.text, '' ORDER BY f.place), '') || E'# EOF\n'
-    FROM (SELECT s.place, format(E'# TYPE %s %s\n# HELP %s %s\n', s.family, s.type, s.family, s.help) || string_agg(format(E'%s%s%s %s\n', s.family, CASE s.type WHEN 'counter' THEN '_total' ELSE '' END, s.labels, s.value), '' ORDER BY s.labels COLLATE "C") AS text
+    FROM (SELECT s.place, format(E'# TYPE %s %s\n# HELP %s %s\n', s.family, s.type, s.family, s.help) || string_agg(format(E'%s%s %s\n', s.family, s.labels, s.value), '' ORDER BY s.labels COLLATE "C") AS text
           FROM samples AS s GROUP BY s.place, s.family, s.type, s.help) AS f);
 END $$;
 COMMENT ON FUNCTION openmetrics() IS

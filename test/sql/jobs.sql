@@ -69,7 +69,37 @@ select count(*) from limits;
 select sensitive, what, round(baseline_value::numeric, 3) as baseline, round(value::numeric, 3) as value, round(p_value::numeric, 3) as p_value from drift('weighted', run => 1, baseline => '1');
 select count(*), count(*) filter (where p_value < 0.001) from drift('at', run => 3, baseline => 'previous');
 
+-- Columns of any name are columns: those of the source are not taken for its row, nor for ours.
+create type job_pair as (a int, b int);
+create view job_odd as select *, row(1, 2)::job_pair as s, row(1, 2)::job_pair as r, row(1, 2)::job_pair as fairdb_row, 0.5 as fairdb_score, true as fairdb_decision, 3 as k, 4 as "x.y", 5 as "from" from job_rows;
+select create_audit('odd', 'job_odd', 'repaid', 'approved', '{k,"x.y"}', at => 'at', score => 'from', starts => '2024-01-01') is not null as created;
+select n, confusion from run_audit('odd', '2024-01-01', '2024-01-08');
+-- A clock that shows an hour twice: each row in one window.
+create table job_clock as select timestamp '2026-10-25 02:15' as at, (array['f', 'm'])[1 + i % 2] as sex, i % 3 = 0 as y from generate_series(0, 59) as i;
+select create_audit('clock', 'job_clock', 'y', 'y', 'sex', at => 'at', every => '30 minutes', starts => '2026-10-24 22:00+00', time_zone => 'Europe/Berlin') is not null as created;
+select "from", n from run_audit('clock', '2026-10-25 00:00+00', '2026-10-25 02:00+00');
+-- Times before the first year.
+insert into job_clock select timestamp '0044-03-15 12:00 BC', 'f', true from generate_series(1, 7);
+select create_audit('ides', 'job_clock', 'y', 'y', 'sex', at => 'at', every => '1 year') is not null as created;
+select "from", n from run_audit('ides', '0044-01-01 00:00+00 BC', '0044-02-01 00:00+00 BC');
+-- The first of two midnights is still of the day before.
+select window_start('1 day', 'America/Havana', '2024-11-03 04:30+00'), window_end('1 day', 'America/Havana', window_start('1 day', 'America/Havana', '2024-11-03 04:30+00'));
+select drop_audit(name) from audits where name in ('odd', 'clock', 'ides') order by name;
+-- The zone of the audit is that of its source, too.
+select create_audit('zone', 'select *, at::date::text as d from job_rows', 'repaid', 'approved', 'd', at => 'at', starts => '2024-01-01') is not null as created;
+select count(*) from run_audit('zone', '2024-01-01', '2024-01-08');
+set timezone to 'Asia/Tokyo';
+select p.equal, p.differs_in from replay('zone', 1) as p;
+set timezone to 'UTC';
+
 -- What cannot be meant.
+select create_audit('x', 'job_rows', 'repaid', 'approved', 'sex', at => 'at', every => '1 minute', starts => '1900-01-01');
+select create_audit('x', 'job_rows', 'repaid', 'approved', 'sex', at => 'at', starts => 'infinity');
+select create_audit('x', 'job_rows', 'repaid', 'approved', 'sex', at => 'day', every => '6 hours');
+select add_limit('at', 'accuracy_difference', at_most => 0.3, attributes => '{race,sex,race}');
+select attributes from limits where metric = 'accuracy_difference';
+select add_limit('at', 'accuracy_difference', at_most => 0.3, attributes => '{sex,race}');
+select drop_limit('at', 'accuracy_difference', '{race,sex}');
 select create_audit('at', 'job_rows', 'repaid', 'approved', 'sex');
 select create_audit('x', 'nothing_there', 'repaid', 'approved', 'sex');
 select create_audit('x', 'job_rows', 'repaid', 'aproved', 'sex');
@@ -140,6 +170,14 @@ select create_scoring_job('x', 'job_applications', 'id', 'job_credit', 'job_x', 
 select create_scoring_job('scores', 'job_applications', 'id', 'job_credit', 'job_x');
 select to_regclass('job_x');
 select rescore('scores', '17');
+select rescore('fair', '[17]');
+select create_scoring_job('x', 'select id as score, x, z from job_applications', 'score', 'job_credit', 'job_x');
+select create_scoring_job('x', 'job_applications', 'id', 'job_credit', 'a.b.c');
+-- A column that is called as a row might be.
+create view job_odd_rows as select id, x, z, row(1, 2)::job_pair as s, row(1, 2)::job_pair as fairdb_row, 1 as q, 2 as p from job_applications;
+select create_scoring_job('odd', 'job_odd_rows', 'id', 'job_credit', 'job_odd_scores');
+select run_scoring('odd');
+select count(*) from job_odd_scores as o join job_applications as a using (id), models as m where m.name = 'job_credit' and m.active and o.score is distinct from predict_or_null(m.model, a);
 select run_scoring('nowhere');
 
 -- Rows that a model cannot take, by themselves.

@@ -2,14 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "core/audit/catalog.hpp"
 #include "core/audit/uncertainty.hpp"
 #include "core/base/number_text.hpp"
 #include "core/inference/evidence.hpp"
 #include "core/inference/pair_bounds.hpp"
+#include "core/inference/range.hpp"
 
 namespace fairdb {
 namespace {
@@ -105,19 +108,14 @@ class PairedEvidence {
   }
 
  private:
-  struct Key {
-    std::size_t rate;
-    std::string a;
-    std::string b;
-    auto operator<=>(const Key&) const = default;
-  };
   struct Pair {
     explicit Pair(Contrast contrast) noexcept : evidence(contrast) {}
     Evidence evidence;
     double late = 0;  // 0: known from the first window on
   };
   const LimitedGap* gap_;
-  std::map<Key, Pair> pairs_;
+  std::map<std::tuple<std::size_t, std::string, std::string>, Pair>
+      pairs_;  // of a rate and two groups
   double early_ = 0;
   double late_ = 0;
 };
@@ -147,34 +145,52 @@ class Judge {
   }
 
  private:
+  // In most of the last windows.
+  std::set<std::string, std::less<>> regulars() const {
+    std::map<std::string, std::size_t, std::less<>> windows;
+    for (const auto& labels : participants_) {
+      for (const std::string& label : labels) ++windows[label];
+    }
+    std::set<std::string, std::less<>> result;
+    for (const auto& [label, count] : windows) {
+      if (2 * count > participants_.size()) result.insert(label);
+    }
+    return result;
+  }
+
   Participants participants_of(const Confusion& window) {
+    constexpr std::size_t kRemembered = 8;
+    constexpr std::size_t kShown = 300;
+    const std::set<std::string, std::less<>> regular = regulars();
     Participants result;
+    std::set<std::string, std::less<>> taking_part;
     std::set<std::string, std::less<>> present;
     for (const GroupCells& group : window.groups) {
       if (!group.label) continue;
       const std::int64_t n = rows_of(group.counts, limit_.gap.rates);
+      present.emplace(*group.label);
+      if (n >= limit_.min_n) {
+        result.groups.push_back(&group);
+        taking_part.emplace(*group.label);
+        if (result.missing.empty()) result.missing = coverage_lacking(group);
+        continue;
+      }
       const std::string told = quoted_label(*group.label) + " has " + std::to_string(n) +
                                " of the rows that the metric is about, " +
                                std::to_string(limit_.min_n) + " are needed";
-      if (n >= limit_.min_n) {
-        result.groups.push_back(&group);
-        present.emplace(*group.label);
-        regulars_.emplace(*group.label);
-        if (result.missing.empty()) result.missing = coverage_lacking(group);
-      } else if (regulars_.contains(*group.label)) {
-        present.emplace(*group.label);
+      if (regular.contains(*group.label)) {
         if (result.missing.empty()) result.missing = "group " + told;
-      } else {
-        if (result.too_small.size() < 300) {
-          result.too_small += (result.too_small.empty() ? "left out: " : ", ") + told;
-        }
+      } else if (result.too_small.size() < kShown) {
+        result.too_small += (result.too_small.empty() ? "left out: " : ", ") + told;
       }
     }
-    for (const std::string& label : regulars_) {
+    for (const std::string& label : regular) {
       if (result.missing.empty() && !present.contains(label)) {
         result.missing = "group " + quoted_label(label) + " has no rows";
       }
     }
+    participants_.push_back(std::move(taking_part));
+    if (participants_.size() > kRemembered) participants_.pop_front();
     if (result.missing.empty() && result.groups.size() < 2) {
       result.missing = (result.groups.empty() ? "no group" : "one group only") +
                        std::string(" with ") + std::to_string(limit_.min_n) +
@@ -215,12 +231,25 @@ class Judge {
       return;
     }
     if (limit_.rule == LimitRule::Anytime) evidence_.look(groups, monitor_);
-    const double near = limit_.rule == LimitRule::Anytime
-                            ? evidence_.bound(1 / limit_.budget, monitor_)
-                            : near_bound(families, contrast, limit_.bound, error_);
-    const double far = far_bound(families, contrast, limit_.budget);
-    const bool within = !farther(far, limit_.bound, contrast);
+    double near = limit_.rule == LimitRule::Anytime
+                      ? evidence_.bound(1 / limit_.budget, monitor_)
+                      : near_bound(families, contrast, limit_.bound, error_);
+    double far = far_bound(families, contrast, limit_.budget);
+    // The bounds are approximations, too bold where rates are small and sizes unequal. Where they
+    // would decide, the law of the gap must agree; if it does not, they end at the limit.
+    const bool near_decides =
+        limit_.rule != LimitRule::Anytime && farther(near, limit_.bound, contrast);
+    const bool far_decides = farther(limit_.bound, far, contrast);
+    if (near_decides || far_decides) {
+      const GapTails tails = gap_tails(families, contrast, limit_.bound);
+      if (near_decides && tails.farther > error_) near = limit_.bound;
+      if (far_decides && tails.nearer > limit_.budget) far = limit_.bound;
+    }
+    // No gap is beyond the end of the scale.
+    const double end = contrast == Contrast::Difference ? 1 : 0;
+    const bool within = farther(limit_.bound, far, contrast) || limit_.bound == end;
     const bool beyond = farther(near, limit_.bound, contrast);
+    if (within && farther(near, far, contrast)) near = far;
     judged.value = value;
     judged.lower = contrast == Contrast::Difference ? std::max(0.0, near) : far;
     judged.upper = contrast == Contrast::Difference ? far : std::min(1.0, near);
@@ -250,7 +279,8 @@ class Judge {
   double error_;
   Monitor& monitor_;
   PairedEvidence evidence_;
-  std::set<std::string, std::less<>> regulars_;
+  // The groups that had min_n rows, in each of the last windows.
+  std::deque<std::set<std::string, std::less<>>> participants_;
   int beyond_ = 0;
   int within_ = 0;
   bool alert_ = false;

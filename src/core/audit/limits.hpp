@@ -82,7 +82,7 @@ void check_limit(const Limit& limit);
 struct Judged {
   std::optional<double> value;
   // What decides: the bound towards parity at the rule's error, and the one away from it at the
-  // budget's. lower <= upper for differences and ratios.
+  // budget's; one that ends at the limit decides nothing. lower <= upper for both contrasts.
   std::optional<double> lower;
   std::optional<double> upper;
   Verdict verdict = Verdict::Insufficient;
@@ -94,8 +94,8 @@ struct Judged {
 };
 
 // The windows oldest first; nullopt for one without rows. A group takes part in a window where it
-// has min_n rows; one that had them in an earlier window and has them no longer makes the window
-// insufficient. Errors: as check_limit.
+// has min_n rows; one that had them in most of the last eight windows and has them no longer makes
+// the window insufficient. Errors: as check_limit.
 [[nodiscard]] std::vector<Judged> judge(std::span<const std::optional<Confusion>> windows,
                                         const Limit& limit,
                                         Monitor& monitor);

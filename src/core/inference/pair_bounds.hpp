@@ -1,9 +1,9 @@
 // One-sided bounds for the gap between several proportions, from all pairs of them.
 //
 // gap_interval (range.hpp) is the interval to show: it is narrow, and takes a millisecond. These
-// bounds are for decisions that are taken every day: their errors are bounded whatever the
-// proportions are, and they cost microseconds. Differences are bounded by Newcombe's hybrid score
-// interval (1998b, method 10), ratios by Koopman's (1984).
+// bounds take microseconds. Differences are bounded by Newcombe's hybrid score interval (1998b,
+// method 10), ratios by Koopman's (1984): approximations, too bold where rates are small and sizes
+// unequal. Who decides by them asks gap_tails (range.hpp) as well.
 #pragma once
 
 #include "core/inference/gap.hpp"

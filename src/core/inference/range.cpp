@@ -44,6 +44,18 @@ Families floored(const Families& families) {
 
 }  // namespace
 
+GapTails gap_tails(const Families& families, Contrast contrast, double t) {
+  const Configuration configuration(families, contrast, t);
+  std::vector<GapLaw> laws;
+  for (std::size_t f = 0; f < families.size(); ++f) {
+    laws.emplace_back(configuration.values(f), families[f], contrast);
+  }
+  const double r = contrast == Contrast::Difference ? worst_gap(families, contrast)
+                                                    : worst_gap(floored(families), contrast);
+  const Within within = all_within(laws, r);
+  return {1 - within.open, within.closed};
+}
+
 double gap_p_value(const Families& families, Contrast contrast, double t) {
   const Configuration configuration(families, contrast, t);
   std::vector<GapLaw> laws;

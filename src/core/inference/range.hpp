@@ -30,6 +30,14 @@ inline constexpr std::size_t kMaxRangeGroups = 200;
 // The p-value of the hypothesis that the true gap is t.
 [[nodiscard]] double gap_p_value(const Families& families, Contrast contrast, double t);
 
+// The probability of a gap at least as far from parity as the observed one, and of one at most as
+// far, at the configuration closest to the data in which the gap is t. One-sided.
+struct GapTails {
+  double farther;
+  double nearer;
+};
+[[nodiscard]] GapTails gap_tails(const Families& families, Contrast contrast, double t);
+
 // nullopt with more than kMaxRangeGroups proportions in a family. Cost: some milliseconds for two
 // groups, more in proportion to the number of different ones.
 [[nodiscard]] std::optional<Interval> gap_interval(const Families& families,
