@@ -1928,7 +1928,7 @@ CREATE FUNCTION judge(windows confusion[], metric text, at_most float8 DEFAULT N
   AS 'MODULE_PATHNAME', 'fairdb_judge'
   LANGUAGE c IMMUTABLE PARALLEL SAFE ROWS 50 COST 100000;
 COMMENT ON FUNCTION judge(confusion[], text, float8, float8, text, float8, bigint, float8, bigint) IS
-  'Whether the gap between groups keeps within a limit, window after window (oldest first): within, above, undecided, or insufficient, with the reason. A difference is limited by at_most, a ratio by at_least. budget is the probability of a false alarm over all looks (52 by default): rule two_windows wants the bound of the gap beyond the limit in two windows running, spending in one at a smaller error, anytime weighs all windows together and keeps its budget for ever. alert: open after this window; it opens when one is above, and closes after two within. lower and upper are the bounds that decide. A group takes part where it has min_n of the rows that the metric is about; one that had them earlier and has them no longer, or labels for less than min_coverage of its rows, makes a window insufficient.';
+  'Whether the gap between groups keeps within a limit, window after window (oldest first): within, above, undecided, or insufficient, with the reason. A difference is limited by at_most, a ratio by at_least. budget is the probability of a false alarm over all looks (52 by default): rule two_windows wants the bound of the gap beyond the limit in two windows running, spending in one at a smaller error, anytime weighs all windows together and keeps its budget for ever. alert: open after this window; it opens when one is above, and closes after two within. lower and upper are the bounds that decide. A group takes part where it has min_n of the rows that the metric is about; one that had them in half of the last eight windows and has them no longer, or that has rows and no decisions, or labels for less than min_coverage of its rows, makes a window insufficient. A bound that ends at the limit decides nothing.';
 
 CREATE FUNCTION predict_or_null(model model, "row" record) RETURNS float8
   AS 'MODULE_PATHNAME', 'fairdb_predict_or_null'
@@ -2053,6 +2053,7 @@ CREATE TABLE kept_alerts (
   upper float8,
   reason text,
   closed_at timestamptz,
+  window_closed timestamptz,
   note text
 );
 COMMENT ON TABLE kept_alerts IS
@@ -2219,7 +2220,7 @@ CREATE VIEW own_alerts WITH (security_barrier) AS
      OR EXISTS (SELECT FROM kept_scoring_jobs AS j WHERE j.id OPERATOR(pg_catalog.=) t.job AND fairdb_internal.belongs_to_user(j.owner));
 COMMENT ON VIEW own_alerts IS
   'Where runs open and close alerts; read alerts.';
-GRANT SELECT, INSERT, UPDATE (closed_at, note) ON own_alerts TO PUBLIC;
+GRANT SELECT, INSERT, UPDATE (closed_at, window_closed, note) ON own_alerts TO PUBLIC;
 
 CREATE VIEW alerts WITH (security_barrier) AS
   SELECT coalesce(a.owner, j.owner) AS owner, coalesce(a.name, j.name) AS job, l.metric, l.attributes, t.opened_at, t.run, t.value, t.lower, t.upper,
@@ -2328,6 +2329,9 @@ BEGIN
       allowed := NEW.owner = CURRENT_USER;
       -- Whoever restores a job must not get its owner to run it unasked.
       NEW.entered_by := CURRENT_USER;
+      IF TG_TABLE_NAME = 'kept_audits' AND NOT restoring THEN
+        PERFORM fairdb.window_start(NEW.every, NEW.time_zone, now());
+      END IF;
       IF TG_TABLE_NAME = 'kept_scoring_jobs' THEN
         -- Transactions are numbered anew in another cluster.
         NEW.horizon := NULL;
@@ -2407,6 +2411,9 @@ BEGIN
   -- Of what is given only the last one counts, and only as an override of now: what has happened is not written anew.
   IF TG_OP = 'UPDATE' THEN
     IF jsonb_array_length(NEW.events) = jsonb_array_length(OLD.events) + 1 THEN
+      IF (jsonb_typeof(NEW.events -> -1 -> 'version') = 'number' AND NEW.events -> -1 ->> 'note' ~ '\S') IS NOT TRUE THEN
+        RAISE EXCEPTION 'an override names a version and says why' USING ERRCODE = 'invalid_parameter_value';
+      END IF;
       added := added || jsonb_build_object('event', 'override', 'version', NEW.events -> -1 -> 'version', 'note', NEW.events -> -1 -> 'note', 'transaction', pg_current_xact_id()::text);
     END IF;
     NEW.events := OLD.events;
@@ -2426,7 +2433,10 @@ CREATE FUNCTION fairdb_internal.follow_model_owner() RETURNS trigger
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  UPDATE fairdb.kept_gates AS g SET model_owner = NEW.owner WHERE g.model_owner = OLD.owner AND g.model = OLD.name;
+  -- The gate stays with versions that are left behind, too.
+  INSERT INTO fairdb.kept_gates (model_owner, model, audit, required_at, dropped_at, events)
+  SELECT NEW.owner, g.model, g.audit, g.required_at, g.dropped_at, g.events FROM fairdb.kept_gates AS g WHERE g.model_owner = OLD.owner AND g.model = OLD.name
+  ON CONFLICT DO NOTHING;
   UPDATE fairdb.kept_audits AS a SET model_owner = NEW.owner WHERE a.model_owner = OLD.owner AND a.model = OLD.name;
   UPDATE fairdb.kept_scoring_jobs AS j SET model_owner = NEW.owner WHERE j.model_owner = OLD.owner AND j.model = OLD.name;
   RETURN NULL;
@@ -3114,16 +3124,17 @@ BEGIN
   IF l.attributes <> a.sensitive THEN
     SELECT array_agg(array_position(a.sensitive, u.name) ORDER BY u.place) INTO fields FROM unnest(l.attributes) WITH ORDINALITY AS u (name, place);
   END IF;
+  -- With a version, what was counted otherwise comes first: it tells which groups there are.
   RETURN QUERY
     WITH windows AS MATERIALIZED (
-      SELECT row_number() OVER (ORDER BY r."from", r.number) AS place, r.number, r."from", r.until,
+      SELECT row_number() OVER (ORDER BY coalesce(r.model_version = limit_verdicts.version, false), r."from", r.number) AS place, r.number, r."from", r.until,
+        limit_verdicts.version IS NULL OR r.model_version = limit_verdicts.version AS shown,
         CASE WHEN fields IS NULL THEN r.confusion ELSE fairdb.marginal(r.confusion, fields) END AS confusion
       FROM fairdb.last_runs AS r
-      WHERE r.audit = a.id
-        AND CASE WHEN limit_verdicts.version IS NULL THEN r.candidate = 0 AND r."from" >= l.since ELSE r.model_version = limit_verdicts.version END)
+      WHERE r.audit = a.id AND (limit_verdicts.version IS NOT NULL OR r.candidate = 0 AND r."from" >= l.since))
     SELECT w.number, w."from", w.until, j.value, j.lower, j.upper, j.verdict, j.alert, j.reason
     FROM fairdb.judge((SELECT array_agg(w.confusion ORDER BY w.place) FROM windows AS w), l.metric, l.at_most, l.at_least, l.rule, l.budget, l.looks, l.min_coverage, l.min_n) AS j
-      JOIN windows AS w ON w.place = j.number
+      JOIN windows AS w ON w.place = j.number AND w.shown
     ORDER BY j.number;
 END $$;
 COMMENT ON FUNCTION fairdb_jobs.limit_verdicts(uuid, int) IS
@@ -3209,7 +3220,7 @@ BEGIN
   END IF;
   SELECT t.* INTO l FROM fairdb.limits AS t
   WHERE t.audit = a.id AND t.metric = close_alert.metric AND t.attributes <@ coalesce(close_alert.attributes::text::text[], a.sensitive) AND t.attributes @> coalesce(close_alert.attributes::text::text[], a.sensitive);
-  UPDATE fairdb.own_alerts AS t SET closed_at = clock_timestamp(), note = close_alert.note WHERE t.limit_id = l.id AND t.closed_at IS NULL;
+  UPDATE fairdb.own_alerts AS t SET closed_at = clock_timestamp(), window_closed = t.window_from, note = close_alert.note WHERE t.limit_id = l.id AND t.closed_at IS NULL;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'no alert of "%" is open for audit "%"', metric, a.name USING ERRCODE = 'invalid_parameter_value',
       HINT = 'select * from fairdb.alerts where closed_at is null lists those that are.';
@@ -3225,28 +3236,38 @@ CREATE FUNCTION fairdb_jobs.follow_limits(audit audits) RETURNS void
 DECLARE
   l record;
   v record;
-  open_id uuid;
-  open_from timestamptz;
   alert bool;
+  opening record;
+  known record;
 BEGIN
   FOR l IN SELECT t.id FROM fairdb.limits AS t WHERE t.audit = follow_limits.audit.id ORDER BY t.metric, t.attributes LOOP
-    SELECT o.id, o.window_from INTO open_id, open_from FROM fairdb.own_alerts AS o WHERE o.limit_id = l.id AND o.closed_at IS NULL;
     alert := false;
-    -- Each window at which an alert opens or closes, also of several that were counted at once.
-    FOR v IN SELECT t.* FROM fairdb_jobs.limit_verdicts(l.id) AS t ORDER BY t."from", t.run LOOP
-      IF v.alert AND NOT alert AND open_id IS NULL AND NOT EXISTS (SELECT FROM fairdb.own_alerts AS o WHERE o.limit_id = l.id AND o.window_from = v."from") THEN
-        INSERT INTO fairdb.own_alerts (id, job, limit_id, opened_at, run, window_from, value, lower, upper, reason)
-        VALUES (gen_random_uuid(), follow_limits.audit.id, l.id, clock_timestamp(), v.run, v."from", v.value, v.lower, v.upper, v.reason);
-        SELECT o.id, o.window_from INTO open_id, open_from FROM fairdb.own_alerts AS o WHERE o.limit_id = l.id AND o.closed_at IS NULL;
-      ELSIF alert AND NOT v.alert AND v."from" > open_from THEN
-        UPDATE fairdb.own_alerts AS o SET closed_at = clock_timestamp(), note = 'two windows within the limit' WHERE o.id = open_id;
-        open_id := NULL;
+    -- An alert is of the windows from the one that opens it to the one that closes it. Those that were counted again may have moved
+    -- either: what overlaps is the same alert.
+    FOR v IN
+      SELECT t.* FROM fairdb_jobs.limit_verdicts(l.id) AS t UNION ALL SELECT NULL, 'infinity', NULL, NULL, NULL, NULL, NULL, NULL, NULL ORDER BY 2, 1
+    LOOP
+      IF NOT alert AND v.alert THEN
+        opening := v;
+      ELSIF alert AND v.alert IS NOT TRUE THEN
+        SELECT o.id, o.closed_at INTO known FROM fairdb.own_alerts AS o
+        WHERE o.limit_id = l.id AND o.window_from < v."from" AND coalesce(o.window_closed, 'infinity') > opening."from"
+          -- One that goes on is known by an open one only.
+          AND (o.closed_at IS NULL OR v.alert IS NOT NULL)
+        ORDER BY o.closed_at DESC NULLS FIRST LIMIT 1;
+        IF known.id IS NULL THEN
+          INSERT INTO fairdb.own_alerts (id, job, limit_id, opened_at, run, window_from, value, lower, upper, reason, closed_at, window_closed, note)
+          VALUES (gen_random_uuid(), follow_limits.audit.id, l.id, clock_timestamp(), opening.run, opening."from", opening.value, opening.lower, opening.upper, opening.reason,
+            CASE WHEN v.alert IS NOT NULL THEN clock_timestamp() END, CASE WHEN v.alert IS NOT NULL THEN v."from" END, CASE WHEN v.alert IS NOT NULL THEN 'two windows within the limit' END);
+        ELSIF v.alert IS NOT NULL AND known.closed_at IS NULL THEN
+          UPDATE fairdb.own_alerts AS o SET closed_at = clock_timestamp(), window_closed = v."from", note = 'two windows within the limit' WHERE o.id = known.id;
+        END IF;
       END IF;
-      alert := v.alert;
+      alert := coalesce(v.alert, alert);
     END LOOP;
-    -- Of windows that were counted again.
-    IF open_id IS NOT NULL AND NOT alert THEN
-      UPDATE fairdb.own_alerts AS o SET closed_at = clock_timestamp(), note = 'windows were counted again, and the limit is kept' WHERE o.id = open_id;
+    IF NOT alert THEN
+      UPDATE fairdb.own_alerts AS o SET closed_at = clock_timestamp(), window_closed = o.window_from, note = 'windows were counted again, and the limit is kept'
+      WHERE o.limit_id = l.id AND o.closed_at IS NULL;
     END IF;
   END LOOP;
 END $$;
@@ -3386,7 +3407,7 @@ BEGIN
     RAISE EXCEPTION 'audit "%" has no such run', a.name USING ERRCODE = 'invalid_parameter_value', HINT = 'select number, "from" from fairdb.last_runs lists the last attempt of each window.';
   END IF;
   IF baseline = 'training' THEN
-    SELECT fairdb.describe(m.model) INTO model FROM fairdb.models AS m WHERE m.owner = this.model_owner AND m.name = a.model AND m.version = this.model_version;
+    SELECT fairdb.describe(m.model) INTO model FROM fairdb.models AS m WHERE m.owner = a.model_owner AND m.name = a.model AND m.version = this.model_version;
     IF model IS NULL THEN
       RAISE EXCEPTION 'audit "%" is of no registered model that is there', a.name USING ERRCODE = 'invalid_parameter_value',
         HINT = 'baseline => ''first'', ''previous'' or the number of a run compares with what was counted earlier.';
@@ -3550,6 +3571,10 @@ DECLARE
   high bigint;
   middle bigint;
   part record;
+  total bigint;
+  probed bool := false;
+  tried int := 0;
+  failing int := 0;
 BEGIN
   SELECT m.version INTO version FROM fairdb.models AS m WHERE m.owner = job.model_owner AND m.name = job.model AND m.active;
   IF version IS NULL THEN
@@ -3569,7 +3594,7 @@ BEGIN
     PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
     RETURN;
   EXCEPTION
-    WHEN data_exception OR raise_exception OR integrity_constraint_violation OR program_limit_exceeded THEN
+    WHEN data_exception OR raise_exception OR program_limit_exceeded THEN
       GET STACKED DIAGNOSTICS failed_state = RETURNED_SQLSTATE, failed_message = MESSAGE_TEXT;
   END;
   -- One row has failed in the source itself, or where its values become numbers: halves find it.
@@ -3585,7 +3610,8 @@ BEGIN
   scored := 0;
   bad := 0;
   lows := ARRAY[1];
-  highs := ARRAY[(SELECT count(*) FROM pg_temp."fairdb scoring keys")];
+  SELECT count(*) INTO total FROM pg_temp."fairdb scoring keys";
+  highs := ARRAY[total];
   WHILE cardinality(lows) > 0 LOOP
     low := lows[cardinality(lows)];
     high := highs[cardinality(highs)];
@@ -3600,9 +3626,31 @@ BEGIN
       scored := scored + part.scored;
       bad := bad + part.bad;
     EXCEPTION
-      WHEN data_exception OR raise_exception OR integrity_constraint_violation OR program_limit_exceeded THEN
+      WHEN data_exception OR raise_exception OR program_limit_exceeded THEN
         GET STACKED DIAGNOSTICS failed_state = RETURNED_SQLSTATE, failed_message = MESSAGE_TEXT;
         IF low = high THEN
+          -- Where a piece of the keys does not make the source read those rows only (ORDER BY, GROUP BY, LIMIT, UNION), every piece fails:
+          -- then it is not for this row, but for all.
+          IF NOT probed THEN
+            probed := true;
+            FOREACH middle IN ARRAY ARRAY(SELECT DISTINCT 1 + (k * (total - 1)) / 7 FROM generate_series(0, 7) AS k WHERE 1 + (k * (total - 1)) / 7 <> low) LOOP
+              tried := tried + 1;
+              BEGIN
+                PERFORM set_config('search_path', job.search_path, true);
+                EXECUTE fairdb_jobs.scoring_statement(job, query, version, pg_catalog.format('JOIN pg_temp."fairdb scoring keys" AS k ON %s', same_key),
+                  pg_catalog.format('k.fairdb_number OPERATOR(pg_catalog.=) %s', middle)) INTO part USING job.law;
+                PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+                scored := scored + part.scored;
+                bad := bad + part.bad;
+              EXCEPTION
+                WHEN data_exception OR raise_exception OR program_limit_exceeded THEN
+                  failing := failing + 1;
+              END;
+            END LOOP;
+            IF failing * 3 > tried THEN
+              RAISE EXCEPTION '%', failed_message USING ERRCODE = failed_state, DETAIL = 'The source fails for more than one row in three, or as a whole.';
+            END IF;
+          END IF;
           IF bad >= 1000 THEN
             RAISE EXCEPTION '%', failed_message USING ERRCODE = failed_state, DETAIL = 'More than 1000 rows of the source fail in it.';
           END IF;
@@ -3756,8 +3804,12 @@ BEGIN
   ELSE
     SELECT ARRAY[n.nspname::pg_catalog.text, c.relname::pg_catalog.text] INTO parts FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace WHERE c.oid OPERATOR(pg_catalog.=) place;
   END IF;
-  -- That a feature is missing shows at a row.
-  EXECUTE pg_catalog.format('SELECT pg_catalog.count(fairdb.predict_or_null((SELECT m.model FROM fairdb.models AS m WHERE m.owner OPERATOR(pg_catalog.=) %L AND m.name OPERATOR(pg_catalog.=) %L AND m.active), fairdb_source)) FROM (SELECT * FROM (%s) AS q LIMIT 1) AS fairdb_source', j.model_owner, j.model, query);
+  -- That a feature is missing shows at a row; that the row is bad is no matter.
+  BEGIN
+    EXECUTE pg_catalog.format('SELECT pg_catalog.count(fairdb.predict_or_null((SELECT m.model FROM fairdb.models AS m WHERE m.owner OPERATOR(pg_catalog.=) %L AND m.name OPERATOR(pg_catalog.=) %L AND m.active), fairdb_source)) FROM (SELECT * FROM (%s) AS q LIMIT 1) AS fairdb_source', j.model_owner, j.model, query);
+  EXCEPTION
+    WHEN data_exception THEN NULL;
+  END;
   IF since IS NOT NULL OR written IS NOT NULL THEN
     type := fairdb_jobs.source_column_type(query, coalesce(since, written), CASE WHEN since IS NULL THEN 'written' ELSE 'since' END);
   END IF;
@@ -3767,6 +3819,14 @@ BEGIN
       USING ERRCODE = 'datatype_mismatch', HINT = 'written is added to a table by: alter table ... add written xid8 default pg_current_xact_id()';
   END IF;
   j.target := format('%I.%I', parts[1], parts[2]);
+  IF place IS NOT NULL AND NOT EXISTS (
+      SELECT FROM pg_index AS i
+      WHERE i.indrelid = place AND i.indisunique AND i.indimmediate AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
+        AND (SELECT array_agg(t.attname::text ORDER BY t.attname::text) FROM pg_attribute AS t WHERE t.attrelid = place AND t.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1]))
+          = (SELECT array_agg(c.name ORDER BY c.name) FROM unnest(key) AS c (name))) THEN
+    RAISE EXCEPTION 'table % has no unique key of %', j.target, array_to_string(key, ', ') USING ERRCODE = 'invalid_column_reference',
+      HINT = format('alter table %s add unique (%s), not deferrable.', j.target, array_to_string(key, ', '));
+  END IF;
   -- Errors of source, model and target come now.
   BEGIN
     PERFORM fairdb_jobs.score_rows(j, condition => 'false');
@@ -3884,11 +3944,11 @@ END $$;
 COMMENT ON FUNCTION require_fair(text, text) IS
   'From now on a version of the model is activated only if the newest run of the audit with that version is within every limit: save_model(..., activate => false), then run_audit(audit, version => ...), then activate_model. The active version stays.';
 
-CREATE FUNCTION drop_requirement(model text, audit text) RETURNS void
+CREATE FUNCTION drop_requirement(model text, audit text, owner name DEFAULT NULL) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  of_owner name := fairdb.model_owner(drop_requirement.model, NULL, granted => false);
+  of_owner name := fairdb.model_owner(drop_requirement.model, drop_requirement.owner, granted => false);
 BEGIN
   -- Also of an audit that this role may not read.
   UPDATE fairdb.own_gates AS g SET dropped_at = now()
@@ -3898,8 +3958,8 @@ BEGIN
     RAISE EXCEPTION 'audit "%" is not required of model "%"', audit, model USING ERRCODE = 'invalid_parameter_value', HINT = 'select model, audit_name from fairdb.gates where dropped_at is null lists what is.';
   END IF;
 END $$;
-COMMENT ON FUNCTION drop_requirement(text, text) IS
-  'Takes back what require_fair has set.';
+COMMENT ON FUNCTION drop_requirement(text, text, name) IS
+  'Takes back what require_fair has set, which the view gates goes on to tell. owner: of the model, when several roles of yours have one of the name.';
 
 CREATE FUNCTION fairdb_internal.check_gate() RETURNS trigger
   LANGUAGE plpgsql
@@ -3912,7 +3972,8 @@ BEGIN
     RETURN NEW;
   END IF;
   IF EXISTS (SELECT FROM fairdb.gates AS g, jsonb_array_elements(g.events) AS o
-             WHERE g.model_owner = NEW.owner AND g.model = NEW.name AND g.dropped_at IS NULL AND o.value ->> 'event' = 'override' AND (o.value ->> 'version')::int = NEW.version AND (o.value ->> 'transaction') = pg_current_xact_id()::text) THEN
+             WHERE g.model_owner = NEW.owner AND g.model = NEW.name AND g.dropped_at IS NULL AND o.value ->> 'event' = 'override' AND o.value ->> 'version' = NEW.version::text AND o.value ->> 'transaction' = pg_current_xact_id()::text
+               AND (o.value ->> 'at')::timestamptz >= now()) THEN
     RETURN NEW;
   END IF;
   SELECT v.* INTO refused FROM fairdb.gate_verdicts(NEW.name, NEW.version, NEW.owner) AS v WHERE v.verdict <> 'within' LIMIT 1;
@@ -3926,7 +3987,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION fairdb_internal.check_gate() IS
   'trigger function of registered_models: a version becomes active only within the limits that require_fair has set';
--- Behind the trigger that takes the digest: a row that comes with one is restored.
+-- Before record_model_event, which makes the digest: a row that comes with one is restored. Triggers fire in the order of their names.
 CREATE TRIGGER check_gate_of_new BEFORE INSERT ON registered_models FOR EACH ROW WHEN (NEW.active) EXECUTE FUNCTION fairdb_internal.check_gate();
 CREATE TRIGGER check_gate BEFORE UPDATE OF active ON registered_models FOR EACH ROW WHEN (NEW.active AND NOT OLD.active) EXECUTE FUNCTION fairdb_internal.check_gate();
 COMMENT ON TRIGGER check_gate_of_new ON registered_models IS 'a version becomes active only within the limits that require_fair has set';
@@ -3943,7 +4004,8 @@ BEGIN
   FROM (SELECT 'audit', a.id, a.name, a.tried_at
         FROM fairdb.audits AS a
         WHERE a.owner = CURRENT_USER AND a.id <> ALL (passed_over) AND (a.retry_at IS NULL OR a.retry_at <= now())
-          AND (CASE WHEN a.at IS NULL THEN a.next_from <= now() ELSE a.recount_from IS NOT NULL OR fairdb.window_end(a.every, a.time_zone, a.next_from) + a.label_delay <= now() END
+          -- One that is not confirmed gets its warning, and nothing of it is computed.
+          AND (CASE WHEN NOT fairdb_jobs.is_confirmed(a.entered_by) THEN true WHEN a.at IS NULL THEN a.next_from <= now() ELSE a.recount_from IS NOT NULL OR fairdb.window_end(a.every, a.time_zone, a.next_from) + a.label_delay <= now() END
             OR EXISTS (SELECT FROM fairdb.own_requests AS q WHERE q.audit = a.id AND q.done_at IS NULL))
         UNION ALL
         SELECT 'scoring', j.id, j.name, j.tried_at
@@ -4071,6 +4133,7 @@ DECLARE
   outcome pg_catalog.text;
   state pg_catalog.text;
   message pg_catalog.text;
+  relation pg_catalog.text;
   done pg_catalog.int4 := 0;
   lost pg_catalog.int4 := 0;
 BEGIN
@@ -4078,6 +4141,8 @@ BEGIN
   LOOP
     EXIT WHEN done OPERATOR(pg_catalog.>=) at_most;
     COMMIT;
+    -- Whatever the session's default is: FOR UPDATE then sees the row as it is.
+    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
     SELECT n.* INTO due FROM fairdb_jobs.next_due(passed_over) AS n;
     EXIT WHEN due.id IS NULL;
     IF NOT fairdb_jobs.claim(due.kind, due.id) THEN
@@ -4090,26 +4155,28 @@ BEGIN
     state := NULL;
     BEGIN
       outcome := fairdb_jobs.run_job(due.kind, due.id);
+      -- What is deferred fails here, too, and not at COMMIT.
+      SET CONSTRAINTS ALL IMMEDIATE;
     EXCEPTION
       -- Most likely another session has run it since this one's snapshot.
       WHEN serialization_failure OR deadlock_detected THEN
         outcome := 'lost';
-        lost := lost OPERATOR(pg_catalog.+) 1;
         IF lost OPERATOR(pg_catalog.>) 20 THEN
           GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT;
         END IF;
       -- Cancelled, by a person or a timeout: recorded, and then cancelled.
       WHEN query_canceled THEN
         GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT;
-      WHEN OTHERS THEN
-        GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT;
-        IF state OPERATOR(pg_catalog.=) '23505' AND message OPERATOR(pg_catalog.~) 'kept_runs_' THEN
+      WHEN assert_failure OR OTHERS THEN
+        GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, relation = TABLE_NAME;
+        IF state OPERATOR(pg_catalog.=) '23505' AND relation OPERATOR(pg_catalog.=) 'kept_runs' AND lost OPERATOR(pg_catalog.<=) 20 THEN
           state := NULL;
           outcome := 'lost';
         END IF;
     END;
     IF state IS NOT NULL THEN
       COMMIT;
+      SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
       PERFORM fairdb_jobs.note_failure(due.kind, due.id, state, message);
       COMMIT;
       IF state OPERATOR(pg_catalog.=) '57014' THEN
@@ -4119,7 +4186,9 @@ BEGIN
       passed_over := pg_catalog.array_append(passed_over, due.id);
       done := done OPERATOR(pg_catalog.+) 1;
       lost := 0;
-    ELSIF outcome OPERATOR(pg_catalog.<>) 'lost' THEN
+    ELSIF outcome OPERATOR(pg_catalog.=) 'lost' THEN
+      lost := lost OPERATOR(pg_catalog.+) 1;
+    ELSE
       lost := 0;
       -- Scoring is due with each call, once.
       IF outcome OPERATOR(pg_catalog.=) ANY ('{busy,idle,scored}'::pg_catalog.text[]) THEN

@@ -109,6 +109,7 @@ CREATE TABLE kept_alerts (
   upper float8,
   reason text,
   closed_at timestamptz,
+  window_closed timestamptz,
   note text
 );
 COMMENT ON TABLE kept_alerts IS
@@ -275,7 +276,7 @@ CREATE VIEW own_alerts WITH (security_barrier) AS
      OR EXISTS (SELECT FROM kept_scoring_jobs AS j WHERE j.id OPERATOR(pg_catalog.=) t.job AND fairdb_internal.belongs_to_user(j.owner));
 COMMENT ON VIEW own_alerts IS
   'Where runs open and close alerts; read alerts.';
-GRANT SELECT, INSERT, UPDATE (closed_at, note) ON own_alerts TO PUBLIC;
+GRANT SELECT, INSERT, UPDATE (closed_at, window_closed, note) ON own_alerts TO PUBLIC;
 
 CREATE VIEW alerts WITH (security_barrier) AS
   SELECT coalesce(a.owner, j.owner) AS owner, coalesce(a.name, j.name) AS job, l.metric, l.attributes, t.opened_at, t.run, t.value, t.lower, t.upper,
@@ -384,6 +385,9 @@ BEGIN
       allowed := NEW.owner = CURRENT_USER;
       -- Whoever restores a job must not get its owner to run it unasked.
       NEW.entered_by := CURRENT_USER;
+      IF TG_TABLE_NAME = 'kept_audits' AND NOT restoring THEN
+        PERFORM fairdb.window_start(NEW.every, NEW.time_zone, now());
+      END IF;
       IF TG_TABLE_NAME = 'kept_scoring_jobs' THEN
         -- Transactions are numbered anew in another cluster.
         NEW.horizon := NULL;
@@ -463,6 +467,9 @@ BEGIN
   -- Of what is given only the last one counts, and only as an override of now: what has happened is not written anew.
   IF TG_OP = 'UPDATE' THEN
     IF jsonb_array_length(NEW.events) = jsonb_array_length(OLD.events) + 1 THEN
+      IF (jsonb_typeof(NEW.events -> -1 -> 'version') = 'number' AND NEW.events -> -1 ->> 'note' ~ '\S') IS NOT TRUE THEN
+        RAISE EXCEPTION 'an override names a version and says why' USING ERRCODE = 'invalid_parameter_value';
+      END IF;
       added := added || jsonb_build_object('event', 'override', 'version', NEW.events -> -1 -> 'version', 'note', NEW.events -> -1 -> 'note', 'transaction', pg_current_xact_id()::text);
     END IF;
     NEW.events := OLD.events;
@@ -482,7 +489,10 @@ CREATE FUNCTION fairdb_internal.follow_model_owner() RETURNS trigger
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  UPDATE fairdb.kept_gates AS g SET model_owner = NEW.owner WHERE g.model_owner = OLD.owner AND g.model = OLD.name;
+  -- The gate stays with versions that are left behind, too.
+  INSERT INTO fairdb.kept_gates (model_owner, model, audit, required_at, dropped_at, events)
+  SELECT NEW.owner, g.model, g.audit, g.required_at, g.dropped_at, g.events FROM fairdb.kept_gates AS g WHERE g.model_owner = OLD.owner AND g.model = OLD.name
+  ON CONFLICT DO NOTHING;
   UPDATE fairdb.kept_audits AS a SET model_owner = NEW.owner WHERE a.model_owner = OLD.owner AND a.model = OLD.name;
   UPDATE fairdb.kept_scoring_jobs AS j SET model_owner = NEW.owner WHERE j.model_owner = OLD.owner AND j.model = OLD.name;
   RETURN NULL;

@@ -26,16 +26,17 @@ BEGIN
   IF l.attributes <> a.sensitive THEN
     SELECT array_agg(array_position(a.sensitive, u.name) ORDER BY u.place) INTO fields FROM unnest(l.attributes) WITH ORDINALITY AS u (name, place);
   END IF;
+  -- With a version, what was counted otherwise comes first: it tells which groups there are.
   RETURN QUERY
     WITH windows AS MATERIALIZED (
-      SELECT row_number() OVER (ORDER BY r."from", r.number) AS place, r.number, r."from", r.until,
+      SELECT row_number() OVER (ORDER BY coalesce(r.model_version = limit_verdicts.version, false), r."from", r.number) AS place, r.number, r."from", r.until,
+        limit_verdicts.version IS NULL OR r.model_version = limit_verdicts.version AS shown,
         CASE WHEN fields IS NULL THEN r.confusion ELSE fairdb.marginal(r.confusion, fields) END AS confusion
       FROM fairdb.last_runs AS r
-      WHERE r.audit = a.id
-        AND CASE WHEN limit_verdicts.version IS NULL THEN r.candidate = 0 AND r."from" >= l.since ELSE r.model_version = limit_verdicts.version END)
+      WHERE r.audit = a.id AND (limit_verdicts.version IS NOT NULL OR r.candidate = 0 AND r."from" >= l.since))
     SELECT w.number, w."from", w.until, j.value, j.lower, j.upper, j.verdict, j.alert, j.reason
     FROM fairdb.judge((SELECT array_agg(w.confusion ORDER BY w.place) FROM windows AS w), l.metric, l.at_most, l.at_least, l.rule, l.budget, l.looks, l.min_coverage, l.min_n) AS j
-      JOIN windows AS w ON w.place = j.number
+      JOIN windows AS w ON w.place = j.number AND w.shown
     ORDER BY j.number;
 END $$;
 COMMENT ON FUNCTION fairdb_jobs.limit_verdicts(uuid, int) IS
@@ -121,7 +122,7 @@ BEGIN
   END IF;
   SELECT t.* INTO l FROM fairdb.limits AS t
   WHERE t.audit = a.id AND t.metric = close_alert.metric AND t.attributes <@ coalesce(close_alert.attributes::text::text[], a.sensitive) AND t.attributes @> coalesce(close_alert.attributes::text::text[], a.sensitive);
-  UPDATE fairdb.own_alerts AS t SET closed_at = clock_timestamp(), note = close_alert.note WHERE t.limit_id = l.id AND t.closed_at IS NULL;
+  UPDATE fairdb.own_alerts AS t SET closed_at = clock_timestamp(), window_closed = t.window_from, note = close_alert.note WHERE t.limit_id = l.id AND t.closed_at IS NULL;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'no alert of "%" is open for audit "%"', metric, a.name USING ERRCODE = 'invalid_parameter_value',
       HINT = 'select * from fairdb.alerts where closed_at is null lists those that are.';
@@ -137,28 +138,38 @@ CREATE FUNCTION fairdb_jobs.follow_limits(audit audits) RETURNS void
 DECLARE
   l record;
   v record;
-  open_id uuid;
-  open_from timestamptz;
   alert bool;
+  opening record;
+  known record;
 BEGIN
   FOR l IN SELECT t.id FROM fairdb.limits AS t WHERE t.audit = follow_limits.audit.id ORDER BY t.metric, t.attributes LOOP
-    SELECT o.id, o.window_from INTO open_id, open_from FROM fairdb.own_alerts AS o WHERE o.limit_id = l.id AND o.closed_at IS NULL;
     alert := false;
-    -- Each window at which an alert opens or closes, also of several that were counted at once.
-    FOR v IN SELECT t.* FROM fairdb_jobs.limit_verdicts(l.id) AS t ORDER BY t."from", t.run LOOP
-      IF v.alert AND NOT alert AND open_id IS NULL AND NOT EXISTS (SELECT FROM fairdb.own_alerts AS o WHERE o.limit_id = l.id AND o.window_from = v."from") THEN
-        INSERT INTO fairdb.own_alerts (id, job, limit_id, opened_at, run, window_from, value, lower, upper, reason)
-        VALUES (gen_random_uuid(), follow_limits.audit.id, l.id, clock_timestamp(), v.run, v."from", v.value, v.lower, v.upper, v.reason);
-        SELECT o.id, o.window_from INTO open_id, open_from FROM fairdb.own_alerts AS o WHERE o.limit_id = l.id AND o.closed_at IS NULL;
-      ELSIF alert AND NOT v.alert AND v."from" > open_from THEN
-        UPDATE fairdb.own_alerts AS o SET closed_at = clock_timestamp(), note = 'two windows within the limit' WHERE o.id = open_id;
-        open_id := NULL;
+    -- An alert is of the windows from the one that opens it to the one that closes it. Those that were counted again may have moved
+    -- either: what overlaps is the same alert.
+    FOR v IN
+      SELECT t.* FROM fairdb_jobs.limit_verdicts(l.id) AS t UNION ALL SELECT NULL, 'infinity', NULL, NULL, NULL, NULL, NULL, NULL, NULL ORDER BY 2, 1
+    LOOP
+      IF NOT alert AND v.alert THEN
+        opening := v;
+      ELSIF alert AND v.alert IS NOT TRUE THEN
+        SELECT o.id, o.closed_at INTO known FROM fairdb.own_alerts AS o
+        WHERE o.limit_id = l.id AND o.window_from < v."from" AND coalesce(o.window_closed, 'infinity') > opening."from"
+          -- One that goes on is known by an open one only.
+          AND (o.closed_at IS NULL OR v.alert IS NOT NULL)
+        ORDER BY o.closed_at DESC NULLS FIRST LIMIT 1;
+        IF known.id IS NULL THEN
+          INSERT INTO fairdb.own_alerts (id, job, limit_id, opened_at, run, window_from, value, lower, upper, reason, closed_at, window_closed, note)
+          VALUES (gen_random_uuid(), follow_limits.audit.id, l.id, clock_timestamp(), opening.run, opening."from", opening.value, opening.lower, opening.upper, opening.reason,
+            CASE WHEN v.alert IS NOT NULL THEN clock_timestamp() END, CASE WHEN v.alert IS NOT NULL THEN v."from" END, CASE WHEN v.alert IS NOT NULL THEN 'two windows within the limit' END);
+        ELSIF v.alert IS NOT NULL AND known.closed_at IS NULL THEN
+          UPDATE fairdb.own_alerts AS o SET closed_at = clock_timestamp(), window_closed = v."from", note = 'two windows within the limit' WHERE o.id = known.id;
+        END IF;
       END IF;
-      alert := v.alert;
+      alert := coalesce(v.alert, alert);
     END LOOP;
-    -- Of windows that were counted again.
-    IF open_id IS NOT NULL AND NOT alert THEN
-      UPDATE fairdb.own_alerts AS o SET closed_at = clock_timestamp(), note = 'windows were counted again, and the limit is kept' WHERE o.id = open_id;
+    IF NOT alert THEN
+      UPDATE fairdb.own_alerts AS o SET closed_at = clock_timestamp(), window_closed = o.window_from, note = 'windows were counted again, and the limit is kept'
+      WHERE o.limit_id = l.id AND o.closed_at IS NULL;
     END IF;
   END LOOP;
 END $$;

@@ -131,7 +131,7 @@ BEGIN
     RAISE EXCEPTION 'audit "%" has no such run', a.name USING ERRCODE = 'invalid_parameter_value', HINT = 'select number, "from" from fairdb.last_runs lists the last attempt of each window.';
   END IF;
   IF baseline = 'training' THEN
-    SELECT fairdb.describe(m.model) INTO model FROM fairdb.models AS m WHERE m.owner = this.model_owner AND m.name = a.model AND m.version = this.model_version;
+    SELECT fairdb.describe(m.model) INTO model FROM fairdb.models AS m WHERE m.owner = a.model_owner AND m.name = a.model AND m.version = this.model_version;
     IF model IS NULL THEN
       RAISE EXCEPTION 'audit "%" is of no registered model that is there', a.name USING ERRCODE = 'invalid_parameter_value',
         HINT = 'baseline => ''first'', ''previous'' or the number of a run compares with what was counted earlier.';

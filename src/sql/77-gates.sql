@@ -52,11 +52,11 @@ END $$;
 COMMENT ON FUNCTION require_fair(text, text) IS
   'From now on a version of the model is activated only if the newest run of the audit with that version is within every limit: save_model(..., activate => false), then run_audit(audit, version => ...), then activate_model. The active version stays.';
 
-CREATE FUNCTION drop_requirement(model text, audit text) RETURNS void
+CREATE FUNCTION drop_requirement(model text, audit text, owner name DEFAULT NULL) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  of_owner name := fairdb.model_owner(drop_requirement.model, NULL, granted => false);
+  of_owner name := fairdb.model_owner(drop_requirement.model, drop_requirement.owner, granted => false);
 BEGIN
   -- Also of an audit that this role may not read.
   UPDATE fairdb.own_gates AS g SET dropped_at = now()
@@ -66,8 +66,8 @@ BEGIN
     RAISE EXCEPTION 'audit "%" is not required of model "%"', audit, model USING ERRCODE = 'invalid_parameter_value', HINT = 'select model, audit_name from fairdb.gates where dropped_at is null lists what is.';
   END IF;
 END $$;
-COMMENT ON FUNCTION drop_requirement(text, text) IS
-  'Takes back what require_fair has set.';
+COMMENT ON FUNCTION drop_requirement(text, text, name) IS
+  'Takes back what require_fair has set, which the view gates goes on to tell. owner: of the model, when several roles of yours have one of the name.';
 
 CREATE FUNCTION fairdb_internal.check_gate() RETURNS trigger
   LANGUAGE plpgsql
@@ -80,7 +80,8 @@ BEGIN
     RETURN NEW;
   END IF;
   IF EXISTS (SELECT FROM fairdb.gates AS g, jsonb_array_elements(g.events) AS o
-             WHERE g.model_owner = NEW.owner AND g.model = NEW.name AND g.dropped_at IS NULL AND o.value ->> 'event' = 'override' AND (o.value ->> 'version')::int = NEW.version AND (o.value ->> 'transaction') = pg_current_xact_id()::text) THEN
+             WHERE g.model_owner = NEW.owner AND g.model = NEW.name AND g.dropped_at IS NULL AND o.value ->> 'event' = 'override' AND o.value ->> 'version' = NEW.version::text AND o.value ->> 'transaction' = pg_current_xact_id()::text
+               AND (o.value ->> 'at')::timestamptz >= now()) THEN
     RETURN NEW;
   END IF;
   SELECT v.* INTO refused FROM fairdb.gate_verdicts(NEW.name, NEW.version, NEW.owner) AS v WHERE v.verdict <> 'within' LIMIT 1;
@@ -94,7 +95,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION fairdb_internal.check_gate() IS
   'trigger function of registered_models: a version becomes active only within the limits that require_fair has set';
--- Behind the trigger that takes the digest: a row that comes with one is restored.
+-- Before record_model_event, which makes the digest: a row that comes with one is restored. Triggers fire in the order of their names.
 CREATE TRIGGER check_gate_of_new BEFORE INSERT ON registered_models FOR EACH ROW WHEN (NEW.active) EXECUTE FUNCTION fairdb_internal.check_gate();
 CREATE TRIGGER check_gate BEFORE UPDATE OF active ON registered_models FOR EACH ROW WHEN (NEW.active AND NOT OLD.active) EXECUTE FUNCTION fairdb_internal.check_gate();
 COMMENT ON TRIGGER check_gate_of_new ON registered_models IS 'a version becomes active only within the limits that require_fair has set';

@@ -9,7 +9,8 @@ BEGIN
   FROM (SELECT 'audit', a.id, a.name, a.tried_at
         FROM fairdb.audits AS a
         WHERE a.owner = CURRENT_USER AND a.id <> ALL (passed_over) AND (a.retry_at IS NULL OR a.retry_at <= now())
-          AND (CASE WHEN a.at IS NULL THEN a.next_from <= now() ELSE a.recount_from IS NOT NULL OR fairdb.window_end(a.every, a.time_zone, a.next_from) + a.label_delay <= now() END
+          -- One that is not confirmed gets its warning, and nothing of it is computed.
+          AND (CASE WHEN NOT fairdb_jobs.is_confirmed(a.entered_by) THEN true WHEN a.at IS NULL THEN a.next_from <= now() ELSE a.recount_from IS NOT NULL OR fairdb.window_end(a.every, a.time_zone, a.next_from) + a.label_delay <= now() END
             OR EXISTS (SELECT FROM fairdb.own_requests AS q WHERE q.audit = a.id AND q.done_at IS NULL))
         UNION ALL
         SELECT 'scoring', j.id, j.name, j.tried_at
@@ -137,6 +138,7 @@ DECLARE
   outcome pg_catalog.text;
   state pg_catalog.text;
   message pg_catalog.text;
+  relation pg_catalog.text;
   done pg_catalog.int4 := 0;
   lost pg_catalog.int4 := 0;
 BEGIN
@@ -144,6 +146,8 @@ BEGIN
   LOOP
     EXIT WHEN done OPERATOR(pg_catalog.>=) at_most;
     COMMIT;
+    -- Whatever the session's default is: FOR UPDATE then sees the row as it is.
+    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
     SELECT n.* INTO due FROM fairdb_jobs.next_due(passed_over) AS n;
     EXIT WHEN due.id IS NULL;
     IF NOT fairdb_jobs.claim(due.kind, due.id) THEN
@@ -156,26 +160,28 @@ BEGIN
     state := NULL;
     BEGIN
       outcome := fairdb_jobs.run_job(due.kind, due.id);
+      -- What is deferred fails here, too, and not at COMMIT.
+      SET CONSTRAINTS ALL IMMEDIATE;
     EXCEPTION
       -- Most likely another session has run it since this one's snapshot.
       WHEN serialization_failure OR deadlock_detected THEN
         outcome := 'lost';
-        lost := lost OPERATOR(pg_catalog.+) 1;
         IF lost OPERATOR(pg_catalog.>) 20 THEN
           GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT;
         END IF;
       -- Cancelled, by a person or a timeout: recorded, and then cancelled.
       WHEN query_canceled THEN
         GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT;
-      WHEN OTHERS THEN
-        GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT;
-        IF state OPERATOR(pg_catalog.=) '23505' AND message OPERATOR(pg_catalog.~) 'kept_runs_' THEN
+      WHEN assert_failure OR OTHERS THEN
+        GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, relation = TABLE_NAME;
+        IF state OPERATOR(pg_catalog.=) '23505' AND relation OPERATOR(pg_catalog.=) 'kept_runs' AND lost OPERATOR(pg_catalog.<=) 20 THEN
           state := NULL;
           outcome := 'lost';
         END IF;
     END;
     IF state IS NOT NULL THEN
       COMMIT;
+      SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
       PERFORM fairdb_jobs.note_failure(due.kind, due.id, state, message);
       COMMIT;
       IF state OPERATOR(pg_catalog.=) '57014' THEN
@@ -185,7 +191,9 @@ BEGIN
       passed_over := pg_catalog.array_append(passed_over, due.id);
       done := done OPERATOR(pg_catalog.+) 1;
       lost := 0;
-    ELSIF outcome OPERATOR(pg_catalog.<>) 'lost' THEN
+    ELSIF outcome OPERATOR(pg_catalog.=) 'lost' THEN
+      lost := lost OPERATOR(pg_catalog.+) 1;
+    ELSE
       lost := 0;
       -- Scoring is due with each call, once.
       IF outcome OPERATOR(pg_catalog.=) ANY ('{busy,idle,scored}'::pg_catalog.text[]) THEN

@@ -141,6 +141,24 @@ is "a window that is already being run is no error" "$(
   wait $holding)" 'NOTICE:  audit "missed" is already running
 0'
 
+as risk >/dev/null <<'SQL'
+create table parent (id int primary key);
+create table refused (id int primary key references parent deferrable initially deferred, score float8, fair_score float8, model_version int, law_digest text, reason text, scored_at timestamptz);
+select create_scoring_job('refused', 'applications', 'id', 'credit', 'refused');
+create function asserts(i int) returns bool language plpgsql as $$ begin assert false; return true; end $$;
+select create_audit('asserts', 'select at, asserts(id) as approved, sex from decisions', null, 'approved', 'sex', at => 'at', starts => '2024-01-29');
+SQL
+is "what fails at the end of its transaction, or asserts, is recorded like any other" "$(as risk -c "call run_due()" | grep -c WARNING; as risk -c "select name, failures from scoring_jobs where name = 'refused' union all select name, failures from audits where name = 'asserts'" -c "select drop_scoring_job('refused'), drop_audit('asserts')")" '2
+refused|1
+asserts|1
+|'
+for session in 1 2 3 4; do
+  PGOPTIONS='-c default_transaction_isolation=serializable' psql -X -q -U risk -c "call run_due()" >"$folder/serial.$session" 2>&1 &
+  serial="${serial:-} $!"
+done
+# shellcheck disable=SC2086  # a list of numbers
+wait $serial
+is "whatever the session's isolation is, sessions do not fail each other" "$(cat "$folder"/serial.?)" ""
 is "with one run a call none waits for ever" "$(
   as risk -c "select create_audit('turn ' || k, 'decisions', null, 'approved', 'sex', at => 'at', starts => date_trunc('week', now()) - interval '2 weeks') is not null from generate_series(1, 3) as k" >/dev/null
   for call in $(seq 30); do as risk -c "call run_due(1)"; done
@@ -205,6 +223,30 @@ t|relation "watched" does not exist (42P01)|t'
 as risk >/dev/null -c "alter table gone rename to watched" -c "update audits set retry_at = null where name = 'failing'" -c "call run_due()"
 is "it closes when the job runs again" "$(sql -c "select failures, last_error is null from audits where name = 'failing'" -c "select closed_at is null from alerts where job = 'failing'")" '0|t
 f'
+
+as risk >/dev/null <<'SQL'
+create function change(week int, gap float8) returns void language sql as $$
+  delete from watched where at >= timestamptz '2024-01-01' + $1 * interval '1 week' and at < timestamptz '2024-01-01' + ($1 + 1) * interval '1 week'; select watch($1, $2) $$;
+select watch(week, 0) from generate_series(13, 20) as week;
+select create_audit('again', 'watched', null, 'approved', 'sex', at => 'at', recount => '1000 weeks', starts => '2024-01-01');
+select add_limit('again', 'demographic_parity_difference', at_most => 0.1);
+select change(week, case when week in (4, 5) then 0.3 else 0 end) from generate_series(0, 20) as week;
+SQL
+# recounted: the alerts after windows 0 to 6 were counted again, each with the window that opens it and whether it is open.
+recounted() {
+  as risk >/dev/null -c "select count(*) from run_audit('again', '2024-01-01', '2024-02-19')"
+  sql -c "select string_agg((extract(day from window_from - '2024-01-01') / 7)::int || case when closed_at is null then ' open' else '' end, ', ' order by opened_at) from kept_alerts where job = (select id from audits where name = 'again')"
+}
+is "a breach of several windows at once is one alert" "$(recounted)" "5 open"
+as risk >/dev/null -c "select change(5, 0)"
+is "which is closed when the windows are counted again and keep the limit" "$(recounted)" "5"
+as risk >/dev/null -c "select change(5, 0.3), change(6, 0.3)"
+is "and another one opens when they do not" "$(recounted)" "5, 5 open"
+as risk >/dev/null -c "select change(3, 0.3)"
+is "one whose beginning has moved is the same" "$(recounted)" "5, 5 open"
+as risk >/dev/null -c "select count(*) from run_audit('again', '2024-02-19', '2024-03-18')"
+is "and closes once" "$(recounted)" "5, 5"
+as risk >/dev/null -c "select drop_audit('again')"
 
 # --- what runs have stored is as it was -----------------------------------------------------------
 
@@ -328,12 +370,30 @@ insufficient
 ERROR:  55000'
 is "saving with activate, and writing past activate_model, are refused too" "$(denied risk "select save_model('gated', m.model) from models as m where m.name = 'gated' and m.version = 4"; denied risk "update fairdb.own_models set active = true where name = 'gated' and version = 4")" 'ERROR:  55000
 ERROR:  55000'
+is "an override says why, of which version" "$(denied risk "select activate_model('gated', 4, override => ' ')"; denied risk "update fairdb.own_gates set events = events || '[{\"version\": 4}]'"; denied risk "update fairdb.own_gates set events = events || '[{\"version\": \"abc\", \"note\": \"x\"}]'")" 'ERROR:  22023
+ERROR:  22023
+ERROR:  22023'
 is "an override is recorded" "$(as risk -c "select activate_model('gated', 4, override => 'tried by hand')" -c "select version from models where name = 'gated' and active" -c "select e ->> 'version', e ->> 'note', e ->> 'role' from gates, jsonb_array_elements(events) as e where e ->> 'event' = 'override'")" '
 4
 4|tried by hand|risk'
 is "which nobody can unsay" "$(as risk -c "update own_gates set events = '[]'" -c "update own_gates set events = events || '{\"version\": 3, \"note\": \"x\", \"role\": \"nobody\"}'::jsonb" -c "select count(*), max(e ->> 'role') from gates, jsonb_array_elements(events) as e where e ->> 'event' = 'override'")" '2|risk'
 is "and is for once" "$(activate 3; activate 4)" '
 ERROR:  55000'
+
+as risk >/dev/null <<'SQL'
+create table three as select i as id, (i * 7919 % 1009) / 1009.0::float8 as x, case when i % 3 > 0 then (i * 7919 % 1009) / 1009.0::float8 end as z, (array['f', 'm', 'x'])[1 + (i + 2) % 3] as sex, (i * 7919 % 1009) > 504 as y from generate_series(1, 6000) as i;
+select save_model('three', train_linear('three', 'y', null, '{x}', fairness => 'none'));
+select create_audit('three', 'three', 'y', null, 'sex', model => 'three');
+select add_limit('three', 'demographic_parity_difference', at_most => 0.1);
+select count(*) from run_audit('three', version => 1);
+select require_fair('three', 'three');
+select save_model('three', train_linear('three', 'y', null, '{z}', fairness => 'none', on_null => 'skip'), activate => false);
+select count(*) from run_audit('three', version => 2);
+SQL
+is "a version that decides nothing of a group does not pass" "$(as risk -c "select verdict, reason from gate_verdicts('three', 2)"; as risk -v VERBOSITY=sqlstate -c "select activate_model('three', 2)")" 'insufficient|group "x" has decisions for 0 of its 2000 rows
+ERROR:  55000'
+as risk >/dev/null -c "delete from three where sex = 'x'" -c "select save_model('three', m.model, activate => false) from models as m where m.name = 'three' and m.version = 1" -c "select count(*) from run_audit('three', version => 3)"
+is "nor one that was not asked about a group that others were" "$(as risk -c "select verdict, reason from gate_verdicts('three', 3)")" 'insufficient|group "x" has no rows'
 
 # --- dump and restore ------------------------------------------------------------------------------
 
@@ -355,7 +415,7 @@ PGDATABASE=owned
 pg_restore -l "$SERVER_STATE/jobs.dump" | grep -E 'TABLE DATA fairdb ' >"$folder/list"
 pg_restore -U dba -L "$folder/list" -d owned "$SERVER_STATE/jobs.dump" >"$folder/restore.log" 2>&1 || true
 is "the owner of a database restores it, too" "$(sql -c "$counts")" "$before"
-is "but nobody's job runs because another one has restored it" "$(as risk -c "call run_due()" | grep -c 'was entered by role "dba" and does not run')" "$(sql -c "select (select count(*) from audits where owner = 'risk' and next_from < now() and at is null) + (select count(*) from scoring_jobs where owner = 'risk')")"
+is "but nobody's job runs because another one has restored it" "$(as risk -c "call run_due()" | grep -c 'was entered by role "dba" and does not run')" "$(sql -c "select (select count(*) from audits where owner = 'risk') + (select count(*) from scoring_jobs where owner = 'risk')")"
 is "by hand neither" "$(as risk -v VERBOSITY=sqlstate -c "select run_audit('missed')" -c "select run_scoring('credit')" -c "select replay('missed', 1)" -c "select rescore('credit', '[1]')" | sort | uniq -c | tr -s ' ')" " 4 ERROR: 42501"
 is "until its owner says so" "$(as risk -c "select confirm_jobs() > 0" -c "select count(*) from audits where entered_by <> owner")" 't
 0'

@@ -151,6 +151,14 @@ create view job_failing as select id, 1 / (id - 50.0) as x, z from job_applicati
 select create_scoring_job('failing', 'job_failing', 'id', 'job_credit', 'job_failed');
 select run_scoring('failing');
 select id, reason from job_failed where score is null order by id;
+-- Where the source cannot be read for some keys alone, no key is blamed for another one's row.
+select create_scoring_job('ordered', 'select id, 1 / (id - 50.0) as x, z from job_applications order by id limit 1000', 'id', 'job_credit', 'job_ordered');
+select run_scoring('ordered');
+select count(*) from job_ordered;
+create table job_keyless as select * from job_scores limit 0;
+select create_scoring_job('keyless', 'job_applications', 'id', 'job_credit', 'job_keyless');
+alter table job_keyless add unique (id) deferrable;
+select create_scoring_job('keyless', 'job_applications', 'id', 'job_credit', 'job_keyless');
 -- Again, by a newer version.
 select save_model('job_credit', train_linear('job_applications', 'y', null, '{z}', fairness => 'none'));
 update job_applications set x = 0.5 where id in (1001, 1002);
@@ -183,6 +191,6 @@ select run_scoring('nowhere');
 -- Rows that a model cannot take, by themselves.
 select id, predict_or_null(m.model, a) is null as none, prediction_error(m.model, a) from job_applications as a, own_models as o join models as m using (owner, name, version) where o.name = 'job_credit' and o.version = 1 and id in (1, 1003, 1005) order by id;
 
-select drop_scoring_job('failing'), drop_audit('weighted');
+select drop_scoring_job('failing'), drop_scoring_job('ordered'), drop_audit('weighted');
 select name from audits order by name;
 select count(*) > 0 from runs where audit not in (select id from audits);

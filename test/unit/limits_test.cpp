@@ -61,31 +61,38 @@ std::string error_of(F f) {
   return {};
 }
 
+double nearest(const Families& families, Contrast contrast, double threshold, double error) {
+  return near_bounds(families, contrast, threshold, error).front().bound;
+}
+double farthest(const Families& families, Contrast contrast, double error) {
+  return far_bounds(families, contrast, error).front().bound;
+}
+
 TEST(PairBounds, OfTwoGroupsFarFromParityAreNewcombesLimits) {
   const Families families{{{0.3, 200}, {0.6, 300}}};
   const double z = normal_two_sided_quantile(0.9);
   const Interval expected = newcombe({0.6, 300}, {0.3, 200}, z);
-  EXPECT_NEAR(near_bound(families, Contrast::Difference, 0.25, 0.05), expected.lower, 1e-9);
-  EXPECT_NEAR(far_bound(families, Contrast::Difference, 0.05), expected.upper, 1e-12);
+  EXPECT_NEAR(nearest(families, Contrast::Difference, 0.25, 0.05), expected.lower, 1e-9);
+  EXPECT_NEAR(farthest(families, Contrast::Difference, 0.05), expected.upper, 1e-12);
 }
 
 TEST(PairBounds, AtParityBothDirectionsShareTheError) {
   const Families families{{{0.5, 200}, {0.6, 300}}};
-  EXPECT_NEAR(near_bound(families, Contrast::Difference, 0, 0.05),
+  EXPECT_NEAR(nearest(families, Contrast::Difference, 0, 0.05),
               newcombe({0.6, 300}, {0.5, 200}, normal_two_sided_quantile(0.95)).lower, 1e-9);
-  EXPECT_NEAR(near_bound(families, Contrast::Ratio, 1, 0.05),
+  EXPECT_NEAR(nearest(families, Contrast::Ratio, 1, 0.05),
               koopman({0.5, 200}, {0.6, 300}, normal_two_sided_quantile(0.95))->upper, 1e-9);
 }
 
 TEST(PairBounds, PairsShareTheErrorAndTheWorstFamilyCounts) {
   const Families three{{{0.3, 200}, {0.6, 300}, {0.5, 100}}};
-  EXPECT_NEAR(near_bound(three, Contrast::Difference, 0.25, 0.03),
+  EXPECT_NEAR(nearest(three, Contrast::Difference, 0.25, 0.03),
               newcombe({0.6, 300}, {0.3, 200}, normal_two_sided_quantile(1 - 0.02)).lower, 1e-6);
   const Families odds{{{0.5, 200}, {0.5, 300}}, {{0.3, 200}, {0.6, 300}}};
-  EXPECT_NEAR(far_bound(odds, Contrast::Difference, 0.05),
-              far_bound({odds[1]}, Contrast::Difference, 0.05), 1e-12);
+  EXPECT_NEAR(farthest(odds, Contrast::Difference, 0.05),
+              farthest({odds[1]}, Contrast::Difference, 0.05), 1e-12);
   // Of 0 and 0 a ratio may be anything.
-  EXPECT_EQ(far_bound({{{0, 50}, {0, 50}}}, Contrast::Ratio, 0.05), 0);
+  EXPECT_EQ(farthest({{{0, 50}, {0, 50}}}, Contrast::Ratio, 0.05), 0);
 }
 
 TEST(Evidence, IsTheMixtureOfItsExponentials) {
@@ -179,8 +186,35 @@ TEST(Limits, OneFullWindowMakesNoRegular) {
   const Confusion with = window_of({{5000, 1500}, {5000, 1500}, {31, 9}});
   const Confusion without = window_of({{5000, 1500}, {5000, 1500}, {29, 9}});
   EXPECT_EQ(verdicts({without, without, with, without}, limit), "within within undecided within");
-  EXPECT_EQ(verdicts({with, with, with, without, without, without, without}, limit),
-            "undecided undecided undecided insufficient insufficient insufficient within");
+  EXPECT_EQ(verdicts({with, with, with, without, without, without, without, without}, limit),
+            "undecided undecided undecided insufficient insufficient insufficient insufficient "
+            "within");
+}
+
+TEST(Limits, ASmallGroupHidesNoBreachOfLargeOnes) {
+  for (const std::int64_t n : {30, 60, 100, 300}) {
+    const Confusion window = window_of({{100000, 50000}, {100000, 35000}, {n, 42 * n / 100}});
+    EXPECT_EQ(verdicts({window, window}, limit_of("demographic_parity_difference", 0.1)),
+              "undecided above!")
+        << n;
+    EXPECT_EQ(
+        verdicts({window}, limit_of("demographic_parity_difference", 0.1, LimitRule::Spending)),
+        "above!")
+        << n;
+  }
+  const Confusion many =
+      window_of({{1000, 500}, {1000, 200}, {30, 10}, {30, 10}, {30, 10}, {30, 10}});
+  EXPECT_EQ(verdicts({many}, limit_of("demographic_parity_difference", 0.1, LimitRule::Spending)),
+            "above!");
+}
+
+TEST(Limits, AGroupWithoutDecisionsIsNotLeftOut) {
+  Confusion window = window_of({{5000, 1500}, {5000, 1500}});
+  Cells cells{};
+  cells.at(Truth::Positive, Truth::Unknown) = 2000;
+  window.groups.push_back(group_of("c", cells));
+  EXPECT_EQ(reason_of_last({window}, limit_of("demographic_parity_difference", 0.1)),
+            "insufficient: group \"c\" has decisions for 0 of its 2000 rows");
 }
 
 TEST(Limits, LabelsAreAskedOfEachGroup) {

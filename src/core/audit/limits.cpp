@@ -145,7 +145,7 @@ class Judge {
   }
 
  private:
-  // In most of the last windows.
+  // In half of the last windows or more.
   std::set<std::string, std::less<>> regulars() const {
     std::map<std::string, std::size_t, std::less<>> windows;
     for (const auto& labels : participants_) {
@@ -153,7 +153,7 @@ class Judge {
     }
     std::set<std::string, std::less<>> result;
     for (const auto& [label, count] : windows) {
-      if (2 * count > participants_.size()) result.insert(label);
+      if (2 * count >= participants_.size()) result.insert(label);
     }
     return result;
   }
@@ -178,7 +178,14 @@ class Judge {
       const std::string told = quoted_label(*group.label) + " has " + std::to_string(n) +
                                " of the rows that the metric is about, " +
                                std::to_string(limit_.min_n) + " are needed";
-      if (regular.contains(*group.label)) {
+      const std::int64_t rows = sum_of(group.counts, kAllCells);
+      const std::int64_t decided = sum_of(group.counts, kKnownPrediction);
+      if (rows >= limit_.min_n && decided < limit_.min_n && asks_predictions()) {
+        if (result.missing.empty()) {
+          result.missing = "group " + quoted_label(*group.label) + " has decisions for " +
+                           std::to_string(decided) + " of its " + std::to_string(rows) + " rows";
+        }
+      } else if (regular.contains(*group.label)) {
         if (result.missing.empty()) result.missing = "group " + told;
       } else if (result.too_small.size() < kShown) {
         result.too_small += (result.too_small.empty() ? "left out: " : ", ") + told;
@@ -201,6 +208,11 @@ class Judge {
       result.missing = "more than " + std::to_string(kMaxGroups) + " groups";
     }
     return result;
+  }
+
+  bool asks_predictions() const noexcept {
+    return std::any_of(limit_.gap.rates.begin(), limit_.gap.rates.end(),
+                       [](Rate rate) { return rate != Rate::BaseRate; });
   }
 
   std::string coverage_lacking(const GroupCells& group) const {
@@ -231,20 +243,9 @@ class Judge {
       return;
     }
     if (limit_.rule == LimitRule::Anytime) evidence_.look(groups, monitor_);
-    double near = limit_.rule == LimitRule::Anytime
-                      ? evidence_.bound(1 / limit_.budget, monitor_)
-                      : near_bound(families, contrast, limit_.bound, error_);
-    double far = far_bound(families, contrast, limit_.budget);
-    // The bounds are approximations, too bold where rates are small and sizes unequal. Where they
-    // would decide, the law of the gap must agree; if it does not, they end at the limit.
-    const bool near_decides =
-        limit_.rule != LimitRule::Anytime && farther(near, limit_.bound, contrast);
-    const bool far_decides = farther(limit_.bound, far, contrast);
-    if (near_decides || far_decides) {
-      const GapTails tails = gap_tails(families, contrast, limit_.bound);
-      if (near_decides && tails.farther > error_) near = limit_.bound;
-      if (far_decides && tails.nearer > limit_.budget) far = limit_.bound;
-    }
+    double near = limit_.rule == LimitRule::Anytime ? evidence_.bound(1 / limit_.budget, monitor_)
+                                                    : near_limit(families, contrast);
+    const double far = far_limit(families, contrast);
     // No gap is beyond the end of the scale.
     const double end = contrast == Contrast::Difference ? 1 : 0;
     const bool within = farther(limit_.bound, far, contrast) || limit_.bound == end;
@@ -262,6 +263,36 @@ class Judge {
       const int needed = limit_.rule == LimitRule::TwoWindows ? 2 : 1;
       judged.verdict = beyond_ >= needed ? Verdict::Above : Verdict::Undecided;
     }
+  }
+
+  // The bounds of single pairs are approximations, too bold where rates are small and sizes
+  // unequal. One that would decide must have the law of its own gap on its side; otherwise it ends
+  // at the limit.
+  static constexpr std::size_t kAsked = 100;
+  double near_limit(const Families& families, Contrast contrast) const {
+    const std::vector<PairBound> pairs = near_bounds(families, contrast, limit_.bound, error_);
+    const double error = error_of_pair(families, error_);
+    for (std::size_t i = 0; i < std::min(pairs.size(), kAsked); ++i) {
+      if (!farther(pairs[i].bound, limit_.bound, contrast)) return pairs[i].bound;
+      monitor_.poll();
+      if (gap_tails({{pairs[i].smaller, pairs[i].larger}}, contrast, limit_.bound).farther <=
+          error) {
+        return pairs[i].bound;
+      }
+    }
+    return limit_.bound;
+  }
+  double far_limit(const Families& families, Contrast contrast) const {
+    const std::vector<PairBound> pairs = far_bounds(families, contrast, limit_.budget);
+    if (!farther(limit_.bound, pairs.front().bound, contrast)) return pairs.front().bound;
+    for (std::size_t i = 0; i < std::min(pairs.size(), kAsked); ++i) {
+      monitor_.poll();
+      if (gap_tails({{pairs[i].smaller, pairs[i].larger}}, contrast, limit_.bound).nearer >
+          limit_.budget) {
+        return limit_.bound;
+      }
+    }
+    return pairs.front().bound;
   }
 
   // Whether an alert is open.

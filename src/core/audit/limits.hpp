@@ -94,8 +94,8 @@ struct Judged {
 };
 
 // The windows oldest first; nullopt for one without rows. A group takes part in a window where it
-// has min_n rows; one that had them in most of the last eight windows and has them no longer makes
-// the window insufficient. Errors: as check_limit.
+// has min_n rows; one that had them in half of the last eight windows and has them no longer, or
+// rows but no decisions, makes the window insufficient. Errors: as check_limit.
 [[nodiscard]] std::vector<Judged> judge(std::span<const std::optional<Confusion>> windows,
                                         const Limit& limit,
                                         Monitor& monitor);

@@ -1,5 +1,6 @@
 #include "core/inference/pair_bounds.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -21,6 +22,8 @@ double upper_tail(double z) noexcept {
 double quantile_of_pair(double error, double apart) noexcept {
   double low = normal_two_sided_quantile(1 - std::min(2 * error, 1.0 - 1e-12));
   double high = normal_two_sided_quantile(1 - error);
+  constexpr double kNegligible = 1e-6;
+  if (upper_tail(low + apart) < kNegligible * error) return low;
   for (int i = 0; i < 50; ++i) {
     const double z = (low + high) / 2;
     (upper_tail(z) + upper_tail(z + apart) > error ? low : high) = z;
@@ -74,37 +77,51 @@ double far_of_pair(const Proportion& smaller,
   return interval ? interval->lower : 0;
 }
 
-// f(smaller, larger) of every pair; the value that is farthest from parity.
+// f(smaller, larger) of every pair, those farthest from parity first; without those that are no
+// number.
 template <class F>
-double farthest(const Families& families, Contrast contrast, F f) {
-  double result = kNone;
+std::vector<PairBound> bounds(const Families& families, Contrast contrast, F f) {
+  std::vector<PairBound> result;
   for (const auto& family : families) {
     for (std::size_t i = 0; i < family.size(); ++i) {
       for (std::size_t j = i + 1; j < family.size(); ++j) {
         const bool ordered = family[i].value <= family[j].value;
-        const double bound = f(family[ordered ? i : j], family[ordered ? j : i]);
-        if (std::isnan(result) || farther(bound, result, contrast)) result = bound;
+        const Proportion& smaller = family[ordered ? i : j];
+        const Proportion& larger = family[ordered ? j : i];
+        const double bound = f(smaller, larger);
+        if (!std::isnan(bound)) result.push_back({smaller, larger, bound});
       }
     }
   }
+  std::sort(result.begin(), result.end(), [&](const PairBound& a, const PairBound& b) {
+    return farther(a.bound, b.bound, contrast);
+  });
   return result;
 }
 
 }  // namespace
 
-double near_bound(const Families& families, Contrast contrast, double threshold, double error) {
+double error_of_pair(const Families& families, double error) noexcept {
   double pairs = 0;
   for (const auto& family : families) {
     pairs += static_cast<double>(family.size()) * static_cast<double>(family.size() - 1) / 2;
   }
-  return farthest(families, contrast, [&](const Proportion& smaller, const Proportion& larger) {
-    return near_of_pair(smaller, larger, contrast, threshold, error / pairs);
+  return error / pairs;
+}
+
+std::vector<PairBound> near_bounds(const Families& families,
+                                   Contrast contrast,
+                                   double threshold,
+                                   double error) {
+  const double of_pair = error_of_pair(families, error);
+  return bounds(families, contrast, [&](const Proportion& smaller, const Proportion& larger) {
+    return near_of_pair(smaller, larger, contrast, threshold, of_pair);
   });
 }
 
-double far_bound(const Families& families, Contrast contrast, double error) {
+std::vector<PairBound> far_bounds(const Families& families, Contrast contrast, double error) {
   const double z = normal_two_sided_quantile(1 - 2 * error);
-  return farthest(families, contrast, [&](const Proportion& smaller, const Proportion& larger) {
+  return bounds(families, contrast, [&](const Proportion& smaller, const Proportion& larger) {
     return far_of_pair(smaller, larger, contrast, z);
   });
 }

@@ -6,23 +6,36 @@
 // unequal. Who decides by them asks gap_tails (range.hpp) as well.
 #pragma once
 
+#include <vector>
+
 #include "core/inference/gap.hpp"
 
 namespace fairdb {
 
-// The limit of the gap towards parity: of a difference from below, of a ratio from above. Where the
-// gap is no farther from parity than `threshold`, the bound is so with a probability of at most
-// `error`: each pair has its share of the error (Bonferroni), for both of its directions together.
-// Not a number when no pair has a ratio. 0 < error < 1.
-[[nodiscard]] double near_bound(const Families& families,
-                                Contrast contrast,
-                                double threshold,
-                                double error);
+// A pair of proportions and its bound.
+struct PairBound {
+  Proportion smaller;
+  Proportion larger;
+  double bound;
+};
 
-// The limit of the gap away from parity: of a difference from above, of a ratio from below. Where
-// the gap is farther from parity than a threshold, the bound is not so with a probability of at
-// most `error`: all pairs must be within, so that each may have the whole error (Berger 1982,
-// intersection-union). 0 < error < 1/2.
-[[nodiscard]] double far_bound(const Families& families, Contrast contrast, double error);
+// Of each pair the limit of its gap towards parity, of a difference from below, of a ratio from
+// above; those farthest from parity first. Where no pair is farther from parity than `threshold`,
+// some bound is so with a probability of about `error` at most: each pair has its share of the
+// error (Bonferroni), error_of_pair, for both of its directions together. Pairs without a ratio are
+// left out. 0 < error < 1.
+[[nodiscard]] std::vector<PairBound> near_bounds(const Families& families,
+                                                 Contrast contrast,
+                                                 double threshold,
+                                                 double error);
+[[nodiscard]] double error_of_pair(const Families& families, double error) noexcept;
+
+// Of each pair the limit away from parity, of a difference from above, of a ratio from below; those
+// farthest from parity first. Where the gap is farther from parity than a threshold, not one is so
+// with a probability of about `error` at most: all pairs must be within, so that each may have the
+// whole error (Berger 1982, intersection-union). 0 < error < 1/2.
+[[nodiscard]] std::vector<PairBound> far_bounds(const Families& families,
+                                                Contrast contrast,
+                                                double error);
 
 }  // namespace fairdb
