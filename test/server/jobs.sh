@@ -415,7 +415,7 @@ PGDATABASE=owned
 pg_restore -l "$SERVER_STATE/jobs.dump" | grep -E 'TABLE DATA fairdb ' >"$folder/list"
 pg_restore -U dba -L "$folder/list" -d owned "$SERVER_STATE/jobs.dump" >"$folder/restore.log" 2>&1 || true
 is "the owner of a database restores it, too" "$(sql -c "$counts")" "$before"
-is "but nobody's job runs because another one has restored it" "$(as risk -c "call run_due()" | grep -c 'was entered by role "dba" and does not run')" "$(sql -c "select (select count(*) from audits where owner = 'risk') + (select count(*) from scoring_jobs where owner = 'risk')")"
+is "but nobody's job runs because another one has restored it" "$(as risk -c "call run_due()" | grep -c 'was entered by role "dba" and does not run')" "$(sql -c "select (select count(*) from audits where owner = 'risk' and (retry_at is null or retry_at <= now())) + (select count(*) from scoring_jobs where owner = 'risk' and (retry_at is null or retry_at <= now()))")"
 is "by hand neither" "$(as risk -v VERBOSITY=sqlstate -c "select run_audit('missed')" -c "select run_scoring('credit')" -c "select replay('missed', 1)" -c "select rescore('credit', '[1]')" | sort | uniq -c | tr -s ' ')" " 4 ERROR: 42501"
 is "until its owner says so" "$(as risk -c "select confirm_jobs() > 0" -c "select count(*) from audits where entered_by <> owner")" 't
 0'
