@@ -2196,13 +2196,16 @@ COMMENT ON VIEW runs IS
   'All that the audits of the current user''s roles have counted, every attempt: the window from "from" until before until, its confusion by all attributes together (marginal gives one of them), the scores'' distribution, and what they were counted from. candidate is the version of a model that a run was asked of, 0 of others. last_runs has the last attempt of each window.';
 GRANT SELECT, INSERT ON runs TO PUBLIC;
 
+-- In one pass: asked of each run, whether there is a later one, it would be a pass for each.
+CREATE VIEW fairdb_internal.last_attempts AS
+  SELECT DISTINCT ON (r.audit, r.candidate, r."from") r.* FROM kept_runs AS r ORDER BY r.audit, r.candidate, r."from", r.attempt DESC;
+COMMENT ON VIEW fairdb_internal.last_attempts IS
+  'for the views of runs: the last attempt of each window';
+
 CREATE VIEW last_runs WITH (security_barrier) AS
   SELECT a.owner, a.name AS audit_name, r.*
-  FROM kept_audits AS a JOIN kept_runs AS r ON r.audit OPERATOR(pg_catalog.=) a.id
-  WHERE fairdb_internal.belongs_to_user(a.owner) AND a.dropped_at IS NULL
-    AND NOT EXISTS (SELECT FROM kept_runs AS later
-                    WHERE later.audit OPERATOR(pg_catalog.=) r.audit AND later.candidate OPERATOR(pg_catalog.=) r.candidate
-                      AND later."from" OPERATOR(pg_catalog.=) r."from" AND later.attempt OPERATOR(pg_catalog.>) r.attempt);
+  FROM kept_audits AS a JOIN fairdb_internal.last_attempts AS r ON r.audit OPERATOR(pg_catalog.=) a.id
+  WHERE fairdb_internal.belongs_to_user(a.owner) AND a.dropped_at IS NULL;
 COMMENT ON VIEW last_runs IS
   'The last attempt of each window, with the name and owner of its audit.';
 GRANT SELECT ON last_runs TO PUBLIC;
@@ -2256,23 +2259,17 @@ GRANT SELECT ON published_audits TO PUBLIC;
 
 CREATE VIEW published_groups WITH (security_barrier) AS
   SELECT p.owner, p.name, r."from", r.until, g.*
-  FROM published_audits AS p JOIN kept_runs AS r ON r.audit OPERATOR(pg_catalog.=) p.id AND r.candidate OPERATOR(pg_catalog.=) 0 AND r.until OPERATOR(pg_catalog.<=) p.settled
-    CROSS JOIN LATERAL suppress(r.confusion, p.min_group) AS g
-  WHERE NOT EXISTS (SELECT FROM kept_runs AS later
-                    WHERE later.audit OPERATOR(pg_catalog.=) r.audit AND later.candidate OPERATOR(pg_catalog.=) 0
-                      AND later."from" OPERATOR(pg_catalog.=) r."from" AND later.attempt OPERATOR(pg_catalog.>) r.attempt);
+  FROM published_audits AS p JOIN fairdb_internal.last_attempts AS r ON r.audit OPERATOR(pg_catalog.=) p.id AND r.candidate OPERATOR(pg_catalog.=) 0 AND r.until OPERATOR(pg_catalog.<=) p.settled
+    CROSS JOIN LATERAL suppress(r.confusion, p.min_group) AS g;
 COMMENT ON VIEW published_groups IS
   'Counts and rates by group of each window of an audit, for those whom it was granted to. Published are windows that will not be counted again, once, without what is of fewer than the audit''s min_group rows: windows share no rows, so no two publications differ by one person. A person who stands in several windows is in each.';
 GRANT SELECT ON published_groups TO PUBLIC;
 
 CREATE VIEW published_gaps WITH (security_barrier) AS
   SELECT p.owner, p.name, r."from", r.until, m.*
-  FROM published_audits AS p JOIN kept_runs AS r ON r.audit OPERATOR(pg_catalog.=) p.id AND r.candidate OPERATOR(pg_catalog.=) 0 AND r.until OPERATOR(pg_catalog.<=) p.settled
+  FROM published_audits AS p JOIN fairdb_internal.last_attempts AS r ON r.audit OPERATOR(pg_catalog.=) p.id AND r.candidate OPERATOR(pg_catalog.=) 0 AND r.until OPERATOR(pg_catalog.<=) p.settled
     CROSS JOIN LATERAL metrics(r.confusion) AS m
-  WHERE NOT EXISTS (SELECT FROM kept_runs AS later
-                    WHERE later.audit OPERATOR(pg_catalog.=) r.audit AND later.candidate OPERATOR(pg_catalog.=) 0
-                      AND later."from" OPERATOR(pg_catalog.=) r."from" AND later.attempt OPERATOR(pg_catalog.>) r.attempt)
-    AND NOT EXISTS (SELECT FROM suppress(r.confusion, p.min_group) AS s WHERE s.suppressed);
+  WHERE NOT EXISTS (SELECT FROM suppress(r.confusion, p.min_group) AS s WHERE s.suppressed);
 COMMENT ON VIEW published_gaps IS
   'The gaps of each published window in which nothing is withheld: a gap tells the rate of a group that is withheld.';
 GRANT SELECT ON published_gaps TO PUBLIC;
