@@ -71,7 +71,7 @@ for pause in $(awk -v seed=$seed 'BEGIN { srand(seed); for (i = 0; i < 20; i++) 
   client=$!
   until [ -s "$folder/pid" ] || ! kill -0 $client 2>/dev/null; do sleep 0.01; done
   sleep "$pause"
-  ! as_owner kill -9 "$(cat "$folder/pid")" 2>/dev/null || killed=$((killed + 1))
+  ! kill -9 "$(cat "$folder/pid")" 2>/dev/null || killed=$((killed + 1))
   wait $client || true
   until sql -d postgres -c "select 1" >/dev/null 2>&1; do sleep 0.05; done
 done
