@@ -2919,17 +2919,18 @@ CREATE FUNCTION fairdb_jobs.audit_step(audit audits) RETURNS text
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   a fairdb.audits := audit;
+  w_from timestamptz;
   w_until timestamptz;
   final_at timestamptz;
   request record;
-  stored bool := false;
+  stored bool;
   w record;
 BEGIN
   IF a.at IS NULL THEN
-    w := (fairdb.window_start(a.every, a.time_zone, now()), NULL::timestamptz);
-    IF w.f1 >= a.next_from THEN
-      w_until := fairdb.window_end(a.every, a.time_zone, w.f1);
-      stored := fairdb_jobs.run_window(a, w.f1, w_until);
+    w_from := fairdb.window_start(a.every, a.time_zone, now());
+    IF w_from >= a.next_from THEN
+      w_until := fairdb.window_end(a.every, a.time_zone, w_from);
+      PERFORM fairdb_jobs.run_window(a, w_from, w_until);
       UPDATE fairdb.audits AS t SET next_from = w_until WHERE t.id = a.id;
       PERFORM fairdb_jobs.follow_limits(a);
       RETURN 'run';
@@ -2937,7 +2938,7 @@ BEGIN
   ELSE
     w_until := fairdb.window_end(a.every, a.time_zone, a.next_from);
     IF w_until + a.label_delay <= now() THEN
-      stored := fairdb_jobs.run_window(a, a.next_from, w_until);
+      PERFORM fairdb_jobs.run_window(a, a.next_from, w_until);
       UPDATE fairdb.audits AS t
       SET next_from = w_until,
         settled = CASE WHEN a.recount = '0' THEN greatest(t.settled, w_until) ELSE t.settled END,
@@ -2957,9 +2958,7 @@ BEGIN
         UPDATE fairdb.audits AS t SET recount_from = NULL WHERE t.id = a.id;
         RETURN 'pass';
       END IF;
-      IF w.counted_at < final_at THEN
-        stored := fairdb_jobs.run_window(a, w."from", w.until);
-      END IF;
+      stored := w.counted_at < final_at AND fairdb_jobs.run_window(a, w."from", w.until);
       UPDATE fairdb.audits AS t
       SET recount_from = w.until, settled = CASE WHEN final_at <= now() THEN w.until ELSE t.settled END
       WHERE t.id = a.id;
@@ -2988,7 +2987,7 @@ END $$;
 COMMENT ON FUNCTION fairdb_jobs.audit_step(audits) IS
   'Does what is due next of an audit whose lock is held: a missing window (run), one that is counted again (recount, pass), what somebody has asked for (request), or nothing (NULL). A part of run_due.';
 
-CREATE FUNCTION fairdb_jobs.run_windows(audit audits, "from" timestamptz, until timestamptz, candidate int DEFAULT 0, OUT windows bigint, OUT stored bigint, OUT closed bigint, OUT not_due bigint)
+CREATE FUNCTION fairdb_jobs.run_windows(audit audits, "from" timestamptz, until timestamptz, candidate int DEFAULT 0, OUT stored bigint, OUT closed bigint, OUT not_due bool)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -2996,19 +2995,17 @@ DECLARE
   w_from timestamptz := fairdb.window_start(a.every, a.time_zone, "from");
   w_until timestamptz;
 BEGIN
-  windows := 0;
   stored := 0;
   closed := 0;
-  not_due := 0;
+  not_due := false;
   WHILE w_from < run_windows.until LOOP
     w_until := fairdb.window_end(a.every, a.time_zone, w_from);
     IF w_until + a.label_delay > now() THEN
-      not_due := not_due + 1;
+      not_due := true;
       EXIT;
     ELSIF candidate = 0 AND w_until <= a.settled AND EXISTS (SELECT FROM fairdb.runs AS r WHERE r.audit = a.id AND r.candidate = 0 AND r."from" = w_from) THEN
       closed := closed + 1;
     ELSE
-      windows := windows + 1;
       IF fairdb_jobs.run_window(a, w_from, w_until, candidate) THEN
         stored := stored + 1;
       END IF;
@@ -3026,7 +3023,7 @@ BEGIN
   END IF;
 END $$;
 COMMENT ON FUNCTION fairdb_jobs.run_windows(audits, timestamptz, timestamptz, int) IS
-  'Counts the windows of an audit, whose lock is held, that lie at least in part between two times: how many, how many of them with a new value, how many are closed and were left as they are, and whether some are not due. A part of run_audit.';
+  'Counts the windows of an audit, whose lock is held, that lie at least in part between two times: how many have a new value, how many are closed and were left as they are, and whether some are not due. A part of run_audit.';
 
 CREATE FUNCTION run_audit(name text, "from" timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL, version int DEFAULT NULL) RETURNS SETOF runs
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -3079,7 +3076,7 @@ BEGIN
       RAISE NOTICE '% windows of audit "%" are closed: they keep their value', counted.closed, a.name
         USING HINT = 'Windows are counted again until recount has passed. replay tells what counting one now would give.';
     END IF;
-    IF counted.not_due > 0 THEN
+    IF counted.not_due THEN
       RAISE NOTICE 'windows of audit "%" that have not ended, or whose labels are not due, are not counted', a.name;
     END IF;
     first := fairdb.window_start(a.every, a.time_zone, first);
@@ -3087,7 +3084,7 @@ BEGIN
   RETURN QUERY
     SELECT r.* FROM fairdb.runs AS r
     WHERE r.audit = a.id AND r.candidate = coalesce(run_audit.version, 0) AND r."from" >= first AND r."from" < last
-      AND NOT EXISTS (SELECT FROM fairdb.runs AS l WHERE l.audit = r.audit AND l.candidate = r.candidate AND l."from" = r."from" AND l.attempt > r.attempt)
+      AND r.number IN (SELECT l.number FROM fairdb.last_runs AS l WHERE l.audit = a.id)
     ORDER BY r."from";
 END $$;
 COMMENT ON FUNCTION run_audit(text, timestamptz, timestamptz, int) IS
@@ -3163,7 +3160,6 @@ DECLARE
   -- In the order of the audit, each once.
   of_attributes text[] := ARRAY(SELECT s.name FROM unnest(a.sensitive) WITH ORDINALITY AS s (name, place) WHERE attributes IS NULL OR s.name = ANY (attributes::text::text[]) ORDER BY s.place);
   by_rule text := coalesce(rule, CASE WHEN a.at IS NULL THEN 'spending' ELSE 'two_windows' END);
-  own_name text;
 BEGIN
   IF NOT attributes::text::text[] <@ a.sensitive OR cardinality(of_attributes) = 0 THEN
     RAISE EXCEPTION 'attributes are not among those of the audit: %', array_to_string(a.sensitive, ', ') USING ERRCODE = 'invalid_parameter_value';
@@ -3529,12 +3525,18 @@ END $$;
 COMMENT ON FUNCTION fairdb_jobs.own_scoring_job(text) IS
   'The row of a scoring job of the current user, by its name.';
 
--- The statement that scores. rows: a condition on s, the source, or a join to it; law is its parameter.
+CREATE FUNCTION fairdb_jobs.law_digest(job scoring_jobs) RETURNS text
+  LANGUAGE sql STABLE
+  AS $$ SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(($1).law::pg_catalog.text, 'UTF8')), 'hex') $$;
+COMMENT ON FUNCTION fairdb_jobs.law_digest(scoring_jobs) IS
+  'What the target keeps of the law that a score was adjusted by; NULL without one.';
+
+-- The statement that scores. joined: a join to fairdb_source, the source; condition: on its rows, and the joined ones; the law is its parameter.
 CREATE FUNCTION fairdb_jobs.scoring_statement(job scoring_jobs, query text, version int, joined text, condition text) RETURNS text
   LANGUAGE sql STABLE
   SET search_path = pg_catalog, pg_temp AS $$
   SELECT format($q$WITH scored AS (INSERT INTO %s AS t (%s, score, fair_score, model_version, law_digest, reason, scored_at) SELECT %s, p.score, p.fair_score, %s, %L, CASE WHEN p.score IS NULL THEN fairdb.prediction_error((SELECT m.model FROM fairdb.models AS m WHERE m.owner OPERATOR(pg_catalog.=) %L AND m.name OPERATOR(pg_catalog.=) %L AND m.version OPERATOR(pg_catalog.=) %s), p.fairdb_row) %s END, pg_catalog.clock_timestamp() FROM (SELECT q.*, %s AS fair_score FROM (SELECT %s, fairdb_source AS fairdb_row, %s fairdb.predict_or_null((SELECT m.model FROM fairdb.models AS m WHERE m.owner OPERATOR(pg_catalog.=) %L AND m.name OPERATOR(pg_catalog.=) %L AND m.version OPERATOR(pg_catalog.=) %s), fairdb_source) AS score FROM (%s) AS fairdb_source %s WHERE %s AND %s OFFSET 0) AS q) AS p ON CONFLICT (%s) DO NOTHING RETURNING t.score IS NULL OR (%L AND t.fair_score IS NULL) AS bad) SELECT pg_catalog.count(*) AS scored, pg_catalog.count(*) FILTER (WHERE s.bad) AS bad FROM scored AS s$q$,
-    job.target, k.names, k.of_p, version, CASE WHEN job.law IS NOT NULL THEN encode(sha256(convert_to(job.law::text, 'UTF8')), 'hex') END, job.model_owner, job.model, version,
+    job.target, k.names, k.of_p, version, fairdb_jobs.law_digest(job), job.model_owner, job.model, version,
     CASE WHEN job.law IS NOT NULL THEN format('WHEN p.fair_score IS NULL THEN CASE WHEN %s THEN ''the group is unknown'' ELSE ''the law does not know the group'' END', g.unknown) ELSE '' END,
     CASE WHEN job.law IS NOT NULL THEN format('fairdb.adjust($1, q.score, q.fairdb_group, %s, on_unseen => ''null'')', job.alpha) ELSE 'NULL::pg_catalog.float8' END,
     k.of_s, CASE WHEN job.law IS NOT NULL THEN format('%s AS fairdb_group,', g.expression) ELSE '' END,
@@ -3549,6 +3551,18 @@ $$;
 COMMENT ON FUNCTION fairdb_jobs.scoring_statement(scoring_jobs, text, int, text, text) IS
   'The statement of a scoring job, a part of run_scoring: it returns how many rows it has put into the target, and how many of them without a score.';
 
+CREATE FUNCTION fairdb_jobs.score_piece(job scoring_jobs, query text, version int, joined text, condition text, OUT scored bigint, OUT bad bigint)
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  statement text := fairdb_jobs.scoring_statement(job, query, version, joined, condition);
+BEGIN
+  PERFORM set_config('search_path', job.search_path, true);  -- until this function ends
+  EXECUTE statement INTO scored, bad USING job.law;
+END $$;
+COMMENT ON FUNCTION fairdb_jobs.score_piece(scoring_jobs, text, int, text, text) IS
+  'Runs the statement of a scoring job under the job''s search_path: how many rows it has put into the target, and how many of them without a score. A part of score_rows.';
+
 CREATE FUNCTION fairdb_jobs.score_rows(job scoring_jobs, joined text DEFAULT '', condition text DEFAULT NULL, OUT scored bigint, OUT bad bigint)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC' AS $$
@@ -3557,6 +3571,7 @@ DECLARE
   version int;
   missing text;
   same_key text := (SELECT string_agg(format('k.%I OPERATOR(pg_catalog.=) fairdb_source.%I', c.name, c.name), ' AND ' ORDER BY c.place) FROM unnest(job.key) WITH ORDINALITY AS c (name, place));
+  of_keys text := format('JOIN pg_temp."fairdb scoring keys" AS k ON %s', same_key);
   names text := (SELECT string_agg(format('%I', c.name), ', ' ORDER BY c.place) FROM unnest(job.key) WITH ORDINALITY AS c (name, place));
   keys text := (SELECT string_agg(format('fairdb_source.%I', c.name), ', ' ORDER BY c.place) FROM unnest(job.key) WITH ORDINALITY AS c (name, place));
   incremental bool := condition IS NOT NULL;
@@ -3586,9 +3601,7 @@ BEGIN
   missing := format(CASE WHEN incremental THEN '(SELECT true FROM %s AS k WHERE %s) IS NULL' ELSE 'NOT EXISTS (SELECT FROM %s AS k WHERE %s)' END, job.target, same_key)
     || coalesce(' AND ' || condition, '');
   BEGIN
-    PERFORM set_config('search_path', job.search_path, true);
-    EXECUTE fairdb_jobs.scoring_statement(job, query, version, joined, missing) INTO scored, bad USING job.law;
-    PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+    SELECT p.scored, p.bad INTO scored, bad FROM fairdb_jobs.score_piece(job, query, version, joined, missing) AS p;
     RETURN;
   EXCEPTION
     WHEN data_exception OR raise_exception OR program_limit_exceeded THEN
@@ -3616,10 +3629,8 @@ BEGIN
     highs := highs[1:cardinality(highs) - 1];
     CONTINUE WHEN low > high;
     BEGIN
-      PERFORM set_config('search_path', job.search_path, true);
-      EXECUTE fairdb_jobs.scoring_statement(job, query, version, pg_catalog.format('JOIN pg_temp."fairdb scoring keys" AS k ON %s', same_key),
-        pg_catalog.format('k.fairdb_number OPERATOR(pg_catalog.>=) %s AND k.fairdb_number OPERATOR(pg_catalog.<=) %s AND %s', low, high, coalesce(condition, 'true'))) INTO part USING job.law;
-      PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+      SELECT p.* INTO part FROM fairdb_jobs.score_piece(job, query, version, of_keys,
+        format('k.fairdb_number OPERATOR(pg_catalog.>=) %s AND k.fairdb_number OPERATOR(pg_catalog.<=) %s AND %s', low, high, coalesce(condition, 'true'))) AS p;
       scored := scored + part.scored;
       bad := bad + part.bad;
     EXCEPTION
@@ -3633,10 +3644,7 @@ BEGIN
             FOREACH middle IN ARRAY ARRAY(SELECT DISTINCT 1 + (k * (total - 1)) / 7 FROM generate_series(0, 7) AS k WHERE 1 + (k * (total - 1)) / 7 <> low) LOOP
               tried := tried + 1;
               BEGIN
-                PERFORM set_config('search_path', job.search_path, true);
-                EXECUTE fairdb_jobs.scoring_statement(job, query, version, pg_catalog.format('JOIN pg_temp."fairdb scoring keys" AS k ON %s', same_key),
-                  pg_catalog.format('k.fairdb_number OPERATOR(pg_catalog.=) %s', middle)) INTO part USING job.law;
-                PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+                SELECT p.* INTO part FROM fairdb_jobs.score_piece(job, query, version, of_keys, format('k.fairdb_number OPERATOR(pg_catalog.=) %s', middle)) AS p;
                 scored := scored + part.scored;
                 bad := bad + part.bad;
               EXCEPTION
@@ -3652,7 +3660,7 @@ BEGIN
             RAISE EXCEPTION '%', failed_message USING ERRCODE = failed_state, DETAIL = 'More than 1000 rows of the source fail in it.';
           END IF;
           EXECUTE format('INSERT INTO %s (%s, model_version, law_digest, reason, scored_at) SELECT %s, %s, %L, %L, clock_timestamp() FROM pg_temp."fairdb scoring keys" AS fairdb_source WHERE fairdb_source.fairdb_number = %s ON CONFLICT DO NOTHING',
-            job.target, names, keys, version, CASE WHEN job.law IS NOT NULL THEN encode(sha256(convert_to(job.law::text, 'UTF8')), 'hex') END, failed_message, low);
+            job.target, names, keys, version, fairdb_jobs.law_digest(job), failed_message, low);
           scored := scored + 1;
           bad := bad + 1;
         ELSE

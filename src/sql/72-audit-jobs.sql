@@ -358,17 +358,18 @@ CREATE FUNCTION fairdb_jobs.audit_step(audit audits) RETURNS text
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   a fairdb.audits := audit;
+  w_from timestamptz;
   w_until timestamptz;
   final_at timestamptz;
   request record;
-  stored bool := false;
+  stored bool;
   w record;
 BEGIN
   IF a.at IS NULL THEN
-    w := (fairdb.window_start(a.every, a.time_zone, now()), NULL::timestamptz);
-    IF w.f1 >= a.next_from THEN
-      w_until := fairdb.window_end(a.every, a.time_zone, w.f1);
-      stored := fairdb_jobs.run_window(a, w.f1, w_until);
+    w_from := fairdb.window_start(a.every, a.time_zone, now());
+    IF w_from >= a.next_from THEN
+      w_until := fairdb.window_end(a.every, a.time_zone, w_from);
+      PERFORM fairdb_jobs.run_window(a, w_from, w_until);
       UPDATE fairdb.audits AS t SET next_from = w_until WHERE t.id = a.id;
       PERFORM fairdb_jobs.follow_limits(a);
       RETURN 'run';
@@ -376,7 +377,7 @@ BEGIN
   ELSE
     w_until := fairdb.window_end(a.every, a.time_zone, a.next_from);
     IF w_until + a.label_delay <= now() THEN
-      stored := fairdb_jobs.run_window(a, a.next_from, w_until);
+      PERFORM fairdb_jobs.run_window(a, a.next_from, w_until);
       UPDATE fairdb.audits AS t
       SET next_from = w_until,
         settled = CASE WHEN a.recount = '0' THEN greatest(t.settled, w_until) ELSE t.settled END,
@@ -396,9 +397,7 @@ BEGIN
         UPDATE fairdb.audits AS t SET recount_from = NULL WHERE t.id = a.id;
         RETURN 'pass';
       END IF;
-      IF w.counted_at < final_at THEN
-        stored := fairdb_jobs.run_window(a, w."from", w.until);
-      END IF;
+      stored := w.counted_at < final_at AND fairdb_jobs.run_window(a, w."from", w.until);
       UPDATE fairdb.audits AS t
       SET recount_from = w.until, settled = CASE WHEN final_at <= now() THEN w.until ELSE t.settled END
       WHERE t.id = a.id;
@@ -427,7 +426,7 @@ END $$;
 COMMENT ON FUNCTION fairdb_jobs.audit_step(audits) IS
   'Does what is due next of an audit whose lock is held: a missing window (run), one that is counted again (recount, pass), what somebody has asked for (request), or nothing (NULL). A part of run_due.';
 
-CREATE FUNCTION fairdb_jobs.run_windows(audit audits, "from" timestamptz, until timestamptz, candidate int DEFAULT 0, OUT windows bigint, OUT stored bigint, OUT closed bigint, OUT not_due bigint)
+CREATE FUNCTION fairdb_jobs.run_windows(audit audits, "from" timestamptz, until timestamptz, candidate int DEFAULT 0, OUT stored bigint, OUT closed bigint, OUT not_due bool)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -435,19 +434,17 @@ DECLARE
   w_from timestamptz := fairdb.window_start(a.every, a.time_zone, "from");
   w_until timestamptz;
 BEGIN
-  windows := 0;
   stored := 0;
   closed := 0;
-  not_due := 0;
+  not_due := false;
   WHILE w_from < run_windows.until LOOP
     w_until := fairdb.window_end(a.every, a.time_zone, w_from);
     IF w_until + a.label_delay > now() THEN
-      not_due := not_due + 1;
+      not_due := true;
       EXIT;
     ELSIF candidate = 0 AND w_until <= a.settled AND EXISTS (SELECT FROM fairdb.runs AS r WHERE r.audit = a.id AND r.candidate = 0 AND r."from" = w_from) THEN
       closed := closed + 1;
     ELSE
-      windows := windows + 1;
       IF fairdb_jobs.run_window(a, w_from, w_until, candidate) THEN
         stored := stored + 1;
       END IF;
@@ -465,7 +462,7 @@ BEGIN
   END IF;
 END $$;
 COMMENT ON FUNCTION fairdb_jobs.run_windows(audits, timestamptz, timestamptz, int) IS
-  'Counts the windows of an audit, whose lock is held, that lie at least in part between two times: how many, how many of them with a new value, how many are closed and were left as they are, and whether some are not due. A part of run_audit.';
+  'Counts the windows of an audit, whose lock is held, that lie at least in part between two times: how many have a new value, how many are closed and were left as they are, and whether some are not due. A part of run_audit.';
 
 CREATE FUNCTION run_audit(name text, "from" timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL, version int DEFAULT NULL) RETURNS SETOF runs
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -518,7 +515,7 @@ BEGIN
       RAISE NOTICE '% windows of audit "%" are closed: they keep their value', counted.closed, a.name
         USING HINT = 'Windows are counted again until recount has passed. replay tells what counting one now would give.';
     END IF;
-    IF counted.not_due > 0 THEN
+    IF counted.not_due THEN
       RAISE NOTICE 'windows of audit "%" that have not ended, or whose labels are not due, are not counted', a.name;
     END IF;
     first := fairdb.window_start(a.every, a.time_zone, first);
@@ -526,7 +523,7 @@ BEGIN
   RETURN QUERY
     SELECT r.* FROM fairdb.runs AS r
     WHERE r.audit = a.id AND r.candidate = coalesce(run_audit.version, 0) AND r."from" >= first AND r."from" < last
-      AND NOT EXISTS (SELECT FROM fairdb.runs AS l WHERE l.audit = r.audit AND l.candidate = r.candidate AND l."from" = r."from" AND l.attempt > r.attempt)
+      AND r.number IN (SELECT l.number FROM fairdb.last_runs AS l WHERE l.audit = a.id)
     ORDER BY r."from";
 END $$;
 COMMENT ON FUNCTION run_audit(text, timestamptz, timestamptz, int) IS

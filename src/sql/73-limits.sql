@@ -68,7 +68,6 @@ DECLARE
   -- In the order of the audit, each once.
   of_attributes text[] := ARRAY(SELECT s.name FROM unnest(a.sensitive) WITH ORDINALITY AS s (name, place) WHERE attributes IS NULL OR s.name = ANY (attributes::text::text[]) ORDER BY s.place);
   by_rule text := coalesce(rule, CASE WHEN a.at IS NULL THEN 'spending' ELSE 'two_windows' END);
-  own_name text;
 BEGIN
   IF NOT attributes::text::text[] <@ a.sensitive OR cardinality(of_attributes) = 0 THEN
     RAISE EXCEPTION 'attributes are not among those of the audit: %', array_to_string(a.sensitive, ', ') USING ERRCODE = 'invalid_parameter_value';

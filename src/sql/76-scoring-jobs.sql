@@ -16,12 +16,18 @@ END $$;
 COMMENT ON FUNCTION fairdb_jobs.own_scoring_job(text) IS
   'The row of a scoring job of the current user, by its name.';
 
--- The statement that scores. rows: a condition on s, the source, or a join to it; law is its parameter.
+CREATE FUNCTION fairdb_jobs.law_digest(job scoring_jobs) RETURNS text
+  LANGUAGE sql STABLE
+  AS $$ SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(($1).law::pg_catalog.text, 'UTF8')), 'hex') $$;
+COMMENT ON FUNCTION fairdb_jobs.law_digest(scoring_jobs) IS
+  'What the target keeps of the law that a score was adjusted by; NULL without one.';
+
+-- The statement that scores. joined: a join to fairdb_source, the source; condition: on its rows, and the joined ones; the law is its parameter.
 CREATE FUNCTION fairdb_jobs.scoring_statement(job scoring_jobs, query text, version int, joined text, condition text) RETURNS text
   LANGUAGE sql STABLE
   SET search_path = pg_catalog, pg_temp AS $$
   SELECT format($q$WITH scored AS (INSERT INTO %s AS t (%s, score, fair_score, model_version, law_digest, reason, scored_at) SELECT %s, p.score, p.fair_score, %s, %L, CASE WHEN p.score IS NULL THEN fairdb.prediction_error((SELECT m.model FROM fairdb.models AS m WHERE m.owner OPERATOR(pg_catalog.=) %L AND m.name OPERATOR(pg_catalog.=) %L AND m.version OPERATOR(pg_catalog.=) %s), p.fairdb_row) %s END, pg_catalog.clock_timestamp() FROM (SELECT q.*, %s AS fair_score FROM (SELECT %s, fairdb_source AS fairdb_row, %s fairdb.predict_or_null((SELECT m.model FROM fairdb.models AS m WHERE m.owner OPERATOR(pg_catalog.=) %L AND m.name OPERATOR(pg_catalog.=) %L AND m.version OPERATOR(pg_catalog.=) %s), fairdb_source) AS score FROM (%s) AS fairdb_source %s WHERE %s AND %s OFFSET 0) AS q) AS p ON CONFLICT (%s) DO NOTHING RETURNING t.score IS NULL OR (%L AND t.fair_score IS NULL) AS bad) SELECT pg_catalog.count(*) AS scored, pg_catalog.count(*) FILTER (WHERE s.bad) AS bad FROM scored AS s$q$,
-    job.target, k.names, k.of_p, version, CASE WHEN job.law IS NOT NULL THEN encode(sha256(convert_to(job.law::text, 'UTF8')), 'hex') END, job.model_owner, job.model, version,
+    job.target, k.names, k.of_p, version, fairdb_jobs.law_digest(job), job.model_owner, job.model, version,
     CASE WHEN job.law IS NOT NULL THEN format('WHEN p.fair_score IS NULL THEN CASE WHEN %s THEN ''the group is unknown'' ELSE ''the law does not know the group'' END', g.unknown) ELSE '' END,
     CASE WHEN job.law IS NOT NULL THEN format('fairdb.adjust($1, q.score, q.fairdb_group, %s, on_unseen => ''null'')', job.alpha) ELSE 'NULL::pg_catalog.float8' END,
     k.of_s, CASE WHEN job.law IS NOT NULL THEN format('%s AS fairdb_group,', g.expression) ELSE '' END,
@@ -36,6 +42,18 @@ $$;
 COMMENT ON FUNCTION fairdb_jobs.scoring_statement(scoring_jobs, text, int, text, text) IS
   'The statement of a scoring job, a part of run_scoring: it returns how many rows it has put into the target, and how many of them without a score.';
 
+CREATE FUNCTION fairdb_jobs.score_piece(job scoring_jobs, query text, version int, joined text, condition text, OUT scored bigint, OUT bad bigint)
+  LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  statement text := fairdb_jobs.scoring_statement(job, query, version, joined, condition);
+BEGIN
+  PERFORM set_config('search_path', job.search_path, true);  -- until this function ends
+  EXECUTE statement INTO scored, bad USING job.law;
+END $$;
+COMMENT ON FUNCTION fairdb_jobs.score_piece(scoring_jobs, text, int, text, text) IS
+  'Runs the statement of a scoring job under the job''s search_path: how many rows it has put into the target, and how many of them without a score. A part of score_rows.';
+
 CREATE FUNCTION fairdb_jobs.score_rows(job scoring_jobs, joined text DEFAULT '', condition text DEFAULT NULL, OUT scored bigint, OUT bad bigint)
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC' AS $$
@@ -44,6 +62,7 @@ DECLARE
   version int;
   missing text;
   same_key text := (SELECT string_agg(format('k.%I OPERATOR(pg_catalog.=) fairdb_source.%I', c.name, c.name), ' AND ' ORDER BY c.place) FROM unnest(job.key) WITH ORDINALITY AS c (name, place));
+  of_keys text := format('JOIN pg_temp."fairdb scoring keys" AS k ON %s', same_key);
   names text := (SELECT string_agg(format('%I', c.name), ', ' ORDER BY c.place) FROM unnest(job.key) WITH ORDINALITY AS c (name, place));
   keys text := (SELECT string_agg(format('fairdb_source.%I', c.name), ', ' ORDER BY c.place) FROM unnest(job.key) WITH ORDINALITY AS c (name, place));
   incremental bool := condition IS NOT NULL;
@@ -73,9 +92,7 @@ BEGIN
   missing := format(CASE WHEN incremental THEN '(SELECT true FROM %s AS k WHERE %s) IS NULL' ELSE 'NOT EXISTS (SELECT FROM %s AS k WHERE %s)' END, job.target, same_key)
     || coalesce(' AND ' || condition, '');
   BEGIN
-    PERFORM set_config('search_path', job.search_path, true);
-    EXECUTE fairdb_jobs.scoring_statement(job, query, version, joined, missing) INTO scored, bad USING job.law;
-    PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+    SELECT p.scored, p.bad INTO scored, bad FROM fairdb_jobs.score_piece(job, query, version, joined, missing) AS p;
     RETURN;
   EXCEPTION
     WHEN data_exception OR raise_exception OR program_limit_exceeded THEN
@@ -103,10 +120,8 @@ BEGIN
     highs := highs[1:cardinality(highs) - 1];
     CONTINUE WHEN low > high;
     BEGIN
-      PERFORM set_config('search_path', job.search_path, true);
-      EXECUTE fairdb_jobs.scoring_statement(job, query, version, pg_catalog.format('JOIN pg_temp."fairdb scoring keys" AS k ON %s', same_key),
-        pg_catalog.format('k.fairdb_number OPERATOR(pg_catalog.>=) %s AND k.fairdb_number OPERATOR(pg_catalog.<=) %s AND %s', low, high, coalesce(condition, 'true'))) INTO part USING job.law;
-      PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+      SELECT p.* INTO part FROM fairdb_jobs.score_piece(job, query, version, of_keys,
+        format('k.fairdb_number OPERATOR(pg_catalog.>=) %s AND k.fairdb_number OPERATOR(pg_catalog.<=) %s AND %s', low, high, coalesce(condition, 'true'))) AS p;
       scored := scored + part.scored;
       bad := bad + part.bad;
     EXCEPTION
@@ -120,10 +135,7 @@ BEGIN
             FOREACH middle IN ARRAY ARRAY(SELECT DISTINCT 1 + (k * (total - 1)) / 7 FROM generate_series(0, 7) AS k WHERE 1 + (k * (total - 1)) / 7 <> low) LOOP
               tried := tried + 1;
               BEGIN
-                PERFORM set_config('search_path', job.search_path, true);
-                EXECUTE fairdb_jobs.scoring_statement(job, query, version, pg_catalog.format('JOIN pg_temp."fairdb scoring keys" AS k ON %s', same_key),
-                  pg_catalog.format('k.fairdb_number OPERATOR(pg_catalog.=) %s', middle)) INTO part USING job.law;
-                PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+                SELECT p.* INTO part FROM fairdb_jobs.score_piece(job, query, version, of_keys, format('k.fairdb_number OPERATOR(pg_catalog.=) %s', middle)) AS p;
                 scored := scored + part.scored;
                 bad := bad + part.bad;
               EXCEPTION
@@ -139,7 +151,7 @@ BEGIN
             RAISE EXCEPTION '%', failed_message USING ERRCODE = failed_state, DETAIL = 'More than 1000 rows of the source fail in it.';
           END IF;
           EXECUTE format('INSERT INTO %s (%s, model_version, law_digest, reason, scored_at) SELECT %s, %s, %L, %L, clock_timestamp() FROM pg_temp."fairdb scoring keys" AS fairdb_source WHERE fairdb_source.fairdb_number = %s ON CONFLICT DO NOTHING',
-            job.target, names, keys, version, CASE WHEN job.law IS NOT NULL THEN encode(sha256(convert_to(job.law::text, 'UTF8')), 'hex') END, failed_message, low);
+            job.target, names, keys, version, fairdb_jobs.law_digest(job), failed_message, low);
           scored := scored + 1;
           bad := bad + 1;
         ELSE
