@@ -194,3 +194,27 @@ select id, predict_or_null(m.model, a) is null as none, prediction_error(m.model
 select drop_scoring_job('failing'), drop_scoring_job('ordered'), drop_audit('weighted');
 select name from audits order by name;
 select count(*) > 0 from runs where audit not in (select id from audits);
+
+-- judge: no windows, windows without rows, one group, weights; arguments that are NULL.
+select * from judge(null, 'demographic_parity_difference', at_most => 0.1);
+select * from judge('{}', 'demographic_parity_difference', at_most => 0.1);
+select number, value, verdict, alert, reason from judge(array[null, (select confusion_agg(null, i % 2 = 0, 'a') from generate_series(1, 100) as i),
+  (select confusion_agg(null, i % 2 = 0, (i % 2)::text, 0.5) from generate_series(1, 2000) as i), (select confusion_agg(null, null, 'a') from generate_series(1, 100))]::confusion[], 'demographic_parity_difference', at_most => 0.1, rule => 'spending');
+select judge(null, null, at_most => 0.1);
+select judge(null, 'demographic_parity_difference', at_most => null);
+select judge(null, 'demographic_parity_difference', at_most => 'NaN');
+select judge(null, 'demographic_parity_difference', at_most => 0.1, budget => null);
+
+-- What was granted and required is taken back, once.
+select grant_audit('at', 'public');
+select revoke_audit('at', 'public');
+select revoke_audit('at', 'public');
+select create_audit('gate', 'job_applications', 'y', null, 'sex', model => 'job_credit') is not null as created;
+select require_fair('job_credit', 'gate');
+select add_limit('gate', 'demographic_parity_difference', at_most => 0.2);
+select require_fair('job_credit', 'gate');
+select drop_audit('gate');
+select drop_requirement('job_credit', 'gate');
+select drop_requirement('job_credit', 'gate');
+select e ->> 'event' as event from gates, jsonb_array_elements(events) as e;
+select drop_audit('gate');
