@@ -100,6 +100,9 @@ sql -c "create table packed as select array_agg(c) as list from strata"
 late "500000 strata" 300 "select s.* from packed, stratified(list, 'selection_rate', 'g0') as s"
 late "confusions of five attributes" 300 "select count(*) from audit_confusions('cells5', 'y', 'y', '{a,b,c,d}', '{e,f}')"
 late "a report of one large group among many" 400 "select count(*) from uneven, adjustment_report(d, barycenter => 'w1')"
+many="(select array_agg((jsonb_build_object('groups', g.list))::confusion) from (select jsonb_object_agg('g' || g, jsonb_build_object('tp', 30 + g % 40, 'fn', 70 - g % 40)) as list from generate_series(1, 190) as g) as g, generate_series(1, 200))"
+late "limits of many groups, pair by pair" 400 "select count(*) from judge($many, 'demographic_parity_ratio', at_least => 0.9, rule => 'spending')"
+late "evidence of many groups" 400 "select count(*) from judge($many, 'demographic_parity_difference', at_most => 0.1, rule => 'anytime')"
 
 # A session that trains and fails again and again does not grow.
 grown=$(psql -X -A -t -q <<'SQL' 2>/dev/null
