@@ -62,10 +62,12 @@ std::string error_of(F f) {
 }
 
 double nearest(const Families& families, Contrast contrast, double threshold, double error) {
-  return near_bounds(families, contrast, threshold, error).front().bound;
+  Monitor monitor;
+  return near_bounds(families, contrast, threshold, error, monitor).front().bound;
 }
 double farthest(const Families& families, Contrast contrast, double error) {
-  return far_bounds(families, contrast, error).front().bound;
+  Monitor monitor;
+  return far_bounds(families, contrast, error, monitor).front().bound;
 }
 
 TEST(PairBounds, OfTwoGroupsFarFromParityAreNewcombesLimits) {

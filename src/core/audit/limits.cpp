@@ -270,7 +270,8 @@ class Judge {
   // at the limit.
   static constexpr std::size_t kAsked = 100;
   double near_limit(const Families& families, Contrast contrast) const {
-    const std::vector<PairBound> pairs = near_bounds(families, contrast, limit_.bound, error_);
+    const std::vector<PairBound> pairs =
+        near_bounds(families, contrast, limit_.bound, error_, monitor_);
     const double error = error_of_pair(families, error_);
     for (std::size_t i = 0; i < std::min(pairs.size(), kAsked); ++i) {
       if (!farther(pairs[i].bound, limit_.bound, contrast)) return pairs[i].bound;
@@ -283,7 +284,7 @@ class Judge {
     return limit_.bound;
   }
   double far_limit(const Families& families, Contrast contrast) const {
-    const std::vector<PairBound> pairs = far_bounds(families, contrast, limit_.budget);
+    const std::vector<PairBound> pairs = far_bounds(families, contrast, limit_.budget, monitor_);
     if (!farther(limit_.bound, pairs.front().bound, contrast)) return pairs.front().bound;
     for (std::size_t i = 0; i < std::min(pairs.size(), kAsked); ++i) {
       monitor_.poll();

@@ -80,10 +80,11 @@ double far_of_pair(const Proportion& smaller,
 // f(smaller, larger) of every pair, those farthest from parity first; without those that are no
 // number.
 template <class F>
-std::vector<PairBound> bounds(const Families& families, Contrast contrast, F f) {
+std::vector<PairBound> bounds(const Families& families, Contrast contrast, Monitor& monitor, F f) {
   std::vector<PairBound> result;
   for (const auto& family : families) {
     for (std::size_t i = 0; i < family.size(); ++i) {
+      monitor.poll();
       for (std::size_t j = i + 1; j < family.size(); ++j) {
         const bool ordered = family[i].value <= family[j].value;
         const Proportion& smaller = family[ordered ? i : j];
@@ -109,21 +110,24 @@ double error_of_pair(const Families& families, double error) noexcept {
   return error / pairs;
 }
 
-std::vector<PairBound> near_bounds(const Families& families,
-                                   Contrast contrast,
-                                   double threshold,
-                                   double error) {
+std::vector<PairBound> near_bounds(
+    const Families& families, Contrast contrast, double threshold, double error, Monitor& monitor) {
   const double of_pair = error_of_pair(families, error);
-  return bounds(families, contrast, [&](const Proportion& smaller, const Proportion& larger) {
-    return near_of_pair(smaller, larger, contrast, threshold, of_pair);
-  });
+  return bounds(families, contrast, monitor,
+                [&](const Proportion& smaller, const Proportion& larger) {
+                  return near_of_pair(smaller, larger, contrast, threshold, of_pair);
+                });
 }
 
-std::vector<PairBound> far_bounds(const Families& families, Contrast contrast, double error) {
+std::vector<PairBound> far_bounds(const Families& families,
+                                  Contrast contrast,
+                                  double error,
+                                  Monitor& monitor) {
   const double z = normal_two_sided_quantile(1 - 2 * error);
-  return bounds(families, contrast, [&](const Proportion& smaller, const Proportion& larger) {
-    return far_of_pair(smaller, larger, contrast, z);
-  });
+  return bounds(families, contrast, monitor,
+                [&](const Proportion& smaller, const Proportion& larger) {
+                  return far_of_pair(smaller, larger, contrast, z);
+                });
 }
 
 }  // namespace fairdb

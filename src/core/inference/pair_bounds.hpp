@@ -8,6 +8,7 @@
 
 #include <vector>
 
+#include "core/base/monitor.hpp"
 #include "core/inference/gap.hpp"
 
 namespace fairdb {
@@ -24,10 +25,8 @@ struct PairBound {
 // some bound is so with a probability of about `error` at most: each pair has its share of the
 // error (Bonferroni), error_of_pair, for both of its directions together. Pairs without a ratio are
 // left out. 0 < error < 1.
-[[nodiscard]] std::vector<PairBound> near_bounds(const Families& families,
-                                                 Contrast contrast,
-                                                 double threshold,
-                                                 double error);
+[[nodiscard]] std::vector<PairBound> near_bounds(
+    const Families& families, Contrast contrast, double threshold, double error, Monitor& monitor);
 [[nodiscard]] double error_of_pair(const Families& families, double error) noexcept;
 
 // Of each pair the limit away from parity, of a difference from above, of a ratio from below; those
@@ -36,6 +35,7 @@ struct PairBound {
 // whole error (Berger 1982, intersection-union). 0 < error < 1/2.
 [[nodiscard]] std::vector<PairBound> far_bounds(const Families& families,
                                                 Contrast contrast,
-                                                double error);
+                                                double error,
+                                                Monitor& monitor);
 
 }  // namespace fairdb
