@@ -171,3 +171,46 @@ CREATE OPERATOR CLASS moments_ops DEFAULT FOR TYPE moments USING hash AS
   OPERATOR 1 =, FUNCTION 1 fairdb_internal.moments_hash(moments), FUNCTION 2 fairdb_internal.moments_hash_extended(moments, int8);
 COMMENT ON OPERATOR CLASS moments_ops USING hash IS
   'equality of type moments, for GROUP BY, DISTINCT and hash joins';
+
+CREATE FUNCTION fairdb_internal.vector_sample_eq(vector_sample, vector_sample) RETURNS bool
+  AS 'MODULE_PATHNAME', 'fairdb_vector_sample_eq'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.vector_sample_eq(vector_sample, vector_sample) IS
+  'implementation of the = operator';
+
+CREATE FUNCTION fairdb_internal.vector_sample_ne(vector_sample, vector_sample) RETURNS bool
+  AS 'MODULE_PATHNAME', 'fairdb_vector_sample_ne'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.vector_sample_ne(vector_sample, vector_sample) IS
+  'implementation of the <> operator';
+
+CREATE FUNCTION fairdb_internal.vector_sample_hash(vector_sample) RETURNS int4
+  AS 'MODULE_PATHNAME', 'fairdb_vector_sample_hash'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.vector_sample_hash(vector_sample) IS
+  'hash function of type vector_sample';
+
+CREATE FUNCTION fairdb_internal.vector_sample_hash_extended(vector_sample, int8) RETURNS int8
+  AS 'MODULE_PATHNAME', 'fairdb_vector_sample_hash_extended'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.vector_sample_hash_extended(vector_sample, int8) IS
+  'seeded hash function of type vector_sample';
+
+CREATE OPERATOR = (
+  LEFTARG = vector_sample, RIGHTARG = vector_sample, FUNCTION = fairdb_internal.vector_sample_eq,
+  COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
+);
+COMMENT ON OPERATOR = (vector_sample, vector_sample) IS
+  'whether both hold the same vectors of the same groups, with as many rows each';
+
+CREATE OPERATOR <> (
+  LEFTARG = vector_sample, RIGHTARG = vector_sample, FUNCTION = fairdb_internal.vector_sample_ne,
+  COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
+);
+COMMENT ON OPERATOR <> (vector_sample, vector_sample) IS
+  'whether they differ';
+
+CREATE OPERATOR CLASS vector_sample_ops DEFAULT FOR TYPE vector_sample USING hash AS
+  OPERATOR 1 =, FUNCTION 1 fairdb_internal.vector_sample_hash(vector_sample), FUNCTION 2 fairdb_internal.vector_sample_hash_extended(vector_sample, int8);
+COMMENT ON OPERATOR CLASS vector_sample_ops USING hash IS
+  'equality of type vector_sample, for GROUP BY, DISTINCT and hash joins';

@@ -50,9 +50,6 @@ inline constexpr std::array<std::string_view, kCells> kCellNames = {"tn",
                                                                     "unknown_selected",
                                                                     "unknown_unknown"};
 
-// The largest count of a cell: with 10000 groups of nine such cells no sum of them overflows.
-inline constexpr std::int64_t kMaxCount = std::int64_t{1} << 45;
-
 // The cells of a group in each form.
 enum class ConfusionForm : std::uint8_t { Narrow = 0, Wide = 1, Weighted = 2 };
 

@@ -41,6 +41,9 @@ namespace fairdb {
 inline constexpr std::int32_t kMaxGroups = 10000;
 inline constexpr std::size_t kMaxLabelBytes = 1024;
 
+// The largest count in a value: of 10000 groups with nine such counts no sum overflows.
+inline constexpr std::int64_t kMaxCount = std::int64_t{1} << 45;
+
 [[noreturn]] void too_many_groups();
 [[noreturn]] void label_too_long();
 

@@ -1,0 +1,370 @@
+// The kernels of dense_kernels.hpp over vectors of W bytes, by the compiler's vector extension:
+// included by dense_kernels.cpp alone, which instantiates them in functions compiled for one
+// instruction set each. All is inlined there, so that no code for one machine can stand for that of
+// another.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <iterator>
+
+#include "core/base/dense_kernels.hpp"
+
+#define FAIRDB_INLINE inline __attribute__((always_inline))
+
+namespace fairdb::dense {
+
+template <class T, int Bytes>
+struct VectorOf {
+  typedef T Type __attribute__((vector_size(Bytes)));
+};
+template <class T>
+struct BitsOf;
+template <>
+struct BitsOf<double> {
+  using Type = std::uint64_t;
+};
+template <>
+struct BitsOf<float> {
+  using Type = std::uint32_t;
+};
+
+template <class V, class T>
+FAIRDB_INLINE void load(V& v, const T* from) {
+  std::memcpy(&v, from, sizeof v);
+}
+template <class V, class T>
+FAIRDB_INLINE void store(const V& v, T* to) {
+  std::memcpy(to, &v, sizeof v);
+}
+
+// --- products
+// -------------------------------------------------------------------------------------
+
+// A tile of the product is kRows x kColumns: as many rows as leave registers for a row of b, two
+// vectors wide.
+inline constexpr Index kTileRows = 4;
+template <class T, int Bytes>
+inline constexpr Index kTileColumns = 2 * Bytes / static_cast<Index>(sizeof(T));
+
+// a: kTileRows numbers for each of k inner indices, b: kTileColumns. Writes or adds to c, of which
+// `rows` x `columns` are there.
+template <class T, int Bytes>
+FAIRDB_INLINE void tile(
+    const T* a, const T* b, Index k, T* c, Index step, Index rows, Index columns, bool add) {
+  using V = typename VectorOf<T, Bytes>::Type;
+  constexpr Index kHalf = kTileColumns<T, Bytes> / 2;
+  V c00{}, c01{}, c10{}, c11{}, c20{}, c21{}, c30{}, c31{};
+  for (Index p = 0; p < k; ++p) {
+    V left;
+    V right;
+    load(left, b);
+    load(right, b + kHalf);
+    c00 += a[0] * left;
+    c01 += a[0] * right;
+    c10 += a[1] * left;
+    c11 += a[1] * right;
+    c20 += a[2] * left;
+    c21 += a[2] * right;
+    c30 += a[3] * left;
+    c31 += a[3] * right;
+    a += kTileRows;
+    b += 2 * kHalf;
+  }
+  if (rows == kTileRows && columns == 2 * kHalf) {
+    const auto put = [&](T * to, V & l, V & r) __attribute__((always_inline)) {
+      if (add) {
+        V old;
+        load(old, to);
+        l = old + l;
+        load(old, to + kHalf);
+        r = old + r;
+      }
+      store(l, to);
+      store(r, to + kHalf);
+    };
+    put(c, c00, c01);
+    put(c + step, c10, c11);
+    put(c + 2 * step, c20, c21);
+    put(c + 3 * step, c30, c31);
+    return;
+  }
+  T sums[kTileRows][2 * kHalf];
+  store(c00, sums[0]);
+  store(c01, sums[0] + kHalf);
+  store(c10, sums[1]);
+  store(c11, sums[1] + kHalf);
+  store(c20, sums[2]);
+  store(c21, sums[2] + kHalf);
+  store(c30, sums[3]);
+  store(c31, sums[3] + kHalf);
+  for (Index i = 0; i < rows; ++i) {
+    for (Index j = 0; j < columns; ++j)
+      c[i * step + j] = add ? c[i * step + j] + sums[i][j] : sums[i][j];
+  }
+}
+
+// Panels of `width` rows of m, inner index by inner index; what is missing of the last panel is 0.
+template <class T>
+FAIRDB_INLINE void pack(
+    const Strided<T>& m, Index from, Index rows, Index inner, Index k, Index width, T* to) {
+  for (Index i = 0; i < rows; i += width) {
+    const Index here = std::min(width, rows - i);
+    for (Index p = 0; p < k; ++p) {
+      const T* const at = m.data + (from + i) * m.row + (inner + p) * m.column;
+      for (Index r = 0; r < here; ++r) to[r] = at[r * m.row];
+      for (Index r = here; r < width; ++r) to[r] = 0;
+      to += width;
+    }
+  }
+}
+
+// Panels that stay in the cache nearest but one: kRows of a and kColumns of b.
+inline constexpr Index kPanelRows = 64;
+inline constexpr Index kPanelColumns = 128;
+
+template <class T, int Bytes>
+FAIRDB_INLINE void product(const Strided<T>& a,
+                           const Strided<T>& b,
+                           T* c,
+                           Index step,
+                           Into into,
+                           Part part,
+                           T* panel_a,
+                           T* panel_b) {
+  constexpr Index kColumns = kTileColumns<T, Bytes>;
+  const Strided<T> columns = b.transpose();
+  for (Index p = 0; p < a.columns; p += kInner) {
+    const Index k = std::min(kInner, a.columns - p);
+    for (Index j = 0; j < b.columns; j += kPanelColumns) {
+      const Index n = std::min(kPanelColumns, b.columns - j);
+      pack(columns, j, n, p, k, kColumns, panel_b);
+      for (Index i = part == Part::Lower ? j / kPanelRows * kPanelRows : 0; i < a.rows;
+           i += kPanelRows) {
+        const Index m = std::min(kPanelRows, a.rows - i);
+        pack(a, i, m, p, k, kTileRows, panel_a);
+        for (Index jj = 0; jj < n; jj += kColumns) {
+          for (Index ii = 0; ii < m; ii += kTileRows) {
+            if (part == Part::Lower && i + ii + kTileRows <= j + jj) continue;
+            tile<T, Bytes>(panel_a + ii * k, panel_b + jj * k, k, c + (i + ii) * step + j + jj,
+                           step, std::min(kTileRows, m - ii), std::min(kColumns, n - jj),
+                           into == Into::Add || p > 0);
+          }
+        }
+      }
+    }
+  }
+}
+
+// --- exponentials
+// -----------------------------------------------------------------------------------
+
+template <class T>
+struct ExpNumbers;
+template <>
+struct ExpNumbers<double> {
+  static constexpr double kLeast = -708;
+  static constexpr double kMost = 709;
+  static constexpr double kLog2E = 1.4426950408889634;
+  static constexpr double kLn2High =
+      6.93145751953125e-1;  // few digits: its product with n is exact
+  static constexpr double kLn2Low = 1.42860682030941723212e-6;
+  static constexpr double kRound =
+      6755399441055744.0;  // 1.5 x 2^52: what is added rounds to a whole number
+  static constexpr int kExponent = 52;
+  // 1 / 2!, 1 / 3!, ...
+  static constexpr double kTerms[] = {0.5,           1.0 / 6,        1.0 / 24,       1.0 / 120,
+                                      1.0 / 720,     1.0 / 5040,     1.0 / 40320,    1.0 / 362880,
+                                      1.0 / 3628800, 1.0 / 39916800, 1.0 / 479001600};
+};
+template <>
+struct ExpNumbers<float> {
+  static constexpr float kLeast = -87;
+  static constexpr float kMost = 88;
+  static constexpr float kLog2E = 1.44269504F;
+  static constexpr float kLn2High = 0.693359375F;
+  static constexpr float kLn2Low = -2.12194440e-4F;
+  static constexpr float kRound = 12582912.0F;  // 1.5 x 2^23
+  static constexpr int kExponent = 23;
+  static constexpr float kTerms[] = {0.5F,       1.0F / 6,   1.0F / 24,
+                                     1.0F / 120, 1.0F / 720, 1.0F / 5040};
+};
+
+// x <- exp(x).
+template <class T, int Bytes>
+FAIRDB_INLINE void exponential(typename VectorOf<T, Bytes>::Type& x) {
+  using Numbers = ExpNumbers<T>;
+  using V = typename VectorOf<T, Bytes>::Type;
+  using Bits = typename VectorOf<typename BitsOf<T>::Type, Bytes>::Type;
+  const Bits counts = (Bits)(x >= Numbers::kLeast);
+  x = x > Numbers::kMost ? V{} + Numbers::kMost : x;
+  const V shifted = x * Numbers::kLog2E + Numbers::kRound;
+  const V n = shifted - Numbers::kRound;
+  const V r = (x - n * Numbers::kLn2High) - n * Numbers::kLn2Low;
+  // 1 + (r + r^2 q): the large terms come last. q in pairs, and pairs of those, whose sums do not
+  // wait for one another (Estrin's scheme).
+  constexpr const auto& c = Numbers::kTerms;
+  const V r2 = r * r;
+  const V r4 = r2 * r2;
+  V q = (c[0] + c[1] * r) + (c[2] + c[3] * r) * r2;
+  if constexpr (std::size(c) > 6) {
+    q += ((c[4] + c[5] * r) + (c[6] + c[7] * r) * r2) * r4 +
+         ((c[8] + c[9] * r) + c[10] * r2) * (r4 * r4);
+  } else {
+    q += (c[4] + c[5] * r) * r4;
+  }
+  const V sum = 1 + (r + r2 * q);
+  // The low bits of `shifted` are n; shifted to the exponent they are a factor 2^n.
+  const Bits bits = ((Bits)sum + ((Bits)shifted << Numbers::kExponent)) & counts;
+  x = (V)bits;
+}
+
+// body(v, i): on vectors of an array of n; the last may be filled up with `rest`.
+template <class T, int Bytes, class Body>
+FAIRDB_INLINE void over(T* x, std::size_t n, Body body) {
+  using V = typename VectorOf<T, Bytes>::Type;
+  constexpr std::size_t kWidth = Bytes / sizeof(T);
+  std::size_t i = 0;
+  V v;
+  for (; i + kWidth <= n; i += kWidth) {
+    load(v, x + i);
+    body(v);
+    store(v, x + i);
+  }
+  if (i == n) return;
+  T rest[kWidth] = {};
+  std::copy(x + i, x + n, rest);
+  load(v, rest);
+  body(v);
+  store(v, rest);
+  std::copy(rest, rest + (n - i), x + i);
+}
+
+template <class T, int Bytes>
+FAIRDB_INLINE void exponentials(T* x, std::size_t n) {
+  using V = typename VectorOf<T, Bytes>::Type;
+  over<T, Bytes>(
+      x, n, [](V & v) __attribute__((always_inline)) { exponential<T, Bytes>(v); });
+}
+
+// --- Gaussian kernels
+// ---------------------------------------------------------------------------------
+
+template <int Bytes>
+FAIRDB_INLINE void gaussian(const GaussianSum& kernel,
+                            typename VectorOf<double, Bytes>::Type& d,
+                            typename VectorOf<double, Bytes>::Type& value) {
+  using V = typename VectorOf<double, Bytes>::Type;
+  d = d > 0 ? d : V{};
+  V t = d * -kernel.rate;
+  exponential<double, Bytes>(t);
+  if (!kernel.mixture) {
+    value = t;
+    d = t * -kernel.rate;
+    return;
+  }
+  const V t2 = t * t;
+  const V t4 = t2 * t2;
+  const V t8 = t4 * t4;
+  const V t16 = t8 * t8;
+  const V t32 = t16 * t16;
+  const V t64 = t32 * t32;
+  const V t128 = t64 * t64;
+  const V t256 = t128 * t128;
+  value = 0.2 * ((t + t4) + (t16 + t64) + t256);
+  d = (-0.2 * kernel.rate) * ((t + 4 * t4) + (16 * t16 + 64 * t64) + 256 * t256);
+}
+
+template <int Bytes>
+FAIRDB_INLINE void gaussian_kernels(const GaussianSum& kernel,
+                                    double* d,
+                                    double* value,
+                                    std::size_t n) {
+  using V = typename VectorOf<double, Bytes>::Type;
+  constexpr std::size_t kWidth = Bytes / sizeof(double);
+  V distance;
+  V result;
+  std::size_t i = 0;
+  for (; i + kWidth <= n; i += kWidth) {
+    load(distance, d + i);
+    gaussian<Bytes>(kernel, distance, result);
+    store(distance, d + i);
+    store(result, value + i);
+  }
+  if (i == n) return;
+  double rest[kWidth] = {};
+  std::copy(d + i, d + n, rest);
+  load(distance, rest);
+  gaussian<Bytes>(kernel, distance, result);
+  store(distance, rest);
+  std::copy(rest, rest + (n - i), d + i);
+  store(result, rest);
+  std::copy(rest, rest + (n - i), value + i);
+}
+
+// --- sums
+// -------------------------------------------------------------------------------------------------
+
+// The lanes in the same tree whatever the vectors hold.
+FAIRDB_INLINE double sum_of(const double (&lanes)[kLanes]) {
+  return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) +
+         ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+}
+
+template <int Bytes>
+FAIRDB_INLINE double lane_dot(const double* x, const double* y, std::size_t n) {
+  using V = typename VectorOf<double, Bytes>::Type;
+  constexpr std::size_t kWidth = Bytes / sizeof(double);
+  constexpr std::size_t kVectors = kLanes / kWidth;
+  V sums[kVectors] = {};
+  std::size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+#pragma GCC unroll 4
+    for (std::size_t v = 0; v < kVectors; ++v) {
+      V a;
+      V b;
+      load(a, x + i + v * kWidth);
+      load(b, y + i + v * kWidth);
+      sums[v] += a * b;
+    }
+  }
+  double lanes[kLanes];
+#pragma GCC unroll 4
+  for (std::size_t v = 0; v < kVectors; ++v) store(sums[v], lanes + v * kWidth);
+  for (std::size_t lane = 0; i < n; ++i, ++lane) lanes[lane] += x[i] * y[i];
+  return sum_of(lanes);
+}
+
+template <int Bytes>
+FAIRDB_INLINE void add_scaled(double factor, const double* x, double* y, std::size_t n) {
+  using V = typename VectorOf<double, Bytes>::Type;
+  constexpr std::size_t kWidth = Bytes / sizeof(double);
+  std::size_t i = 0;
+  for (; i + kWidth <= n; i += kWidth) {
+    V a;
+    V b;
+    load(a, x + i);
+    load(b, y + i);
+    store(V(b + factor * a), y + i);
+  }
+  for (; i < n; ++i) y[i] += factor * x[i];
+}
+
+template <int Bytes>
+FAIRDB_INLINE void distances_from_products(double of, const double* b, double* x, std::size_t n) {
+  using V = typename VectorOf<double, Bytes>::Type;
+  constexpr std::size_t kWidth = Bytes / sizeof(double);
+  std::size_t i = 0;
+  for (; i + kWidth <= n; i += kWidth) {
+    V square;
+    V product;
+    load(square, b + i);
+    load(product, x + i);
+    const V distance = (of + square) - 2 * product;
+    store(V(distance > 0 ? distance : V{}), x + i);
+  }
+  for (; i < n; ++i) x[i] = std::max(0.0, (of + b[i]) - 2 * x[i]);
+}
+
+}  // namespace fairdb::dense

@@ -1,0 +1,258 @@
+#include "core/representation/divergence_test.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <string>
+
+#include "core/base/error.hpp"
+#include "core/base/random.hpp"
+
+namespace fairdb {
+namespace {
+
+// How many of `draws` things, taken without return from `good` and `bad` ones, are good: by
+// inversion from the mode. Source: Devroye, "Non-uniform random variate generation", 1986, chapter
+// II.2.
+std::int64_t hypergeometric(Random& random,
+                            std::int64_t good,
+                            std::int64_t bad,
+                            std::int64_t draws) {
+  const std::int64_t least = std::max<std::int64_t>(0, draws - bad);
+  const std::int64_t most = std::min(draws, good);
+  if (least == most) return least;
+  if (draws == 1) return random.below(good + bad) < good ? 1 : 0;
+  const auto real = [](std::int64_t n) { return static_cast<double>(n); };
+  const auto choose = [&](std::int64_t n, std::int64_t k) {
+    return std::lgamma(real(n) + 1) - std::lgamma(real(k) + 1) - std::lgamma(real(n - k) + 1);
+  };
+  const auto mode = std::clamp(static_cast<std::int64_t>((real(draws) + 1) * (real(good) + 1) /
+                                                         (real(good) + real(bad) + 2)),
+                               least, most);
+  const double at_mode =
+      std::exp(choose(good, mode) + choose(bad, draws - mode) - choose(good + bad, draws));
+  double rest = random.uniform() - at_mode;
+  double up = at_mode;
+  double down = at_mode;
+  std::int64_t above = mode;
+  std::int64_t below = mode;
+  while (rest > 0 && (above < most || below > least)) {
+    if (above < most) {
+      up *= real(good - above) * real(draws - above) /
+            (real(above + 1) * real(bad - draws + above + 1));
+      ++above;
+      rest -= up;
+      if (rest <= 0) return above;
+    }
+    if (below > least) {
+      down *= real(below) * real(bad - draws + below) /
+              (real(good - below + 1) * real(draws - below + 1));
+      --below;
+      rest -= down;
+      if (rest <= 0) return below;
+    }
+  }
+  return mode;
+}
+
+// What is dealt: vectors, each with the rows that are dealt one by one, and the weight of such a
+// row.
+struct Deal {
+  std::vector<std::int64_t> units;   // of each vector
+  std::vector<double> weight;        // of a unit
+  std::vector<std::int64_t> places;  // of each group, in units
+
+  // mass: n x groups, receives each group's weight on each vector, of sum 1.
+  void shuffle(Random& random, Eigen::MatrixXd& mass) const {
+    std::vector<std::int64_t> left = places;
+    std::int64_t all = std::accumulate(left.begin(), left.end(), std::int64_t{0});
+    mass.setZero();
+    for (std::size_t i = 0; i < units.size(); ++i) {
+      std::int64_t here = units[i];
+      std::int64_t others = all;
+      for (std::size_t g = 0; g < left.size() && here > 0; ++g) {
+        others -= left[g];
+        const std::int64_t drawn = hypergeometric(random, left[g], others, here);
+        mass(static_cast<Index>(i), static_cast<Index>(g)) = weight[i] * static_cast<double>(drawn);
+        here -= drawn;
+        // The next group is drawn from among the others alone.
+        left[g] -= drawn;
+        all -= drawn;
+      }
+    }
+    for (Index g = 0; g < mass.cols(); ++g) mass.col(g) /= mass.col(g).sum();
+  }
+};
+
+// How many deals' masses are multiplied at once, and how many vectors of each group are dealt.
+Index deals_at_once(Index groups) {
+  return std::max<Index>(1, 256 / groups);
+}
+Index vectors_of_group(Divergence divergence, Index groups) {
+  return std::max<Index>(
+      2, (divergence == Divergence::Sinkhorn ? kTestedVectorsSinkhorn : kTestedVectors) / groups);
+}
+
+// The largest divergences of all deals: the kernel's matrix, tile by tile, against many of them at
+// once.
+std::vector<double> dealt_divergences(const PointGroups& points,
+                                      const PairKernel& kernel,
+                                      const Deal& deal,
+                                      std::int32_t permutations,
+                                      Random& random,
+                                      Monitor& monitor) {
+  const Index k = static_cast<Index>(deal.places.size());
+  const Index n = points.points();
+  const Index at_once = deals_at_once(k);
+  std::vector<double> result;
+  result.reserve(static_cast<std::size_t>(permutations));
+  std::vector<double> value(static_cast<std::size_t>(kTilePoints * kTilePoints));
+  std::vector<double> slope(value.size());
+  Eigen::MatrixXd mass(n, k);
+  while (static_cast<std::int32_t>(result.size()) < permutations) {
+    const Index deals = std::min<Index>(at_once, permutations - static_cast<Index>(result.size()));
+    RowMatrix masses(n, deals * k);
+    for (Index p = 0; p < deals; ++p) {
+      monitor.poll();
+      deal.shuffle(random, mass);
+      masses.middleCols(p * k, k) = mass;
+    }
+    RowMatrix products(n, deals * k);  // the kernel's matrix times the masses
+    for (Index i = 0; i < n; i += kTilePoints) {
+      const Index rows = std::min(kTilePoints, n - i);
+      for (Index j = 0; j < n; j += kTilePoints) {
+        monitor.poll();
+        const PairTile tile{i, rows, j, std::min(kTilePoints, n - j)};
+        kernel_tile(points, kernel, tile, value.data(), slope.data(), kTilePoints);
+        product(Strided<double>{value.data(), rows, tile.columns, kTilePoints, 1},
+                strided(masses.middleRows(j, tile.columns)), products.row(i).data(), deals * k,
+                j == 0 ? Into::Set : Into::Add);
+      }
+    }
+    for (Index p = 0; p < deals; ++p) {
+      const Eigen::MatrixXd means =
+          masses.middleCols(p * k, k).transpose() * products.middleCols(p * k, k);
+      result.push_back(*largest_of_pairs(divergences_of(0.5 * (means + means.transpose()))));
+    }
+  }
+  return result;
+}
+
+// The vectors of each group that have some of its mass.
+PointGroups dealt_points(const PointGroups& points, const Eigen::MatrixXd& mass) {
+  std::vector<Index> rows;
+  std::vector<double> weight;
+  std::vector<Index> begin = {0};
+  for (Index g = 0; g < mass.cols(); ++g) {
+    for (Index i = 0; i < mass.rows(); ++i) {
+      if (mass(i, g) == 0) continue;
+      rows.push_back(i);
+      weight.push_back(mass(i, g));
+    }
+    begin.push_back(static_cast<Index>(rows.size()));
+  }
+  RowMatrix x(begin.back(), points.dimensions());
+  for (Index i = 0; i < x.rows(); ++i) x.row(i) = points.x().row(rows[static_cast<std::size_t>(i)]);
+  const Vector weights = Eigen::Map<const Vector>(weight.data(), x.rows());
+  return {std::move(x), std::move(begin), weights};
+}
+
+// Shares of deals at least as far apart, up to rounding.
+double share_beyond(const std::vector<double>& dealt, double value) {
+  constexpr double kRounding = 1e-10;
+  const double least = value - kRounding * std::abs(value) - 1e-14;
+  const auto beyond =
+      std::count_if(dealt.begin(), dealt.end(), [&](double v) { return v >= least; });
+  return static_cast<double>(1 + beyond) / static_cast<double>(1 + dealt.size());
+}
+
+}  // namespace
+
+void validate(const DivergenceTestOptions& options) {
+  if (options.permutations < 1 || options.permutations > 100000) {
+    throw Error(ErrorKind::InvalidArgument, "permutations must be 1 to 100000");
+  }
+  const auto refuse = [&](bool given, const char* parameter, Divergence has) {
+    if (!given || options.divergence == has) return;
+    throw Error(ErrorKind::InvalidArgument, std::string("divergence => '") +
+                                                std::string(name(options.divergence)) +
+                                                "' has no " + parameter);
+  };
+  refuse(options.bandwidth.has_value(), "bandwidth", Divergence::Mmd);
+  refuse(options.epsilon.has_value(), "epsilon", Divergence::Sinkhorn);
+}
+
+std::size_t divergence_test_bytes(VectorSample& sample, const DivergenceTestOptions& options) {
+  const bool sinkhorn = options.divergence == Divergence::Sinkhorn;
+  const auto k = static_cast<Index>(sample.groups().size());
+  const Index each = vectors_of_group(options.divergence, k);
+  Index n = 0;
+  for (const auto& [label, group] : sample.groups()) n += std::min(each, group.kept());
+  if (sinkhorn) return sinkhorn_bytes(n, n);  // any group may get all vectors
+  return 2 * static_cast<std::size_t>(n * deals_at_once(k) * k) * sizeof(double);
+}
+
+DivergenceTest test_divergence(VectorSample& sample,
+                               const DivergenceTestOptions& options,
+                               Monitor& monitor) {
+  const bool sinkhorn = options.divergence == Divergence::Sinkhorn;
+  const auto k = static_cast<Index>(sample.groups().size());
+  FAIRDB_ASSERT(k >= 2);
+  const PointGroups points = points_of(sample, vectors_of_group(options.divergence, k));
+  Deal deal;
+  bool all_rows = true;
+  Vector rows(k);
+  Index number = 0;
+  for (const auto& [label, group] : sample.groups()) {
+    all_rows = all_rows && group.exact() && group.kept() == points.size(number);
+    const auto first = group.count.begin();
+    const auto end = first + static_cast<std::ptrdiff_t>(points.size(number));
+    deal.units.insert(deal.units.end(), first, end);
+    rows(number) = static_cast<double>(std::accumulate(first, end, std::int64_t{0}));
+    ++number;
+  }
+  for (Index g = 0; g < k; ++g) {
+    deal.places.push_back(all_rows ? static_cast<std::int64_t>(rows(g))
+                                   : static_cast<std::int64_t>(points.size(g)));
+  }
+  deal.weight.assign(deal.units.size(), 1);
+  if (!all_rows) {
+    for (std::size_t i = 0; i < deal.units.size(); ++i) {
+      deal.weight[i] = static_cast<double>(deal.units[i]);
+      deal.units[i] = 1;
+    }
+  }
+  Random random(options.seed);
+  DivergenceTest test{0, std::nullopt, 1, points.points(), true, 0};
+  std::vector<double> dealt;
+  if (sinkhorn) {
+    const SinkhornOptions sinkhorn_options{sinkhorn_epsilon(points, options.epsilon), 1e-6, 1000};
+    Eigen::MatrixXd divergences;
+    SinkhornValue value = sinkhorn_divergences(points, sinkhorn_options, divergences, monitor);
+    test.value = std::max(0.0, value.value);
+    test.converged = value.converged;
+    test.marginal_error = value.marginal_error;
+    Eigen::MatrixXd mass(points.points(), k);
+    for (std::int32_t p = 0; p < options.permutations; ++p) {
+      deal.shuffle(random, mass);
+      value =
+          sinkhorn_divergences(dealt_points(points, mass), sinkhorn_options, divergences, monitor);
+      test.converged = test.converged && value.converged;
+      test.marginal_error = std::max(test.marginal_error, value.marginal_error);
+      dealt.push_back(value.value);
+    }
+  } else {
+    const PairKernel kernel = options.divergence == Divergence::Mmd
+                                  ? PairKernel(mmd_kernel(points, options.bandwidth))
+                                  : PairKernel(NegativeDistance{});
+    const Eigen::MatrixXd means = kernel_means(points, kernel, monitor);
+    test.value = *largest_of_pairs(divergences_of(means).cwiseMax(0));
+    test.unbiased =
+        largest_of_pairs(divergences_of(unbiased_means(means, at_itself(kernel), rows)));
+    dealt = dealt_divergences(points, kernel, deal, options.permutations, random, monitor);
+  }
+  test.p_value = share_beyond(dealt, test.value);
+  return test;
+}
+
+}  // namespace fairdb

@@ -1,0 +1,67 @@
+#include "core/representation/point_groups.hpp"
+
+#include <algorithm>
+
+#include "core/base/dense_kernels.hpp"
+#include "core/base/error.hpp"
+
+namespace fairdb {
+
+PointGroups::PointGroups(RowMatrix x, std::vector<Index> begin, Vector weight)
+    : x_(std::move(x)), begin_(std::move(begin)), weight_(std::move(weight)) {
+  FAIRDB_ASSERT(begin_.size() >= 2 && begin_.front() == 0 && begin_.back() == x_.rows());
+  FAIRDB_ASSERT(weight_.size() == x_.rows());
+  for (Index g = 0; g < groups(); ++g) {
+    FAIRDB_ASSERT(size(g) > 0);
+    auto own = weight_.segment(this->begin(g), size(g));
+    own /= own.maxCoeff();  // so that the sum stays finite
+    own /= own.sum();
+  }
+  const Eigen::RowVectorXd mean = x_.colwise().mean();
+  x_.rowwise() -= mean;
+  squares_ = x_.rowwise().squaredNorm();
+}
+
+double PointGroups::median_squared_distance(Index most) const {
+  const Index step = (points() + most - 1) / most;
+  std::vector<Index> chosen;
+  chosen.reserve(static_cast<std::size_t>(most));
+  for (Index i = 0; i < points(); i += step) chosen.push_back(i);
+  std::vector<double> distances;
+  distances.reserve(chosen.size() * (chosen.size() - 1) / 2);
+  for (std::size_t i = 1; i < chosen.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      const double d = (x_.row(chosen[i]) - x_.row(chosen[j])).squaredNorm();
+      if (d > 0) distances.push_back(d);
+    }
+  }
+  if (distances.empty()) return 0;
+  const auto middle = distances.begin() + static_cast<std::ptrdiff_t>(distances.size() / 2);
+  std::nth_element(distances.begin(), middle, distances.end());
+  if (distances.size() % 2 == 1) return *middle;
+  return 0.5 * (*middle + *std::max_element(distances.begin(), middle));
+}
+
+RowMatrix weighted_points(const MatrixView& x, const VectorView& factor) {
+  RowMatrix result(x.rows(), x.cols() + 1);
+  result.leftCols(x.cols()) = factor.asDiagonal() * x;
+  result.col(x.cols()) = factor;
+  return result;
+}
+
+RowMatrix pulls(const MatrixView& x, const MatrixView& sums) {
+  const Index d = x.cols();
+  return sums.col(d).asDiagonal() * x - sums.leftCols(d);
+}
+
+void squared_distances(const PointGroups& points, const PairTile& tile, double* out, Index step) {
+  const auto rows = points.x().middleRows(tile.row, tile.rows);
+  const auto columns = points.x().middleRows(tile.column, tile.columns);
+  product(strided(rows), strided(columns).transpose(), out, step, Into::Set);
+  for (Index i = 0; i < tile.rows; ++i) {
+    distances_from_products(points.squares()(tile.row + i), points.squares().data() + tile.column,
+                            out + i * step, static_cast<std::size_t>(tile.columns));
+  }
+}
+
+}  // namespace fairdb

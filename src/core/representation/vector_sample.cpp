@@ -1,0 +1,291 @@
+#include "core/representation/vector_sample.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <numeric>
+
+#include "core/base/bytes.hpp"
+#include "core/base/error.hpp"
+#include "core/base/group_table.hpp"
+#include "core/base/hash.hpp"
+
+namespace fairdb {
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+constexpr Index kFewVectors = 16;
+
+std::uint64_t content_digest(std::span<const double> vector, std::uint64_t seed) noexcept {
+  ContentDigest content;
+  for (const double number : vector) content.add(number);
+  return seeded(content.value(), seed);
+}
+
+std::size_t slots_for(std::size_t vectors) noexcept {
+  return std::bit_ceil(2 * vectors + 1);
+}
+
+}  // namespace
+
+VectorSample::VectorSample(Index size, Allow allow) : size_(size), allow_(std::move(allow)) {
+  if (size < 2 || size > kMaxSampleSize) {
+    throw Error(ErrorKind::InvalidArgument, "size must be 2 to " + std::to_string(kMaxSampleSize),
+                "It is how many different vectors a group keeps.");
+  }
+}
+
+void VectorSample::set_elements(std::size_t elements) {
+  if (elements == 0) throw Error(ErrorKind::InvalidData, "a vector has no elements");
+  if (elements_ == 0) {
+    if (elements > static_cast<std::size_t>(kMaxVectorElements)) {
+      throw Error(ErrorKind::TooLarge, "a vector has " + std::to_string(elements) +
+                                           " elements, at most " +
+                                           std::to_string(kMaxVectorElements) + " are possible");
+    }
+    elements_ = static_cast<Index>(elements);
+  } else if (elements != static_cast<std::size_t>(elements_)) {
+    throw Error(ErrorKind::InvalidData, "a vector has " + std::to_string(elements) +
+                                            " elements, others have " + std::to_string(elements_));
+  }
+}
+
+VectorSample::Group& VectorSample::group_of(std::string_view label) {
+  const auto found = groups_.find(label);
+  if (found != groups_.end()) return found->second;
+  if (groups_.size() == kMaxSampledGroups) {
+    throw Error(ErrorKind::TooLarge,
+                "more than " + std::to_string(kMaxSampledGroups) + " groups of vectors",
+                "Is this column really the sensitive attribute?");
+  }
+  if (label.size() > kMaxLabelBytes) label_too_long();
+  Group& group = groups_[std::string(label)];
+  group.seed = digest(label);
+  return group;
+}
+
+void VectorSample::add(std::span<const double> vector, std::optional<std::string_view> label) {
+  set_elements(vector.size());
+  if (!std::all_of(vector.begin(), vector.end(),
+                   [](double number) { return std::isfinite(number); })) {
+    throw Error(ErrorKind::OutOfRange, "a vector has an element that is not finite",
+                "Leave NaN and infinite values out.");
+  }
+  if (!label) {
+    ++unknown_;
+    return;
+  }
+  Group& group = group_of(*label);
+  ++group.rows;
+  add(group, vector, content_digest(vector, group.seed), 1);
+}
+
+void VectorSample::add(Group& group,
+                       std::span<const double> vector,
+                       std::uint64_t digest,
+                       std::int64_t count) {
+  if (digest > group.most) return;
+  if (group.slots.size() < slots_for(group.digest.size() + 1)) make_room(group);
+  const std::size_t mask = group.slots.size() - 1;
+  std::size_t slot = digest & mask;
+  for (; group.slots[slot] != 0; slot = (slot + 1) & mask) {
+    const auto place = static_cast<std::size_t>(group.slots[slot] - 1);
+    const double* const held = group.values.data() + place * vector.size();
+    if (group.digest[place] != digest || !std::equal(vector.begin(), vector.end(), held)) continue;
+    group.count[place] += count;
+    group.kept_rows += count;
+    return;
+  }
+  group.digest.push_back(digest);
+  group.count.push_back(count);
+  for (const double number : vector) group.values.push_back(number + 0.0);  // -0 becomes 0
+  group.kept_rows += count;
+  group.slots[slot] = static_cast<std::int32_t>(group.digest.size());
+  if (group.kept() >= 2 * size_) settle(group);
+}
+
+void VectorSample::make_room(Group& group) {
+  const auto vectors =
+      static_cast<std::size_t>(std::min(std::max(kFewVectors, 2 * group.kept()), 2 * size_));
+  const std::size_t each = static_cast<std::size_t>(elements_) * sizeof(double) +
+                           sizeof(std::uint64_t) + sizeof(std::int64_t);
+  const std::size_t before = group.values.capacity() / static_cast<std::size_t>(elements_) * each +
+                             group.slots.size() * sizeof(std::int32_t);
+  const std::size_t after = vectors * each + slots_for(vectors) * sizeof(std::int32_t);
+  if (allow_) allow_(bytes_ + after);  // both while they are copied
+  group.values.reserve(vectors * static_cast<std::size_t>(elements_));
+  group.digest.reserve(vectors);
+  group.count.reserve(vectors);
+  bytes_ += after - std::min(after, before);
+  group.slots.assign(slots_for(vectors), 0);
+  index(group);
+}
+
+void VectorSample::index(Group& group) const {
+  if (group.slots.empty()) return;  // of a value that was read
+  std::fill(group.slots.begin(), group.slots.end(), 0);
+  const std::size_t mask = group.slots.size() - 1;
+  for (std::size_t place = 0; place < group.digest.size(); ++place) {
+    std::size_t slot = group.digest[place] & mask;
+    while (group.slots[slot] != 0) slot = (slot + 1) & mask;
+    group.slots[slot] = static_cast<std::int32_t>(place + 1);
+  }
+}
+
+// By digest; of equal digests, which different vectors have by a freak only, by the vectors.
+bool VectorSample::precedes(const Group& group, Index a, Index b) const {
+  const auto i = static_cast<std::size_t>(a);
+  const auto j = static_cast<std::size_t>(b);
+  if (group.digest[i] != group.digest[j]) return group.digest[i] < group.digest[j];
+  const double* const x = group.values.data() + a * elements_;
+  const double* const y = group.values.data() + b * elements_;
+  return std::lexicographical_compare(x, x + elements_, y, y + elements_);
+}
+
+// Leaves the `size` smallest digests, in order.
+void VectorSample::settle(Group& group) const {
+  std::vector<Index> order(group.digest.size());
+  std::iota(order.begin(), order.end(), Index{0});
+  std::sort(order.begin(), order.end(), [&](Index a, Index b) { return precedes(group, a, b); });
+  const bool over = group.kept() > size_;
+  if (over) order.resize(static_cast<std::size_t>(size_));
+  Group kept;
+  kept.values.reserve(group.values.capacity());
+  kept.digest.reserve(group.digest.capacity());
+  kept.count.reserve(group.count.capacity());
+  group.kept_rows = 0;
+  for (const Index place : order) {
+    const auto i = static_cast<std::size_t>(place);
+    kept.digest.push_back(group.digest[i]);
+    kept.count.push_back(group.count[i]);
+    const double* const x = group.values.data() + place * elements_;
+    kept.values.insert(kept.values.end(), x, x + elements_);
+    group.kept_rows += group.count[i];
+  }
+  group.values.swap(kept.values);
+  group.digest.swap(kept.digest);
+  group.count.swap(kept.count);
+  if (over) group.most = group.digest.back();
+  index(group);
+}
+
+const std::map<std::string, VectorSample::Group, std::less<>>& VectorSample::groups() {
+  for (auto& [label, group] : groups_) settle(group);
+  return groups_;
+}
+
+// A digest beyond what the other one keeps may have lost rows there. Such are not among the
+// smallest of both: the other one has `size` smaller ones.
+void VectorSample::merge(const VectorSample& other) {
+  skipped_ += other.skipped_;
+  unknown_ += other.unknown_;
+  if (other.elements_ > 0) set_elements(static_cast<std::size_t>(other.elements_));
+  size_ = std::min(size_, other.size_);
+  const auto width = static_cast<std::size_t>(other.elements_);
+  for (const auto& [label, from] : other.groups_) {
+    Group& to = group_of(label);
+    to.rows += from.rows;
+    to.most = std::min(to.most, from.most);
+    for (std::size_t i = 0; i < from.digest.size(); ++i) {
+      add(to, std::span(from.values).subspan(i * width, width), from.digest[i], from.count[i]);
+    }
+  }
+}
+
+std::vector<std::byte> VectorSample::encode() {
+  ByteWriter out;
+  out.u8(kVersion);
+  out.u32(static_cast<std::uint32_t>(size_));
+  out.u32(static_cast<std::uint32_t>(elements_));
+  out.i64(skipped_);
+  out.i64(unknown_);
+  out.u32(static_cast<std::uint32_t>(groups_.size()));
+  for (const auto& [label, group] : groups()) {
+    out.text(label);
+    out.i64(group.rows);
+    out.u32(static_cast<std::uint32_t>(group.digest.size()));
+    for (const std::int64_t count : group.count) out.i64(count);
+    for (const double number : group.values) out.f64(number);
+  }
+  return out.bytes();
+}
+
+VectorSample VectorSample::decode(std::span<const std::byte> bytes, Allow allow) {
+  ByteReader in(bytes);
+  if (in.u8() != kVersion) corrupt("its version is unknown");
+  const auto size = static_cast<Index>(in.u32());
+  if (size < 2 || size > kMaxSampleSize) corrupt("its size is damaged");
+  VectorSample sample(size, std::move(allow));
+  sample.elements_ = static_cast<Index>(in.u32());
+  if (sample.elements_ > kMaxVectorElements) corrupt("the length of its vectors is damaged");
+  const auto counted = [&] {
+    const std::int64_t count = in.i64();
+    if (count < 0 || count > kMaxCount) corrupt("a count is damaged");
+    return count;
+  };
+  sample.skipped_ = counted();
+  sample.unknown_ = counted();
+  constexpr std::size_t kLeastGroup = 4 + 8 + 4 + 8;
+  const std::uint32_t groups = in.count(kLeastGroup);
+  if (groups > kMaxSampledGroups) corrupt("it has too many groups");
+  if (groups > 0 && sample.elements_ == 0) corrupt("its vectors have no elements");
+  const auto width = static_cast<std::size_t>(sample.elements_);
+  for (std::uint32_t g = 0; g < groups; ++g) {
+    const std::string label = in.text();
+    if (label.size() > kMaxLabelBytes) corrupt("a label is too long");
+    if (!sample.groups_.empty() && sample.groups_.rbegin()->first >= label)
+      corrupt("the groups are not sorted");
+    Group& group = sample.groups_[label];
+    group.seed = digest(label);
+    group.rows = counted();
+    const std::uint32_t kept = in.count((1 + width) * sizeof(double));
+    if (kept == 0 || static_cast<Index>(kept) > size)
+      corrupt("the number of its vectors is damaged");
+    if (sample.allow_) sample.allow_(sample.bytes_ + kept * (width + 2) * sizeof(double));
+    sample.bytes_ += kept * (width + 2) * sizeof(double);
+    group.count.resize(kept);
+    for (std::int64_t& count : group.count) {
+      count = counted();
+      if (count == 0) corrupt("a count is damaged");
+      group.kept_rows += count;
+      if (group.kept_rows > group.rows) corrupt("a group keeps more rows than it has");
+    }
+    group.values.resize(kept * width);
+    for (double& number : group.values) {
+      number = in.finite();
+      if (number == 0 && std::signbit(number)) corrupt("a number is not in its canonical form");
+    }
+    group.digest.resize(kept);
+    for (std::uint32_t i = 0; i < kept; ++i) {
+      group.digest[i] =
+          content_digest(std::span(group.values).subspan(i * width, width), group.seed);
+      if (i > 0 && !sample.precedes(group, i - 1, i)) corrupt("the vectors are not in their order");
+    }
+    if (!group.exact()) {
+      if (static_cast<Index>(kept) != size) corrupt("a group keeps fewer vectors than it could");
+      group.most = group.digest.back();
+    }
+  }
+  if (!in.at_end()) corrupt("there are bytes behind its end");
+  return sample;
+}
+
+PointGroups points_of(VectorSample& sample, Index most) {
+  std::vector<Index> begin = {0};
+  for (const auto& [label, group] : sample.groups())
+    begin.push_back(begin.back() + std::min(most, group.kept()));
+  RowMatrix x(begin.back(), sample.elements());
+  Vector weight(begin.back());
+  std::size_t g = 0;
+  for (const auto& [label, group] : sample.groups()) {
+    const Index n = begin[g + 1] - begin[g];
+    x.middleRows(begin[g], n) =
+        Eigen::Map<const RowMatrix>(group.values.data(), n, sample.elements());
+    for (Index i = 0; i < n; ++i)
+      weight(begin[g] + i) = static_cast<double>(group.count[static_cast<std::size_t>(i)]);
+    ++g;
+  }
+  return {std::move(x), std::move(begin), std::move(weight)};
+}
+
+}  // namespace fairdb

@@ -1,0 +1,500 @@
+// Divergences between groups of vectors: closed forms, slow references, gradients, the sample that
+// is kept of many rows, and the level of the permutation test.
+#include "core/representation/divergences.hpp"
+
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+
+#include "core/representation/divergence_test.hpp"
+#include "core/representation/vector_sample.hpp"
+#include "unit/support/support.hpp"
+
+namespace fairdb {
+namespace {
+
+PointGroups two_groups(
+    std::uint64_t seed, Index n, Index m, Index d, double shift, double origin = 0) {
+  Random random(seed);
+  RowMatrix x(n + m, d);
+  Vector weight(n + m);
+  for (Index i = 0; i < n + m; ++i) {
+    weight(i) = 1 + random.below(3);
+    for (Index j = 0; j < d; ++j)
+      x(i, j) = origin + random.normal() + (i >= n && j == 0 ? shift : 0);
+  }
+  return {std::move(x), {0, n, n + m}, std::move(weight)};
+}
+
+PointGroups diracs(std::vector<double> at) {
+  const auto n = static_cast<Index>(at.size());
+  std::vector<Index> begin;
+  for (Index i = 0; i <= n; ++i) begin.push_back(i);
+  return {Eigen::Map<const RowMatrix>(at.data(), n, 1), std::move(begin), Vector::Ones(n)};
+}
+
+// The definition, pair by pair.
+double slow_mean(const PointGroups& p,
+                 Index g,
+                 Index h,
+                 const std::function<double(double)>& of_square) {
+  double sum = 0;
+  for (Index i = p.begin(g); i < p.begin(g + 1); ++i) {
+    for (Index j = p.begin(h); j < p.begin(h + 1); ++j) {
+      sum += p.weight()(i) * p.weight()(j) * of_square((p.x().row(i) - p.x().row(j)).squaredNorm());
+    }
+  }
+  return sum;
+}
+
+TEST(Mmd, OfTwoPointsIsItsClosedForm) {
+  Monitor monitor;
+  for (const double distance : {0.0, 0.5, 3.0}) {
+    const PointGroups points = diracs({1, 1 + distance});
+    const double sigma = 1.7;
+    EXPECT_NEAR(divergences_of(kernel_means(points, gaussian_of(sigma), monitor))(0, 1),
+                2 - 2 * std::exp(-distance * distance / (2 * sigma * sigma)), 1e-14);
+    EXPECT_NEAR(divergences_of(kernel_means(points, NegativeDistance{}, monitor))(0, 1),
+                2 * distance, 1e-14);
+  }
+}
+
+TEST(Mmd, IsItsDefinitionPairByPair) {
+  Monitor monitor;
+  const PointGroups points = two_groups(1, 150, 131, 3, 1, 1000);
+  const double median = points.median_squared_distance(2000);
+  const Eigen::MatrixXd mixture = kernel_means(points, gaussian_mixture(median), monitor);
+  const Eigen::MatrixXd energy = kernel_means(points, NegativeDistance{}, monitor);
+  for (Index g = 0; g < 2; ++g) {
+    for (Index h = 0; h < 2; ++h) {
+      EXPECT_NEAR(mixture(g, h),
+                  slow_mean(points, g, h,
+                            [&](double d) {
+                              double sum = 0;
+                              for (const double by : {0.25, 0.5, 1.0, 2.0, 4.0}) {
+                                sum += std::exp(-d / (2 * by * by * median)) / 5;
+                              }
+                              return sum;
+                            }),
+                  1e-12);
+      EXPECT_NEAR(energy(g, h), slow_mean(points, g, h, [](double d) { return -std::sqrt(d); }),
+                  1e-12);
+    }
+  }
+}
+
+TEST(Mmd, UnbiasedIsTheMeanOverDifferentRows) {
+  Monitor monitor;
+  const PointGroups points = diracs({0, 1, 3, 4, 8});
+  const PointGroups two(points.x(), {0, 3, 5}, Vector::Ones(5));
+  const PairKernel kernel = gaussian_of(2);
+  const Vector rows = (Vector(2) << 3, 2).finished();
+  const Eigen::MatrixXd means = unbiased_means(kernel_means(two, kernel, monitor), 1, rows);
+  const auto k = [&](Index i, Index j) {
+    return std::exp(-std::pow(two.x()(i, 0) - two.x()(j, 0), 2) / 8);
+  };
+  EXPECT_NEAR(means(0, 0), (k(0, 1) + k(0, 2) + k(1, 2)) / 3, 1e-14);
+  EXPECT_NEAR(means(1, 1), k(3, 4), 1e-14);
+  const Eigen::MatrixXd one =
+      unbiased_means(kernel_means(diracs({0, 1}), kernel, monitor), 1, Vector::Ones(2));
+  EXPECT_FALSE(largest_of_pairs(divergences_of(one)).has_value());
+}
+
+TEST(Divergences, AreZeroForEqualLawsAndSymmetric) {
+  Monitor monitor;
+  const PointGroups half = two_groups(2, 60, 60, 4, 0, 50);
+  RowMatrix twice(120, 4);
+  twice << half.x().topRows(60), half.x().topRows(60);
+  Vector weight(120);
+  weight << half.weight().head(60), half.weight().head(60);
+  const PointGroups equal(twice, {0, 60, 120}, weight);
+  const double median = equal.median_squared_distance(2000);
+  for (const PairKernel& kernel :
+       {PairKernel(gaussian_mixture(median)), PairKernel(NegativeDistance{})}) {
+    EXPECT_NEAR(divergences_of(kernel_means(equal, kernel, monitor))(0, 1), 0, 1e-10);
+  }
+  Eigen::MatrixXd transport;
+  for (const double relative : {0.25, 0.5, 2.0, 1000.0}) {
+    EXPECT_TRUE(
+        sinkhorn_divergences(equal, {0.5 * relative * median}, transport, monitor).converged);
+    EXPECT_NEAR(transport(0, 1), 0, 1e-10) << relative;
+  }
+  const PointGroups there = two_groups(3, 40, 70, 2, 1);
+  RowMatrix turned(110, 2);
+  turned << there.x().bottomRows(70), there.x().topRows(40);
+  Vector turned_weight(110);
+  turned_weight << there.weight().tail(70), there.weight().head(40);
+  const PointGroups back(turned, {0, 70, 110}, turned_weight);
+  Eigen::MatrixXd other;
+  sinkhorn_divergences(there, {0.5}, transport, monitor);
+  sinkhorn_divergences(back, {0.5}, other, monitor);
+  EXPECT_NEAR(transport(0, 1), other(0, 1), 1e-9);
+}
+
+TEST(Sinkhorn, OfTwoPointsIsTheCostForEveryEpsilon) {
+  Monitor monitor;
+  Eigen::MatrixXd transport;
+  for (const double epsilon : {1e-6, 0.01, 1.0, 1e6}) {
+    EXPECT_TRUE(sinkhorn_divergences(diracs({0, 3}), {epsilon}, transport, monitor).converged);
+    EXPECT_NEAR(transport(0, 1), 4.5, 1e-15 * std::max(1e3, epsilon)) << epsilon;
+  }
+}
+
+// Towards infinity half of the energy form of the cost, E c(X, Y) - (E c(X, X') + E c(Y, Y')) / 2.
+TEST(Sinkhorn, OfAnInfiniteEpsilonIsTheEnergyFormOfItsCost) {
+  Monitor monitor;
+  const PointGroups points = two_groups(4, 50, 40, 3, 1);
+  const auto half = [](double d) { return 0.5 * d; };
+  const double expected = slow_mean(points, 0, 1, half) -
+                          0.5 * (slow_mean(points, 0, 0, half) + slow_mean(points, 1, 1, half));
+  Eigen::MatrixXd transport;
+  EXPECT_TRUE(sinkhorn_divergences(points, {1e7}, transport, monitor).converged);
+  EXPECT_NEAR(transport(0, 1), expected, 1e-5);
+}
+
+TEST(Sinkhorn, OfASmallEpsilonIsTheSortedCouplingOfNumbers) {
+  Monitor monitor;
+  Random random(5);
+  const Index n = 40;
+  RowMatrix x(2 * n, 1);
+  for (Index i = 0; i < 2 * n; ++i) x(i, 0) = random.normal() * (i < n ? 1 : 2) + (i < n ? 0 : 1);
+  const PointGroups points(x, {0, n, 2 * n}, Vector::Ones(2 * n));
+  Vector a = x.topRows(n);
+  Vector b = x.bottomRows(n);
+  std::sort(a.data(), a.data() + n);
+  std::sort(b.data(), b.data() + n);
+  const double expected = 0.5 * (a - b).squaredNorm() / static_cast<double>(n);
+  Eigen::MatrixXd transport;
+  sinkhorn_divergences(points, {1e-3, 1e-4, 20000}, transport, monitor);
+  EXPECT_NEAR(transport(0, 1), expected, 2e-3 * expected);
+}
+
+TEST(Sinkhorn, TellsThatItHasNotConverged) {
+  Monitor monitor;
+  Eigen::MatrixXd transport;
+  const SinkhornValue value =
+      sinkhorn_divergences(two_groups(6, 60, 60, 1, 1), {1e-4, 1e-9, 20}, transport, monitor);
+  EXPECT_FALSE(value.converged);
+  EXPECT_GT(value.marginal_error, 1e-9);
+  EXPECT_TRUE(std::isfinite(transport(0, 1)));
+}
+
+// |finite difference - gradient| by the gradient's largest element.
+double gradient_error(const PointGroups& points,
+                      const std::function<double(const PointGroups&, RowMatrix&)>& f) {
+  RowMatrix gradient;
+  RowMatrix ignored;
+  f(points, gradient);
+  std::vector<Index> begin;
+  for (Index g = 0; g <= points.groups(); ++g) begin.push_back(points.begin(g));
+  double worst = 0;
+  for (Index i = 0; i < points.points(); i += 11) {
+    for (Index j = 0; j < points.dimensions(); ++j) {
+      const double step = 1e-5;
+      RowMatrix up = points.x();
+      RowMatrix down = points.x();
+      up(i, j) += step;
+      down(i, j) -= step;
+      const double slope = (f(PointGroups(up, begin, points.weight()), ignored) -
+                            f(PointGroups(down, begin, points.weight()), ignored)) /
+                           (2 * step);
+      worst = std::max(worst, std::abs(slope - gradient(i, j)));
+    }
+  }
+  return worst / gradient.cwiseAbs().maxCoeff();
+}
+
+TEST(Divergences, GradientsAreThoseOfFiniteDifferences) {
+  Monitor monitor;
+  Random random(7);
+  RowMatrix x(200, 3);
+  for (Index i = 0; i < 200; ++i) {
+    for (Index j = 0; j < 3; ++j) x(i, j) = random.normal() + (i > 140 ? 1 : 0);
+  }
+  const PointGroups three(x, {0, 135, 160, 200}, Vector::Ones(200));
+  for (const PointGroups& points : {two_groups(8, 140, 60, 2, 1), three}) {
+    const double median = points.median_squared_distance(2000);
+    EXPECT_LT(gradient_error(points,
+                             [&](const PointGroups& p, RowMatrix& g) {
+                               return mean_divergence(p, gaussian_mixture(median), g, monitor);
+                             }),
+              1e-6);
+    EXPECT_LT(gradient_error(points,
+                             [&](const PointGroups& p, RowMatrix& g) {
+                               return mean_divergence(p, NegativeDistance{}, g, monitor);
+                             }),
+              1e-6);
+    EXPECT_LT(gradient_error(
+                  points,
+                  [&](const PointGroups& p, RowMatrix& g) {
+                    return mean_sinkhorn(p, {0.5 * kDefaultEpsilon * median}, g, monitor).value;
+                  }),
+              1e-4);
+  }
+}
+
+TEST(Divergences, AreTheMeanOverPairs) {
+  Monitor monitor;
+  Random random(9);
+  RowMatrix x(90, 2);
+  for (Index i = 0; i < 90; ++i)
+    x.row(i) << random.normal() + static_cast<double>(i / 30), random.normal();
+  const PointGroups points(x, {0, 30, 60, 90}, Vector::Ones(90));
+  RowMatrix gradient;
+  const PairKernel kernel = gaussian_of(1);
+  const Eigen::MatrixXd pairs = divergences_of(kernel_means(points, kernel, monitor));
+  EXPECT_NEAR(mean_divergence(points, kernel, gradient, monitor),
+              (pairs(0, 1) + pairs(0, 2) + pairs(1, 2)) / 3, 1e-13);
+  Eigen::MatrixXd transport;
+  sinkhorn_divergences(points, {0.7}, transport, monitor);
+  EXPECT_NEAR(mean_sinkhorn(points, {0.7}, gradient, monitor).value,
+              (transport(0, 1) + transport(0, 2) + transport(1, 2)) / 3, 1e-9);
+}
+
+TEST(Divergences, OfVectorsThatAreAllAlikeAreZero) {
+  Monitor monitor;
+  const PointGroups points(RowMatrix::Constant(7, 2, 3), {0, 3, 7}, Vector::Ones(7));
+  EXPECT_EQ(points.median_squared_distance(2000), 0);
+  EXPECT_NEAR(divergences_of(kernel_means(points, mmd_kernel(points, std::nullopt), monitor))(0, 1),
+              0, 1e-15);
+  Eigen::MatrixXd transport;
+  EXPECT_TRUE(
+      sinkhorn_divergences(points, {sinkhorn_epsilon(points, std::nullopt)}, transport, monitor)
+          .converged);
+  EXPECT_NEAR(transport(0, 1), 0, 1e-15);
+  EXPECT_THROW(mmd_kernel(points, 0.0), Error);
+  EXPECT_THROW(mmd_kernel(points, std::nan("")), Error);
+  EXPECT_THROW(sinkhorn_epsilon(points, -1.0), Error);
+}
+
+TEST(Divergences, CanBeCancelled) {
+  const PointGroups points = two_groups(10, 300, 300, 3, 1);
+  RowMatrix gradient;
+  Eigen::MatrixXd transport;
+  for (const int calls : {0, 3, 5}) {
+    test::StopAfter first(calls);
+    EXPECT_THROW(kernel_means(points, gaussian_of(1), first), test::Cancelled);
+    test::StopAfter second(calls);
+    EXPECT_THROW(sinkhorn_divergences(points, {1}, transport, second), test::Cancelled);
+  }
+}
+
+// --- samples
+// ------------------------------------------------------------------------------------------
+
+struct Row {
+  std::vector<double> vector;
+  std::string group;
+};
+std::vector<Row> random_rows(std::uint64_t seed, int n, int values) {
+  Random random(seed);
+  std::vector<Row> rows;
+  for (int i = 0; i < n; ++i) {
+    rows.push_back(
+        {{static_cast<double>(random.below(values)), random.below(2) == 0 ? 0.0 : -0.0, 1.5},
+         random.below(3) == 0 ? "a" : "b"});
+  }
+  return rows;
+}
+
+TEST(VectorSample, DoesNotDependOnTheOrderOrOnHowRowsAreSplit) {
+  for (const int values : {5, 200, 1000000}) {
+    const std::vector<Row> rows = random_rows(11, 3000, values);
+    VectorSample whole(50);
+    for (const Row& row : rows) whole.add(row.vector, row.group);
+    VectorSample backwards(50);
+    for (auto row = rows.rbegin(); row != rows.rend(); ++row)
+      backwards.add(row->vector, row->group);
+    EXPECT_EQ(whole.encode(), backwards.encode());
+    std::vector<VectorSample> parts(7, VectorSample(50));
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      parts[i * i % 7].add(rows[i].vector, rows[i].group);
+    VectorSample merged(50);
+    for (std::size_t p = 0; p < parts.size(); ++p) {
+      // Half of the parts travel as bytes.
+      merged.merge(p % 2 == 0 ? parts[p] : VectorSample::decode(parts[p].encode()));
+    }
+    EXPECT_EQ(whole.encode(), merged.encode());
+    VectorSample smaller(20);
+    smaller.merge(whole);
+    VectorSample direct(20);
+    for (const Row& row : rows) direct.add(row.vector, row.group);
+    EXPECT_EQ(smaller.encode(), direct.encode());
+    // A part that was let go of does not come back.
+    for (const Row& row : rows) whole.add(row.vector, row.group);
+    for (const Row& row : rows) backwards.add(row.vector, row.group);
+    EXPECT_EQ(whole.encode(), backwards.encode());
+  }
+}
+
+TEST(VectorSample, KeepsAllRowsOfFewVectors) {
+  VectorSample sample(50);
+  std::int64_t of_a = 0;
+  for (const Row& row : random_rows(12, 10000, 20)) {
+    sample.add(row.vector, row.group);
+    of_a += row.group == "a" ? 1 : 0;
+  }
+  sample.skip();
+  sample.add(std::vector<double>{1, 2, 3}, std::nullopt);
+  const VectorSample::Group& a = sample.groups().at("a");
+  EXPECT_TRUE(a.exact());
+  EXPECT_EQ(a.kept(), 20);  // -0 is 0
+  EXPECT_EQ(a.rows, of_a);
+  EXPECT_EQ(sample.skipped(), 1);
+  EXPECT_EQ(sample.unknown(), 1);
+}
+
+TEST(VectorSample, IsASampleOfTheVectors) {
+  VectorSample sample(2000);
+  Random random(13);
+  const int n = 100000;
+  double sum = 0;
+  for (int i = 0; i < n; ++i) {
+    const double x = random.normal();
+    sum += x;
+    sample.add(std::vector<double>{x}, "a");
+  }
+  const VectorSample::Group& a = sample.groups().at("a");
+  EXPECT_EQ(a.kept(), 2000);
+  EXPECT_FALSE(a.exact());
+  double kept = 0;
+  for (const double x : a.values) kept += x;
+  EXPECT_NEAR(kept / 2000, sum / n, 4 / std::sqrt(2000.0));
+}
+
+TEST(VectorSample, RefusesWhatIsNoVector) {
+  VectorSample sample;
+  EXPECT_THROW(sample.add(std::vector<double>{}, "a"), Error);
+  sample.add(std::vector<double>{1, 2}, "a");
+  EXPECT_THROW(sample.add(std::vector<double>{1, 2, 3}, "a"), Error);
+  EXPECT_THROW(sample.add(std::vector<double>{1, std::nan("")}, "a"), Error);
+  EXPECT_THROW(sample.add(std::vector<double>{1, INFINITY}, std::nullopt), Error);
+  EXPECT_THROW(VectorSample(1), Error);
+  VectorSample longer;
+  longer.add(std::vector<double>(3), "a");
+  EXPECT_THROW(sample.merge(longer), Error);
+  VectorSample many;
+  for (std::size_t g = 0; g < kMaxSampledGroups; ++g)
+    many.add(std::vector<double>{1}, std::to_string(g));
+  EXPECT_THROW(many.add(std::vector<double>{1}, "one more"), Error);
+}
+
+TEST(VectorSample, AsksBeforeItTakesMemory) {
+  std::size_t largest = 0;
+  VectorSample sample(2000, [&](std::size_t bytes) {
+    largest = std::max(largest, bytes);
+    if (bytes > 100000) throw Error(ErrorKind::TooLarge, "too large");
+  });
+  Random random(14);
+  EXPECT_THROW(for (int i = 0; i < 100000; ++i)
+                   sample.add(std::vector<double>{random.normal(), random.normal()}, "a"),
+               Error);
+  EXPECT_GT(largest, 100000);
+}
+
+TEST(VectorSample, DamagedBytesAreRefusedOrHarmless) {
+  VectorSample sample(10);
+  for (const Row& row : random_rows(15, 300, 30)) sample.add(row.vector, row.group);
+  const int refused = test::refused_mutations(sample.encode(), 16, [](std::span<std::byte> bytes) {
+    VectorSample read = VectorSample::decode(bytes);
+    if (read.encode() != std::vector<std::byte>(bytes.begin(), bytes.end())) {
+      throw Error(ErrorKind::Internal, "another value");
+    }
+  });
+  EXPECT_GT(refused, 15000);
+}
+
+// --- the test
+// -----------------------------------------------------------------------------------------
+
+VectorSample sample_of(std::uint64_t seed, int n, int d, double shift, bool whole_numbers) {
+  VectorSample sample;
+  Random random(seed);
+  std::vector<double> x(static_cast<std::size_t>(d));
+  for (int i = 0; i < n; ++i) {
+    for (double& number : x) number = whole_numbers ? random.below(3) : random.normal();
+    if (i % 2 == 1) x[0] += shift;
+    sample.add(x, i % 2 == 0 ? "a" : "b");
+  }
+  return sample;
+}
+
+double rejected(int runs, int n, int d, double shift, bool whole_numbers, Divergence divergence) {
+  Monitor monitor;
+  int count = 0;
+  for (int run = 0; run < runs; ++run) {
+    VectorSample sample =
+        sample_of(1000 + static_cast<std::uint64_t>(run), n, d, shift, whole_numbers);
+    const DivergenceTest test = test_divergence(
+        sample,
+        {.divergence = divergence, .permutations = 99, .seed = static_cast<std::uint64_t>(run)},
+        monitor);
+    count += test.p_value <= 0.05 ? 1 : 0;
+  }
+  return static_cast<double>(count) / runs;
+}
+
+// FAIRDB_LEVEL_RUNS: runs a case, 200 unless given; 500 or more also take the larger samples, for some minutes.
+TEST(DivergenceTest, HoldsItsLevelAndSeesADifference) {
+  const char* const asked = std::getenv("FAIRDB_LEVEL_RUNS");
+  const int runs = asked == nullptr ? 200 : std::atoi(asked);
+  const double slack = 3.5 * std::sqrt(0.05 * 0.95 / runs);
+  std::printf("rows  elements  values  divergence   rejected at equality   at a shift of .5\n");
+  for (const int n : {50, 100, 500}) {
+    for (const int d : {2, 20}) {
+      if (n > 50 && runs < 500) continue;
+      for (const Divergence divergence : {Divergence::Mmd, Divergence::Energy}) {
+        for (const bool whole : {false, true}) {
+          const double level = rejected(runs, n, d, 0, whole, divergence);
+          const double power = rejected(runs, n, d, 0.5, whole, divergence);
+          std::printf("%4d  %8d  %-6s  %-10s  %.3f                  %.3f\n", n, d,
+                      whole ? "whole" : "any", std::string(name(divergence)).c_str(), level, power);
+          EXPECT_NEAR(level, 0.05, slack);
+          EXPECT_GT(power, level);
+        }
+      }
+    }
+  }
+}
+
+TEST(DivergenceTest, OfTheSinkhornDivergence) {
+  Monitor monitor;
+  VectorSample apart = sample_of(17, 80, 2, 1.5, false);
+  const DivergenceTest test =
+      test_divergence(apart, {.divergence = Divergence::Sinkhorn, .permutations = 50}, monitor);
+  EXPECT_NEAR(test.p_value, 1.0 / 51, 1e-12);
+  EXPECT_TRUE(test.converged);
+  EXPECT_FALSE(test.unbiased.has_value());
+}
+
+// Rows of few different vectors are dealt by counts: the p-value is that of Fisher's exact test, by
+// chance.
+TEST(DivergenceTest, OfTwoVectorsIsFishersExactTest) {
+  Monitor monitor;
+  VectorSample sample;
+  const auto add = [&](const char* group, double x, int rows) {
+    for (int i = 0; i < rows; ++i) sample.add(std::vector<double>{x}, group);
+  };
+  add("a", 0, 12);
+  add("a", 1, 8);
+  add("b", 0, 5);
+  add("b", 1, 15);
+  const double fisher = 0.0536;  // both sides
+  const DivergenceTest test = test_divergence(sample, {.permutations = 20000}, monitor);
+  EXPECT_NEAR(test.p_value, fisher, 0.006);
+  EXPECT_EQ(test.n_used, 4);
+}
+
+TEST(DivergenceTest, HasTheSameResultForTheSameSeed) {
+  Monitor monitor;
+  VectorSample sample = sample_of(18, 200, 3, 0.2, false);
+  const double first = test_divergence(sample, {.seed = 1}, monitor).p_value;
+  EXPECT_EQ(test_divergence(sample, {.seed = 1}, monitor).p_value, first);
+  EXPECT_NE(test_divergence(sample, {.seed = 2}, monitor).p_value, first);
+  EXPECT_THROW(validate({.permutations = 0}), Error);
+  EXPECT_THROW(validate({.divergence = Divergence::Energy, .bandwidth = 1}), Error);
+  EXPECT_THROW(validate({.divergence = Divergence::Mmd, .epsilon = 1}), Error);
+}
+
+}  // namespace
+}  // namespace fairdb
