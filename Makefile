@@ -22,7 +22,7 @@ EXTRA_CLEAN = $(INSTALL_SQL) $(OBJS:.o=.d) build
 # Regression tests in their order; check-schedule makes sure that none is forgotten. Those of the
 # second list read published data sets from the folder FAIRDB_DATA.
 REGRESS = install arguments audit audit_properties audit_arithmetic audit_metrics audit_tables counts odd_cases disclosure other_tools \
-	distribution fair_scores scores_by_group decisions barycenter_scores linear linear_columns training_rows models registry jobs changing_sources bad_values privileges
+	distribution fair_scores scores_by_group decisions barycenter_scores linear linear_columns training_rows models representations registry jobs changing_sources bad_values privileges
 REGRESS_DATA = data_compas data_berkeley data_adult data_slid data_toy data_crime
 ifneq ($(FAIRDB_DATA),)
 REGRESS += $(REGRESS_DATA)
@@ -77,7 +77,7 @@ UNIT_OBJS = $(patsubst $(srcdir)/%.cpp,build/unit/%.o,$(UNIT_SOURCES)) $(UNIT_SA
 UNIT_LIBRARY_OBJS = $(patsubst %.cpp,%.o,$(filter-out $(UNIT_SANITIZED),$(CORE)))
 
 UNIT_SANITIZERS = -fsanitize=address,undefined -fno-sanitize-recover=undefined
-$(foreach test,disclosure divergences inference kernel linear selection,build/unit/test/unit/$(test)_test.o): UNIT_SANITIZERS =
+$(foreach test,disclosure divergences inference kernel linear representation selection,build/unit/test/unit/$(test)_test.o): UNIT_SANITIZERS =
 
 build/unit/%.o: $(srcdir)/%.cpp
 	@mkdir -p $(dir $@)

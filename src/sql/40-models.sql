@@ -127,22 +127,22 @@ CREATE FUNCTION probability(model model, features float8[]) RETURNS float8
 COMMENT ON FUNCTION probability(model model, features float8[]) IS
   'The probability of the positive class, 1 / (1 + exp(-predict(model, row))). Only for the logistic loss. The numbers stand in the order of coefficients(model), without the intercept; a category has one 0/1 number for each of its levels.';
 
-CREATE FUNCTION predict(model model, "row" record, on_null text, on_unseen text DEFAULT NULL) RETURNS float8
+CREATE FUNCTION predict(model model, "row" record, on_null option_value, on_unseen text DEFAULT NULL) RETURNS float8
   AS 'MODULE_PATHNAME', 'fairdb_predict_row'
   LANGUAGE c STABLE PARALLEL SAFE COST 20;
-COMMENT ON FUNCTION predict(model model, "row" record, text, text) IS
+COMMENT ON FUNCTION predict(model model, "row" record, option_value, text) IS
   'As predict(model, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'' for a NULL, on_unseen => ''null'', ''ignore'' or ''error'' for a level that training has not seen. One bad row then gives NULL and does not stop the batch.';
 
-CREATE FUNCTION classify(model model, "row" record, on_null text, on_unseen text DEFAULT NULL) RETURNS bool
+CREATE FUNCTION classify(model model, "row" record, on_null option_value, on_unseen text DEFAULT NULL) RETURNS bool
   AS 'MODULE_PATHNAME', 'fairdb_classify_row'
   LANGUAGE c STABLE PARALLEL SAFE COST 20;
-COMMENT ON FUNCTION classify(model model, "row" record, text, text) IS
+COMMENT ON FUNCTION classify(model model, "row" record, option_value, text) IS
   'As classify(model, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'' for a NULL, on_unseen => ''null'', ''ignore'' or ''error'' for a level that training has not seen. One bad row then gives NULL and does not stop the batch.';
 
-CREATE FUNCTION probability(model model, "row" record, on_null text, on_unseen text DEFAULT NULL) RETURNS float8
+CREATE FUNCTION probability(model model, "row" record, on_null option_value, on_unseen text DEFAULT NULL) RETURNS float8
   AS 'MODULE_PATHNAME', 'fairdb_probability_row'
   LANGUAGE c STABLE PARALLEL SAFE COST 20;
-COMMENT ON FUNCTION probability(model model, "row" record, text, text) IS
+COMMENT ON FUNCTION probability(model model, "row" record, option_value, text) IS
   'As probability(model, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'' for a NULL, on_unseen => ''null'', ''ignore'' or ''error'' for a level that training has not seen. One bad row then gives NULL and does not stop the batch.';
 
 CREATE FUNCTION predict_or_null(model model, "row" record) RETURNS float8

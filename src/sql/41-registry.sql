@@ -548,10 +548,10 @@ CREATE FUNCTION predict(name text, "row" record, owner name) RETURNS float8
 COMMENT ON FUNCTION predict(name text, "row" record, name) IS
   'As predict(name, row), of the model of that owner: select predict(''credit'', a, owner => ''risk'') from applicants a. It then depends on no other role''s models and grants. NULL is as if it were not given.';
 
-CREATE FUNCTION predict(name text, "row" record, on_null text, on_unseen text DEFAULT NULL, owner name DEFAULT NULL) RETURNS float8
+CREATE FUNCTION predict(name text, "row" record, on_null option_value, on_unseen text DEFAULT NULL, owner name DEFAULT NULL) RETURNS float8
   AS 'MODULE_PATHNAME', 'fairdb_predict_named'
   LANGUAGE c STABLE PARALLEL SAFE COST 20;
-COMMENT ON FUNCTION predict(name text, "row" record, text, text, name) IS
+COMMENT ON FUNCTION predict(name text, "row" record, option_value, text, name) IS
   'As predict(name, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'' for a NULL, on_unseen => ''null'', ''ignore'' or ''error'' for a level that training has not seen; and owner, as in predict(name, row, owner).';
 
 CREATE FUNCTION classify(name text, "row" record, owner name) RETURNS bool
@@ -560,10 +560,10 @@ CREATE FUNCTION classify(name text, "row" record, owner name) RETURNS bool
 COMMENT ON FUNCTION classify(name text, "row" record, name) IS
   'As classify(name, row), of the model of that owner: select classify(''credit'', a, owner => ''risk'') from applicants a. It then depends on no other role''s models and grants. NULL is as if it were not given.';
 
-CREATE FUNCTION classify(name text, "row" record, on_null text, on_unseen text DEFAULT NULL, owner name DEFAULT NULL) RETURNS bool
+CREATE FUNCTION classify(name text, "row" record, on_null option_value, on_unseen text DEFAULT NULL, owner name DEFAULT NULL) RETURNS bool
   AS 'MODULE_PATHNAME', 'fairdb_classify_named'
   LANGUAGE c STABLE PARALLEL SAFE COST 20;
-COMMENT ON FUNCTION classify(name text, "row" record, text, text, name) IS
+COMMENT ON FUNCTION classify(name text, "row" record, option_value, text, name) IS
   'As classify(name, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'' for a NULL, on_unseen => ''null'', ''ignore'' or ''error'' for a level that training has not seen; and owner, as in classify(name, row, owner).';
 
 CREATE FUNCTION probability(name text, "row" record, owner name) RETURNS float8
@@ -572,8 +572,8 @@ CREATE FUNCTION probability(name text, "row" record, owner name) RETURNS float8
 COMMENT ON FUNCTION probability(name text, "row" record, name) IS
   'As probability(name, row), of the model of that owner: select probability(''credit'', a, owner => ''risk'') from applicants a. It then depends on no other role''s models and grants. NULL is as if it were not given.';
 
-CREATE FUNCTION probability(name text, "row" record, on_null text, on_unseen text DEFAULT NULL, owner name DEFAULT NULL) RETURNS float8
+CREATE FUNCTION probability(name text, "row" record, on_null option_value, on_unseen text DEFAULT NULL, owner name DEFAULT NULL) RETURNS float8
   AS 'MODULE_PATHNAME', 'fairdb_probability_named'
   LANGUAGE c STABLE PARALLEL SAFE COST 20;
-COMMENT ON FUNCTION probability(name text, "row" record, text, text, name) IS
+COMMENT ON FUNCTION probability(name text, "row" record, option_value, text, name) IS
   'As probability(name, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'' for a NULL, on_unseen => ''null'', ''ignore'' or ''error'' for a level that training has not seen; and owner, as in probability(name, row, owner).';

@@ -216,12 +216,14 @@ TEST(Divergences, GradientsAreThoseOfFiniteDifferences) {
     const double median = points.median_squared_distance(2000);
     EXPECT_LT(gradient_error(points,
                              [&](const PointGroups& p, RowMatrix& g) {
-                               return mean_divergence(p, gaussian_mixture(median), g, monitor);
+                               return mean_divergence(p, gaussian_mixture(median), Estimate::Biased,
+                                                      g, monitor);
                              }),
               1e-6);
     EXPECT_LT(gradient_error(points,
                              [&](const PointGroups& p, RowMatrix& g) {
-                               return mean_divergence(p, NegativeDistance{}, g, monitor);
+                               return mean_divergence(p, NegativeDistance{}, Estimate::Unbiased, g,
+                                                      monitor);
                              }),
               1e-6);
     EXPECT_LT(gradient_error(
@@ -243,7 +245,7 @@ TEST(Divergences, AreTheMeanOverPairs) {
   RowMatrix gradient;
   const PairKernel kernel = gaussian_of(1);
   const Eigen::MatrixXd pairs = divergences_of(kernel_means(points, kernel, monitor));
-  EXPECT_NEAR(mean_divergence(points, kernel, gradient, monitor),
+  EXPECT_NEAR(mean_divergence(points, kernel, Estimate::Biased, gradient, monitor),
               (pairs(0, 1) + pairs(0, 2) + pairs(1, 2)) / 3, 1e-13);
   Eigen::MatrixXd transport;
   sinkhorn_divergences(points, {0.7}, transport, monitor);
@@ -434,7 +436,8 @@ double rejected(int runs, int n, int d, double shift, bool whole_numbers, Diverg
   return static_cast<double>(count) / runs;
 }
 
-// FAIRDB_LEVEL_RUNS: runs a case, 200 unless given; 500 or more also take the larger samples, for some minutes.
+// FAIRDB_LEVEL_RUNS: runs a case, 200 unless given; 500 or more also take the larger samples, for
+// some minutes.
 TEST(DivergenceTest, HoldsItsLevelAndSeesADifference) {
   const char* const asked = std::getenv("FAIRDB_LEVEL_RUNS");
   const int runs = asked == nullptr ? 200 : std::atoi(asked);

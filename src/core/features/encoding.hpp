@@ -69,6 +69,44 @@ struct NameTable<OnNull> {
       {OnNull::Error, "error"}, {OnNull::Skip, "skip"}, {OnNull::Impute, "impute"}};
 };
 
+// What to do with a level of a categorical column that training has not seen: an error, the score
+// NULL, or a score without the column (all its indicators 0).
+enum class OnUnseen : std::uint8_t { Error, Null, Ignore };
+template <>
+struct NameTable<OnUnseen> {
+  static constexpr std::string_view kWhat = "on_unseen";
+  static constexpr std::pair<OnUnseen, std::string_view> kNames[] = {
+      {OnUnseen::Error, "error"}, {OnUnseen::Null, "null"}, {OnUnseen::Ignore, "ignore"}};
+};
+
+// How a row becomes the features of a model: what a model of any kind knows of its columns.
+struct FeatureInput {
+  OnNull on_null = OnNull::Error;
+  OnUnseen on_unseen = OnUnseen::Error;
+  std::vector<FeatureColumn> columns;
+  Vector impute;  // the value of each feature that stands in for NULL; empty unless imputed
+};
+
+// What each column adds to a score of a row: the score minus that with the column at its mean.
+template <class Score>
+std::vector<double> contributions(std::span<const FeatureColumn> columns,
+                                  const Vector& mean,
+                                  const Vector& features,
+                                  Score score) {
+  const double whole = score(features);
+  std::vector<double> result;
+  result.reserve(columns.size());
+  Index j = 0;
+  for (const FeatureColumn& column : columns) {
+    const Index width = column.width();
+    Vector without = features;
+    without.segment(j, width) = mean.segment(j, width);
+    result.push_back(whole - score(without));
+    j += width;
+  }
+  return result;
+}
+
 // Rows as a table hands them out. numbers: rows x numbers, NaN for NULL; codes: rows x (label
 // columns), -1 for NULL, else the number of a label in the order in which labels were first seen.
 // `nulls` tells whether there is any NULL in the block.

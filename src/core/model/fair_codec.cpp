@@ -4,11 +4,10 @@
 // with what is now the container's among them; that is read too.
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
 
-#include "core/base/archive.hpp"
 #include "core/model/fair_model.hpp"
+#include "core/model/fields.hpp"
 
 namespace fairdb {
 namespace {
@@ -16,31 +15,6 @@ namespace {
 constexpr std::uint8_t kBodyVersion = 2;
 constexpr std::uint8_t kLinear = 1;
 constexpr std::uint8_t kKernel = 2;
-
-template <class Archive, class Group>
-void group_fields(Archive& archive, Group& group) {
-  archive.count(group.attribute);
-  if (group.attribute > 100) corrupt("an attribute is damaged");
-  archive.text(group.label);
-  archive.count(group.rows);
-  archive.number(group.weight);
-  archive.number(group.mean_score);
-  for (auto& count : group.count) archive.count(count);
-  for (auto& mass : group.mass) archive.number(mass);
-  for (auto& deviation : group.deviation) archive.number(deviation);
-}
-constexpr std::size_t kGroupBytes = 4 + 3 * 8 + 10 * 8 + 8;
-
-template <class Archive, class PerformanceType>
-void performance_fields(Archive& archive, PerformanceType& performance) {
-  archive.list(performance.groups, kGroupBytes, [&](auto& group) { group_fields(archive, group); });
-  archive.count(performance.rows);
-  archive.number(performance.squared_error);
-  archive.number(performance.variance);
-  if (archive.version >= 2) archive.unknown_or_number(performance.brier);
-  for (auto& count : performance.count) archive.count(count);
-  for (auto& mass : performance.mass) archive.number(mass);
-}
 
 template <class Archive, class Fit>
 void linear_fields(Archive& archive, Fit& fit) {
@@ -128,56 +102,17 @@ void fields(Archive& archive, ModelType& model, Within within) {
   archive.list(model.sensitive, 4, [&](auto& name) { archive.text(name); });
   archive.number(model.held_out_share);
   archive.integer(model.seed);
-  archive.list(model.columns, 17, [&](auto& column) {
-    archive.text(column.name);
-    archive.choice(column.kind);
-    archive.list(column.levels, 4, [&](auto& level) { archive.text(level); });
-    archive.count(column.elements);
-  });
+  column_fields(archive, model.columns);
   archive.vector(model.impute);
   archive.list(model.edges, 8, [&](auto& edge) { archive.number(edge); });
-  performance_fields(archive, model.training);
-  performance_fields(archive, model.held_out);
+  performance_fields(archive, model.training, archive.version >= 2);
+  performance_fields(archive, model.held_out, archive.version >= 2);
   archive.list(model.constant, 4, [&](auto& name) { archive.text(name); });
   archive.list(model.collinear, 4, [&](auto& name) { archive.text(name); });
 }
 
-void check_performance(const Performance& performance) {
-  const auto check_counts = [](const std::array<std::int64_t, 4>& counts) {
-    for (const std::int64_t count : counts) {
-      if (count > kMaxCount) corrupt("a count is damaged");
-    }
-  };
-  check_counts(performance.count);
-  for (std::size_t g = 0; g < performance.groups.size(); ++g) {
-    const GroupPerformance& group = performance.groups[g];
-    check_counts(group.count);
-    if (group.weight < 0 || group.rows > kMaxCount) corrupt("a weight is negative");
-    if (g > 0 && std::pair(performance.groups[g - 1].attribute, performance.groups[g - 1].label) >=
-                     std::pair(group.attribute, group.label)) {
-      corrupt("the groups are not sorted");
-    }
-  }
-}
-
-void check_columns(const FairModel& model) {
-  for (const FeatureColumn& column : model.columns) {
-    if (column.elements < 1 || column.elements > kMaxFeatures ||
-        (column.kind != FeatureKind::Array && column.elements != 1)) {
-      corrupt("the width of a column is damaged");
-    }
-    if (std::adjacent_find(column.levels.begin(), column.levels.end(), std::greater_equal<>()) !=
-        column.levels.end()) {
-      corrupt("the levels of a column are not sorted");
-    }
-    if (column.kind != FeatureKind::Category && !column.levels.empty()) {
-      corrupt("a numeric column has levels");
-    }
-  }
-}
-
 void check(const FairModel& model) {
-  check_columns(model);
+  check_columns(model.columns);
   const Index d = model.mean().size();
   if (total_width(model.columns) != d || model.scale().size() != d ||
       (model.is_linear() && model.linear().weights.size() != d) ||

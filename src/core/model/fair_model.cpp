@@ -40,17 +40,8 @@ double score(const FairModel& model, const VectorView& features) {
 }
 
 std::vector<double> contributions(const FairModel& model, const Vector& features) {
-  const double whole = score(model, features);
-  std::vector<double> result;
-  Index j = 0;
-  for (const FeatureColumn& column : model.columns) {
-    const Index width = column.width();
-    Vector without = features;
-    without.segment(j, width) = model.mean().segment(j, width);
-    result.push_back(whole - score(model, without));
-    j += width;
-  }
-  return result;
+  return contributions(model.columns, model.mean(), features,
+                       [&](const Vector& row) { return score(model, row); });
 }
 
 Vector block_scores(const FairFit& fit,

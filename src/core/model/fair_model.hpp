@@ -20,16 +20,6 @@
 
 namespace fairdb {
 
-// What to do with a level of a categorical column that training has not seen: an error, the score
-// NULL, or a score without the column (all its indicators 0).
-enum class OnUnseen : std::uint8_t { Error, Null, Ignore };
-template <>
-struct NameTable<OnUnseen> {
-  static constexpr std::string_view kWhat = "on_unseen";
-  static constexpr std::pair<OnUnseen, std::string_view> kNames[] = {
-      {OnUnseen::Error, "error"}, {OnUnseen::Null, "null"}, {OnUnseen::Ignore, "ignore"}};
-};
-
 // Whether several sensitive columns form groups together, or each by itself.
 enum class Grouping : std::uint8_t { Intersection, Each };
 template <>
@@ -41,7 +31,7 @@ struct NameTable<Grouping> {
 
 using FairFit = std::variant<LinearFit, KernelFit>;
 
-class FairModel final : public ModelBody {
+class FairModel final : public ModelBody, public FeatureInput {
  public:
   static const ModelKind kKind;
   const ModelKind& kind() const noexcept override { return kKind; }
@@ -64,8 +54,6 @@ class FairModel final : public ModelBody {
   // as asked
   FairOptions options;
   Grouping grouping = Grouping::Intersection;
-  OnNull on_null = OnNull::Error;
-  OnUnseen on_unseen = OnUnseen::Error;
   std::string target;
   std::string positive;  // the value of the target that counts as positive; empty for a number
   std::string weight;    // column; empty without
@@ -74,8 +62,6 @@ class FairModel final : public ModelBody {
   std::int64_t seed = 0;
 
   // as found
-  std::vector<FeatureColumn> columns;
-  Vector impute;  // the value of each feature that stands in for NULL; empty unless imputed
   std::vector<double> edges;  // of the target's bins
   FairFit fit;                // without its report, which is the container's
   Performance training;

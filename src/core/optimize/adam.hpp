@@ -4,15 +4,16 @@
 //   x <- x - rate_t m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + 1e-8)
 //
 // The rate falls from learning_rate to 0 along a half cosine over all steps, so that the last steps
-// settle. After each epoch the whole function is estimated by the mean of the epoch's batches;
-// x receives the point with the smallest such mean, looked at again at its end.
+// settle. At the start, at the end, and at most kLooks times between, the whole function is looked
+// at from where an epoch ended: by the mean of all batches there. x receives the point with the
+// smallest such mean.
 //
 // f: a BatchedFunction of `batches` batches an epoch. Which rows a batch holds is the function's to
 // draw, from a seed of its own: the run is a function of f, x and the options. An exception from f
-// leaves x at the best epoch that ended before. The outcome is IterationLimit: the method knows no
-// optimum; Stalled where numbers ended. Memory: 4 n numbers. Source: Kingma and Ba, "Adam: a method
-// for stochastic optimization", ICLR 2015, algorithm 1; Loshchilov and Hutter, "SGDR: stochastic
-// gradient descent with warm restarts", ICLR 2017, equation 5, without restarts.
+// leaves x at the best point that was looked at before. The outcome is IterationLimit: the method
+// knows no optimum; Stalled where numbers ended. Memory: 4 n numbers. Source: Kingma and Ba, "Adam:
+// a method for stochastic optimization", ICLR 2015, algorithm 1; Loshchilov and Hutter, "SGDR:
+// stochastic gradient descent with warm restarts", ICLR 2017, equation 5, without restarts.
 #pragma once
 
 #include <cmath>
@@ -31,6 +32,8 @@ struct AdamOptions {
   std::int32_t epochs = 20;
   double learning_rate = 0.01;
 };
+
+inline constexpr std::int32_t kLooks = 20;
 
 template <BatchedFunction F>
 Report minimize_adam(const F& f, Vector& x, const AdamOptions& options, Monitor& monitor) {
@@ -93,7 +96,8 @@ Report minimize_adam(const F& f, Vector& x, const AdamOptions& options, Monitor&
                   .objective = sum / static_cast<double>(options.batches),
                   .residual = kUnknown,
                   .share = static_cast<double>(epoch + 1) / options.epochs});
-    settle();
+    const std::int32_t between = (options.epochs + kLooks - 1) / kLooks;
+    if ((epoch + 1) % between == 0 || epoch + 1 == options.epochs) settle();
   }
   return report;
 }

@@ -45,11 +45,19 @@ void kernel_tile(const PointGroups& points,
 // groups x groups: E k(X, Y) for X of one group and Y of the other, independent; symmetric.
 Eigen::MatrixXd kernel_means(const PointGroups& points, const PairKernel& kernel, Monitor& monitor);
 
+// Of a batch of rows the estimate that is right on average over batches leaves the pairs of a row
+// with itself out.
+enum class Estimate : std::uint8_t { Biased, Unbiased };
+
 // The mean of the divergences of all pairs of groups; gradient: n x d, in the points. At least two
-// groups.
+// groups, and for the unbiased estimate two points in each.
 double mean_divergence(const PointGroups& points,
                        const PairKernel& kernel,
+                       Estimate estimate,
                        RowMatrix& gradient,
                        Monitor& monitor);
+
+// The same for the squared distance of the groups' means, in O(n d).
+double mean_squared_gap(const PointGroups& points, Estimate estimate, RowMatrix& gradient);
 
 }  // namespace fairdb

@@ -7,25 +7,72 @@
 
 namespace fairdb::pg {
 
-FAIRDB_FUNCTION(coefficients) {
-  const Model whole = model_argument(fcinfo, 0);
-  const auto& model = body_of<FairModel>(whole, "coefficients");
-  const RawCoefficients raw = raw_coefficients(model);
+namespace {
+
+// weights: of standardised features; intercept: that of the score from these, nullopt where there
+// is none.
+void put_coefficients(FunctionCallInfo fcinfo,
+                      const FeatureInput& input,
+                      const RawCoefficients& raw,
+                      const Vector& weights,
+                      double intercept,
+                      const Vector& mean,
+                      const Vector& scale) {
   RowWriter rows(fcinfo);
   rows.text("(intercept)").text(std::nullopt).number(raw.constant);
-  rows.number(model.linear().intercept).number(std::nullopt).number(std::nullopt).end_row();
+  rows.number(intercept).number(std::nullopt).number(std::nullopt).end_row();
   Index j = 0;
-  for (const FeatureColumn& column : model.columns) {
+  for (const FeatureColumn& column : input.columns) {
     for (Index k = 0; k < column.width(); ++k, ++j) {
       const std::string part = column.part(k);
       const bool has_part =
           column.kind == FeatureKind::Category || column.kind == FeatureKind::Array;
       rows.text(column.name).text(has_part ? std::optional<std::string_view>(part) : std::nullopt);
-      rows.number(raw.coefficients(j)).number(model.linear().weights(j));
-      rows.number(model.mean()(j)).number(model.scale()(j)).end_row();
+      rows.number(raw.coefficients(j))
+          .number(weights(j))
+          .number(mean(j))
+          .number(scale(j))
+          .end_row();
     }
   }
   rows.finish();
+}
+
+}  // namespace
+
+FAIRDB_FUNCTION(coefficients) {
+  const Model whole = model_argument(fcinfo, 0);
+  if (whole.body->kind().code == RepresentationModel::kKind.code) {
+    throw Error(ErrorKind::InvalidArgument,
+                "a representation has coefficients of each task and of each dimension",
+                "coefficients(model, task => '...') are those of a task's score, "
+                "coefficients(model, dimension => 1) "
+                "those of the first dimension.");
+  }
+  const auto& model = body_of<FairModel>(whole, "coefficients");
+  put_coefficients(fcinfo, model, raw_coefficients(model), model.linear().weights,
+                   model.linear().intercept, model.mean(), model.scale());
+  PG_RETURN_NULL();
+}
+
+FAIRDB_FUNCTION(coefficients_of_task) {
+  const Model whole = model_argument(fcinfo, 0);
+  const auto& model = body_of<RepresentationModel>(whole, "coefficients of a task");
+  const Index task = model.task(text_bytes(PG_GETARG_DATUM(1)));
+  const RawCoefficients raw = raw_task(model, task);
+  const TaskHead& head = model.tasks[static_cast<std::size_t>(task)].head;
+  put_coefficients(fcinfo, model, raw, model.map.weights().transpose() * head.weights,
+                   head.intercept, model.mean, model.scale);
+  PG_RETURN_NULL();
+}
+
+FAIRDB_FUNCTION(coefficients_of_dimension) {
+  const Model whole = model_argument(fcinfo, 0);
+  const auto& model = body_of<RepresentationModel>(whole, "coefficients of a dimension");
+  const Index dimension = static_cast<Index>(PG_GETARG_INT32(1)) - 1;
+  const RawCoefficients raw = raw_dimension(model, dimension);
+  put_coefficients(fcinfo, model, raw, model.map.weights().row(dimension).transpose(), 0,
+                   model.mean, model.scale);
   PG_RETURN_NULL();
 }
 
@@ -49,25 +96,50 @@ std::string value_of(const FeatureColumn& column, const VectorView& features) {
 
 }  // namespace
 
-FAIRDB_FUNCTION(explain) {
-  Predictor& predictor = Predictor::of(fcinfo);
-  // Plain: before any C++ object lives in this frame.
-  const bool known = predictor.encode(PG_GETARG_HEAPTUPLEHEADER(1));
+namespace {
+
+// known: whether the row has a prediction; its features are the predictor's. score(features)
+template <class Score>
+void put_contributions(FunctionCallInfo fcinfo,
+                       const Predictor& predictor,
+                       bool known,
+                       const FeatureInput& input,
+                       const Vector& mean,
+                       Score score) {
   RowWriter rows(fcinfo);
-  const FairModel& model = predictor.model();
   if (known) {
     const Vector features = predictor.features();
-    rows.text("(mean row)").text(std::nullopt).number(score(model, model.mean())).end_row();
-    const std::vector<double> parts = contributions(model, features);
+    rows.text("(mean row)").text(std::nullopt).number(score(mean)).end_row();
+    const std::vector<double> parts = contributions(input.columns, mean, features, score);
     Index j = 0;
-    for (std::size_t c = 0; c < model.columns.size(); ++c) {
-      const FeatureColumn& column = model.columns[c];
+    for (std::size_t c = 0; c < input.columns.size(); ++c) {
+      const FeatureColumn& column = input.columns[c];
       rows.text(column.name).text(value_of(column, features.segment(j, column.width())));
       rows.number(parts[c]).end_row();
       j += column.width();
     }
   }
   rows.finish();
+}
+
+}  // namespace
+
+FAIRDB_FUNCTION(explain) {
+  Predictor& predictor = Predictor::of(fcinfo);
+  const FairModel& model = predictor.fair("explain without a task");
+  // Plain: before any C++ object lives in this frame.
+  const bool known = predictor.encode(PG_GETARG_HEAPTUPLEHEADER(1));
+  put_contributions(fcinfo, predictor, known, model, model.mean(),
+                    [&](const Vector& row) { return score(model, row); });
+  PG_RETURN_NULL();
+}
+
+FAIRDB_FUNCTION(explain_task) {
+  Predictor& predictor = Predictor::of_task(fcinfo);
+  const RepresentationModel& model = predictor.representation("explain with a task");
+  const bool known = predictor.encode(PG_GETARG_HEAPTUPLEHEADER(1));
+  put_contributions(fcinfo, predictor, known, model, model.mean,
+                    [&](const Vector& row) { return score(model, row, predictor.task()); });
   PG_RETURN_NULL();
 }
 

@@ -5,8 +5,8 @@
 namespace fairdb::pg {
 namespace {
 
-void require_classes(const FairModel& model) {
-  if (model.options.binary) return;
+void require_classes(const Predictor& predictor) {
+  if (predictor.binary()) return;
   throw Error(ErrorKind::InvalidArgument, "the model estimates a number, not a class",
               "Use predict(model, row), and compare it with a threshold.");
 }
@@ -17,13 +17,13 @@ Datum predicted(std::optional<double> score, FunctionCallInfo fcinfo) {
 }
 
 Datum classified(const Predictor& predictor, std::optional<double> score, FunctionCallInfo fcinfo) {
-  require_classes(predictor.model());
+  require_classes(predictor);
   if (!score) PG_RETURN_NULL();
   PG_RETURN_BOOL(*score >= 0);
 }
 
 Datum probable(const Predictor& predictor, std::optional<double> score, FunctionCallInfo fcinfo) {
-  if (score_of(predictor.model().options.loss) != LossScore::LogOdds) {
+  if (!predictor.log_odds()) {
     throw Error(ErrorKind::InvalidArgument,
                 "only models of the logistic loss estimate probabilities",
                 "Use predict(model, row) for the score or classify(model, row) for the class.");
@@ -36,6 +36,13 @@ Datum probable(const Predictor& predictor, std::optional<double> score, Function
 bool unknown(FunctionCallInfo fcinfo) {
   if (!PG_ARGISNULL(0) && !PG_ARGISNULL(1)) return false;
   Predictor::check_options(fcinfo);
+  return true;
+}
+
+// The same with a task.
+bool unknown_with_task(FunctionCallInfo fcinfo) {
+  if (!PG_ARGISNULL(0) && !PG_ARGISNULL(1) && !PG_ARGISNULL(2)) return false;
+  Predictor::check_task_options(fcinfo);
   return true;
 }
 
@@ -118,6 +125,42 @@ FAIRDB_FUNCTION(probability_array) {
 FAIRDB_FUNCTION(probability_named) {
   if (unknown(fcinfo)) PG_RETURN_NULL();
   Predictor& predictor = Predictor::of_name(fcinfo);
+  return probable(predictor, predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
+}
+
+FAIRDB_FUNCTION(predict_task) {
+  if (unknown_with_task(fcinfo)) PG_RETURN_NULL();
+  Predictor& predictor = Predictor::of_task(fcinfo);
+  return predicted(predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
+}
+
+FAIRDB_FUNCTION(predict_named_task) {
+  if (unknown_with_task(fcinfo)) PG_RETURN_NULL();
+  Predictor& predictor = Predictor::of_named_task(fcinfo);
+  return predicted(predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
+}
+
+FAIRDB_FUNCTION(classify_task) {
+  if (unknown_with_task(fcinfo)) PG_RETURN_NULL();
+  Predictor& predictor = Predictor::of_task(fcinfo);
+  return classified(predictor, predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
+}
+
+FAIRDB_FUNCTION(classify_named_task) {
+  if (unknown_with_task(fcinfo)) PG_RETURN_NULL();
+  Predictor& predictor = Predictor::of_named_task(fcinfo);
+  return classified(predictor, predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
+}
+
+FAIRDB_FUNCTION(probability_task) {
+  if (unknown_with_task(fcinfo)) PG_RETURN_NULL();
+  Predictor& predictor = Predictor::of_task(fcinfo);
+  return probable(predictor, predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
+}
+
+FAIRDB_FUNCTION(probability_named_task) {
+  if (unknown_with_task(fcinfo)) PG_RETURN_NULL();
+  Predictor& predictor = Predictor::of_named_task(fcinfo);
   return probable(predictor, predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
 }
 

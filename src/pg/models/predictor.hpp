@@ -1,13 +1,12 @@
 // The scores of rows under a model, row after row.
 #pragma once
 
-#include "core/model/fair_model.hpp"
+#include "core/model/representation_model.hpp"
 
-#include "pg/bridge/column_types.hpp"
-#include "pg/bridge/labels.hpp"
 #include "pg/bridge/owned.hpp"
 #include "pg/bridge/value_cache.hpp"
 #include "pg/models/model_value.hpp"
+#include "pg/models/row_encoder.hpp"
 
 namespace fairdb::pg {
 
@@ -26,108 +25,69 @@ struct SnapshotMark {
   bool operator==(const SnapshotMark&) const = default;
 };
 
-// Where a column of the model stands in the row type.
-struct Field {
-  int number = 0;  // from 0
-  Oid type = InvalidOid;
-  ArrayAccess array;
-  LabelReader* labels = nullptr;  // of a category
-  std::vector<Index> level_of_code;
-};
-
-// What the session keeps of a model.
+// What the session keeps of a model: of one target, or of several tasks.
 struct DecodedModel final : Decoded {
   explicit DecodedModel(Datum datum);
   std::size_t bytes() const noexcept override { return size; }
 
   Model whole;
-  const FairModel* model;  // its body
-  std::size_t size;
-  RawCoefficients raw;  // of a linear one
+  const FairModel* fair = nullptr;  // its body, one of both
+  const RepresentationModel* representation = nullptr;
+  const FeatureInput* input = nullptr;
+  std::size_t size = 0;
+  // Of a linear one, in the units of the columns; of a representation for each task.
+  std::vector<RawCoefficients> raw;
 };
 
-// What a row without a value, or with a level that training has not seen, is at prediction: as the
-// model says, or as the caller does.
-enum class OnNullRow : std::uint8_t { Error, Null };
-}  // namespace fairdb::pg
-
-namespace fairdb {
-template <>
-struct NameTable<pg::OnNullRow> {
-  static constexpr std::string_view kWhat = "on_null";
-  static constexpr std::pair<pg::OnNullRow, std::string_view> kNames[] = {
-      {pg::OnNullRow::Error, "error"}, {pg::OnNullRow::Null, "null"}};
-};
-}  // namespace fairdb
-
-namespace fairdb::pg {
-
-struct Leniency {
-  std::optional<OnNullRow> on_null = {};
-  std::optional<OnUnseen> on_unseen = {};
-};
-
-// What prediction under one model keeps from row to row. Owned by the memory context of the
-// function's call, which deletes it; so no C++ object is on the stack while the server is called.
-class Predictor {
+// What prediction under one model keeps from row to row.
+class Predictor : public RowEncoder {
  public:
   // The predictor of the model in the first argument, or of the registered model that it names.
   // From the third argument on there may be on_null and on_unseen, and behind a name its owner.
   static Predictor& of(FunctionCallInfo fcinfo);
   static Predictor& of_name(FunctionCallInfo fcinfo);
+  // The same with the task as the third argument, and the others behind it.
+  static Predictor& of_task(FunctionCallInfo fcinfo);
+  static Predictor& of_named_task(FunctionCallInfo fcinfo);
   // Of a call that needs no predictor: a wrong option is an error whatever the row is.
   static void check_options(FunctionCallInfo fcinfo);
+  static void check_task_options(FunctionCallInfo fcinfo);
 
-  // nullopt: the prediction is NULL by on_null or on_unseen.
+  // The score of the model's target, or of the task that is asked for. nullopt: the prediction is
+  // NULL by on_null or on_unseen.
   std::optional<double> score(HeapTupleHeader row);
   std::optional<double> score(ArrayType* features);
-  // Encodes a row into features(), in the units of the table; false when its prediction is NULL.
-  bool encode(HeapTupleHeader row);
-  const Vector& features() const noexcept { return features_; }
+  // Whether that target is a class, and whether the score is its log-odds.
+  bool binary() const;
+  bool log_odds() const;
+  // Errors: InvalidArgument for a model without such tasks; `what` needs one.
+  const RepresentationModel& representation(const char* what) const;
+  const FairModel& fair(const char* what) const;
+  // The place of the task that is asked for.
+  Index task() const noexcept { return task_; }
 
-  const FairModel& model() const noexcept { return *model_; }
   std::size_t bytes() const noexcept { return decoded_->bytes(); }
 
   // For KeptByValue, in whose memory it works.
   Predictor(std::shared_ptr<const DecodedModel> decoded, MemoryContext memory);
 
  private:
-  void be(const Leniency& leniency) noexcept { leniency_ = leniency; }
-  void learn_row_type(Oid type, std::int32_t typmod);
-  void deform(HeapTupleHeader row);
+  void want_task(const text* task);
   double linear_score(HeapTupleHeader row, bool* null);
-  // The place of a level; -1 when it is unseen and ignored, -2 when the prediction is NULL.
-  Index level(Field& field, const FeatureColumn& column, Datum value);
-  Index level_of(Field& field, const FeatureColumn& column, Datum value);
-  OnUnseen on_unseen() const noexcept;
-  bool nulls_give_null() const noexcept;
-  bool another_column_gives_null();
-  // Inline, for they run for every number of every row.
+  double score_of_features() const;
+  // Inline, for it runs for every row.
   static double checked(double score) {
     if (!std::isfinite(score)) raise_out_of_range();
     return score;
   }
-  bool usable(double number, const FeatureColumn& column) {
-    return std::isfinite(number) || null_beside_infinite(number, column);
-  }
   [[noreturn]] static void raise_out_of_range();
-  bool null_beside_infinite(double number, const FeatureColumn& column);
-  bool impute(Index feature, Index width, const std::string& name, double* values);
 
   std::shared_ptr<const DecodedModel> decoded_;
-  const FairModel* model_;
-  const RawCoefficients& raw_;
-  Leniency leniency_;
-  MemoryContext row_memory_ = nullptr;  // of what is known of the row type
-  bool additive_ = false;               // linear_score() serves
-  Vector features_;
-  Oid row_type_ = InvalidOid;
-  std::int32_t row_typmod_ = -1;
-  std::uint64_t row_version_ = 0;
-  TupleDesc desc_ = nullptr;
-  std::vector<Field> fields_;
-  std::vector<Datum> values_;
-  std::unique_ptr<bool[]> nulls_;
+  Index task_ = 0;
+  std::string task_name_;  // that task_ is the place of; empty when none was named
+  bool task_known_ = false;
+  const RawCoefficients* raw_ = nullptr;  // of a linear score
+  bool additive_ = false;                 // linear_score() serves
 };
 
 }  // namespace fairdb::pg

@@ -76,20 +76,23 @@ double checked_share(double share) {
               "held_out => 0.2 keeps a fifth of the rows apart, to judge the model on.");
 }
 
+void read_features(const Arguments& arguments, TrainingRequest& request) {
+  request.features = arguments.optional_names("features");
+  if (!arguments.has("exclude")) return;
+  request.exclude = arguments.names_or_none("exclude");
+  if (request.features && !request.exclude.empty()) {
+    throw Error(ErrorKind::InvalidArgument, "features and exclude are both given",
+                "features names the columns to use, exclude those of all others not to use.");
+  }
+}
+
 // What all forms have. target: its column, empty for none.
 TrainingRequest common_request(const Arguments& arguments, std::string target) {
   TrainingRequest request;
   FairModel& model = request.model;
   request.source = arguments.text("source");
   model.target = std::move(target);
-  request.features = arguments.optional_names("features");
-  if (arguments.has("exclude")) {
-    request.exclude = arguments.names_or_none("exclude");
-    if (request.features && !request.exclude.empty()) {
-      throw Error(ErrorKind::InvalidArgument, "features and exclude are both given",
-                  "features names the columns to use, exclude those of all others not to use.");
-    }
-  }
+  read_features(arguments, request);
   model.options.fairness = named<Fairness>(arguments.text("fairness"));
   model.options.standardize = arguments.boolean("standardize");
   model.weight = arguments.optional_text("weight").value_or("");
@@ -222,6 +225,74 @@ GridRequest tradeoff_request(const Arguments& arguments) {
   std::vector<double> gammas;
   if (const auto gamma = arguments.optional_number("gamma")) gammas.push_back(*gamma);
   read_kernel(arguments, std::move(gammas), grid);
+  return grid;
+}
+
+namespace {
+
+// All but gamma.
+RepresentationRequest representation_without_gamma(const Arguments& arguments) {
+  RepresentationRequest request;
+  TrainingRequest& training = request.training;
+  FairModel& model = training.model;
+  training.source = arguments.text("source");
+  training.targets = arguments.names("targets");
+  if (training.targets.size() > static_cast<std::size_t>(kMaxTasks)) {
+    throw Error(ErrorKind::TooLarge, "more than " + std::to_string(kMaxTasks) + " targets");
+  }
+  read_features(arguments, training);
+  model.sensitive = arguments.names("sensitive");
+  model.weight = arguments.optional_text("weight").value_or("");
+  for (const std::string& target : training.targets) {
+    const bool sensitive =
+        std::find(model.sensitive.begin(), model.sensitive.end(), target) != model.sensitive.end();
+    if (!sensitive && target != model.weight) continue;
+    throw Error(ErrorKind::InvalidArgument, std::string("targets and ") +
+                                                (sensitive ? "sensitive" : "weight") +
+                                                " both name the column \"" + target + "\"");
+  }
+  model.options.fairness = Fairness::None;
+  model.grouping = named<Grouping>(arguments.text("attributes"));
+  model.on_null = named<OnNull>(arguments.text("on_null"));
+  model.held_out_share = checked_share(arguments.number("held_out"));
+  model.seed = arguments.integer("seed");
+  RepresentationOptions& options = request.options;
+  if (!arguments.null("dimensions")) options.dimensions = arguments.small_integer("dimensions");
+  options.hidden = arguments.small_integer("hidden");
+  options.term.kind = named<RepresentationDivergence>(arguments.text("divergence"));
+  if (const auto epsilon = arguments.optional_number("epsilon")) {
+    if (options.term.kind != RepresentationDivergence::Sinkhorn) {
+      throw Error(ErrorKind::InvalidArgument,
+                  "divergence => '" + std::string(name(options.term.kind)) + "' has no epsilon",
+                  "It belongs to divergence => 'sinkhorn'.");
+    }
+    options.term.epsilon = *epsilon;
+  }
+  if (!arguments.null("epochs")) options.epochs = arguments.small_integer("epochs");
+  options.batch = arguments.small_integer("batch");
+  options.learning_rate = arguments.number("learning_rate");
+  options.c = arguments.number("c");
+  options.seed = model.seed;
+  return request;
+}
+
+}  // namespace
+
+RepresentationRequest representation_request(const Arguments& arguments) {
+  RepresentationRequest request = representation_without_gamma(arguments);
+  request.options.gamma = arguments.number("gamma");
+  request.training.model.on_unseen = named<OnUnseen>(arguments.text("on_unseen"));
+  validate(request.options);
+  return request;
+}
+
+RepresentationGridRequest representation_grid_request(const Arguments& arguments) {
+  RepresentationGridRequest grid{representation_without_gamma(arguments),
+                                 arguments.numbers("gamma")};
+  for (const double gamma : grid.gamma) {
+    grid.representation.options.gamma = gamma;
+    validate(grid.representation.options);
+  }
   return grid;
 }
 

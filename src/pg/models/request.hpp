@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/model/fair_model.hpp"
+#include "core/representation/train.hpp"
 #include "pg/bridge/arguments.hpp"
 #include "pg/bridge/source.hpp"
 
@@ -19,6 +20,7 @@ struct TrainingRequest {
   FairModel model;  // what was asked; what the source and its rows tell is filled in later
   std::optional<std::vector<std::string>> features;
   std::vector<std::string> exclude;  // of the others, when features is not given
+  std::vector<std::string> targets;  // of several tasks, in place of model.target
   std::optional<std::string> positive;
   std::optional<WeightsByKey> class_weight;  // that resolve_class_weight() understands
   std::int32_t bins = 0;                     // of a number as target
@@ -52,6 +54,20 @@ struct GridRequest {
 };
 GridRequest cross_validation_request(const Arguments& arguments);
 GridRequest tradeoff_request(const Arguments& arguments);
+
+// train_representation: several tasks.
+struct RepresentationRequest {
+  TrainingRequest training;
+  RepresentationOptions options;
+};
+RepresentationRequest representation_request(const Arguments& arguments);
+
+// tradeoff over gamma: the same for several gammas, judged on held-out rows.
+struct RepresentationGridRequest {
+  RepresentationRequest representation;
+  std::vector<double> gamma;
+};
+RepresentationGridRequest representation_grid_request(const Arguments& arguments);
 
 // fair_features: preprocessing without a model; the target may be absent.
 struct PreprocessingRequest {

@@ -3,116 +3,11 @@
 #include <cmath>
 
 #include "core/base/error.hpp"
-#include "core/features/target.hpp"
 #include "pg/bridge/memory.hpp"
+#include "pg/models/training_reading.hpp"
 
 namespace fairdb::pg {
 namespace {
-
-[[noreturn]] void raise_nulls(const TableReader& reader) {
-  std::string list;
-  for (std::size_t c = 0; c < reader.columns().size(); ++c) {
-    if (reader.nulls()[c] == 0) continue;
-    list += (list.empty() ? "" : ", ") + ("\"" + reader.columns()[c].name + "\" has ") +
-            std::to_string(reader.nulls()[c]);
-  }
-  throw Error(
-      ErrorKind::InvalidData,
-      "NULLs among " + std::to_string(reader.total_rows()) + " rows: " + list,
-      "on_null => 'skip' leaves such rows out, on_null => 'impute' puts a feature's mean in "
-      "its place; both leave out rows without a target or a weight.");
-}
-
-// One reading of a source: its rows, encoded, in blocks.
-class Reading {
- public:
-  // digests: whether the rows get theirs. Unknown features are imputed, or left unknown (NaN).
-  Reading(const TrainingSource& source, bool digests, bool impute = true)
-      : model_(source.model()),
-        attributes_(source.attributes()),
-        reader_(std::make_unique<TableReader>(source.source(), source.reads())),
-        encoder_(model_.columns,
-                 impute ? model_.impute : Vector::Constant(model_.impute.size(), kUnknown),
-                 attributes_,
-                 source.roles(),
-                 Encoder::Unseen::Marked,
-                 digests || model_.held_out_share > 0) {}
-
-  // watch: of the raw rows; may be nullptr.
-  template <class Consume>
-  void each_block(Consume consume, KeyWatch* watch = nullptr) {
-    BinaryTarget classes;
-    while (reader_->next()) {
-      if (watch != nullptr) watch->add(reader_->numbers());
-      if (model_.on_null == OnNull::Error && reader_->total_nulls() > 0) continue;
-      for (Index k = 0; k + attributes_ < reader_->label_columns(); ++k) {
-        encoder_.learn(k, reader_->labels(k));
-      }
-      RowBlock block = encoder_.encode(raw_rows(*reader_));
-      if (encoder_.marked()) drop_unseen(block);
-      if (model_.options.binary) classes.convert(block.target());
-      if (block.rows() == 0) continue;
-      for (RowBlock& part : split_block(std::move(block))) consume(std::move(part));
-    }
-    if (model_.on_null == OnNull::Error && reader_->total_nulls() > 0) raise_nulls(*reader_);
-  }
-
-  // The training rows and the held-out rows of a block.
-  std::pair<RowBlock, RowBlock> split(RowBlock block) const {
-    if (model_.held_out_share == 0) return {std::move(block), RowBlock{}};
-    std::vector<Index> training;
-    std::vector<Index> held_out;
-    for (Index i = 0; i < block.rows(); ++i) {
-      (held_out_row(block, i) ? held_out : training).push_back(i);
-    }
-    return {select_rows(block, training), select_rows(block, held_out)};
-  }
-
-  TableReader& table() noexcept { return *reader_; }
-  std::unique_ptr<TableReader> take_table() noexcept { return std::move(reader_); }
-  Index features() const noexcept { return encoder_.width(); }
-  std::int64_t skipped() const noexcept { return encoder_.skipped(); }
-  // Held-out rows with a level that no training row has: there is no score to judge.
-  std::int64_t unseen() const noexcept { return unseen_; }
-  const std::string& first_unseen() const noexcept { return first_unseen_; }
-
-  GroupNames names() const {
-    GroupNames names;
-    for (Index k = reader_->label_columns() - attributes_; k < reader_->label_columns(); ++k) {
-      const auto labels = reader_->labels(k);
-      names.emplace_back(labels.begin(), labels.end());
-    }
-    return names;
-  }
-
- private:
-  bool held_out_row(const RowBlock& block, Index row) const {
-    return encoder_.roles().held_out(block.digest[static_cast<std::size_t>(row)]);
-  }
-
-  void drop_unseen(RowBlock& block) {
-    std::vector<Index> known;
-    for (Index i = 0; i < block.rows(); ++i) {
-      if (!encoder_.marked(i)) {
-        known.push_back(i);
-      } else if (block.w(i) == 0) {
-        continue;  // no row: it teaches nothing, not even a level
-      } else if (model_.held_out_share > 0 && held_out_row(block, i)) {
-        if (unseen_++ == 0) first_unseen_ = encoder_.mark(i);
-      } else {
-        other_rows();  // the survey has met the levels of all rows that train
-      }
-    }
-    block = select_rows(block, known);
-  }
-
-  const FairModel& model_;
-  Index attributes_;
-  std::unique_ptr<TableReader> reader_;
-  Encoder encoder_;
-  std::int64_t unseen_ = 0;
-  std::string first_unseen_;
-};
 
 Index width(const FairModel& model) {
   return total_width(model.columns);
@@ -254,43 +149,12 @@ void TrainingRows::read(Keep keep, std::size_t bytes_per_row) {
   first_ = reading.take_table();
 }
 
-// Equal rows fall together, so of few different ones the parts may be of any size.
 void TrainingRows::check_parts(std::int64_t held_out,
                                std::int64_t unseen,
                                const std::string& first_unseen) {
-  constexpr double kFarOff = 1.0 / 3;
   const std::int64_t training = summary_->joint().rows();
-  const std::int64_t all = training + held_out + unseen;
-  if (all == 0) return;  // whoever trains says that there is no row
-  const double share = source_.model().held_out_share;
-  char asked[32];
-  std::snprintf(asked, sizeof asked, "%g", share);
-  if (training == 0 || held_out + unseen == 0) {
-    throw Error(ErrorKind::InvalidData,
-                std::string("held_out => ") + asked + " keeps " +
-                    (training == 0 ? "all " : "none of the ") + std::to_string(all) + " rows apart",
-                "Equal rows fall together, and few of these differ: another seed may deal them "
-                "better, held_out => 0 and an audit of other rows do without.");
-  }
-  const double expected = share * static_cast<double>(all);
-  const double off = std::abs(static_cast<double>(held_out + unseen) - expected);
-  if (off > kFarOff * std::min(expected, static_cast<double>(all) - expected)) {
-    backend([&] {
-      ereport(WARNING, (errmsg("held_out => %s keeps " INT64_FORMAT " of " INT64_FORMAT
-                               " rows apart, far from that share",
-                               asked, held_out + unseen, all),
-                        errhint("Equal rows fall together: of few different ones the parts may be "
-                                "of any size. Another seed deals them differently.")));
-    });
-  }
-  if (unseen > 0) {
-    backend([&] {
-      ereport(WARNING, (errmsg("held-out rows that have a level which no row that trains has, and "
-                               "so no score to judge: " INT64_FORMAT,
-                               unseen),
-                        errdetail("In one of them %s.", first_unseen.c_str()),
-                        errhint("predict() treats such rows as on_unseen says.")));
-    });
+  if (!check_held_out(source_.model().held_out_share, training, held_out, unseen, first_unseen)) {
+    return;  // whoever trains says that there is no row
   }
   // A group without a row that trains has no part in the constraint either.
   std::string absent;

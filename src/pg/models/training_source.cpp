@@ -71,7 +71,11 @@ std::optional<double> array_elements(const Source& source, const std::string& co
 TrainingSource::TrainingSource(const Source& source, TrainingRequest& request)
     : source_(source), model_(request.model), bins_(request.bins) {
   find_features(request);
-  find_target(request);
+  if (request.targets.empty()) {
+    find_target(request);
+  } else {
+    find_targets(request);
+  }
   if (!model_.weight.empty()) {
     const SourceColumn& column = source.column(model_.weight, "weight");
     weight_ = ReadColumn{quoted(column.name), column.name, column.type, ReadAs::Number, 0, 1};
@@ -153,11 +157,15 @@ void TrainingSource::find_features(const TrainingRequest& request) {
     return std::find(model_.sensitive.begin(), model_.sensitive.end(), name) !=
            model_.sensitive.end();
   };
+  const auto is_target = [&](const std::string& name) {
+    return name == model_.target ||
+           std::find(request.targets.begin(), request.targets.end(), name) != request.targets.end();
+  };
   if (request.features) {
     for (const std::string& name : *request.features) {
-      if (name == model_.target || name == model_.weight) {
+      if (is_target(name) || name == model_.weight) {
         throw Error(ErrorKind::InvalidArgument, std::string("features names the ") +
-                                                    (name == model_.target ? "target" : "weight") +
+                                                    (is_target(name) ? "target" : "weight") +
                                                     " column \"" + name + "\"");
       }
       model_.columns.push_back(feature_column(source_.column(name, "features")));
@@ -166,8 +174,7 @@ void TrainingSource::find_features(const TrainingRequest& request) {
     for (const std::string& name : request.exclude) (void)source_.column(name, "exclude");
     for (const SourceColumn& column : source_.columns()) {
       const auto& exclude = request.exclude;
-      if (column.name == model_.target || column.name == model_.weight ||
-          is_sensitive(column.name) ||
+      if (is_target(column.name) || column.name == model_.weight || is_sensitive(column.name) ||
           std::find(exclude.begin(), exclude.end(), column.name) != exclude.end()) {
         continue;
       }
@@ -202,7 +209,7 @@ void TrainingSource::find_target(TrainingRequest& request) {
       throw Error(ErrorKind::InvalidArgument, "positive needs a target",
                   "Name the column: target => '...'.");
     }
-    target_ = {"0::pg_catalog.float8", "target", FLOAT8OID, ReadAs::Number, 0, 1};
+    targets_ = {{"0::pg_catalog.float8", "target", FLOAT8OID, ReadAs::Number, 0, 1}};
     model_.options.binary = false;
     return;
   }
@@ -212,8 +219,8 @@ void TrainingSource::find_target(TrainingRequest& request) {
   if (request.positive) {
     model_.positive = positive_to_keep(column, *request.positive);
     resolve_class_weight(request, column);
-    target_ = {
-        positive_expression(column, *request.positive), column.name, BOOLOID, ReadAs::Number, 0, 1};
+    targets_ = {{positive_expression(column, *request.positive), column.name, BOOLOID,
+                 ReadAs::Number, 0, 1}};
     return;
   }
   if (!is_number(base)) {
@@ -241,7 +248,32 @@ void TrainingSource::find_target(TrainingRequest& request) {
     throw Error(ErrorKind::InvalidArgument, "class_weight needs a target with two classes",
                 "Use weight => 'column' to weight rows.");
   }
-  target_ = {quoted(column.name), column.name, column.type, ReadAs::Number, 0, 1};
+  targets_ = {{quoted(column.name), column.name, column.type, ReadAs::Number, 0, 1}};
+}
+
+// A boolean is a class, a number an estimate.
+void TrainingSource::find_targets(const TrainingRequest& request) {
+  partial_targets_ = true;
+  model_.options.binary = false;
+  for (const std::string& name : request.targets) {
+    const SourceColumn& column = source_.column(name, "targets");
+    if (!is_number(column.base_type)) {
+      throw Error(ErrorKind::WrongType,
+                  "the target column \"" + name + "\" has type " + backend([&] {
+                    return format_type_be(column.type);
+                  }) + ", expected a boolean or a number",
+                  "Make it one in the source: $$SELECT *, answer = 'yes' AS accepted FROM ...$$.");
+    }
+    targets_.push_back({quoted(name), name, column.type, ReadAs::Number, 0, 1});
+  }
+}
+
+std::vector<Oid> TrainingSource::target_types() const {
+  std::vector<Oid> types;
+  for (const ReadColumn& target : targets_) {
+    types.push_back(source_.column(target.name, "targets").base_type);
+  }
+  return types;
 }
 
 void TrainingSource::check_bins() const {
@@ -255,8 +287,13 @@ void TrainingSource::check_bins() const {
 }
 
 RowRoles TrainingSource::roles() const {
-  return {model_.columns,        model_.on_null,        weight_.has_value(),
-          model_.options.binary, model_.held_out_share, static_cast<std::uint64_t>(model_.seed)};
+  return {model_.columns,
+          model_.on_null,
+          weight_.has_value(),
+          model_.options.binary,
+          model_.held_out_share,
+          static_cast<std::uint64_t>(model_.seed),
+          static_cast<Index>(targets_.size())};
 }
 
 std::vector<ReadColumn> feature_reads(const Source& source,
@@ -282,7 +319,7 @@ std::vector<ReadColumn> feature_reads(const Source& source,
 
 std::vector<ReadColumn> TrainingSource::reads() const {
   std::vector<ReadColumn> reads = feature_reads(source_, model_.columns);
-  reads.push_back(target_);
+  reads.insert(reads.end(), targets_.begin(), targets_.end());
   if (weight_) reads.push_back(*weight_);
   reads.insert(reads.end(), groups_.begin(), groups_.end());
   return reads;

@@ -19,11 +19,15 @@ class TrainingSource {
 
   const Source& source() const noexcept { return source_; }
   const FairModel& model() const noexcept { return model_; }
-  // Features, target, weight, sensitive attributes.
+  // Features, targets, weight, sensitive attributes.
   std::vector<ReadColumn> reads() const;
   Index attributes() const noexcept { return static_cast<Index>(groups_.size()); }
   TargetClasses classes() const { return {model_.options.binary, model_.edges}; }
   std::int32_t bins() const noexcept { return bins_; }
+  // Of several tasks a row may be without the target of any.
+  bool partial_targets() const noexcept { return partial_targets_; }
+  // The types of the targets' columns.
+  std::vector<Oid> target_types() const;
   // Which rows train.
   RowRoles roles() const;
   // The features of whole numbers that nobody named, each of which may be a key.
@@ -34,6 +38,7 @@ class TrainingSource {
  private:
   void find_features(const TrainingRequest& request);
   void find_target(TrainingRequest& request);
+  void find_targets(const TrainingRequest& request);
   void check_bins() const;
   void survey();
 
@@ -41,7 +46,8 @@ class TrainingSource {
   bool named_ = false;  // whether the features were
   FairModel& model_;
   std::int32_t bins_;
-  ReadColumn target_;
+  std::vector<ReadColumn> targets_;
+  bool partial_targets_ = false;
   std::optional<ReadColumn> weight_;
   std::vector<ReadColumn> groups_;
   std::unique_ptr<TableReader> surveyed_;

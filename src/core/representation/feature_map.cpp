@@ -1,0 +1,86 @@
+#include "core/representation/feature_map.hpp"
+
+#include "core/base/dense_kernels.hpp"
+#include "core/base/error.hpp"
+
+namespace fairdb {
+namespace {
+
+using Weights = Eigen::Map<const RowMatrix>;
+
+// The parts of a map with hidden units.
+Weights of_units(const FeatureMap& map) {
+  return {map.parameters.data(), map.hidden, map.features};
+}
+Eigen::Map<const Eigen::RowVectorXd> offsets(const FeatureMap& map) {
+  return {map.parameters.data() + map.hidden * map.features, map.hidden};
+}
+Weights of_output(const FeatureMap& map) {
+  return {map.parameters.data() + map.hidden * (map.features + 1), map.dimensions, map.hidden};
+}
+
+// x w', m x n.
+template <class X>
+RowMatrix times_transpose(const X& x, const Weights& w) {
+  RowMatrix result(x.rows(), w.rows());
+  product(strided(x), strided(w).transpose(), result.data(), w.rows(), Into::Set);
+  return result;
+}
+
+RowMatrix active_units(const FeatureMap& map, const MatrixView& z) {
+  RowMatrix result = times_transpose(z, of_units(map));
+  result.rowwise() += offsets(map);
+  return result.cwiseMax(0);
+}
+
+}  // namespace
+
+RowMatrix FeatureMap::operator()(const MatrixView& z) const {
+  if (linear()) return times_transpose(z, weights());
+  return times_transpose(active_units(*this, z), of_output(*this));
+}
+
+FeatureMap random_map(Index features, Index hidden, Index dimensions, std::uint64_t seed) {
+  FeatureMap map{features, hidden, dimensions,
+                 Vector::Zero(FeatureMap::count(features, hidden, dimensions))};
+  Random random(seed);
+  const auto fill = [&](Index from, Index count, double variance) {
+    const double deviation = std::sqrt(variance);
+    for (Index i = from; i < from + count; ++i) map.parameters(i) = deviation * random.normal();
+  };
+  const auto one_of = [](Index n) { return 1 / static_cast<double>(n); };
+  if (hidden == 0) {
+    fill(0, dimensions * features, one_of(features));
+  } else {
+    fill(0, hidden * features, 2 * one_of(features));
+    fill(hidden * (features + 1), dimensions * hidden, one_of(hidden));
+  }
+  return map;
+}
+
+MappedRows::MappedRows(const FeatureMap& map, const MatrixView& z) : map_(map), z_(z) {
+  if (map.linear()) {
+    h_ = times_transpose(z, map.weights());
+  } else {
+    active_ = active_units(map, z);
+    h_ = times_transpose(active_, of_output(map));
+  }
+}
+
+void MappedRows::add_gradient(const RowMatrix& slope, VectorSpan gradient) const {
+  if (map_.linear()) {
+    product(strided(slope).transpose(), strided(z_), gradient.data(), map_.features, Into::Add);
+    return;
+  }
+  double* const of_output_weights = gradient.data() + map_.hidden * (map_.features + 1);
+  product(strided(slope).transpose(), strided(active_), of_output_weights, map_.hidden, Into::Add);
+  RowMatrix of_units_slope(slope.rows(), map_.hidden);
+  product(strided(slope), strided(of_output(map_)), of_units_slope.data(), map_.hidden, Into::Set);
+  of_units_slope = (active_.array() > 0).select(of_units_slope, 0);
+  product(strided(of_units_slope).transpose(), strided(z_), gradient.data(), map_.features,
+          Into::Add);
+  gradient.segment(map_.hidden * map_.features, map_.hidden) +=
+      of_units_slope.colwise().sum().transpose();
+}
+
+}  // namespace fairdb

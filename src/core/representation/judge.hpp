@@ -1,0 +1,51 @@
+// What a representation is worth on a set of rows: each task's performance, and how well the groups
+// can be told apart.
+#pragma once
+
+#include "core/representation/train.hpp"
+
+namespace fairdb {
+
+// blocks: features in the units of the map, targets in their own. fit: its map, heads and names.
+std::vector<TaskPerformance> judge_tasks(const std::vector<RowBlock>& blocks,
+                                         const std::vector<bool>& binary,
+                                         const RepresentationFit& fit,
+                                         const DivergenceTerm& term,
+                                         Monitor& monitor);
+
+// By attribute; nullopt where there is one group only, or more than kProbedGroups.
+std::vector<std::optional<Probe>> probe_groups(const std::vector<RowBlock>& training,
+                                               const std::vector<RowBlock>& judged,
+                                               const RepresentationFit& fit,
+                                               Monitor& monitor);
+
+// The representations of the rows whose target is known (not NaN), with that target.
+template <class TargetOf>
+RowBlocks represented_rows(const std::vector<RowBlock>& blocks,
+                           const FeatureMap& map,
+                           TargetOf target_of) {
+  RowBlocks result(map.dimensions);
+  for (const RowBlock& block : blocks) {
+    const RowMatrix h = map(MatrixView(block.x()));
+    std::vector<Index> known;
+    for (Index i = 0; i < block.rows(); ++i) {
+      if (!std::isnan(target_of(block, i))) known.push_back(i);
+    }
+    if (known.empty()) continue;
+    RowBlock part;
+    part.attributes = 0;
+    const auto m = static_cast<Index>(known.size());
+    part.values.resize(m, map.dimensions + 1);
+    part.weight.resize(m);
+    for (Index k = 0; k < m; ++k) {
+      const Index i = known[static_cast<std::size_t>(k)];
+      part.values.row(k).head(map.dimensions) = h.row(i);
+      part.values(k, map.dimensions) = target_of(block, i);
+      part.weight(k) = block.w(i);
+    }
+    result.append(std::move(part));
+  }
+  return result;
+}
+
+}  // namespace fairdb
