@@ -998,22 +998,22 @@ CREATE FUNCTION adjusted(distribution distribution, alpha float8 DEFAULT 0, cond
 COMMENT ON FUNCTION adjusted(distribution, float8, int, float8[], option_value, text, float8[], text, bigint) IS
   'The distribution of the fair scores of the rows that the distribution was made from, so that quantiles, histogram and distances of the "after" need no second scan: select * from quantiles(adjusted(d), ''{0.1,0.5,0.9}''). Options as in adjust; rows of equal score are not spread. A sketch stays one, with its rank error.';
 
-CREATE FUNCTION predict(model model, "row" record, on_null text, on_unseen text DEFAULT NULL) RETURNS float8
+CREATE FUNCTION predict(model model, "row" record, on_null option_value, on_unseen text DEFAULT NULL) RETURNS float8
   AS 'MODULE_PATHNAME', 'fairdb_predict_row'
   LANGUAGE c STABLE PARALLEL SAFE COST 20;
-COMMENT ON FUNCTION predict(model model, "row" record, text, text) IS
+COMMENT ON FUNCTION predict(model model, "row" record, option_value, text) IS
   'As predict(model, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'' for a NULL, on_unseen => ''null'', ''ignore'' or ''error'' for a level that training has not seen. One bad row then gives NULL and does not stop the batch.';
 
-CREATE FUNCTION classify(model model, "row" record, on_null text, on_unseen text DEFAULT NULL) RETURNS bool
+CREATE FUNCTION classify(model model, "row" record, on_null option_value, on_unseen text DEFAULT NULL) RETURNS bool
   AS 'MODULE_PATHNAME', 'fairdb_classify_row'
   LANGUAGE c STABLE PARALLEL SAFE COST 20;
-COMMENT ON FUNCTION classify(model model, "row" record, text, text) IS
+COMMENT ON FUNCTION classify(model model, "row" record, option_value, text) IS
   'As classify(model, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'' for a NULL, on_unseen => ''null'', ''ignore'' or ''error'' for a level that training has not seen. One bad row then gives NULL and does not stop the batch.';
 
-CREATE FUNCTION probability(model model, "row" record, on_null text, on_unseen text DEFAULT NULL) RETURNS float8
+CREATE FUNCTION probability(model model, "row" record, on_null option_value, on_unseen text DEFAULT NULL) RETURNS float8
   AS 'MODULE_PATHNAME', 'fairdb_probability_row'
   LANGUAGE c STABLE PARALLEL SAFE COST 20;
-COMMENT ON FUNCTION probability(model model, "row" record, text, text) IS
+COMMENT ON FUNCTION probability(model model, "row" record, option_value, text) IS
   'As probability(model, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'' for a NULL, on_unseen => ''null'', ''ignore'' or ''error'' for a level that training has not seen. One bad row then gives NULL and does not stop the batch.';
 
 CREATE FUNCTION held_out_rows(model model, source text, id text) RETURNS TABLE (
@@ -1564,10 +1564,10 @@ CREATE FUNCTION predict(name text, "row" record, owner name) RETURNS float8
 COMMENT ON FUNCTION predict(name text, "row" record, name) IS
   'As predict(name, row), of the model of that owner: select predict(''credit'', a, owner => ''risk'') from applicants a. It then depends on no other role''s models and grants. NULL is as if it were not given.';
 
-CREATE FUNCTION predict(name text, "row" record, on_null text, on_unseen text DEFAULT NULL, owner name DEFAULT NULL) RETURNS float8
+CREATE FUNCTION predict(name text, "row" record, on_null option_value, on_unseen text DEFAULT NULL, owner name DEFAULT NULL) RETURNS float8
   AS 'MODULE_PATHNAME', 'fairdb_predict_named'
   LANGUAGE c STABLE PARALLEL SAFE COST 20;
-COMMENT ON FUNCTION predict(name text, "row" record, text, text, name) IS
+COMMENT ON FUNCTION predict(name text, "row" record, option_value, text, name) IS
   'As predict(name, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'' for a NULL, on_unseen => ''null'', ''ignore'' or ''error'' for a level that training has not seen; and owner, as in predict(name, row, owner).';
 
 CREATE FUNCTION classify(name text, "row" record, owner name) RETURNS bool
@@ -1576,10 +1576,10 @@ CREATE FUNCTION classify(name text, "row" record, owner name) RETURNS bool
 COMMENT ON FUNCTION classify(name text, "row" record, name) IS
   'As classify(name, row), of the model of that owner: select classify(''credit'', a, owner => ''risk'') from applicants a. It then depends on no other role''s models and grants. NULL is as if it were not given.';
 
-CREATE FUNCTION classify(name text, "row" record, on_null text, on_unseen text DEFAULT NULL, owner name DEFAULT NULL) RETURNS bool
+CREATE FUNCTION classify(name text, "row" record, on_null option_value, on_unseen text DEFAULT NULL, owner name DEFAULT NULL) RETURNS bool
   AS 'MODULE_PATHNAME', 'fairdb_classify_named'
   LANGUAGE c STABLE PARALLEL SAFE COST 20;
-COMMENT ON FUNCTION classify(name text, "row" record, text, text, name) IS
+COMMENT ON FUNCTION classify(name text, "row" record, option_value, text, name) IS
   'As classify(name, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'' for a NULL, on_unseen => ''null'', ''ignore'' or ''error'' for a level that training has not seen; and owner, as in classify(name, row, owner).';
 
 CREATE FUNCTION probability(name text, "row" record, owner name) RETURNS float8
@@ -1588,10 +1588,10 @@ CREATE FUNCTION probability(name text, "row" record, owner name) RETURNS float8
 COMMENT ON FUNCTION probability(name text, "row" record, name) IS
   'As probability(name, row), of the model of that owner: select probability(''credit'', a, owner => ''risk'') from applicants a. It then depends on no other role''s models and grants. NULL is as if it were not given.';
 
-CREATE FUNCTION probability(name text, "row" record, on_null text, on_unseen text DEFAULT NULL, owner name DEFAULT NULL) RETURNS float8
+CREATE FUNCTION probability(name text, "row" record, on_null option_value, on_unseen text DEFAULT NULL, owner name DEFAULT NULL) RETURNS float8
   AS 'MODULE_PATHNAME', 'fairdb_probability_named'
   LANGUAGE c STABLE PARALLEL SAFE COST 20;
-COMMENT ON FUNCTION probability(name text, "row" record, text, text, name) IS
+COMMENT ON FUNCTION probability(name text, "row" record, option_value, text, name) IS
   'As probability(name, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'' for a NULL, on_unseen => ''null'', ''ignore'' or ''error'' for a level that training has not seen; and owner, as in probability(name, row, owner).';
 
 -- Decisions: thresholds by group, calibration by group, and what thresholds reach.
@@ -4246,3 +4246,520 @@ CREATE FUNCTION fairdb_jobs.openmetrics_label(value text) RETURNS text
   AS $$ SELECT pg_catalog.replace(pg_catalog.replace(pg_catalog.replace($1, E'\\', E'\\\\'), '"', E'\\"'), E'\n', E'\\n') $$;
 COMMENT ON FUNCTION fairdb_jobs.openmetrics_label(text) IS
   'A text as the value of a label in the format of OpenMetrics.';
+
+-- Vectors by group, and representations.
+
+COMMENT ON TYPE model IS
+  'A trained model with all that prediction needs. Made by train_linear, train_kernel and train_representation; used by predict, classify, probability, transform, explain, coefficients and describe. Can be stored and dumped.';
+
+-- Distances between groups of vectors: a sample of each group's vectors, and what compares them.
+
+CREATE TYPE vector_sample;
+
+CREATE FUNCTION fairdb_internal.vector_sample_in(cstring) RETURNS vector_sample
+  AS 'MODULE_PATHNAME', 'fairdb_vector_sample_in'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.vector_sample_in(cstring) IS
+  'text input of type vector_sample';
+
+CREATE FUNCTION fairdb_internal.vector_sample_out(vector_sample) RETURNS cstring
+  AS 'MODULE_PATHNAME', 'fairdb_vector_sample_out'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.vector_sample_out(vector_sample) IS
+  'text output of type vector_sample';
+
+CREATE FUNCTION fairdb_internal.vector_sample_recv(internal) RETURNS vector_sample
+  AS 'MODULE_PATHNAME', 'fairdb_vector_sample_recv'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.vector_sample_recv(internal) IS
+  'binary input of type vector_sample';
+
+CREATE FUNCTION fairdb_internal.vector_sample_send(vector_sample) RETURNS bytea
+  AS 'MODULE_PATHNAME', 'fairdb_vector_sample_send'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.vector_sample_send(vector_sample) IS
+  'binary output of type vector_sample';
+
+CREATE TYPE vector_sample (
+  INPUT = fairdb_internal.vector_sample_in, OUTPUT = fairdb_internal.vector_sample_out, RECEIVE = fairdb_internal.vector_sample_recv, SEND = fairdb_internal.vector_sample_send,
+  INTERNALLENGTH = VARIABLE, ALIGNMENT = double, STORAGE = extended
+);
+COMMENT ON TYPE vector_sample IS
+  'The vectors of each group, or of many a bounded sample that does not depend on the order of the rows. Made by vector_sample_agg, joined by rollup; compared by mmd, sinkhorn_divergence, energy_distance, distances and divergence_test.';
+
+CREATE FUNCTION fairdb_internal.vector_sample_accumulate(internal, float8[], text) RETURNS internal
+  AS 'MODULE_PATHNAME', 'fairdb_vector_sample_accumulate'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.vector_sample_accumulate(internal, float8[], text) IS
+  'transition function of vector_sample_agg';
+
+CREATE FUNCTION fairdb_internal.vector_sample_accumulate(internal, float8[], anyelement) RETURNS internal
+  AS 'MODULE_PATHNAME', 'fairdb_vector_sample_accumulate'
+  LANGUAGE c STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.vector_sample_accumulate(internal, float8[], anyelement) IS
+  'transition function of vector_sample_agg';
+
+CREATE FUNCTION fairdb_internal.vector_sample_accumulate(internal, float8[], text, int) RETURNS internal
+  AS 'MODULE_PATHNAME', 'fairdb_vector_sample_accumulate_sized'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.vector_sample_accumulate(internal, float8[], text, int) IS
+  'transition function of vector_sample_agg';
+
+CREATE FUNCTION fairdb_internal.vector_sample_accumulate(internal, float8[], anyelement, int) RETURNS internal
+  AS 'MODULE_PATHNAME', 'fairdb_vector_sample_accumulate_sized'
+  LANGUAGE c STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.vector_sample_accumulate(internal, float8[], anyelement, int) IS
+  'transition function of vector_sample_agg';
+
+CREATE FUNCTION fairdb_internal.vector_sample_combine(internal, internal) RETURNS internal
+  AS 'MODULE_PATHNAME', 'fairdb_vector_sample_combine'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.vector_sample_combine(internal, internal) IS
+  'combine function of vector_sample_agg';
+
+CREATE FUNCTION fairdb_internal.vector_sample_merge(internal, vector_sample) RETURNS internal
+  AS 'MODULE_PATHNAME', 'fairdb_vector_sample_merge'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.vector_sample_merge(internal, vector_sample) IS
+  'transition function of rollup(vector_sample)';
+
+CREATE FUNCTION fairdb_internal.vector_sample_serialize(internal) RETURNS bytea
+  AS 'MODULE_PATHNAME', 'fairdb_vector_sample_serialize'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.vector_sample_serialize(internal) IS
+  'serialization of the states of vector_sample_agg';
+
+CREATE FUNCTION fairdb_internal.vector_sample_deserialize(bytea, internal) RETURNS internal
+  AS 'MODULE_PATHNAME', 'fairdb_vector_sample_deserialize'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.vector_sample_deserialize(bytea, internal) IS
+  'deserialization of the states of vector_sample_agg';
+
+CREATE FUNCTION fairdb_internal.vector_sample_final(internal) RETURNS vector_sample
+  AS 'MODULE_PATHNAME', 'fairdb_vector_sample_final'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.vector_sample_final(internal) IS
+  'final function of vector_sample_agg';
+
+CREATE AGGREGATE vector_sample_agg(vector float8[], sensitive text) (
+  SFUNC = fairdb_internal.vector_sample_accumulate,
+  STYPE = internal, FINALFUNC = fairdb_internal.vector_sample_final, COMBINEFUNC = fairdb_internal.vector_sample_combine,
+  SERIALFUNC = fairdb_internal.vector_sample_serialize, DESERIALFUNC = fairdb_internal.vector_sample_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE vector_sample_agg(vector float8[], sensitive text) IS
+  'Of each group up to 2000 different vectors with the number of their rows: select vector_sample_agg(embedding, sex) from people. A vector is float8[], or what casts to it, such as real[]. Up to that many different vectors the value is exact, of more it keeps those with the smallest digests, so that it does not depend on the order of the rows. Runs in parallel workers; values of parts are joined by rollup. Rows with a NULL vector or a NULL in it are left out and counted, rows without a group count in no group. Not to be shared where vectors are not: it holds them.';
+
+CREATE AGGREGATE vector_sample_agg(vector float8[], sensitive text, size int) (
+  SFUNC = fairdb_internal.vector_sample_accumulate,
+  STYPE = internal, FINALFUNC = fairdb_internal.vector_sample_final, COMBINEFUNC = fairdb_internal.vector_sample_combine,
+  SERIALFUNC = fairdb_internal.vector_sample_serialize, DESERIALFUNC = fairdb_internal.vector_sample_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE vector_sample_agg(vector float8[], sensitive text, size int) IS
+  'Of each group up to size different vectors with the number of their rows: select vector_sample_agg(embedding, sex, 500) from people. A vector is float8[], or what casts to it, such as real[]. Up to that many different vectors the value is exact, of more it keeps those with the smallest digests, so that it does not depend on the order of the rows. Runs in parallel workers; values of parts are joined by rollup. Rows with a NULL vector or a NULL in it are left out and counted, rows without a group count in no group. Not to be shared where vectors are not: it holds them.';
+
+CREATE AGGREGATE vector_sample_agg(vector float8[], sensitive anyelement) (
+  SFUNC = fairdb_internal.vector_sample_accumulate,
+  STYPE = internal, FINALFUNC = fairdb_internal.vector_sample_final, COMBINEFUNC = fairdb_internal.vector_sample_combine,
+  SERIALFUNC = fairdb_internal.vector_sample_serialize, DESERIALFUNC = fairdb_internal.vector_sample_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE vector_sample_agg(vector float8[], sensitive anyelement) IS
+  'Of each group up to 2000 different vectors with the number of their rows: select vector_sample_agg(embedding, sex) from people. A vector is float8[], or what casts to it, such as real[]. Up to that many different vectors the value is exact, of more it keeps those with the smallest digests, so that it does not depend on the order of the rows. Runs in parallel workers; values of parts are joined by rollup. Rows with a NULL vector or a NULL in it are left out and counted, rows without a group count in no group. Not to be shared where vectors are not: it holds them.';
+
+CREATE AGGREGATE vector_sample_agg(vector float8[], sensitive anyelement, size int) (
+  SFUNC = fairdb_internal.vector_sample_accumulate,
+  STYPE = internal, FINALFUNC = fairdb_internal.vector_sample_final, COMBINEFUNC = fairdb_internal.vector_sample_combine,
+  SERIALFUNC = fairdb_internal.vector_sample_serialize, DESERIALFUNC = fairdb_internal.vector_sample_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE vector_sample_agg(vector float8[], sensitive anyelement, size int) IS
+  'Of each group up to size different vectors with the number of their rows: select vector_sample_agg(embedding, sex, 500) from people. A vector is float8[], or what casts to it, such as real[]. Up to that many different vectors the value is exact, of more it keeps those with the smallest digests, so that it does not depend on the order of the rows. Runs in parallel workers; values of parts are joined by rollup. Rows with a NULL vector or a NULL in it are left out and counted, rows without a group count in no group. Not to be shared where vectors are not: it holds them.';
+
+CREATE AGGREGATE rollup(vector_sample) (
+  SFUNC = fairdb_internal.vector_sample_merge,
+  STYPE = internal, FINALFUNC = fairdb_internal.vector_sample_final, COMBINEFUNC = fairdb_internal.vector_sample_combine,
+  SERIALFUNC = fairdb_internal.vector_sample_serialize, DESERIALFUNC = fairdb_internal.vector_sample_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE rollup(vector_sample) IS
+  'The sample of all rows that the values were made of; of different sizes the smallest holds.';
+
+CREATE FUNCTION describe(sample vector_sample) RETURNS jsonb
+  AS 'MODULE_PATHNAME', 'fairdb_describe_vector_sample'
+  LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION describe(vector_sample) IS
+  'The length of the vectors and for each group its rows, the different vectors kept, the rows that they stand for, and whether these are all (exact). rows_skipped: with a NULL vector. Groups smaller than fairdb.min_group are suppressed.';
+
+CREATE FUNCTION mmd(sample vector_sample, bandwidth float8 DEFAULT NULL, unbiased bool DEFAULT false) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_mmd'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100000;
+COMMENT ON FUNCTION mmd(vector_sample, float8, bool) IS
+  'The squared maximum mean discrepancy between the two groups whose vectors differ most: 0 for equal laws and for no others, at most 2. bandwidth: that of the Gaussian kernel exp(-|x - y|^2 / (2 bandwidth^2)); by default the mean of five, of .25, .5, 1, 2 and 4 times the median distance of the vectors. unbiased: the estimate that is 0 on average for equal laws, and may be negative; NULL where a group has one row. Chance alone gives about (1/n1 + 1/n2) of it; divergence_test tells whether a value is more than that. NULL with fewer than two groups.';
+
+CREATE FUNCTION energy_distance(sample vector_sample) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_energy_distance'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100000;
+COMMENT ON FUNCTION energy_distance(vector_sample) IS
+  'The energy distance between the two groups whose vectors differ most, 2 E|X - Y| - E|X - X''| - E|Y - Y''|, in units of the vectors: 0 for equal laws and for no others. NULL with fewer than two groups.';
+
+CREATE FUNCTION sinkhorn_divergence(sample vector_sample, epsilon float8 DEFAULT NULL) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_sinkhorn_divergence'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1000000;
+COMMENT ON FUNCTION sinkhorn_divergence(vector_sample, float8) IS
+  'The Sinkhorn divergence between the two groups whose vectors differ most, for the cost |x - y|^2 / 2: what it costs to move one group''s vectors onto the other''s, debiased, in units of the cost. 0 for equal laws and for no others. epsilon: the entropic smoothing as a factor of the median cost, 0.5 by default; a smaller one comes nearer to the squared Wasserstein distance by 2 and converges slower, with a WARNING where it does not within 1000 iterations. NULL with fewer than two groups.';
+
+CREATE FUNCTION fairdb_internal.mmd_final(internal) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_mmd_final'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.mmd_final(internal) IS
+  'final function of mmd';
+
+CREATE AGGREGATE mmd(vector float8[], sensitive text) (
+  SFUNC = fairdb_internal.vector_sample_accumulate,
+  STYPE = internal, FINALFUNC = fairdb_internal.mmd_final, COMBINEFUNC = fairdb_internal.vector_sample_combine,
+  SERIALFUNC = fairdb_internal.vector_sample_serialize, DESERIALFUNC = fairdb_internal.vector_sample_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE mmd(vector float8[], sensitive text) IS
+  'The squared maximum mean discrepancy between the two groups whose vectors differ most: 0 for equal laws and for no others, at most 2. The kernel is the mean of five Gaussian ones, of .25, .5, 1, 2 and 4 times the median distance of the vectors. Chance alone gives about (1/n1 + 1/n2) of it; divergence_test tells whether a value is more than that. NULL with fewer than two groups. Of more than 2000 different vectors in a group a sample of them is compared, as by vector_sample_agg.';
+
+CREATE AGGREGATE mmd(vector float8[], sensitive anyelement) (
+  SFUNC = fairdb_internal.vector_sample_accumulate,
+  STYPE = internal, FINALFUNC = fairdb_internal.mmd_final, COMBINEFUNC = fairdb_internal.vector_sample_combine,
+  SERIALFUNC = fairdb_internal.vector_sample_serialize, DESERIALFUNC = fairdb_internal.vector_sample_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE mmd(vector float8[], sensitive anyelement) IS
+  'The squared maximum mean discrepancy between the two groups whose vectors differ most: 0 for equal laws and for no others, at most 2. The kernel is the mean of five Gaussian ones, of .25, .5, 1, 2 and 4 times the median distance of the vectors. Chance alone gives about (1/n1 + 1/n2) of it; divergence_test tells whether a value is more than that. NULL with fewer than two groups. Of more than 2000 different vectors in a group a sample of them is compared, as by vector_sample_agg.';
+
+CREATE FUNCTION fairdb_internal.energy_distance_final(internal) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_energy_distance_final'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.energy_distance_final(internal) IS
+  'final function of energy_distance';
+
+CREATE AGGREGATE energy_distance(vector float8[], sensitive text) (
+  SFUNC = fairdb_internal.vector_sample_accumulate,
+  STYPE = internal, FINALFUNC = fairdb_internal.energy_distance_final, COMBINEFUNC = fairdb_internal.vector_sample_combine,
+  SERIALFUNC = fairdb_internal.vector_sample_serialize, DESERIALFUNC = fairdb_internal.vector_sample_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE energy_distance(vector float8[], sensitive text) IS
+  'The energy distance between the two groups whose vectors differ most, 2 E|X - Y| - E|X - X''| - E|Y - Y''|, in units of the vectors: 0 for equal laws and for no others. NULL with fewer than two groups. Of more than 2000 different vectors in a group a sample of them is compared, as by vector_sample_agg.';
+
+CREATE AGGREGATE energy_distance(vector float8[], sensitive anyelement) (
+  SFUNC = fairdb_internal.vector_sample_accumulate,
+  STYPE = internal, FINALFUNC = fairdb_internal.energy_distance_final, COMBINEFUNC = fairdb_internal.vector_sample_combine,
+  SERIALFUNC = fairdb_internal.vector_sample_serialize, DESERIALFUNC = fairdb_internal.vector_sample_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE energy_distance(vector float8[], sensitive anyelement) IS
+  'The energy distance between the two groups whose vectors differ most, 2 E|X - Y| - E|X - X''| - E|Y - Y''|, in units of the vectors: 0 for equal laws and for no others. NULL with fewer than two groups. Of more than 2000 different vectors in a group a sample of them is compared, as by vector_sample_agg.';
+
+CREATE FUNCTION fairdb_internal.sinkhorn_divergence_final(internal) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_sinkhorn_divergence_final'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.sinkhorn_divergence_final(internal) IS
+  'final function of sinkhorn_divergence';
+
+CREATE AGGREGATE sinkhorn_divergence(vector float8[], sensitive text) (
+  SFUNC = fairdb_internal.vector_sample_accumulate,
+  STYPE = internal, FINALFUNC = fairdb_internal.sinkhorn_divergence_final, COMBINEFUNC = fairdb_internal.vector_sample_combine,
+  SERIALFUNC = fairdb_internal.vector_sample_serialize, DESERIALFUNC = fairdb_internal.vector_sample_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sinkhorn_divergence(vector float8[], sensitive text) IS
+  'The Sinkhorn divergence between the two groups whose vectors differ most, for the cost |x - y|^2 / 2: what it costs to move one group''s vectors onto the other''s, debiased, in units of the cost. 0 for equal laws and for no others. epsilon is 0.5 times the median cost. NULL with fewer than two groups. Of more than 2000 different vectors in a group a sample of them is compared, as by vector_sample_agg.';
+
+CREATE AGGREGATE sinkhorn_divergence(vector float8[], sensitive anyelement) (
+  SFUNC = fairdb_internal.vector_sample_accumulate,
+  STYPE = internal, FINALFUNC = fairdb_internal.sinkhorn_divergence_final, COMBINEFUNC = fairdb_internal.vector_sample_combine,
+  SERIALFUNC = fairdb_internal.vector_sample_serialize, DESERIALFUNC = fairdb_internal.vector_sample_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sinkhorn_divergence(vector float8[], sensitive anyelement) IS
+  'The Sinkhorn divergence between the two groups whose vectors differ most, for the cost |x - y|^2 / 2: what it costs to move one group''s vectors onto the other''s, debiased, in units of the cost. 0 for equal laws and for no others. epsilon is 0.5 times the median cost. NULL with fewer than two groups. Of more than 2000 different vectors in a group a sample of them is compared, as by vector_sample_agg.';
+
+CREATE FUNCTION distances(sample vector_sample, bandwidth float8 DEFAULT NULL, epsilon float8 DEFAULT NULL) RETURNS TABLE (
+  sensitive_a text,
+  sensitive_b text,
+  mmd float8,
+  mmd_unbiased float8,
+  energy_distance float8,
+  sinkhorn_divergence float8,
+  converged bool,
+  suppressed bool
+)
+  AS 'MODULE_PATHNAME', 'fairdb_distances_of_vectors'
+  LANGUAGE c STABLE PARALLEL SAFE ROWS 10 COST 1000000;
+COMMENT ON FUNCTION distances(vector_sample, float8, float8) IS
+  'For each pair of groups how far their vectors are apart, as mmd, energy_distance and sinkhorn_divergence define it; bandwidth and epsilon are the same for all pairs. converged: whether all Sinkhorn iterations have. Groups smaller than fairdb.min_group are suppressed.';
+
+CREATE FUNCTION divergence_test(
+  sample vector_sample,
+  divergence text DEFAULT 'mmd',
+  permutations int DEFAULT 500,
+  seed bigint DEFAULT 0,
+  bandwidth float8 DEFAULT NULL,
+  epsilon float8 DEFAULT NULL
+) RETURNS TABLE (
+  value float8,
+  unbiased float8,
+  p_value float8,
+  n_used bigint,
+  converged bool
+)
+  AS 'MODULE_PATHNAME', 'fairdb_divergence_test'
+  LANGUAGE c STABLE PARALLEL SAFE ROWS 1 COST 10000000;
+COMMENT ON FUNCTION divergence_test(vector_sample, text, int, bigint, float8, float8) IS
+  'Whether the groups'' vectors differ by more than chance: select * from divergence_test((select vector_sample_agg(embedding, sex) from people)). p_value: the share of permutations of the rows, the true one among them, that are as far apart; below .05 the difference is hardly chance. divergence: mmd, energy or sinkhorn. value: of the two groups that differ most, among n_used vectors (4000 at most, of the Sinkhorn divergence 1000, shared by the groups); unbiased: the same without what chance gives. seed: of the permutations. One row, of NULLs with fewer than two groups.';
+
+CREATE FUNCTION fairdb_internal.vector_sample_eq(vector_sample, vector_sample) RETURNS bool
+  AS 'MODULE_PATHNAME', 'fairdb_vector_sample_eq'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.vector_sample_eq(vector_sample, vector_sample) IS
+  'implementation of the = operator';
+
+CREATE FUNCTION fairdb_internal.vector_sample_ne(vector_sample, vector_sample) RETURNS bool
+  AS 'MODULE_PATHNAME', 'fairdb_vector_sample_ne'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.vector_sample_ne(vector_sample, vector_sample) IS
+  'implementation of the <> operator';
+
+CREATE FUNCTION fairdb_internal.vector_sample_hash(vector_sample) RETURNS int4
+  AS 'MODULE_PATHNAME', 'fairdb_vector_sample_hash'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.vector_sample_hash(vector_sample) IS
+  'hash function of type vector_sample';
+
+CREATE FUNCTION fairdb_internal.vector_sample_hash_extended(vector_sample, int8) RETURNS int8
+  AS 'MODULE_PATHNAME', 'fairdb_vector_sample_hash_extended'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.vector_sample_hash_extended(vector_sample, int8) IS
+  'seeded hash function of type vector_sample';
+
+CREATE OPERATOR = (
+  LEFTARG = vector_sample, RIGHTARG = vector_sample, FUNCTION = fairdb_internal.vector_sample_eq,
+  COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
+);
+COMMENT ON OPERATOR = (vector_sample, vector_sample) IS
+  'whether both hold the same vectors of the same groups, with as many rows each';
+
+CREATE OPERATOR <> (
+  LEFTARG = vector_sample, RIGHTARG = vector_sample, FUNCTION = fairdb_internal.vector_sample_ne,
+  COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
+);
+COMMENT ON OPERATOR <> (vector_sample, vector_sample) IS
+  'whether they differ';
+
+CREATE OPERATOR CLASS vector_sample_ops DEFAULT FOR TYPE vector_sample USING hash AS
+  OPERATOR 1 =, FUNCTION 1 fairdb_internal.vector_sample_hash(vector_sample), FUNCTION 2 fairdb_internal.vector_sample_hash_extended(vector_sample, int8);
+COMMENT ON OPERATOR CLASS vector_sample_ops USING hash IS
+  'equality of type vector_sample, for GROUP BY, DISTINCT and hash joins';
+
+-- Fair representations: one map shared by many tasks, from which the groups cannot be told apart.
+
+CREATE FUNCTION train_representation(
+  source text,
+  targets names,
+  sensitive names,
+  features names DEFAULT NULL,
+  dimensions int DEFAULT NULL,
+  hidden int DEFAULT 0,
+  divergence text DEFAULT 'mmd',
+  gamma float8 DEFAULT 1,
+  epsilon float8 DEFAULT NULL,
+  epochs int DEFAULT NULL,
+  batch int DEFAULT 1000,
+  learning_rate float8 DEFAULT 0.01,
+  c float8 DEFAULT 1,
+  attributes text DEFAULT 'intersection',
+  weight text DEFAULT NULL,
+  on_null text DEFAULT 'error',
+  on_unseen text DEFAULT 'error',
+  held_out float8 DEFAULT 0,
+  seed bigint DEFAULT 0,
+  exclude names DEFAULT NULL
+) RETURNS model
+  AS 'MODULE_PATHNAME', 'fairdb_train_representation'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000;
+COMMENT ON FUNCTION train_representation(text, names, names, names, int, int, text, float8, float8, int, int, float8, float8, text, text, text, text, float8, bigint, names) IS
+  'Trains a map of the features to a few numbers that serves several tasks and tells little of the groups: select train_representation(source => ''people'', targets => ''{approved,hours}'', sensitive => ''{sex}''). transform(model, row) gives the numbers, predict(model, row, task => ''approved'') a task''s score. targets: boolean columns are classes, numbers are estimated; a row may be NULL in some. features: by default every column but targets, weight, sensitive and those that exclude names. dimensions: of the representation, by default 8 or the number of features if that is less. hidden: 0 is a linear map, a number that of rectified linear units before it. divergence: mmd, sinkhorn (with epsilon, a factor of the mean cost, 0.5 by default) or mean, between the groups'' representations; gamma weighs it. epochs: passes over the rows, by default 40 or as many more as make 2000 batches; batch: rows of one; learning_rate: of the solver. c weighs the loss against the penalty. attributes: intersection or each. on_null: error, skip or impute. on_unseen: error, null or ignore. held_out: the share of rows kept apart, on which describe(model) judges; seed says which.';
+
+CREATE FUNCTION representation_tradeoff(
+  source text,
+  targets names,
+  sensitive names,
+  gamma float8[],
+  features names DEFAULT NULL,
+  dimensions int DEFAULT NULL,
+  hidden int DEFAULT 0,
+  divergence text DEFAULT 'mmd',
+  epsilon float8 DEFAULT NULL,
+  epochs int DEFAULT NULL,
+  batch int DEFAULT 1000,
+  learning_rate float8 DEFAULT 0.01,
+  c float8 DEFAULT 1,
+  attributes text DEFAULT 'intersection',
+  weight text DEFAULT NULL,
+  on_null text DEFAULT 'error',
+  held_out float8 DEFAULT 0.3,
+  seed bigint DEFAULT 0,
+  exclude names DEFAULT NULL
+) RETURNS TABLE (
+  gamma float8,
+  task text,
+  accuracy float8,
+  mean_squared_error float8,
+  demographic_parity_difference float8,
+  ks_distance float8,
+  divergence float8,
+  probe_accuracy float8,
+  majority float8,
+  converged bool
+)
+  AS 'MODULE_PATHNAME', 'fairdb_representation_tradeoff'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000 ROWS 20;
+COMMENT ON FUNCTION representation_tradeoff(text, names, names, float8[], names, int, int, text, float8, int, int, float8, float8, text, text, text, float8, bigint, names) IS
+  'What a fair representation costs: for each gamma and task, on the rows that held_out keeps apart, accuracy or mean squared error, the difference of the groups'' shares of positive decisions, the Kolmogorov-Smirnov distance of their scores, the divergence of their representations, and how often a logistic regression on the representation tells the group (of several attributes the one that it tells best), beside the share of the largest group. select * from representation_tradeoff(source => ''people'', targets => ''{approved}'', sensitive => ''{sex}'', gamma => ''{0,1,10}'').';
+
+CREATE FUNCTION transform(model model, "row" record) RETURNS float8[]
+  AS 'MODULE_PATHNAME', 'fairdb_transform_row'
+  LANGUAGE c STABLE STRICT PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION transform(model, record) IS
+  'The representation of a row under a model of train_representation, as many numbers as it has dimensions: select transform(m.model, p) from people p, m. Other tasks are trained on it, groups compared by mmd or divergence_test. The row''s columns are matched by name.';
+
+CREATE FUNCTION transform(model model, "row" record, on_null text, on_unseen text DEFAULT NULL) RETURNS float8[]
+  AS 'MODULE_PATHNAME', 'fairdb_transform_row'
+  LANGUAGE c STABLE PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION transform(model, record, text, text) IS
+  'As transform(model, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'', on_unseen => ''null'', ''ignore'' or ''error''.';
+
+CREATE FUNCTION transform(name text, "row" record) RETURNS float8[]
+  AS 'MODULE_PATHNAME', 'fairdb_transform_named'
+  LANGUAGE c STABLE STRICT PARALLEL SAFE COST 40;
+COMMENT ON FUNCTION transform(text, record) IS
+  'As transform(model, row), by the active model of this name.';
+
+CREATE FUNCTION transform(name text, "row" record, owner name) RETURNS float8[]
+  AS 'MODULE_PATHNAME', 'fairdb_transform_named'
+  LANGUAGE c STABLE PARALLEL SAFE COST 40;
+COMMENT ON FUNCTION transform(text, record, name) IS
+  'As transform(name, row), of a model of another owner who has granted it.';
+
+CREATE FUNCTION predict(model model, "row" record, task text) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_predict_task'
+  LANGUAGE c STABLE STRICT PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION predict(model, record, text) IS
+  'The score of a task of a row under a model of train_representation: the log-odds of a class, or an estimate of a number: select predict(m.model, p, task => ''approved'') from people p, m.';
+
+CREATE FUNCTION predict(model model, "row" record, task text, on_null text, on_unseen text) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_predict_task'
+  LANGUAGE c STABLE PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION predict(model, record, text, text, text) IS
+  'As predict(model, row, task), with what to do about a row that the model cannot take, in place of what training said (NULL), both named: on_null => ''null'' or ''error'', on_unseen => ''null'', ''ignore'' or ''error''.';
+
+CREATE FUNCTION predict(name text, "row" record, task text) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_predict_named_task'
+  LANGUAGE c STABLE STRICT PARALLEL SAFE COST 40;
+COMMENT ON FUNCTION predict(text, record, text) IS
+  'As predict(model, row, task), by the active model of this name.';
+
+CREATE FUNCTION predict(name text, "row" record, task text, owner name) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_predict_named_task'
+  LANGUAGE c STABLE PARALLEL SAFE COST 40;
+COMMENT ON FUNCTION predict(text, record, text, name) IS
+  'As predict(name, row, task), of a model of another owner who has granted it.';
+
+CREATE FUNCTION classify(model model, "row" record, task text) RETURNS bool
+  AS 'MODULE_PATHNAME', 'fairdb_classify_task'
+  LANGUAGE c STABLE STRICT PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION classify(model, record, text) IS
+  'Whether the model predicts the class of a task, that is predict(model, row, task) >= 0.';
+
+CREATE FUNCTION classify(model model, "row" record, task text, on_null text, on_unseen text) RETURNS bool
+  AS 'MODULE_PATHNAME', 'fairdb_classify_task'
+  LANGUAGE c STABLE PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION classify(model, record, text, text, text) IS
+  'As classify(model, row, task), with what to do about a row that the model cannot take, in place of what training said (NULL), both named: on_null => ''null'' or ''error'', on_unseen => ''null'', ''ignore'' or ''error''.';
+
+CREATE FUNCTION classify(name text, "row" record, task text) RETURNS bool
+  AS 'MODULE_PATHNAME', 'fairdb_classify_named_task'
+  LANGUAGE c STABLE STRICT PARALLEL SAFE COST 40;
+COMMENT ON FUNCTION classify(text, record, text) IS
+  'As classify(model, row, task), by the active model of this name.';
+
+CREATE FUNCTION classify(name text, "row" record, task text, owner name) RETURNS bool
+  AS 'MODULE_PATHNAME', 'fairdb_classify_named_task'
+  LANGUAGE c STABLE PARALLEL SAFE COST 40;
+COMMENT ON FUNCTION classify(text, record, text, name) IS
+  'As classify(name, row, task), of a model of another owner who has granted it.';
+
+CREATE FUNCTION probability(model model, "row" record, task text) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_probability_task'
+  LANGUAGE c STABLE STRICT PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION probability(model, record, text) IS
+  'The probability of the class of a task, 1 / (1 + exp(-predict(model, row, task))).';
+
+CREATE FUNCTION probability(model model, "row" record, task text, on_null text, on_unseen text) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_probability_task'
+  LANGUAGE c STABLE PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION probability(model, record, text, text, text) IS
+  'As probability(model, row, task), with what to do about a row that the model cannot take, in place of what training said (NULL), both named: on_null => ''null'' or ''error'', on_unseen => ''null'', ''ignore'' or ''error''.';
+
+CREATE FUNCTION probability(name text, "row" record, task text) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_probability_named_task'
+  LANGUAGE c STABLE STRICT PARALLEL SAFE COST 40;
+COMMENT ON FUNCTION probability(text, record, text) IS
+  'As probability(model, row, task), by the active model of this name.';
+
+CREATE FUNCTION probability(name text, "row" record, task text, owner name) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_probability_named_task'
+  LANGUAGE c STABLE PARALLEL SAFE COST 40;
+COMMENT ON FUNCTION probability(text, record, text, name) IS
+  'As probability(name, row, task), of a model of another owner who has granted it.';
+
+CREATE FUNCTION coefficients(model model, task text) RETURNS TABLE (
+  feature text,
+  level text,
+  coefficient float8,
+  standardized float8,
+  mean float8,
+  scale float8
+)
+  AS 'MODULE_PATHNAME', 'fairdb_coefficients_of_task'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 20;
+COMMENT ON FUNCTION coefficients(model, text) IS
+  'The score of a task of a linear representation as a table: predict(model, row, task) = (intercept) + sum of coefficient x value, as coefficients(model) has it.';
+
+CREATE FUNCTION coefficients(model model, dimension int) RETURNS TABLE (
+  feature text,
+  level text,
+  coefficient float8,
+  standardized float8,
+  mean float8,
+  scale float8
+)
+  AS 'MODULE_PATHNAME', 'fairdb_coefficients_of_dimension'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 20;
+COMMENT ON FUNCTION coefficients(model, int) IS
+  'A dimension of a linear representation as a table: (transform(model, row))[dimension] = (intercept) + sum of coefficient x value, as coefficients(model) has it.';
+
+CREATE FUNCTION explain(model model, "row" record, task text) RETURNS TABLE (
+  feature text,
+  value text,
+  contribution float8
+)
+  AS 'MODULE_PATHNAME', 'fairdb_explain_task'
+  LANGUAGE c STABLE STRICT PARALLEL SAFE ROWS 20;
+COMMENT ON FUNCTION explain(model, record, text) IS
+  'What each column of a row contributes to its score of a task: the score minus the score with the column at its training mean. Of a linear representation the contributions and the first line, the score of the mean row, add up to predict(model, row, task). No rows when the prediction is NULL.';
+
+CREATE FUNCTION transform_rows(source text, id text, model model) RETURNS TABLE (
+  id bigint,
+  representation float8[]
+)
+  AS 'MODULE_PATHNAME', 'fairdb_transform_rows'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10000;
+COMMENT ON FUNCTION transform_rows(text, text, model) IS
+  'The representations of all rows of a source beside their ids: select * from transform_rows(''people'', ''id'', (select model from m)). NULL for rows that the model gives none. id is returned as bigint; for an id of another type see the form with id_type.';
+
+CREATE FUNCTION transform_rows(source text, id text, model model, id_type anyelement) RETURNS TABLE (
+  id anyelement,
+  representation float8[]
+)
+  AS 'MODULE_PATHNAME', 'fairdb_transform_rows_typed'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10000;
+COMMENT ON FUNCTION transform_rows(text, text, model, anyelement) IS
+  'The same with ids of another type than bigint: id_type => NULL::text.';

@@ -31,7 +31,7 @@ CREATE TYPE model (
   INTERNALLENGTH = VARIABLE, ALIGNMENT = double, STORAGE = extended
 );
 COMMENT ON TYPE model IS
-  'A trained model with all that prediction needs. Made by train_linear and train_kernel; used by predict, classify, probability, explain, coefficients and describe. Can be stored and dumped.';
+  'A trained model with all that prediction needs. Made by train_linear, train_kernel and train_representation; used by predict, classify, probability, transform, explain, coefficients and describe. Can be stored and dumped.';
 
 CREATE FUNCTION train_linear(
   source text,

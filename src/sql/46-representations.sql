@@ -27,7 +27,7 @@ CREATE FUNCTION train_representation(
 COMMENT ON FUNCTION train_representation(text, names, names, names, int, int, text, float8, float8, int, int, float8, float8, text, text, text, text, float8, bigint, names) IS
   'Trains a map of the features to a few numbers that serves several tasks and tells little of the groups: select train_representation(source => ''people'', targets => ''{approved,hours}'', sensitive => ''{sex}''). transform(model, row) gives the numbers, predict(model, row, task => ''approved'') a task''s score. targets: boolean columns are classes, numbers are estimated; a row may be NULL in some. features: by default every column but targets, weight, sensitive and those that exclude names. dimensions: of the representation, by default 8 or the number of features if that is less. hidden: 0 is a linear map, a number that of rectified linear units before it. divergence: mmd, sinkhorn (with epsilon, a factor of the mean cost, 0.5 by default) or mean, between the groups'' representations; gamma weighs it. epochs: passes over the rows, by default 40 or as many more as make 2000 batches; batch: rows of one; learning_rate: of the solver. c weighs the loss against the penalty. attributes: intersection or each. on_null: error, skip or impute. on_unseen: error, null or ignore. held_out: the share of rows kept apart, on which describe(model) judges; seed says which.';
 
-CREATE FUNCTION tradeoff(
+CREATE FUNCTION representation_tradeoff(
   source text,
   targets names,
   sensitive names,
@@ -61,8 +61,8 @@ CREATE FUNCTION tradeoff(
 )
   AS 'MODULE_PATHNAME', 'fairdb_representation_tradeoff'
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000 ROWS 20;
-COMMENT ON FUNCTION tradeoff(text, names, names, float8[], names, int, int, text, float8, int, int, float8, float8, text, text, text, float8, bigint, names) IS
-  'What a fair representation costs: for each gamma and task, on the rows that held_out keeps apart, accuracy or mean squared error, the difference of the groups'' shares of positive decisions, the Kolmogorov-Smirnov distance of their scores, the divergence of their representations, and how often a logistic regression on the representation tells the group (of several attributes the one that it tells best), beside the share of the largest group. select * from tradeoff(source => ''people'', targets => ''{approved}'', sensitive => ''{sex}'', gamma => ''{0,1,10}'').';
+COMMENT ON FUNCTION representation_tradeoff(text, names, names, float8[], names, int, int, text, float8, int, int, float8, float8, text, text, text, float8, bigint, names) IS
+  'What a fair representation costs: for each gamma and task, on the rows that held_out keeps apart, accuracy or mean squared error, the difference of the groups'' shares of positive decisions, the Kolmogorov-Smirnov distance of their scores, the divergence of their representations, and how often a logistic regression on the representation tells the group (of several attributes the one that it tells best), beside the share of the largest group. select * from representation_tradeoff(source => ''people'', targets => ''{approved}'', sensitive => ''{sex}'', gamma => ''{0,1,10}'').';
 
 CREATE FUNCTION transform(model model, "row" record) RETURNS float8[]
   AS 'MODULE_PATHNAME', 'fairdb_transform_row'
@@ -94,11 +94,11 @@ CREATE FUNCTION predict(model model, "row" record, task text) RETURNS float8
 COMMENT ON FUNCTION predict(model, record, text) IS
   'The score of a task of a row under a model of train_representation: the log-odds of a class, or an estimate of a number: select predict(m.model, p, task => ''approved'') from people p, m.';
 
-CREATE FUNCTION predict(model model, "row" record, task text, on_null text, on_unseen text DEFAULT NULL) RETURNS float8
+CREATE FUNCTION predict(model model, "row" record, task text, on_null text, on_unseen text) RETURNS float8
   AS 'MODULE_PATHNAME', 'fairdb_predict_task'
   LANGUAGE c STABLE PARALLEL SAFE COST 20;
 COMMENT ON FUNCTION predict(model, record, text, text, text) IS
-  'As predict(model, row, task), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'', on_unseen => ''null'', ''ignore'' or ''error''.';
+  'As predict(model, row, task), with what to do about a row that the model cannot take, in place of what training said (NULL), both named: on_null => ''null'' or ''error'', on_unseen => ''null'', ''ignore'' or ''error''.';
 
 CREATE FUNCTION predict(name text, "row" record, task text) RETURNS float8
   AS 'MODULE_PATHNAME', 'fairdb_predict_named_task'
@@ -118,11 +118,11 @@ CREATE FUNCTION classify(model model, "row" record, task text) RETURNS bool
 COMMENT ON FUNCTION classify(model, record, text) IS
   'Whether the model predicts the class of a task, that is predict(model, row, task) >= 0.';
 
-CREATE FUNCTION classify(model model, "row" record, task text, on_null text, on_unseen text DEFAULT NULL) RETURNS bool
+CREATE FUNCTION classify(model model, "row" record, task text, on_null text, on_unseen text) RETURNS bool
   AS 'MODULE_PATHNAME', 'fairdb_classify_task'
   LANGUAGE c STABLE PARALLEL SAFE COST 20;
 COMMENT ON FUNCTION classify(model, record, text, text, text) IS
-  'As classify(model, row, task), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'', on_unseen => ''null'', ''ignore'' or ''error''.';
+  'As classify(model, row, task), with what to do about a row that the model cannot take, in place of what training said (NULL), both named: on_null => ''null'' or ''error'', on_unseen => ''null'', ''ignore'' or ''error''.';
 
 CREATE FUNCTION classify(name text, "row" record, task text) RETURNS bool
   AS 'MODULE_PATHNAME', 'fairdb_classify_named_task'
@@ -142,11 +142,11 @@ CREATE FUNCTION probability(model model, "row" record, task text) RETURNS float8
 COMMENT ON FUNCTION probability(model, record, text) IS
   'The probability of the class of a task, 1 / (1 + exp(-predict(model, row, task))).';
 
-CREATE FUNCTION probability(model model, "row" record, task text, on_null text, on_unseen text DEFAULT NULL) RETURNS float8
+CREATE FUNCTION probability(model model, "row" record, task text, on_null text, on_unseen text) RETURNS float8
   AS 'MODULE_PATHNAME', 'fairdb_probability_task'
   LANGUAGE c STABLE PARALLEL SAFE COST 20;
 COMMENT ON FUNCTION probability(model, record, text, text, text) IS
-  'As probability(model, row, task), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'', on_unseen => ''null'', ''ignore'' or ''error''.';
+  'As probability(model, row, task), with what to do about a row that the model cannot take, in place of what training said (NULL), both named: on_null => ''null'' or ''error'', on_unseen => ''null'', ''ignore'' or ''error''.';
 
 CREATE FUNCTION probability(name text, "row" record, task text) RETURNS float8
   AS 'MODULE_PATHNAME', 'fairdb_probability_named_task'

@@ -22,7 +22,7 @@ select 'aggregate', p.oid::regprocedure, a.aggfinalfn::regprocedure, a.aggtransf
 from pg_aggregate as a join pg_proc as p on p.oid = a.aggfnoid join members on objid = p.oid and classid = 'pg_proc'::regclass
 order by p.oid::regprocedure::text;
 select 'operator', o.oid::regoperator, o.oprcode, o.oprcom::regoperator, o.oprnegate::regoperator, o.oprrest, o.oprjoin, o.oprcanhash
-from pg_operator as o join members on objid = o.oid and classid = 'pg_operator'::regclass order by 2;
+from pg_operator as o join members on objid = o.oid and classid = 'pg_operator'::regclass order by o.oid::regoperator::text;
 select 'operator class', opcname, opcintype::regtype, opcdefault, (select string_agg(amproc::text, ' ' order by amprocnum) from pg_amproc where amprocfamily = opcfamily)
 from pg_opclass join members on objid = pg_opclass.oid and classid = 'pg_opclass'::regclass order by 2;
 select 'type', t.oid::regtype, t.typinput, t.typoutput, t.typreceive, t.typsend, t.typlen, t.typalign, t.typstorage, t.typacl

@@ -347,20 +347,20 @@ std::pair<double, double> of_unseen_task(const Transfer& problem, const Represen
 
 TEST(TrainRepresentation, ATaskThatComesLaterIsFairToo) {
   Monitor monitor;
-  const Transfer problem = transfer_problem(11, 3000);
+  const Transfer problem = transfer_problem(11, 2000);
   const auto trained = [&](double gamma, RepresentationDivergence kind) {
     return of_unseen_task(problem, train_representation(problem.rows,
                                                         {.dimensions = 4,
                                                          .term = {kind, 0.5},
                                                          .gamma = gamma,
-                                                         .epochs = 60,
-                                                         .batch = 500,
-                                                         .learning_rate = 0.03},
+                                                         .epochs = 150,
+                                                         .batch = 250,
+                                                         .learning_rate = 0.02},
                                                         false, monitor));
   };
   const auto [unfair_gap, unfair_error] = trained(0, RepresentationDivergence::Mmd);
   for (const auto kind : {RepresentationDivergence::Mmd, RepresentationDivergence::Sinkhorn}) {
-    const auto [gap, error] = trained(kind == RepresentationDivergence::Mmd ? 100 : 3, kind);
+    const auto [gap, error] = trained(kind == RepresentationDivergence::Mmd ? 30 : 3, kind);
     std::printf("%s: gap of the unseen task %.3f, %.4f fair; error %.3f, %.3f fair\n",
                 std::string(name(kind)).c_str(), unfair_gap, gap, unfair_error, error);
     EXPECT_LT(gap, 0.1 * unfair_gap) << name(kind);

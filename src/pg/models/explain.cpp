@@ -50,8 +50,9 @@ FAIRDB_FUNCTION(coefficients) {
                 "those of the first dimension.");
   }
   const auto& model = body_of<FairModel>(whole, "coefficients");
-  put_coefficients(fcinfo, model, raw_coefficients(model), model.linear().weights,
-                   model.linear().intercept, model.mean(), model.scale());
+  const RawCoefficients raw = raw_coefficients(model);
+  put_coefficients(fcinfo, model, raw, model.linear().weights, model.linear().intercept, model.mean(),
+                   model.scale());
   PG_RETURN_NULL();
 }
 
