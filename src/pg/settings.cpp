@@ -1,3 +1,4 @@
+#include "core/base/dense_kernels.hpp"
 #include "core/base/suppression.hpp"
 
 #include "pg/bridge/guard.hpp"
@@ -16,10 +17,25 @@ int min_group_setting = 0;
 double progress_interval_setting = 10;
 int cache_size_setting = 65536;
 void (*free_above_setting)(std::size_t bytes) noexcept = nullptr;
+int instruction_set_setting = 0;
+constexpr config_enum_entry kInstructionSets[] = {
+    {"baseline", static_cast<int>(InstructionSet::Baseline), false},
+    {"avx2", static_cast<int>(InstructionSet::Avx2), false},
+    {nullptr, 0, false}};
 
 // Called by the server with the new size, also while a transaction is rolled back. Plain.
 void free_what_is_above(int kilobytes, void* /*extra*/) {
   free_above_setting(static_cast<std::size_t>(kilobytes) * 1024);
+}
+
+// Whether this machine has the instructions, and choosing them. Plain.
+bool has_instruction_set(int* wanted, void** /*extra*/, GucSource /*source*/) {
+  if (*wanted <= static_cast<int>(best_instruction_set())) return true;
+  GUC_check_errdetail("This machine does not have them.");
+  return false;
+}
+void choose_instruction_set(int wanted, void* /*extra*/) {
+  use_instruction_set(static_cast<InstructionSet>(wanted));  // one that was found to be there
 }
 
 // Where the value of a setting comes from that it has or goes back to on RESET; PGC_S_DEFAULT for
@@ -61,6 +77,12 @@ GucSource define_all() {
                           "Those least recently used leave first. 0 keeps none beyond a statement.",
                           &cache_size_setting, 65536, 0, MAX_KILOBYTES, PGC_USERSET, GUC_UNIT_KB,
                           nullptr, free_what_is_above, nullptr);
+  DefineCustomEnumVariable(
+      "fairdb.instruction_set",
+      "Instructions of the processor by which products and exponentials are computed.",
+      "The best that the machine has unless set; the results are the same.",
+      &instruction_set_setting, static_cast<int>(best_instruction_set()), kInstructionSets,
+      PGC_USERSET, 0, has_instruction_set, choose_instruction_set, nullptr);
 #if PG_VERSION_NUM >= 150000
   MarkGUCPrefixReserved("fairdb");
 #else

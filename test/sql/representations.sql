@@ -80,6 +80,18 @@ reset maintenance_work_mem;
 -- Iterations that do not converge are told of.
 select sinkhorn_divergence(vector_sample_agg(v, g), epsilon => 0.0001) is not null as estimate from vectors where i < 200;
 
+-- So is a sample in which one vector has half of the rows, until it holds all that differ.
+select mmd(vector_sample_agg(x, g)) is not null as estimate, mmd(vector_sample_agg(x, g, 10000)) < 0.1 as exact
+from (select g, array[case when i % 2 = 0 then 0 else i end]::float8[] as x from vectors where i > 0) as t;
+select p_value is not null as tested from divergence_test((select vector_sample_agg(array[case when i % 2 = 0 then 0 else i end]::float8[], g) from vectors where i > 0), permutations => 9);
+-- Instructions change nothing.
+create table by_default as select mmd(v, g), sinkhorn_divergence(v, g) from vectors;
+set fairdb.instruction_set to baseline;
+select (select d from by_default as d) = (select r from (select mmd(v, g), sinkhorn_divergence(v, g) from vectors) as r) as same;
+set fairdb.instruction_set to other;
+reset fairdb.instruction_set;
+drop table by_default;
+
 -- A representation of two tasks and one that only some rows know. The groups differ in `shift`, which tells a little of
 -- every target.
 create table people as

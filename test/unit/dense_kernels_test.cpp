@@ -70,15 +70,20 @@ TEST(DenseKernels, ProductsAreTheirSumsInOrderWhateverTheShape) {
   }
 }
 
-TEST(DenseKernels, TheLowerPartOfASymmetricProductIsThatOfTheWhole) {
+TEST(DenseKernels, TheUpperPartOfASymmetricProductIsThatOfTheWhole) {
   Random random(2);
   for (const Index d : {Index{1}, Index{21}, Index{150}}) {
     const RowMatrix x = random_matrix(random, 300, d);
     with_each_set([&](InstructionSet set) {
       RowMatrix whole(d, d);
-      RowMatrix lower = RowMatrix::Zero(d, d);
+      RowMatrix upper = RowMatrix::Zero(d, d);
+      Eigen::MatrixXd lower = Eigen::MatrixXd::Zero(d, d);
       product(strided(x).transpose(), strided(x), whole.data(), d, Into::Set);
-      product(strided(x).transpose(), strided(x), lower.data(), d, Into::Set, Part::Lower);
+      product(strided(x).transpose(), strided(x), upper.data(), d, Into::Set, ProductPart::Upper);
+      add_gram(x, lower);
+      EXPECT_EQ(RowMatrix(whole.triangularView<Eigen::Upper>()),
+                RowMatrix(upper.triangularView<Eigen::Upper>()))
+          << name(set);
       EXPECT_EQ(RowMatrix(whole.triangularView<Eigen::Lower>()),
                 RowMatrix(lower.triangularView<Eigen::Lower>()))
           << name(set);

@@ -62,7 +62,7 @@ TEST(Mmd, OfTwoPointsIsItsClosedForm) {
 TEST(Mmd, IsItsDefinitionPairByPair) {
   Monitor monitor;
   const PointGroups points = two_groups(1, 150, 131, 3, 1, 1000);
-  const double median = points.median_squared_distance(2000);
+  const double median = points.median_squared_distance(2000, monitor);
   const Eigen::MatrixXd mixture = kernel_means(points, gaussian_mixture(median), monitor);
   const Eigen::MatrixXd energy = kernel_means(points, NegativeDistance{}, monitor);
   for (Index g = 0; g < 2; ++g) {
@@ -108,7 +108,7 @@ TEST(Divergences, AreZeroForEqualLawsAndSymmetric) {
   Vector weight(120);
   weight << half.weight().head(60), half.weight().head(60);
   const PointGroups equal(twice, {0, 60, 120}, weight);
-  const double median = equal.median_squared_distance(2000);
+  const double median = equal.median_squared_distance(2000, monitor);
   for (const PairKernel& kernel :
        {PairKernel(gaussian_mixture(median)), PairKernel(NegativeDistance{})}) {
     EXPECT_NEAR(divergences_of(kernel_means(equal, kernel, monitor))(0, 1), 0, 1e-10);
@@ -213,7 +213,7 @@ TEST(Divergences, GradientsAreThoseOfFiniteDifferences) {
   }
   const PointGroups three(x, {0, 135, 160, 200}, Vector::Ones(200));
   for (const PointGroups& points : {two_groups(8, 140, 60, 2, 1), three}) {
-    const double median = points.median_squared_distance(2000);
+    const double median = points.median_squared_distance(2000, monitor);
     EXPECT_LT(gradient_error(points,
                              [&](const PointGroups& p, RowMatrix& g) {
                                return mean_divergence(p, gaussian_mixture(median), Estimate::Biased,
@@ -256,17 +256,29 @@ TEST(Divergences, AreTheMeanOverPairs) {
 TEST(Divergences, OfVectorsThatAreAllAlikeAreZero) {
   Monitor monitor;
   const PointGroups points(RowMatrix::Constant(7, 2, 3), {0, 3, 7}, Vector::Ones(7));
-  EXPECT_EQ(points.median_squared_distance(2000), 0);
-  EXPECT_NEAR(divergences_of(kernel_means(points, mmd_kernel(points, std::nullopt), monitor))(0, 1),
+  EXPECT_EQ(points.median_squared_distance(2000, monitor), 0);
+  EXPECT_NEAR(divergences_of(
+                  kernel_means(points, mmd_kernel(points, std::nullopt, monitor), monitor))(0, 1),
               0, 1e-15);
   Eigen::MatrixXd transport;
-  EXPECT_TRUE(
-      sinkhorn_divergences(points, {sinkhorn_epsilon(points, std::nullopt)}, transport, monitor)
-          .converged);
+  EXPECT_TRUE(sinkhorn_divergences(points, {sinkhorn_epsilon(points, std::nullopt, monitor)},
+                                   transport, monitor)
+                  .converged);
   EXPECT_NEAR(transport(0, 1), 0, 1e-15);
-  EXPECT_THROW(mmd_kernel(points, 0.0), Error);
-  EXPECT_THROW(mmd_kernel(points, std::nan("")), Error);
-  EXPECT_THROW(sinkhorn_epsilon(points, -1.0), Error);
+  EXPECT_THROW(mmd_kernel(points, 0.0, monitor), Error);
+  EXPECT_THROW(mmd_kernel(points, std::nan(""), monitor), Error);
+  EXPECT_THROW(sinkhorn_epsilon(points, -1.0, monitor), Error);
+}
+
+TEST(Divergences, OfVectorsBeyondDoublePrecisionAreRefused) {
+  const auto far = [](double x) {
+    return PointGroups((RowMatrix(3, 1) << 0.1, 0.4, x).finished(), {0, 1, 3}, Vector::Ones(3));
+  };
+  EXPECT_THROW((void)far(1e160), Error);
+  EXPECT_THROW((void)far(1e300), Error);
+  EXPECT_NO_THROW((void)far(1e70));
+  Monitor monitor;
+  EXPECT_THROW((void)mmd_kernel(far(1), 1e-160, monitor), Error);
 }
 
 TEST(Divergences, CanBeCancelled) {
@@ -327,6 +339,18 @@ TEST(VectorSample, DoesNotDependOnTheOrderOrOnHowRowsAreSplit) {
     for (const Row& row : rows) backwards.add(row.vector, row.group);
     EXPECT_EQ(whole.encode(), backwards.encode());
   }
+}
+
+TEST(VectorSample, OfAnotherSizeIsCutBeforeItIsJoined) {
+  VectorSample large(2000);
+  for (int i = 0; i < 1023; ++i) large.add(std::vector<double>{static_cast<double>(i)}, "g");
+  VectorSample small(100);
+  small.add(std::vector<double>{-1}, "g");
+  VectorSample read = VectorSample::decode(large.encode());
+  read.merge(small);
+  large.merge(small);
+  EXPECT_EQ(large.groups().at("g").kept(), 100);
+  EXPECT_EQ(read.encode(), large.encode());
 }
 
 TEST(VectorSample, KeepsAllRowsOfFewVectors) {

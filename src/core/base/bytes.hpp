@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/base/error.hpp"
@@ -29,6 +30,8 @@ class ByteWriter {
   void vector(const VectorView& value);  // length (u32), numbers
 
   const std::vector<std::byte>& bytes() const noexcept { return bytes_; }
+  void reserve(std::size_t bytes) { bytes_.reserve(bytes); }
+  std::vector<std::byte> take() && noexcept { return std::move(bytes_); }
 
  private:
   std::vector<std::byte> bytes_;

@@ -64,6 +64,7 @@ struct Panels {
 };
 
 // The kernels compiled for one instruction set.
+// NOLINTBEGIN(bugprone-macro-parentheses): a type and an attribute
 #define FAIRDB_KERNELS(SET, BYTES, TARGET)                                                       \
   struct SET {                                                                                   \
     template <class T>                                                                           \
@@ -72,7 +73,7 @@ struct Panels {
                                T* c,                                                             \
                                Index step,                                                       \
                                Into into,                                                        \
-                               Part part,                                                        \
+                               ProductPart part,                                                 \
                                const Panels<T>& panels) {                                        \
       dense::product<T, BYTES>(a, b, c, step, into, part, panels.of_a.get(), panels.of_b.get()); \
     }                                                                                            \
@@ -99,6 +100,7 @@ struct Panels {
       dense::distances_from_products<BYTES>(of, b, x, n);                                        \
     }                                                                                            \
   };
+// NOLINTEND(bugprone-macro-parentheses)
 FAIRDB_KERNELS(Baseline, 16, )
 #ifdef FAIRDB_HAS_AVX2
 FAIRDB_KERNELS(Avx2, 32, __attribute__((target("avx2"))))
@@ -120,14 +122,22 @@ void product(const Strided<double>& a,
              double* c,
              Index step,
              Into into,
-             Part part) {
+             ProductPart part) {
   const Panels<double> panels(a, b);
   with_set_in_use([&](auto set) { set.product(a, b, c, step, into, part, panels); });
 }
-void product(
-    const Strided<float>& a, const Strided<float>& b, float* c, Index step, Into into, Part part) {
+void product(const Strided<float>& a,
+             const Strided<float>& b,
+             float* c,
+             Index step,
+             Into into,
+             ProductPart part) {
   const Panels<float> panels(a, b);
   with_set_in_use([&](auto set) { set.product(a, b, c, step, into, part, panels); });
+}
+void add_gram(const MatrixView& x, Eigen::MatrixXd& lower) {
+  product(strided(x).transpose(), strided(x), lower.data(), lower.rows(), Into::Add,
+          ProductPart::Upper);
 }
 void exponentials(double* x, std::size_t n) {
   with_set_in_use([&](auto set) { set.exponentials(x, n); });

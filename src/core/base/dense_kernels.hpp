@@ -59,13 +59,14 @@ Strided<typename Matrix::Scalar> strided(const Matrix& m) noexcept {
           Matrix::IsRowMajor ? 1 : m.outerStride()};
 }
 
-// Which part of a product is computed: all of it, or of a symmetric one what lies on and below the
-// diagonal. Above it some elements may be written too.
-enum class Part : std::uint8_t { Whole, Lower };
+// Which part of a product is computed: all of it, or of a symmetric one what lies on and above the
+// diagonal, which is the lower triangle of a column-major matrix. Below it some elements may be
+// written too.
+enum class ProductPart : std::uint8_t { Whole, Upper };
 
 enum class Into : std::uint8_t { Set, Add };
 
-// c = a b or c += a b, m x n from m x k and k x n (k > 0 to set); c is row-major with `step`
+// c = a b or c += a b, m x n from m x k and k x n; c is row-major with `step`
 // elements from row to row. Time: 2 m n k operations. The inner dimension is cut from its beginning
 // in parts of kInner.
 void product(const Strided<double>& a,
@@ -73,13 +74,17 @@ void product(const Strided<double>& a,
              double* c,
              Index step,
              Into into,
-             Part part = Part::Whole);
+             ProductPart part = ProductPart::Whole);
 void product(const Strided<float>& a,
              const Strided<float>& b,
              float* c,
              Index step,
              Into into,
-             Part part = Part::Whole);
+             ProductPart part = ProductPart::Whole);
+
+// The lower triangle of x'x added to that of a column-major matrix, from m x n; above it some
+// elements may be written too.
+void add_gram(const MatrixView& x, Eigen::MatrixXd& lower);
 
 // x_i <- exp(x_i), to within 3 units in the last place; below -708 (float: -87) it is 0, above 709
 // (88) that of 709 (88). The x_i are no NaN. Source: reduction to |r| <= ln 2 / 2 by two parts of

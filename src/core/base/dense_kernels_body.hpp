@@ -39,8 +39,7 @@ FAIRDB_INLINE void store(const V& v, T* to) {
   std::memcpy(to, &v, sizeof v);
 }
 
-// --- products
-// -------------------------------------------------------------------------------------
+// --- products ---
 
 // A tile of the product is kRows x kColumns: as many rows as leave registers for a row of b, two
 // vectors wide.
@@ -130,23 +129,26 @@ FAIRDB_INLINE void product(const Strided<T>& a,
                            T* c,
                            Index step,
                            Into into,
-                           Part part,
+                           ProductPart part,
                            T* panel_a,
                            T* panel_b) {
   constexpr Index kColumns = kTileColumns<T, Bytes>;
   const Strided<T> columns = b.transpose();
+  for (Index i = 0; into == Into::Set && a.columns == 0 && i < a.rows; ++i) {  // an empty sum
+    std::fill_n(c + i * step, b.columns, T{0});
+  }
   for (Index p = 0; p < a.columns; p += kInner) {
     const Index k = std::min(kInner, a.columns - p);
     for (Index j = 0; j < b.columns; j += kPanelColumns) {
       const Index n = std::min(kPanelColumns, b.columns - j);
       pack(columns, j, n, p, k, kColumns, panel_b);
-      for (Index i = part == Part::Lower ? j / kPanelRows * kPanelRows : 0; i < a.rows;
+      for (Index i = 0; i < (part == ProductPart::Upper ? std::min(a.rows, j + n) : a.rows);
            i += kPanelRows) {
         const Index m = std::min(kPanelRows, a.rows - i);
         pack(a, i, m, p, k, kTileRows, panel_a);
         for (Index jj = 0; jj < n; jj += kColumns) {
           for (Index ii = 0; ii < m; ii += kTileRows) {
-            if (part == Part::Lower && i + ii + kTileRows <= j + jj) continue;
+            if (part == ProductPart::Upper && j + jj + kColumns <= i + ii) continue;
             tile<T, Bytes>(panel_a + ii * k, panel_b + jj * k, k, c + (i + ii) * step + j + jj,
                            step, std::min(kTileRows, m - ii), std::min(kColumns, n - jj),
                            into == Into::Add || p > 0);
@@ -157,8 +159,7 @@ FAIRDB_INLINE void product(const Strided<T>& a,
   }
 }
 
-// --- exponentials
-// -----------------------------------------------------------------------------------
+// --- exponentials ---
 
 template <class T>
 struct ExpNumbers;
@@ -248,8 +249,7 @@ FAIRDB_INLINE void exponentials(T* x, std::size_t n) {
       x, n, [](V & v) __attribute__((always_inline)) { exponential<T, Bytes>(v); });
 }
 
-// --- Gaussian kernels
-// ---------------------------------------------------------------------------------
+// --- Gaussian kernels ---
 
 template <int Bytes>
 FAIRDB_INLINE void gaussian(const GaussianSum& kernel,
@@ -303,8 +303,7 @@ FAIRDB_INLINE void gaussian_kernels(const GaussianSum& kernel,
   std::copy(rest, rest + (n - i), value + i);
 }
 
-// --- sums
-// -------------------------------------------------------------------------------------------------
+// --- sums ---
 
 // The lanes in the same tree whatever the vectors hold.
 FAIRDB_INLINE double sum_of(const double (&lanes)[kLanes]) {

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <string>
 
+#include "core/base/dense_kernels.hpp"
 #include "core/base/error.hpp"
 
 namespace fairdb {
@@ -21,9 +22,19 @@ void validate(const Kernel& kernel) {
   }
 }
 
-RowMatrix kernel_matrix(const Kernel& kernel, const MatrixView& a, const MatrixView& b) {
+namespace {
+
+// a b'
+RowMatrix inner_products(const MatrixView& a, const MatrixView& b) {
   RowMatrix k(a.rows(), b.rows());
-  k.noalias() = a * b.transpose();
+  product(strided(a), strided(b).transpose(), k.data(), k.cols(), Into::Set);
+  return k;
+}
+
+}  // namespace
+
+RowMatrix kernel_matrix(const Kernel& kernel, const MatrixView& a, const MatrixView& b) {
+  RowMatrix k = inner_products(a, b);
   switch (kernel.kind) {
     case KernelKind::Linear:
       break;
@@ -34,11 +45,11 @@ RowMatrix kernel_matrix(const Kernel& kernel, const MatrixView& a, const MatrixV
       const Vector of_a = a.rowwise().squaredNorm();
       const Vector of_b = b.rowwise().squaredNorm();
       for (Index i = 0; i < k.rows(); ++i) {
-        // Rounding may leave a distance of 0 a little below it.
-        k.row(i).array() =
-            (-kernel.gamma *
-             (of_a(i) + of_b.transpose().array() - 2 * k.row(i).array()).cwiseMax(0.0))
-                .exp();
+        double* const row = k.row(i).data();
+        const auto n = static_cast<std::size_t>(k.cols());
+        distances_from_products(of_a(i), of_b.data(), row, n);
+        k.row(i) *= -kernel.gamma;
+        exponentials(row, n);
       }
       break;
     }
@@ -94,8 +105,7 @@ Vector kernel_at_origin(const Kernel& kernel, const MatrixView& a) {
 }
 
 RowMatrix centred_kernel_matrix(const Kernel& kernel, const MatrixView& a, const MatrixView& b) {
-  RowMatrix k(a.rows(), b.rows());
-  k.noalias() = a * b.transpose();
+  RowMatrix k = inner_products(a, b);
   const bool rbf = kernel.kind == KernelKind::Rbf;
   const Vector of_a = a.rowwise().squaredNorm();
   const Vector of_b = b.rowwise().squaredNorm();
@@ -137,7 +147,7 @@ void KernelRows::row(Index i, Eigen::VectorXf& out) {
     out = (above_origin(kernel_, products_.array()) - origin_(i) - origin_.array()).cast<float>();
   } else if (kernel_.kind == KernelKind::Rbf) {
     out = (-kernel_.gamma * products_).cast<float>();
-    out = out.array().exp();
+    exponentials(out.data(), static_cast<std::size_t>(out.size()));
   } else {
     out = products_.cast<float>();
   }

@@ -3,6 +3,7 @@
 // inequalities.
 #pragma once
 
+#include "core/base/dense_kernels.hpp"
 #include "core/base/monitor.hpp"
 #include "core/objective/rows.hpp"
 #include "core/optimize/interior_point.hpp"
@@ -78,7 +79,7 @@ class MarginRows {
       scaled.resize(block.rows(), d + 1);
       scaled.leftCols(d) = roots.asDiagonal() * block.x();
       scaled.col(d) = roots;
-      full.selfadjointView<Eigen::Lower>().rankUpdate(scaled.transpose());
+      add_gram(scaled, full);
       offset += block.rows();
     });
     const Index n = coordinates_.free() + 1;

@@ -5,7 +5,7 @@
 namespace fairdb {
 namespace {
 
-constexpr std::uint8_t kBodyVersion = 1;
+constexpr std::uint8_t kRepresentationVersion = 1;
 
 template <class Archive, class Task>
 void task_performance_fields(Archive& archive, Task& performance) {
@@ -35,6 +35,11 @@ void probe_fields(Archive& archive, OptionalProbe& probe) {
   archive.count(probe->rows);
 }
 
+// Each attribute has its probe.
+std::size_t attributes_of(const RepresentationModel& model) {
+  return model.grouping == Grouping::Each ? model.sensitive.size() : 1;
+}
+
 template <class Archive, class ModelType>
 void fields(Archive& archive, ModelType& model) {
   archive.choice(model.term.kind);
@@ -58,14 +63,18 @@ void fields(Archive& archive, ModelType& model) {
   archive.count(model.map.hidden);
   archive.count(model.map.dimensions);
   archive.vector(model.map.parameters);
-  archive.list(model.tasks, 4 + 1 + 4 + 8, [&](auto& task) { task_fields(archive, task); });
-  archive.list(model.probes, 1, [&](auto& probe) { probe_fields(archive, probe); });
+  constexpr std::size_t kLeastTask = 250;  // its two performances alone
+  archive.list(model.tasks, kLeastTask, [&](auto& task) { task_fields(archive, task); });
+  if constexpr (Archive::kReads) model.probes.resize(attributes_of(model));
+  for (auto& probe : model.probes) probe_fields(archive, probe);
   archive.number(model.marginal_error);
 }
 
 void check(const RepresentationModel& model) {
   check_columns(model.columns);
-  const Index d = total_width(model.columns);
+  Index d = 0;
+  for (const FeatureColumn& column : model.columns) d += column.width();
+  if (d < 1 || d > kMaxFeatures) corrupt("the number of its features is damaged");
   const FeatureMap& map = model.map;
   if (map.features != d || model.mean.size() != d || model.scale.size() != d ||
       (model.impute.size() != 0 && model.impute.size() != d)) {
@@ -82,6 +91,10 @@ void check(const RepresentationModel& model) {
       !(model.term.epsilon > 0)) {
     corrupt("a number is not positive");
   }
+  if (!(model.held_out_share >= 0 && model.held_out_share < 1) || model.batch < 1 ||
+      !(model.learning_rate > 0) || !(model.marginal_error >= 0)) {
+    corrupt("an option is damaged");
+  }
   if (model.tasks.empty() || model.tasks.size() > static_cast<std::size_t>(kMaxTasks)) {
     corrupt("the number of its tasks is damaged");
   }
@@ -90,9 +103,7 @@ void check(const RepresentationModel& model) {
     check_performance(task.training.performance);
     check_performance(task.held_out.performance);
   }
-  const std::size_t attributes = model.grouping == Grouping::Each ? model.sensitive.size() : 1;
-  if (model.sensitive.empty() || model.probes.size() != attributes)
-    corrupt("the number of its probes is damaged");
+  if (model.sensitive.empty()) corrupt("it has no sensitive attribute");
   for (const auto& probe : model.probes) {
     if (probe && !(probe->accuracy >= 0 && probe->accuracy <= 1.000001 && probe->majority >= 0 &&
                    probe->majority <= 1.000001 && probe->rows <= kMaxCount)) {
@@ -111,11 +122,11 @@ std::unique_ptr<ModelBody> read_representation(ByteReader& bytes, std::uint8_t v
 
 }  // namespace
 
-const ModelKind RepresentationModel::kKind = {2, "representation", kBodyVersion,
+const ModelKind RepresentationModel::kKind = {2, "representation", kRepresentationVersion,
                                               read_representation};
 
 void RepresentationModel::write(ByteWriter& bytes) const {
-  WritingArchive archive(bytes, kBodyVersion);
+  WritingArchive archive(bytes, kRepresentationVersion);
   fields(archive, *this);
 }
 

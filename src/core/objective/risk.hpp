@@ -9,6 +9,7 @@
 
 #include <cmath>
 
+#include "core/base/dense_kernels.hpp"
 #include "core/base/monitor.hpp"
 #include "core/objective/loss.hpp"
 #include "core/objective/rows.hpp"
@@ -57,7 +58,7 @@ class Risk {
       }
       gradient.head(d).noalias() += block.x().transpose() * scores;
       gradient(d) += slopes;
-      hessian.selfadjointView<Eigen::Lower>().rankUpdate(curved.topRows(kept).transpose());
+      add_gram(curved.topRows(kept), hessian);
     });
     return value;
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "core/base/dense_kernels.hpp"
 #include "core/base/error.hpp"
 
 namespace fairdb {
@@ -26,7 +27,7 @@ void Moments::add(const MatrixView& rows, const VectorView& weight) {
   if (weight.size() == 0) {
     const Vector mean = rows.colwise().mean();
     centred_ = rows.rowwise() - mean.transpose();
-    scatter_.selfadjointView<Eigen::Lower>().rankUpdate(centred_.transpose());
+    add_gram(centred_, scatter_);
     join(rows.rows(), static_cast<double>(rows.rows()), mean);
     return;
   }
@@ -37,7 +38,7 @@ void Moments::add(const MatrixView& rows, const VectorView& weight) {
   }
   const Vector mean = rows.transpose() * weight / total;
   centred_ = weight.cwiseSqrt().asDiagonal() * (rows.rowwise() - mean.transpose());
-  scatter_.selfadjointView<Eigen::Lower>().rankUpdate(centred_.transpose());
+  add_gram(centred_, scatter_);
   join(rows.rows(), total, mean);
 }
 

@@ -21,6 +21,7 @@
 #include <limits>
 #include <optional>
 
+#include "core/base/dense_kernels.hpp"
 #include "core/base/error.hpp"
 #include "core/base/monitor.hpp"
 #include "core/base/report.hpp"
@@ -49,7 +50,7 @@ class DenseRows {
   Eigen::MatrixXd gram(const Vector& weights) const {
     const RowMatrix scaled = weights.cwiseSqrt().asDiagonal() * a_;
     Eigen::MatrixXd result = Eigen::MatrixXd::Zero(a_.cols(), a_.cols());
-    result.selfadjointView<Eigen::Lower>().rankUpdate(scaled.transpose());
+    add_gram(scaled, result);
     return result.selfadjointView<Eigen::Lower>();
   }
 

@@ -12,17 +12,26 @@ namespace fairdb {
 namespace {
 
 // How many of `draws` things, taken without return from `good` and `bad` ones, are good: by
-// inversion from the mode. Source: Devroye, "Non-uniform random variate generation", 1986, chapter
-// II.2.
+// inversion from the mode, and of many, where that takes long and the logarithms of factorials lose
+// digits, by the normal law of the same mean and variance. Source: Devroye, "Non-uniform random
+// variate generation", 1986, chapter II.2.
 std::int64_t hypergeometric(Random& random,
                             std::int64_t good,
                             std::int64_t bad,
                             std::int64_t draws) {
+  constexpr double kManyVariance = 1e4;
   const std::int64_t least = std::max<std::int64_t>(0, draws - bad);
   const std::int64_t most = std::min(draws, good);
   if (least == most) return least;
   if (draws == 1) return random.below(good + bad) < good ? 1 : 0;
   const auto real = [](std::int64_t n) { return static_cast<double>(n); };
+  const double share = real(good) / (real(good) + real(bad));
+  const double variance = real(draws) * share * (1 - share) *
+                          (real(good) + real(bad) - real(draws)) / (real(good) + real(bad) - 1);
+  if (variance > kManyVariance) {
+    const double drawn = real(draws) * share + std::sqrt(variance) * random.normal();
+    return std::clamp(static_cast<std::int64_t>(std::llround(drawn)), least, most);
+  }
   const auto choose = [&](std::int64_t n, std::int64_t k) {
     return std::lgamma(real(n) + 1) - std::lgamma(real(k) + 1) - std::lgamma(real(n - k) + 1);
   };
@@ -84,6 +93,13 @@ struct Deal {
   }
 };
 
+// Of divergences that are all numbers.
+double known_largest(const Eigen::MatrixXd& divergences) {
+  const std::optional<double> largest = largest_of_pairs(divergences);
+  FAIRDB_ASSERT(largest.has_value());
+  return *largest;
+}
+
 // How many deals' masses are multiplied at once, and how many vectors of each group are dealt.
 Index deals_at_once(Index groups) {
   return std::max<Index>(1, 256 / groups);
@@ -132,7 +148,7 @@ std::vector<double> dealt_divergences(const PointGroups& points,
     for (Index p = 0; p < deals; ++p) {
       const Eigen::MatrixXd means =
           masses.middleCols(p * k, k).transpose() * products.middleCols(p * k, k);
-      result.push_back(*largest_of_pairs(divergences_of(0.5 * (means + means.transpose()))));
+      result.push_back(known_largest(divergences_of(0.5 * (means + means.transpose()))));
     }
   }
   return result;
@@ -188,8 +204,8 @@ std::size_t divergence_test_bytes(VectorSample& sample, const DivergenceTestOpti
   const Index each = vectors_of_group(options.divergence, k);
   Index n = 0;
   for (const auto& [label, group] : sample.groups()) n += std::min(each, group.kept());
-  if (sinkhorn) return sinkhorn_bytes(n, n);  // any group may get all vectors
-  return 2 * static_cast<std::size_t>(n * deals_at_once(k) * k) * sizeof(double);
+  if (sinkhorn) return median_bytes(n) + sinkhorn_bytes(n, n);  // any group may get all vectors
+  return median_bytes(n) + 2 * static_cast<std::size_t>(n * deals_at_once(k) * k) * sizeof(double);
 }
 
 DivergenceTest test_divergence(VectorSample& sample,
@@ -201,9 +217,11 @@ DivergenceTest test_divergence(VectorSample& sample,
   const PointGroups points = points_of(sample, vectors_of_group(options.divergence, k));
   Deal deal;
   bool all_rows = true;
+  bool stands = true;
   Vector rows(k);
   Index number = 0;
   for (const auto& [label, group] : sample.groups()) {
+    stands = stands && group.stands_for_rows(points.size(number));
     all_rows = all_rows && group.exact() && group.kept() == points.size(number);
     const auto first = group.count.begin();
     const auto end = first + static_cast<std::ptrdiff_t>(points.size(number));
@@ -223,10 +241,11 @@ DivergenceTest test_divergence(VectorSample& sample,
     }
   }
   Random random(options.seed);
-  DivergenceTest test{0, std::nullopt, 1, points.points(), true, 0};
+  DivergenceTest test{0, std::nullopt, 1, points.points(), true, 0, stands};
   std::vector<double> dealt;
   if (sinkhorn) {
-    const SinkhornOptions sinkhorn_options{sinkhorn_epsilon(points, options.epsilon), 1e-6, 1000};
+    const SinkhornOptions sinkhorn_options{sinkhorn_epsilon(points, options.epsilon, monitor), 1e-6,
+                                           1000};
     Eigen::MatrixXd divergences;
     SinkhornValue value = sinkhorn_divergences(points, sinkhorn_options, divergences, monitor);
     test.value = std::max(0.0, value.value);
@@ -243,10 +262,10 @@ DivergenceTest test_divergence(VectorSample& sample,
     }
   } else {
     const PairKernel kernel = options.divergence == Divergence::Mmd
-                                  ? PairKernel(mmd_kernel(points, options.bandwidth))
+                                  ? PairKernel(mmd_kernel(points, options.bandwidth, monitor))
                                   : PairKernel(NegativeDistance{});
     const Eigen::MatrixXd means = kernel_means(points, kernel, monitor);
-    test.value = *largest_of_pairs(divergences_of(means).cwiseMax(0));
+    test.value = known_largest(divergences_of(means).cwiseMax(0));
     test.unbiased =
         largest_of_pairs(divergences_of(unbiased_means(means, at_itself(kernel), rows)));
     dealt = dealt_divergences(points, kernel, deal, options.permutations, random, monitor);

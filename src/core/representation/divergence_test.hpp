@@ -6,9 +6,9 @@
 // level exactly, for any number of rows.
 //
 // Of groups that keep all their rows the rows are dealt, also where many are alike. Of a sample the
-// kept vectors are dealt with all their copies; that is exact where no vector has many. Source:
-// Gretton et al. 2012, section 5; Phipson, Smyth, "Permutation p-values should never be zero",
-// Statistical Applications in Genetics and Molecular Biology 2010.
+// kept vectors are dealt with all their copies; that holds the level where no vector has many,
+// which the result tells. Source: Gretton et al. 2012, section 5; Phipson, Smyth, "Permutation
+// p-values should never be zero", Statistical Applications in Genetics and Molecular Biology 2010.
 #pragma once
 
 #include <optional>
@@ -49,6 +49,7 @@ struct DivergenceTest {
   Index n_used;
   bool converged;
   double marginal_error;  // the largest of the Sinkhorn iterations; else 0
+  bool stands_for_rows;   // whether the vectors do that were compared
 };
 
 // Vectors of all groups that the test uses at most: its time grows with their square.

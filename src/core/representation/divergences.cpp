@@ -20,18 +20,39 @@ void require_positive(const char* name, double value) {
 
 }  // namespace
 
-GaussianSum mmd_kernel(const PointGroups& points, std::optional<double> bandwidth) {
+GaussianSum mmd_kernel(const PointGroups& points,
+                       std::optional<double> bandwidth,
+                       Monitor& monitor) {
   if (bandwidth) {
     require_positive("bandwidth", *bandwidth);
+    constexpr double kFarthest = 1e100;
+    if (*bandwidth < 1 / kFarthest || *bandwidth > kFarthest) {
+      throw Error(ErrorKind::InvalidArgument, "bandwidth must be between 1e-100 and 1e100");
+    }
     return gaussian_of(*bandwidth);
   }
-  return gaussian_mixture(points.median_squared_distance(kMedianPoints));
+  return gaussian_mixture(points.median_squared_distance(kMedianPoints, monitor));
 }
 
-double sinkhorn_epsilon(const PointGroups& points, std::optional<double> relative) {
+double sinkhorn_epsilon(const PointGroups& points,
+                        std::optional<double> relative,
+                        Monitor& monitor) {
   if (relative) require_positive("epsilon", *relative);
-  const double median = 0.5 * points.median_squared_distance(kMedianPoints);
+  require_epsilon(relative.value_or(kDefaultEpsilon));
+  const double median = 0.5 * points.median_squared_distance(kMedianPoints, monitor);
   return relative.value_or(kDefaultEpsilon) * (median > 0 ? median : 1);
+}
+
+void require_epsilon(double relative) {
+  if (relative >= 1e-6 && relative <= 1e6) return;
+  throw Error(ErrorKind::InvalidArgument, "epsilon must be between 1e-6 and 1e6",
+              "It is a factor of the median cost: at 1e6 the divergence is that of the means, and "
+              "one near 0 converges too slowly.");
+}
+
+std::size_t median_bytes(Index points) noexcept {
+  const auto chosen = static_cast<std::size_t>(std::min(points, kMedianPoints));
+  return chosen * chosen / 2 * sizeof(double);
 }
 
 Eigen::MatrixXd unbiased_means(Eigen::MatrixXd means, double at_itself, const VectorView& rows) {

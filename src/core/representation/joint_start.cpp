@@ -44,28 +44,47 @@ class RowsOfTask final : public RowStore {
 };
 
 // (t, b) of a task's own model: weights in the coordinates, and the intercept.
+struct OwnModel {
+  Vector v;
+  Report report;
+};
 template <Loss L>
-Vector own_model(
+OwnModel own_model(
     const RowStore& rows, L loss, double c, const Coordinates& coordinates, Monitor& monitor) {
   const Risk risk(rows, loss, RowCosts{c, 1, 1}, monitor);
   const Regularised f(risk, coordinates, monitor);
-  Vector v = Vector::Zero(coordinates.free() + 1);
-  minimize_newton(f, v, FreeStep{}, {}, monitor);
-  return v;
+  OwnModel model{Vector::Zero(coordinates.free() + 1), {}};
+  model.report = minimize_newton(f, model.v, FreeStep{}, {}, monitor);
+  return model;
 }
 
-// Coordinates t of weights w = basis t in which |t|^2 is |w|^2 + 2 c n gamma w'M w.
-Coordinates fair_coordinates(const Eigen::MatrixXd& differences, double factor) {
-  const Index d = differences.rows();
-  Coordinates coordinates{Vector::Ones(d), Vector::Zero(d), {}};
-  if (factor == 0) return coordinates;
-  Eigen::MatrixXd penalty = factor * differences;
-  penalty.diagonal().array() += 1;
-  const Eigen::MatrixXd factor_of_penalty = penalty.llt().matrixL();
-  coordinates.basis = factor_of_penalty.triangularView<Eigen::Lower>().transpose().solve(
-      Eigen::MatrixXd::Identity(d, d));
-  return coordinates;
-}
+// Coordinates t of weights w = basis t in which |t|^2 is |w|^2 + factor |D w|^2: with the singular
+// values D = U S V'
+//   basis = I + V (1 / sqrt(1 + factor S^2) - 1) V',
+// which is right for any factor.
+class FairCoordinates {
+ public:
+  FairCoordinates(const RowMatrix& differences, Index d) : d_(d) {
+    if (differences.rows() == 0) return;
+    const Eigen::BDCSVD<Eigen::MatrixXd> svd(differences, Eigen::ComputeThinV);
+    squares_ = svd.singularValues().cwiseAbs2();
+    v_ = svd.matrixV();
+  }
+
+  Coordinates with(double factor) const {
+    Coordinates coordinates{Vector::Ones(d_), Vector::Zero(d_), {}};
+    if (factor == 0 || squares_.size() == 0) return coordinates;
+    const Vector shrunk = (1 + factor * squares_.array()).rsqrt() - 1;
+    coordinates.basis =
+        Eigen::MatrixXd::Identity(d_, d_) + v_ * shrunk.asDiagonal() * v_.transpose();
+    return coordinates;
+  }
+
+ private:
+  Index d_;
+  Vector squares_;
+  Eigen::MatrixXd v_;
+};
 
 double weight_of_task(const TaskRows& rows, Index task) {
   double weight = 0;
@@ -78,28 +97,33 @@ double weight_of_task(const TaskRows& rows, Index task) {
 
 }  // namespace
 
-Vector joint_start(
+JointStart joint_start(
     const TaskRows& rows, Index dimensions, double c, double gamma, Monitor& monitor) {
   const Index d = rows.features();
   const Index tasks = rows.tasks();
-  const Eigen::MatrixXd differences =
-      gamma > 0 ? mean_differences(rows) : Eigen::MatrixXd::Zero(d, d);
+  const FairCoordinates fair(gamma > 0 ? mean_differences(rows, monitor) : RowMatrix(0, d), d);
   Eigen::MatrixXd weights(tasks, d);
   Vector intercepts(tasks);
+  JointStart result;
   for (Index t = 0; t < tasks; ++t) {
-    const Coordinates own = fair_coordinates(differences, 2 * c * gamma * weight_of_task(rows, t));
+    const double n = weight_of_task(rows, t);
+    const Coordinates own = fair.with(2 * c * gamma * n);
     const RowsOfTask of_task(rows, t);
-    const Vector v = rows.binary[static_cast<std::size_t>(t)]
-                         ? own_model(of_task, Logistic{}, c, own, monitor)
-                         : own_model(of_task, Squared{}, c, own, monitor);
-    weights.row(t) = own.weights(v.head(d)).transpose();
-    intercepts(t) = v(d);
+    const OwnModel model = rows.binary[static_cast<std::size_t>(t)]
+                               ? own_model(of_task, Logistic{}, c, own, monitor)
+                               : own_model(of_task, Squared{}, c, own, monitor);
+    weights.row(t) = own.weights(model.v.head(d)).transpose();
+    intercepts(t) = model.v(d);
+    result.objective += model.report.objective / (c * n * static_cast<double>(tasks));
+    result.residual = std::max(result.residual, model.report.gradient_norm / (c * n));
+    result.iterations += model.report.iterations;
   }
   monitor.poll();
   const Eigen::JacobiSVD<Eigen::MatrixXd> svd(weights, Eigen::ComputeThinU | Eigen::ComputeThinV);
   const Index rank = std::min({dimensions, tasks, d});
   const Index map = dimensions * d;
-  Vector x = Vector::Zero(map + tasks * (dimensions + 1));
+  Vector& x = result.x;
+  x = Vector::Zero(map + tasks * (dimensions + 1));
   for (Index k = 0; k < rank; ++k) {
     const double root = std::sqrt(svd.singularValues()(k));
     x.segment(k * d, d) = root * svd.matrixV().col(k);
@@ -107,7 +131,7 @@ Vector joint_start(
       x(map + t * (dimensions + 1) + k) = root * svd.matrixU()(t, k);
   }
   for (Index t = 0; t < tasks; ++t) x(map + t * (dimensions + 1) + dimensions) = intercepts(t);
-  return x;
+  return result;
 }
 
 }  // namespace fairdb

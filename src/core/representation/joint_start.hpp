@@ -17,9 +17,16 @@
 
 namespace fairdb {
 
-// The parameters of a RepresentationObjective without a basis. gamma: of the means. Errors: of
-// Newton's method.
-Vector joint_start(
+// x: the parameters of a RepresentationObjective without a basis; objective: the mean of the tasks'
+// own; residual: the largest gradient that one of them is left with, in units of its objective.
+struct JointStart {
+  Vector x;
+  double objective = 0;
+  double residual = 0;
+  std::int32_t iterations = 0;
+};
+// gamma: of the means.
+JointStart joint_start(
     const TaskRows& rows, Index dimensions, double c, double gamma, Monitor& monitor);
 
 }  // namespace fairdb

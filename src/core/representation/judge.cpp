@@ -14,7 +14,10 @@ namespace {
 class FirstOfGroups {
  public:
   explicit FirstOfGroups(const RepresentationFit& fit) : fit_(fit) {
-    for (const auto& names : fit.names) left_.emplace_back(names.size(), kJudgedVectors);
+    for (const auto& names : fit.names) {
+      const auto groups = std::max<Index>(1, static_cast<Index>(names.size()));
+      left_.emplace_back(names.size(), std::max<Index>(2, kJudgedVectors / groups));
+    }
     h_.resize(fit.names.size());
     code_.resize(fit.names.size());
     weight_.resize(fit.names.size());
@@ -126,10 +129,13 @@ std::optional<GroupScorer> group_scorer(const std::vector<RowBlock>& training,
                                         Monitor& monitor) {
   const FairOptions options{
       .loss = Logistic{}, .fairness = Fairness::None, .c = 1, .standardize = true, .binary = true};
-  const RowBlocks rows = represented_rows(training, fit.map, [&](const RowBlock& block, Index i) {
-    const std::int32_t code = block.code(i, attribute);
-    return code < 0 ? kUnknown : code == group ? 1.0 : -1.0;
-  });
+  const RowBlocks rows = represented_rows(
+      training, fit.map,
+      [&](const RowBlock& block, Index i) {
+        const std::int32_t code = block.code(i, attribute);
+        return code < 0 ? kUnknown : code == group ? 1.0 : -1.0;
+      },
+      monitor);
   Summary summary(fit.map.dimensions, 0, {true, {}});
   rows.each([&](const RowBlock& block) { summary.add(block); });
   if (!(summary.class_weight(0) > 0) || !(summary.class_weight(1) > 0)) return std::nullopt;

@@ -23,9 +23,11 @@ std::vector<std::optional<Probe>> probe_groups(const std::vector<RowBlock>& trai
 template <class TargetOf>
 RowBlocks represented_rows(const std::vector<RowBlock>& blocks,
                            const FeatureMap& map,
-                           TargetOf target_of) {
+                           TargetOf target_of,
+                           Monitor& monitor) {
   RowBlocks result(map.dimensions);
   for (const RowBlock& block : blocks) {
+    monitor.poll();
     const RowMatrix h = map(MatrixView(block.x()));
     std::vector<Index> known;
     for (Index i = 0; i < block.rows(); ++i) {

@@ -36,10 +36,10 @@ void each_tile(const PointGroups& points, Monitor& monitor, Each each) {
   for (Index g = 0; g < points.groups(); ++g) {
     for (Index i = points.begin(g); i < points.begin(g + 1); i += kTilePoints) {
       const Index rows = std::min(kTilePoints, points.begin(g + 1) - i);
-      monitor.poll();
       for (Index h = 0; h <= g; ++h) {
         const Index end = h == g ? i + rows : points.begin(h + 1);
         for (Index j = points.begin(h); j < end; j += kTilePoints) {
+          monitor.poll();
           each(g, h, PairTile{i, rows, j, std::min(kTilePoints, points.begin(h + 1) - j)});
         }
       }

@@ -8,6 +8,7 @@
 
 #include "core/base/dense_kernels.hpp"
 #include "core/base/error.hpp"
+#include "core/base/polled_sort.hpp"
 #include "core/representation/kernel_means.hpp"
 #include "core/representation/sinkhorn.hpp"
 
@@ -18,18 +19,28 @@ namespace {
 constexpr double kBatchTolerance = 1e-5;
 constexpr std::int32_t kBatchIterations = 500;
 
-// The places of the rows by group: of groups with at least `least` of them.
+// The places of the rows by group; of a batch only of groups whose rows count as more than one.
 std::vector<std::vector<Index>> places_by_group(std::span<const std::int32_t> code,
                                                 const Vector& weight,
                                                 std::int32_t groups,
-                                                std::size_t least) {
+                                                bool batch) {
+  constexpr double kOneRow = 1 - 1e-6;  // of the sum of the squared shares
   std::vector<std::vector<Index>> places(static_cast<std::size_t>(groups));
   for (std::size_t i = 0; i < code.size(); ++i) {
     if (code[i] >= 0 && weight(static_cast<Index>(i)) > 0) {
       places[static_cast<std::size_t>(code[i])].push_back(static_cast<Index>(i));
     }
   }
-  std::erase_if(places, [&](const auto& rows) { return rows.size() < least; });
+  std::erase_if(places, [&](const auto& rows) {
+    if (rows.empty()) return true;
+    double sum = 0;
+    double squares = 0;
+    for (const Index i : rows) {
+      sum += weight(i);
+      squares += weight(i) * weight(i);
+    }
+    return batch && squares > kOneRow * sum * sum;
+  });
   return places;
 }
 
@@ -96,7 +107,7 @@ DivergenceValue divergence_of_rows(const RowMatrix& h,
                                    RowMatrix* gradient,
                                    Monitor& monitor) {
   if (gradient != nullptr) gradient->setZero(h.rows(), h.cols());
-  const auto places = places_by_group(code, weight, groups, batch ? 2 : 1);
+  const auto places = places_by_group(code, weight, groups, batch);
   if (places.size() < 2) return {};
   std::vector<Index> begin = {0};
   std::vector<Index> rows;
@@ -171,6 +182,7 @@ RepresentationObjective::RepresentationObjective(const TaskRows& rows,
       of_task.emplace_back(static_cast<std::size_t>(groups), false);
   }
   for (const RowBlock& block : rows.blocks) {
+    monitor.poll();
     for (Index i = 0; i < block.rows(); ++i) {
       const double w = block.w(i);
       weight_ += w;
@@ -185,12 +197,13 @@ RepresentationObjective::RepresentationObjective(const TaskRows& rows,
     }
   }
   for (const auto& of_task : seen) {
-    compared_.push_back(
-        std::any_of(of_task.begin(), of_task.end(), [](const std::vector<bool>& groups) {
+    comparisons_.push_back(static_cast<Index>(
+        std::count_if(of_task.begin(), of_task.end(), [](const std::vector<bool>& groups) {
           return std::count(groups.begin(), groups.end(), true) >= 2;
-        }));
+        })));
   }
-  compared_tasks_ = static_cast<Index>(std::count(compared_.begin(), compared_.end(), true));
+  compared_tasks_ = static_cast<Index>(std::count_if(
+      comparisons_.begin(), comparisons_.end(), [](Index attributes) { return attributes > 0; }));
   stratify();
 }
 
@@ -205,6 +218,7 @@ void RepresentationObjective::stratify() {
   };
   std::map<std::pair<std::vector<std::int32_t>, std::vector<bool>>, std::vector<Place>> strata;
   for (std::size_t b = 0; b < rows_.blocks.size(); ++b) {
+    monitor_.poll();
     const RowBlock& block = rows_.blocks[b];
     for (Index i = 0; i < block.rows(); ++i) {
       std::pair<std::vector<std::int32_t>, std::vector<bool>> key;
@@ -228,7 +242,8 @@ void RepresentationObjective::stratify() {
     }
     ++number;
   }
-  std::stable_sort(line.begin(), line.end(), [](const Placed& a, const Placed& b) {
+  // No stratum has two rows at one place.
+  polled_sort(line, monitor_, [](const Placed& a, const Placed& b) {
     return a.at < b.at || (a.at == b.at && a.stratum < b.stratum);
   });
   const auto n = static_cast<Index>(line.size());
@@ -353,7 +368,8 @@ double RepresentationObjective::add_divergences(const Gathered& rows,
     for (Index i = 0; i < m; ++i) {
       if (!std::isnan(rows.y(i, t))) members.push_back(i);
     }
-    share_of_rows[std::move(members)] += gamma_ / static_cast<double>(compared_tasks_);
+    share_of_rows[std::move(members)] +=
+        gamma_ / static_cast<double>(compared_tasks_ * comparisons_[static_cast<std::size_t>(t)]);
   }
   double value = 0;
   marginal_error = 0;
@@ -374,10 +390,9 @@ double RepresentationObjective::add_divergences(const Gathered& rows,
       const DivergenceValue divergence = divergence_of_rows(
           own, weight, code, rows_.groups[a], term_, batches_ > 1, &gradient, monitor_);
       marginal_error = std::max(marginal_error, divergence.marginal_error);
-      const double part = share / static_cast<double>(attributes);
-      value += part * divergence.value;
+      value += share * divergence.value;
       for (Index i = 0; i < n; ++i)
-        slope.row(members[static_cast<std::size_t>(i)]) += part * gradient.row(i);
+        slope.row(members[static_cast<std::size_t>(i)]) += share * gradient.row(i);
     }
   }
   return value;
@@ -423,18 +438,22 @@ double RepresentationObjective::evaluate(const VectorView& x, VectorSpan gradien
   return value;
 }
 
-Eigen::MatrixXd mean_differences(const TaskRows& rows) {
+// The mean over pairs of k groups of (m_g - m_h)(m_g - m_h)' is 2 / (k - 1) sum_g (m_g - m)(m_g -
+// m)', m the mean of the m_g.
+RowMatrix mean_differences(const TaskRows& rows, Monitor& monitor) {
   const Index d = rows.features();
-  Eigen::MatrixXd mean_square = Eigen::MatrixXd::Zero(d, d);
-  double compared = 0;
+  struct Comparison {
+    Index task;
+    RowMatrix differences;  // groups x d
+  };
+  std::vector<Comparison> comparisons;
+  std::vector<Index> of_task(static_cast<std::size_t>(rows.tasks()), 0);
   for (Index t = 0; t < rows.tasks(); ++t) {
-    Eigen::MatrixXd of_task = Eigen::MatrixXd::Zero(d, d);
-    bool known = false;
     for (std::size_t a = 0; a < rows.groups.size(); ++a) {
-      const auto groups = static_cast<Index>(rows.groups[a]);
-      RowMatrix sums = RowMatrix::Zero(groups, d);
-      Vector weight = Vector::Zero(groups);
+      RowMatrix sums = RowMatrix::Zero(rows.groups[a], d);
+      Vector weight = Vector::Zero(rows.groups[a]);
       for (const RowBlock& block : rows.blocks) {
+        monitor.poll();
         for (Index i = 0; i < block.rows(); ++i) {
           const std::int32_t code = block.code(i, static_cast<Index>(a));
           if (code < 0 || std::isnan(block.y(i, t))) continue;
@@ -442,36 +461,49 @@ Eigen::MatrixXd mean_differences(const TaskRows& rows) {
           weight(code) += block.w(i);
         }
       }
-      std::vector<Eigen::RowVectorXd> means;
-      for (Index g = 0; g < groups; ++g) {
-        if (weight(g) > 0) means.emplace_back(sums.row(g) / weight(g));
+      std::vector<Index> known;
+      for (Index g = 0; g < weight.size(); ++g) {
+        if (weight(g) > 0) known.push_back(g);
       }
-      if (means.size() < 2) continue;
-      known = true;
-      const double pairs = 0.5 * static_cast<double>(means.size() * (means.size() - 1));
-      for (std::size_t g = 0; g < means.size(); ++g) {
-        for (std::size_t h = 0; h < g; ++h) {
-          const Eigen::RowVectorXd difference = means[g] - means[h];
-          of_task += difference.transpose() * difference /
-                     (pairs * static_cast<double>(rows.groups.size()));
-        }
+      const auto k = static_cast<Index>(known.size());
+      if (k < 2) continue;
+      RowMatrix means(k, d);
+      for (Index g = 0; g < k; ++g) {
+        const Index group = known[static_cast<std::size_t>(g)];
+        means.row(g) = sums.row(group) / weight(group);
       }
+      const Eigen::RowVectorXd centre = means.colwise().mean();
+      means.rowwise() -= centre;
+      comparisons.push_back({t, std::sqrt(2.0 / static_cast<double>(k - 1)) * means});
+      ++of_task[static_cast<std::size_t>(t)];
     }
-    mean_square += of_task;
-    compared += known ? 1 : 0;
   }
-  return mean_square / std::max(1.0, compared);
+  Index count = 0;
+  for (const Comparison& comparison : comparisons) count += comparison.differences.rows();
+  const auto compared =
+      std::count_if(of_task.begin(), of_task.end(), [](Index n) { return n > 0; });
+  RowMatrix result(count, d);
+  Index at = 0;
+  for (const Comparison& comparison : comparisons) {
+    const auto share = static_cast<double>(of_task[static_cast<std::size_t>(comparison.task)]) *
+                       static_cast<double>(compared);
+    result.middleRows(at, comparison.differences.rows()) =
+        comparison.differences / std::sqrt(share);
+    at += comparison.differences.rows();
+  }
+  return result;
 }
 
 // In W the loss curves about as the features do, times a quarter at most for classes and the
 // squares of the heads, and the penalty by 1 / (c n). With R R' = S / 4 + 1 / (c n), S the second
 // moments of the features, both together curve about as the identity in Y = W R.
-Eigen::MatrixXd even_basis(const TaskRows& rows, double c) {
+Eigen::MatrixXd even_basis(const TaskRows& rows, double c, Monitor& monitor) {
   constexpr double kCurvature = 0.25;
   const Index d = rows.features();
   Eigen::MatrixXd moments = Eigen::MatrixXd::Zero(d, d);
   double weight = 0;
   for (const RowBlock& block : rows.blocks) {
+    monitor.poll();
     const RowMatrix weighted = block.weight.size() == 0
                                    ? RowMatrix(block.x())
                                    : RowMatrix(block.weight.asDiagonal() * block.x());

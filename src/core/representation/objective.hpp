@@ -115,7 +115,9 @@ class RepresentationObjective {
   // The largest marginal error of a transport that a batch left when it was last looked at.
   double marginal_error() const noexcept;
   // Whether a task has rows of two groups.
-  bool compared(Index task) const noexcept { return compared_[static_cast<std::size_t>(task)]; }
+  bool compared(Index task) const noexcept {
+    return comparisons_[static_cast<std::size_t>(task)] > 0;
+  }
 
  private:
   struct Place {
@@ -157,20 +159,20 @@ class RepresentationObjective {
   Monitor& monitor_;
   Index map_parameters_;
   std::int64_t batches_ = 1;
-  double weight_ = 0;           // of all rows
-  Vector task_weight_;          // of the rows of each task
-  std::vector<bool> compared_;  // by task
+  double weight_ = 0;   // of all rows
+  Vector task_weight_;  // of the rows of each task
+  std::vector<Index>
+      comparisons_;  // by task: the attributes that tell two groups of its rows apart
   Index compared_tasks_ = 0;
   std::vector<std::vector<Place>> members_;     // of each batch
   mutable std::vector<double> marginal_error_;  // of each batch, when it was last looked at
 };
 
-// d x d: the mean over the compared tasks, attributes and pairs of groups of the outer products of
-// the differences of their mean features, M: for weights w the mean of the squared differences of
-// the groups' mean scores is w'M w.
-Eigen::MatrixXd mean_differences(const TaskRows& rows);
+// Rows D, of d numbers, with  |D w|^2 = w'M w  the mean over the compared tasks, their attributes
+// and the pairs of groups of the squared difference of the groups' mean scores <w, z>.
+RowMatrix mean_differences(const TaskRows& rows, Monitor& monitor);
 
 // A basis in which loss and penalty together curve about as much in every direction.
-Eigen::MatrixXd even_basis(const TaskRows& rows, double c);
+Eigen::MatrixXd even_basis(const TaskRows& rows, double c, Monitor& monitor);
 
 }  // namespace fairdb

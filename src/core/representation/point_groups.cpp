@@ -20,9 +20,14 @@ PointGroups::PointGroups(RowMatrix x, std::vector<Index> begin, Vector weight)
   const Eigen::RowVectorXd mean = x_.colwise().mean();
   x_.rowwise() -= mean;
   squares_ = x_.rowwise().squaredNorm();
+  constexpr double kFarthest = 1e150;  // whose products are numbers still
+  if (!(squares_.maxCoeff() <= kFarthest)) {
+    throw Error(ErrorKind::OutOfRange, "the vectors are too far apart for double precision",
+                "Vectors in a unit in which they are of moderate size avoid it.");
+  }
 }
 
-double PointGroups::median_squared_distance(Index most) const {
+double PointGroups::median_squared_distance(Index most, Monitor& monitor) const {
   const Index step = (points() + most - 1) / most;
   std::vector<Index> chosen;
   chosen.reserve(static_cast<std::size_t>(most));
@@ -30,6 +35,7 @@ double PointGroups::median_squared_distance(Index most) const {
   std::vector<double> distances;
   distances.reserve(chosen.size() * (chosen.size() - 1) / 2);
   for (std::size_t i = 1; i < chosen.size(); ++i) {
+    monitor.poll();
     for (std::size_t j = 0; j < i; ++j) {
       const double d = (x_.row(chosen[i]) - x_.row(chosen[j])).squaredNorm();
       if (d > 0) distances.push_back(d);

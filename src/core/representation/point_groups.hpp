@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "core/base/monitor.hpp"
 #include "core/base/views.hpp"
 
 namespace fairdb {
@@ -12,7 +13,8 @@ class PointGroups {
  public:
   // x: n x d, the vectors of the first group, then those of the second, and so on. begin: where
   // each group begins, and n. weight: n positive numbers, of which only the shares within a group
-  // matter. No group is empty. The vectors are moved so that their mean is 0, which no distance
+  // matter. No group is empty. Errors: OutOfRange for vectors that are
+  // too far apart. The vectors are moved so that their mean is 0, which no distance
   // between them notices and rounding does.
   PointGroups(RowMatrix x, std::vector<Index> begin, Vector weight);
 
@@ -28,7 +30,7 @@ class PointGroups {
 
   // The median of the squared distances between vectors that differ; 0 when all are alike. Of more
   // than `most` vectors as many at equal steps stand for all.
-  double median_squared_distance(Index most) const;
+  double median_squared_distance(Index most, Monitor& monitor) const;
 
  private:
   RowMatrix x_;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "core/base/error.hpp"
+#include "core/base/polled_sort.hpp"
 
 namespace fairdb {
 namespace {
@@ -73,7 +73,7 @@ void order_by_digest(std::vector<RowBlock>& blocks, Monitor& monitor) {
   // from[k]: the row that belongs at the k-th place.
   std::vector<std::uint32_t> from(places.size());
   std::iota(from.begin(), from.end(), 0U);
-  std::sort(from.begin(), from.end(), [&](std::uint32_t i, std::uint32_t j) {
+  polled_sort(from, monitor, [&](std::uint32_t i, std::uint32_t j) {
     const RowBlock& a = blocks[places[i].block];
     const RowBlock& b = blocks[places[j].block];
     const std::uint64_t of_a = a.digest[places[i].row];
@@ -106,9 +106,9 @@ void order_by_digest(std::vector<RowBlock>& blocks, Monitor& monitor) {
   }
 }
 
-void cut_evenly(std::vector<RowBlock>& blocks, Monitor& monitor) {
+void cut_evenly(std::vector<RowBlock>& blocks, Index width, Monitor& monitor) {
   if (blocks.empty()) return;
-  const Index size = std::max<Index>(64, 262144 / blocks.front().values.cols());
+  const Index size = std::max<Index>(64, 262144 / std::max(width, blocks.front().values.cols()));
   Index left = 0;
   for (const RowBlock& block : blocks) left += block.rows();
   const bool weighted = blocks.front().weight.size() > 0;

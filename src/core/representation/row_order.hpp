@@ -20,7 +20,7 @@ GroupNames sort_groups(const GroupNames& names,
 void order_by_digest(std::vector<RowBlock>& blocks, Monitor& monitor);
 
 // The same rows in blocks of one size but for the last, for sums over rows are rounded block by
-// block. Beside the rows one block is used.
-void cut_evenly(std::vector<RowBlock>& blocks, Monitor& monitor);
+// block: of so many that `width` numbers of each take 2 MB. Beside the rows one block is used.
+void cut_evenly(std::vector<RowBlock>& blocks, Index width, Monitor& monitor);
 
 }  // namespace fairdb

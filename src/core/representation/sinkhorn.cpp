@@ -42,6 +42,11 @@ class Transport {
   // Epsilon comes down by halves from where no exponential vanishes.
   SinkhornValue solve(const SinkhornOptions& options) {
     SinkhornValue result;
+    constexpr double kWidest = 1e30;  // of costs in units of epsilon
+    if (!(most_cost() <= kWidest * options.epsilon)) {
+      throw Error(ErrorKind::OutOfRange, "some vectors are too far apart for this epsilon",
+                  "One of them may be an error in the data; a larger epsilon allows more.");
+    }
     double epsilon = std::max(options.epsilon, most_cost() / kDeepest);
     for (;;) {
       const bool last = epsilon <= options.epsilon;
@@ -103,8 +108,8 @@ class Transport {
   template <class Each>
   void each_tile(Each each) {
     for (Index i = 0; i < n_; i += kTilePoints) {
-      monitor_.poll();
       for (Index j = 0; j < (symmetric_ ? i + 1 : m_); j += kTilePoints) {
+        monitor_.poll();
         each(PairTile{row_ + i, std::min(kTilePoints, n_ - i), column_ + j,
                       std::min(kTilePoints, m_ - j)},
              k_.data() + i * m_ + j);
@@ -218,7 +223,8 @@ double solve(const PointGroups& points,
   Transport transport(points, g, h, monitor);
   const SinkhornValue solved = transport.solve(options);
   total.iterations += solved.iterations;
-  total.marginal_error = std::max(total.marginal_error, solved.marginal_error);
+  if (!(solved.marginal_error <= total.marginal_error))
+    total.marginal_error = solved.marginal_error;
   total.converged = total.converged && solved.converged;
   total.value += factor * solved.value;
   if (gradient != nullptr) transport.add_gradient(factor, *gradient);

@@ -10,6 +10,7 @@
 #include "core/linear/train.hpp"
 #include "core/optimize/adam.hpp"
 #include "core/optimize/lbfgs.hpp"
+#include "core/representation/divergences.hpp"
 #include "core/representation/joint_start.hpp"
 #include "core/representation/judge.hpp"
 #include "core/representation/row_order.hpp"
@@ -34,10 +35,11 @@ double weight_of(const RowBlock& block, Index row, Index target) {
   return std::isnan(block.y(row, target)) ? 0 : block.w(row);
 }
 
-TargetUnit number_unit(const std::vector<RowBlock>& blocks, Index target) {
+TargetUnit number_unit(const std::vector<RowBlock>& blocks, Index target, Monitor& monitor) {
   double weight = 0;
   double sum = 0;
   for (const RowBlock& block : blocks) {
+    monitor.poll();
     for (Index i = 0; i < block.rows(); ++i) {
       const double w = weight_of(block, i, target);
       if (w == 0) continue;
@@ -50,6 +52,7 @@ TargetUnit number_unit(const std::vector<RowBlock>& blocks, Index target) {
   result.origin = sum / weight;
   double squares = 0;
   for (const RowBlock& block : blocks) {
+    monitor.poll();
     for (Index i = 0; i < block.rows(); ++i) {
       const double w = weight_of(block, i, target);
       if (w > 0)
@@ -61,7 +64,7 @@ TargetUnit number_unit(const std::vector<RowBlock>& blocks, Index target) {
   return result;
 }
 
-std::vector<TargetUnit> prepare_targets(RepresentationRows& rows) {
+std::vector<TargetUnit> prepare_targets(RepresentationRows& rows, Monitor& monitor) {
   std::vector<TargetUnit> units(rows.targets.size());
   for (std::size_t t = 0; t < units.size(); ++t) {
     const auto target = static_cast<Index>(t);
@@ -71,9 +74,10 @@ std::vector<TargetUnit> prepare_targets(RepresentationRows& rows) {
         for (RowBlock& block : *part) classes.convert(block.target(target));
       }
     } else {
-      units[t] = number_unit(rows.training, target);
+      units[t] = number_unit(rows.training, target, monitor);
       for (std::vector<RowBlock>* const part : {&rows.training, &rows.held_out}) {
         for (RowBlock& block : *part) {
+          monitor.poll();
           block.target(target).array() =
               (block.target(target).array() - units[t].origin) / units[t].unit;
         }
@@ -83,11 +87,12 @@ std::vector<TargetUnit> prepare_targets(RepresentationRows& rows) {
   return units;
 }
 
-void check_targets(const RepresentationRows& rows) {
+void check_targets(const RepresentationRows& rows, Monitor& monitor) {
   for (std::size_t t = 0; t < rows.targets.size(); ++t) {
     bool negative = false;
     bool positive = false;
     for (const RowBlock& block : rows.training) {
+      monitor.poll();
       for (Index i = 0; i < block.rows(); ++i) {
         if (weight_of(block, i, static_cast<Index>(t)) == 0) continue;
         (block.y(i, static_cast<Index>(t)) > 0 ? positive : negative) = true;
@@ -108,10 +113,11 @@ void check_targets(const RepresentationRows& rows) {
 }
 
 // The mean over the rows that know a feature.
-Vector known_means(const std::vector<RowBlock>& blocks, Index features) {
+Vector known_means(const std::vector<RowBlock>& blocks, Index features, Monitor& monitor) {
   Vector sum = Vector::Zero(features);
   Vector weight = Vector::Zero(features);
   for (const RowBlock& block : blocks) {
+    monitor.poll();
     for (Index i = 0; i < block.rows(); ++i) {
       for (Index j = 0; j < features; ++j) {
         if (std::isnan(block.values(i, j))) continue;
@@ -123,10 +129,11 @@ Vector known_means(const std::vector<RowBlock>& blocks, Index features) {
   return (weight.array() > 0).select(sum.array() / weight.array(), 0);
 }
 
-Vector deviations(const std::vector<RowBlock>& blocks, const Vector& mean) {
+Vector deviations(const std::vector<RowBlock>& blocks, const Vector& mean, Monitor& monitor) {
   Vector squares = Vector::Zero(mean.size());
   double weight = 0;
   for (const RowBlock& block : blocks) {
+    monitor.poll();
     for (Index i = 0; i < block.rows(); ++i) {
       squares += block.w(i) * (block.x().row(i).transpose() - mean).cwiseAbs2();
       weight += block.w(i);
@@ -151,7 +158,7 @@ TaskHead fit_head(
                       .standardize = false,
                       .binary = binary};
   const RowBlocks represented = represented_rows(
-      rows.blocks, map, [&](const RowBlock& block, Index i) { return block.y(i, task); });
+      rows.blocks, map, [&](const RowBlock& block, Index i) { return block.y(i, task); }, monitor);
   Summary summary(map.dimensions, 0, {binary, {}});
   represented.each([&](const RowBlock& block) { summary.add(block); });
   const Scaling raw{Vector::Zero(map.dimensions), Vector::Ones(map.dimensions)};
@@ -197,13 +204,12 @@ void validate(const RepresentationOptions& options) {
   if (options.hidden < 0 || options.hidden > kMaxHidden) raise_range("hidden must be 0 to 1024");
   if (!(options.gamma >= 0) || !std::isfinite(options.gamma))
     raise_range("gamma must be 0 or a positive number");
-  if (!(options.term.epsilon > 0) || !std::isfinite(options.term.epsilon))
-    raise_range("epsilon must be a positive number");
+  require_epsilon(options.term.epsilon);
   if (options.epochs && (*options.epochs < 1 || *options.epochs > 100000))
     raise_range("epochs must be 1 to 100000");
   if (options.batch < 10 || options.batch > 10000) raise_range("batch must be 10 to 10000");
-  if (!(options.learning_rate > 0) || !std::isfinite(options.learning_rate)) {
-    raise_range("learning_rate must be a positive number");
+  if (!(options.learning_rate > 0 && options.learning_rate <= 1)) {
+    raise_range("learning_rate must be above 0 and at most 1");
   }
   if (!(options.c > 0) || !std::isfinite(options.c)) raise_range("c must be a positive number");
 }
@@ -211,7 +217,11 @@ void validate(const RepresentationOptions& options) {
 Index dimensions_of(const RepresentationOptions& options, Index features) {
   const Index most = options.hidden > 0 ? std::min(options.hidden, kMaxDimensions)
                                         : std::min(features, kMaxDimensions);
-  if (!options.dimensions) return std::min(kDefaultDimensions, most);
+  if (!options.dimensions) {
+    // As many as features would leave nothing out.
+    const Index fewer = options.hidden > 0 ? most : std::max<Index>(1, most - 1);
+    return std::min(kDefaultDimensions, fewer);
+  }
   if (*options.dimensions <= most) return *options.dimensions;
   throw Error(ErrorKind::InvalidArgument,
               "dimensions is " + std::to_string(*options.dimensions) + ", but there are only " +
@@ -226,7 +236,8 @@ std::size_t representation_bytes(Index features,
   const Index dimensions = dimensions_of(options, features);
   const Index parameters =
       FeatureMap::count(features, options.hidden, dimensions) + tasks * (dimensions + 1);
-  const Index of_batch = options.batch * (features + 2 * options.hidden + 6 * dimensions + tasks);
+  const Index of_batch =
+      options.batch * (features + 3 * options.hidden + 6 * dimensions + tasks) + 3 * 262144;
   const Index of_transport =
       options.term.kind == RepresentationDivergence::Sinkhorn
           ? std::max(options.batch * options.batch, kJudgedVectors * kJudgedVectors)
@@ -246,22 +257,23 @@ RepresentationFit train_representation(RepresentationRows rows,
   if (rows.training.empty()) raise_no_rows();
   RepresentationFit fit;
   fit.names = sort_groups(rows.names, {&rows.training, &rows.held_out});
+  const Index features = rows.training.front().features();
   for (std::vector<RowBlock>* const part : {&rows.training, &rows.held_out}) {
-    cut_evenly(*part, monitor);
+    cut_evenly(*part, std::max(options.hidden, dimensions_of(options, features)), monitor);
     order_by_digest(*part, monitor);
   }
-  const std::vector<TargetUnit> units = prepare_targets(rows);
-  check_targets(rows);
+  const std::vector<TargetUnit> units = prepare_targets(rows, monitor);
+  check_targets(rows, monitor);
 
   const Index d = rows.training.front().features();
-  fit.mean = known_means(rows.training, d);
+  fit.mean = known_means(rows.training, d, monitor);
   if (impute) {
     fit.impute = fit.mean;
     for (std::vector<RowBlock>* const part : {&rows.training, &rows.held_out}) {
       for (RowBlock& block : *part) fill_unknown(block, fit.impute);
     }
   }
-  fit.scale = deviations(rows.training, fit.mean);
+  fit.scale = deviations(rows.training, fit.mean, monitor);
   for (std::vector<RowBlock>* const part : {&rows.training, &rows.held_out}) {
     for (RowBlock& block : *part) standardise(block, {fit.mean, fit.scale});
   }
@@ -274,7 +286,7 @@ RepresentationFit train_representation(RepresentationRows rows,
   // What needs no batches: a linear map for means, or for nothing but the tasks.
   const bool of_means = options.hidden == 0 && options.term.kind == RepresentationDivergence::Mean;
   const bool even = options.hidden == 0 && options.gamma == 0;
-  const Eigen::MatrixXd basis = even ? even_basis(tasks, options.c) : Eigen::MatrixXd{};
+  const Eigen::MatrixXd basis = even ? even_basis(tasks, options.c, monitor) : Eigen::MatrixXd{};
   const RepresentationObjective objective(tasks, shape, options.c, options.gamma, options.term,
                                           options.batch, static_cast<std::uint64_t>(options.seed),
                                           basis, monitor);
@@ -288,8 +300,12 @@ RepresentationFit train_representation(RepresentationRows rows,
 
   Vector x;
   if (even || of_means) {
-    x = joint_start(tasks, shape.dimensions, options.c, options.gamma, monitor);
-    fit.report.outcome = Outcome::Converged;
+    JointStart own = joint_start(tasks, shape.dimensions, options.c, options.gamma, monitor);
+    x = std::move(own.x);
+    fit.report.outcome = own.residual <= kReached ? Outcome::Converged : Outcome::Stalled;
+    fit.report.iterations = own.iterations;
+    fit.report.objective = own.objective;
+    fit.report.gradient_norm = own.residual;
   } else if (options.gamma == 0) {
     x = random_start(shape, tasks.tasks(), options.seed);
   }
@@ -325,7 +341,10 @@ RepresentationFit train_representation(RepresentationRows rows,
     x(at + shape.dimensions) = head.intercept;
     fit.heads.push_back(std::move(head));
   }
-  fit.report.objective = whole_value(objective, x, monitor);
+  // Of means it is that of the tasks' own models.
+  if (!of_means || options.gamma == 0) {
+    fit.report.objective = whole_value(objective, x, monitor);
+  }
   fit.marginal_error = objective.marginal_error();
 
   // In the units of the targets.

@@ -28,7 +28,7 @@ inline constexpr Index kMaxTasks = 64;
 inline constexpr std::int64_t kFewestSteps = 2000;
 
 struct RepresentationOptions {
-  std::optional<Index> dimensions = {};  // 8, or the number of features if that is less
+  std::optional<Index> dimensions = {};  // 8, or one less than the features if that is fewer
   Index hidden = 0;
   DivergenceTerm term{};
   double gamma = 1;
@@ -67,7 +67,7 @@ struct TaskPerformance {
   std::optional<double> ks;
   std::optional<double> divergence;
 };
-inline constexpr Index kJudgedVectors = 1000;
+inline constexpr Index kJudgedVectors = 2000;
 
 // How well a logistic regression on the representation tells the groups of an attribute apart,
 // learnt from the rows that train, on the held-out rows if there are some; beside the share of the

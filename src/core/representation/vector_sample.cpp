@@ -35,6 +35,26 @@ VectorSample::VectorSample(Index size, Allow allow) : size_(size), allow_(std::m
   }
 }
 
+bool VectorSample::Group::stands_for_rows(Index used) const noexcept {
+  if (exact() && used >= kept()) return true;
+  double sum = 0;
+  double squares = 0;
+  for (Index i = 0; i < used; ++i) {
+    const auto here = static_cast<double>(count[static_cast<std::size_t>(i)]);
+    sum += here;
+    squares += here * here;
+  }
+  // How many different vectors there are, from where the last digest stands among all.
+  const double all = exact()
+                         ? static_cast<double>(kept())
+                         : static_cast<double>(kept() - 1) / (static_cast<double>(most) * 0x1p-64);
+  const double share = sum * all / (static_cast<double>(used) * static_cast<double>(rows));
+  constexpr double kFarOff = 1.25;
+  constexpr double kFewest = 0.5;  // of the vectors, as many equal ones would tell as much
+  return share < kFarOff && share > 1 / kFarOff &&
+         sum * sum > kFewest * squares * static_cast<double>(used);
+}
+
 void VectorSample::set_elements(std::size_t elements) {
   if (elements == 0) throw Error(ErrorKind::InvalidData, "a vector has no elements");
   if (elements_ == 0) {
@@ -48,6 +68,19 @@ void VectorSample::set_elements(std::size_t elements) {
     throw Error(ErrorKind::InvalidData, "a vector has " + std::to_string(elements) +
                                             " elements, others have " + std::to_string(elements_));
   }
+}
+
+void VectorSample::count_rows(std::int64_t& count, std::int64_t more) {
+  count += more;
+  if (count > kMaxCount) {
+    throw Error(ErrorKind::TooLarge,
+                "a sample of vectors of more than " + std::to_string(kMaxCount) + " rows");
+  }
+}
+
+std::size_t VectorSample::bytes_each() const noexcept {
+  return static_cast<std::size_t>(elements_) * sizeof(double) + sizeof(std::uint64_t) +
+         sizeof(std::int64_t);
 }
 
 VectorSample::Group& VectorSample::group_of(std::string_view label) {
@@ -72,11 +105,11 @@ void VectorSample::add(std::span<const double> vector, std::optional<std::string
                 "Leave NaN and infinite values out.");
   }
   if (!label) {
-    ++unknown_;
+    count_rows(unknown_, 1);
     return;
   }
   Group& group = group_of(*label);
-  ++group.rows;
+  count_rows(group.rows, 1);
   add(group, vector, content_digest(vector, group.seed), 1);
 }
 
@@ -96,6 +129,7 @@ void VectorSample::add(Group& group,
     group.kept_rows += count;
     return;
   }
+  group.settled = false;
   group.digest.push_back(digest);
   group.count.push_back(count);
   for (const double number : vector) group.values.push_back(number + 0.0);  // -0 becomes 0
@@ -105,13 +139,11 @@ void VectorSample::add(Group& group,
 }
 
 void VectorSample::make_room(Group& group) {
-  const auto vectors =
-      static_cast<std::size_t>(std::min(std::max(kFewVectors, 2 * group.kept()), 2 * size_));
-  const std::size_t each = static_cast<std::size_t>(elements_) * sizeof(double) +
-                           sizeof(std::uint64_t) + sizeof(std::int64_t);
-  const std::size_t before = group.values.capacity() / static_cast<std::size_t>(elements_) * each +
-                             group.slots.size() * sizeof(std::int32_t);
-  const std::size_t after = vectors * each + slots_for(vectors) * sizeof(std::int32_t);
+  const Index most = std::min(std::max(kFewVectors, 2 * group.kept()), 2 * size_);
+  const auto vectors = static_cast<std::size_t>(std::max(most, group.kept() + 1));
+  const std::size_t before =
+      group.digest.capacity() * bytes_each() + group.slots.size() * sizeof(std::int32_t);
+  const std::size_t after = vectors * bytes_each() + slots_for(vectors) * sizeof(std::int32_t);
   if (allow_) allow_(bytes_ + after);  // both while they are copied
   group.values.reserve(vectors * static_cast<std::size_t>(elements_));
   group.digest.reserve(vectors);
@@ -143,16 +175,20 @@ bool VectorSample::precedes(const Group& group, Index a, Index b) const {
 }
 
 // Leaves the `size` smallest digests, in order.
-void VectorSample::settle(Group& group) const {
+void VectorSample::settle(Group& group) {
+  const bool over = group.kept() > size_;
+  if (group.settled && !over) return;
   std::vector<Index> order(group.digest.size());
   std::iota(order.begin(), order.end(), Index{0});
   std::sort(order.begin(), order.end(), [&](Index a, Index b) { return precedes(group, a, b); });
-  const bool over = group.kept() > size_;
   if (over) order.resize(static_cast<std::size_t>(size_));
+  if (allow_) allow_(bytes_ + order.size() * (bytes_each() + sizeof(Index)));
+  const std::size_t room = group.digest.capacity();
+  bytes_ -= std::min(bytes_, (room - std::min(room, order.size())) * bytes_each());
   Group kept;
-  kept.values.reserve(group.values.capacity());
-  kept.digest.reserve(group.digest.capacity());
-  kept.count.reserve(group.count.capacity());
+  kept.values.reserve(order.size() * static_cast<std::size_t>(elements_));
+  kept.digest.reserve(order.size());
+  kept.count.reserve(order.size());
   group.kept_rows = 0;
   for (const Index place : order) {
     const auto i = static_cast<std::size_t>(place);
@@ -165,8 +201,9 @@ void VectorSample::settle(Group& group) const {
   group.values.swap(kept.values);
   group.digest.swap(kept.digest);
   group.count.swap(kept.count);
+  group.settled = true;
   if (over) group.most = group.digest.back();
-  index(group);
+  group.slots.clear();  // the next vector finds room and places anew
 }
 
 const std::map<std::string, VectorSample::Group, std::less<>>& VectorSample::groups() {
@@ -177,14 +214,17 @@ const std::map<std::string, VectorSample::Group, std::less<>>& VectorSample::gro
 // A digest beyond what the other one keeps may have lost rows there. Such are not among the
 // smallest of both: the other one has `size` smaller ones.
 void VectorSample::merge(const VectorSample& other) {
-  skipped_ += other.skipped_;
-  unknown_ += other.unknown_;
+  count_rows(skipped_, other.skipped_);
+  count_rows(unknown_, other.unknown_);
   if (other.elements_ > 0) set_elements(static_cast<std::size_t>(other.elements_));
-  size_ = std::min(size_, other.size_);
+  if (other.size_ < size_) {
+    size_ = other.size_;
+    for (auto& [label, group] : groups_) settle(group);
+  }
   const auto width = static_cast<std::size_t>(other.elements_);
   for (const auto& [label, from] : other.groups_) {
     Group& to = group_of(label);
-    to.rows += from.rows;
+    count_rows(to.rows, from.rows);
     to.most = std::min(to.most, from.most);
     for (std::size_t i = 0; i < from.digest.size(); ++i) {
       add(to, std::span(from.values).subspan(i * width, width), from.digest[i], from.count[i]);
@@ -193,7 +233,13 @@ void VectorSample::merge(const VectorSample& other) {
 }
 
 std::vector<std::byte> VectorSample::encode() {
+  std::size_t bytes = 64;
+  for (const auto& [label, group] : groups()) {
+    bytes += label.size() + 64 + group.digest.size() * bytes_each();
+  }
+  if (allow_) allow_(bytes_ + 2 * bytes);  // and the value that is made of them
   ByteWriter out;
+  out.reserve(bytes);
   out.u8(kVersion);
   out.u32(static_cast<std::uint32_t>(size_));
   out.u32(static_cast<std::uint32_t>(elements_));
@@ -207,7 +253,7 @@ std::vector<std::byte> VectorSample::encode() {
     for (const std::int64_t count : group.count) out.i64(count);
     for (const double number : group.values) out.f64(number);
   }
-  return out.bytes();
+  return std::move(out).take();
 }
 
 VectorSample VectorSample::decode(std::span<const std::byte> bytes, Allow allow) {

@@ -41,9 +41,13 @@ class VectorSample {
 
     Index kept() const noexcept { return static_cast<Index>(digest.size()); }
     bool exact() const noexcept { return kept_rows == rows; }
+    // Whether the first `used` of the vectors, by digest, stand for about their share of the rows:
+    // they do not where a few vectors have many of the rows, for those are all in or all out.
+    bool stands_for_rows(Index used) const noexcept;
 
    private:
     friend class VectorSample;
+    bool settled = true;                     // the vectors are in order
     std::uint64_t seed = 0;                  // of the digests
     std::uint64_t most = ~std::uint64_t{0};  // no larger digest is kept any more
     std::vector<std::int32_t> slots;         // of a hash table: place + 1
@@ -77,7 +81,9 @@ class VectorSample {
  private:
   Group& group_of(std::string_view label);
   void add(Group& group, std::span<const double> vector, std::uint64_t digest, std::int64_t count);
-  void settle(Group& group) const;
+  void settle(Group& group);
+  static void count_rows(std::int64_t& count, std::int64_t more);
+  std::size_t bytes_each() const noexcept;
   void make_room(Group& group);
   void index(Group& group) const;
   void set_elements(std::size_t elements);

@@ -1,6 +1,9 @@
 // coefficients: what a linear model is made of; explain: what each column adds to the score of a
 // row.
-#include "core/model/fair_model.hpp"
+#include <cmath>
+
+#include "core/base/error.hpp"
+#include "core/model/representation_model.hpp"
 
 #include "pg/bridge/rows.hpp"
 #include "pg/models/predictor.hpp"
@@ -38,32 +41,39 @@ void put_coefficients(FunctionCallInfo fcinfo,
   rows.finish();
 }
 
+// Of the score of a task of a linear representation.
+void put_task_coefficients(FunctionCallInfo fcinfo, const RepresentationModel& model, Index task) {
+  const RawCoefficients raw = raw_task(model, task);
+  const TaskHead& head = model.tasks[static_cast<std::size_t>(task)].head;
+  put_coefficients(fcinfo, model, raw, model.map.weights().transpose() * head.weights,
+                   head.intercept, model.mean, model.scale);
+}
+
 }  // namespace
 
 FAIRDB_FUNCTION(coefficients) {
   const Model whole = model_argument(fcinfo, 0);
-  if (whole.body->kind().code == RepresentationModel::kKind.code) {
+  if (const auto* const shared = dynamic_cast<const RepresentationModel*>(whole.body.get())) {
+    if (shared->tasks.size() == 1) {
+      put_task_coefficients(fcinfo, *shared, 0);
+      PG_RETURN_NULL();
+    }
     throw Error(ErrorKind::InvalidArgument,
                 "a representation has coefficients of each task and of each dimension",
                 "coefficients(model, task => '...') are those of a task's score, "
-                "coefficients(model, dimension => 1) "
-                "those of the first dimension.");
+                "coefficients(model, dimension => 1) those of the first dimension.");
   }
   const auto& model = body_of<FairModel>(whole, "coefficients");
   const RawCoefficients raw = raw_coefficients(model);
-  put_coefficients(fcinfo, model, raw, model.linear().weights, model.linear().intercept, model.mean(),
-                   model.scale());
+  put_coefficients(fcinfo, model, raw, model.linear().weights, model.linear().intercept,
+                   model.mean(), model.scale());
   PG_RETURN_NULL();
 }
 
 FAIRDB_FUNCTION(coefficients_of_task) {
   const Model whole = model_argument(fcinfo, 0);
   const auto& model = body_of<RepresentationModel>(whole, "coefficients of a task");
-  const Index task = model.task(text_bytes(PG_GETARG_DATUM(1)));
-  const RawCoefficients raw = raw_task(model, task);
-  const TaskHead& head = model.tasks[static_cast<std::size_t>(task)].head;
-  put_coefficients(fcinfo, model, raw, model.map.weights().transpose() * head.weights,
-                   head.intercept, model.mean, model.scale);
+  put_task_coefficients(fcinfo, model, model.task(text_bytes(PG_GETARG_DATUM(1))));
   PG_RETURN_NULL();
 }
 
@@ -109,9 +119,12 @@ void put_contributions(FunctionCallInfo fcinfo,
                        Score score) {
   RowWriter rows(fcinfo);
   if (known) {
-    const Vector features = predictor.features();
+    const Vector& features = predictor.features();
     rows.text("(mean row)").text(std::nullopt).number(score(mean)).end_row();
     const std::vector<double> parts = contributions(input.columns, mean, features, score);
+    if (!std::all_of(parts.begin(), parts.end(), [](double part) { return std::isfinite(part); })) {
+      throw Error(ErrorKind::OutOfRange, "a contribution exceeds the range of double precision");
+    }
     Index j = 0;
     for (std::size_t c = 0; c < input.columns.size(); ++c) {
       const FeatureColumn& column = input.columns[c];
@@ -125,11 +138,27 @@ void put_contributions(FunctionCallInfo fcinfo,
 
 }  // namespace
 
+namespace {
+
+// Of the task that the predictor has found.
+void put_task_contributions(FunctionCallInfo fcinfo, const Predictor& predictor, bool known) {
+  const RepresentationModel& model = predictor.representation("explain with a task");
+  put_contributions(fcinfo, predictor, known, model, model.mean,
+                    [&](const Vector& row) { return score(model, row, predictor.task()); });
+}
+
+}  // namespace
+
 FAIRDB_FUNCTION(explain) {
   Predictor& predictor = Predictor::of(fcinfo);
-  const FairModel& model = predictor.fair("explain without a task");
+  predictor.require_task();
   // Plain: before any C++ object lives in this frame.
   const bool known = predictor.encode(PG_GETARG_HEAPTUPLEHEADER(1));
+  if (predictor.has_tasks()) {
+    put_task_contributions(fcinfo, predictor, known);
+    PG_RETURN_NULL();
+  }
+  const FairModel& model = predictor.fair("explain");
   put_contributions(fcinfo, predictor, known, model, model.mean(),
                     [&](const Vector& row) { return score(model, row); });
   PG_RETURN_NULL();
@@ -137,10 +166,9 @@ FAIRDB_FUNCTION(explain) {
 
 FAIRDB_FUNCTION(explain_task) {
   Predictor& predictor = Predictor::of_task(fcinfo);
-  const RepresentationModel& model = predictor.representation("explain with a task");
+  (void)predictor.representation("explain with a task");
   const bool known = predictor.encode(PG_GETARG_HEAPTUPLEHEADER(1));
-  put_contributions(fcinfo, predictor, known, model, model.mean,
-                    [&](const Vector& row) { return score(model, row, predictor.task()); });
+  put_task_contributions(fcinfo, predictor, known);
   PG_RETURN_NULL();
 }
 

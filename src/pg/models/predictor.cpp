@@ -328,7 +328,7 @@ double Predictor::score_of_features() const {
 }
 
 std::optional<double> Predictor::score(HeapTupleHeader row) {
-  if (!task_known_) want_task(nullptr);
+  require_task();
   if (additive_) {
     bool null = false;
     const double score = linear_score(row, &null);
@@ -340,7 +340,7 @@ std::optional<double> Predictor::score(HeapTupleHeader row) {
 }
 
 std::optional<double> Predictor::score(ArrayType* features) {
-  if (!task_known_) want_task(nullptr);
+  require_task();
   if (!encode(features)) return std::nullopt;
   return checked(score_of_features());
 }

@@ -63,6 +63,11 @@ class Predictor : public RowEncoder {
   // Errors: InvalidArgument for a model without such tasks; `what` needs one.
   const RepresentationModel& representation(const char* what) const;
   const FairModel& fair(const char* what) const;
+  bool has_tasks() const noexcept { return decoded_->representation != nullptr; }
+  // Errors: InvalidArgument for a model of several tasks of which none was named.
+  void require_task() {
+    if (!task_known_) want_task(nullptr);
+  }
   // The place of the task that is asked for.
   Index task() const noexcept { return task_; }
 

@@ -14,10 +14,28 @@
 namespace fairdb::pg {
 namespace {
 
+// Of samples in which a few vectors have many of the rows.
+void warn_of_clumps() {
+  backend([] {
+    ereport(WARNING,
+            (errmsg("a few vectors have many of the rows, and the sample does not stand for "
+                    "them: the result is an estimate of unknown error"),
+             errhint("vector_sample_agg(vector, sensitive, size) with a size above the "
+                     "number of different vectors keeps them all; divergence_test "
+                     "compares 4000 at most.")));
+  });
+}
+
 // A sample whose groups are compared, with its points.
 struct Compared {
   explicit Compared(VectorSample& sample_to_compare)
-      : sample(sample_to_compare), points(checked_points(sample)) {}
+      : sample(sample_to_compare), points(checked_points(sample)) {
+    for (const auto& [label, group] : sample.groups()) {
+      if (group.stands_for_rows(group.kept())) continue;
+      warn_of_clumps();
+      break;
+    }
+  }
 
   Vector rows() const {
     Vector result(points.groups());
@@ -35,7 +53,10 @@ struct Compared {
  private:
   // The points stand beside the sample.
   static PointGroups checked_points(VectorSample& sample) {
-    check_memory(3 * sample.bytes(), "the comparison of a sample of vectors");
+    Index points = 0;
+    for (const auto& [label, group] : sample.groups()) points += group.kept();
+    check_memory(3 * sample.bytes() + median_bytes(points),
+                 "the comparison of a sample of vectors");
     return points_of(sample);
   }
 };
@@ -60,7 +81,7 @@ Datum mmd(VectorSample& sample,
           FunctionCallInfo fcinfo) {
   if (!comparable(sample)) PG_RETURN_NULL();
   Compared compared(sample);
-  const PairKernel kernel = mmd_kernel(compared.points, bandwidth);
+  const PairKernel kernel = mmd_kernel(compared.points, bandwidth, compared.monitor);
   const Eigen::MatrixXd means = compared.means(kernel);
   if (!unbiased) return largest(divergences_of(means), fcinfo);
   return number_or_null(
@@ -92,7 +113,8 @@ SinkhornValue sinkhorn_of(Compared& compared,
   check_memory(3 * compared.sample.bytes() + sinkhorn_bytes(most, most),
                "the transport between " + std::to_string(most) + " vectors and as many");
   const SinkhornValue value = sinkhorn_divergences(
-      compared.points, {sinkhorn_epsilon(compared.points, epsilon)}, divergences, compared.monitor);
+      compared.points, {sinkhorn_epsilon(compared.points, epsilon, compared.monitor)}, divergences,
+      compared.monitor);
   if (!value.converged) warn_not_converged(value.marginal_error);
   return value;
 }
@@ -156,7 +178,8 @@ FAIRDB_FUNCTION(distances_of_vectors) {
   VectorSample sample = vector_sample_argument(fcinfo, 0);
   if (comparable(sample)) {
     Compared compared(sample);
-    const PairKernel kernel = mmd_kernel(compared.points, arguments.optional_number("bandwidth"));
+    const PairKernel kernel =
+        mmd_kernel(compared.points, arguments.optional_number("bandwidth"), compared.monitor);
     const Eigen::MatrixXd means = compared.means(kernel);
     const Eigen::MatrixXd mmds = divergences_of(means).cwiseMax(0);
     const Eigen::MatrixXd unbiased =
@@ -190,7 +213,6 @@ FAIRDB_FUNCTION(distances_of_vectors) {
 
 FAIRDB_FUNCTION(divergence_test) {
   RowWriter out(fcinfo);
-  if (PG_ARGISNULL(0)) PG_RETURN_NULL();
   const Arguments arguments(fcinfo);
   DivergenceTestOptions options;
   options.divergence = named<Divergence>(arguments.text("divergence"));
@@ -199,13 +221,14 @@ FAIRDB_FUNCTION(divergence_test) {
   options.bandwidth = arguments.optional_number("bandwidth");
   options.epsilon = arguments.optional_number("epsilon");
   validate(options);
-  VectorSample sample = vector_sample_argument(fcinfo, 0);
+  VectorSample sample = PG_ARGISNULL(0) ? VectorSample() : vector_sample_argument(fcinfo, 0);
   if (comparable(sample)) {
     check_memory(3 * sample.bytes() + divergence_test_bytes(sample, options),
                  "the permutation test");
     BackendMonitor monitor;
     const DivergenceTest test = test_divergence(sample, options, monitor);
     if (!test.converged) warn_not_converged(test.marginal_error);
+    if (!test.stands_for_rows) warn_of_clumps();
     out.number(test.value).number(test.unbiased).number(test.p_value);
     out.integer(test.n_used).boolean(test.converged).end_row();
   } else {

@@ -149,6 +149,32 @@ void note_uncompared(const RepresentationModel& model) {
   });
 }
 
+// A linear head reads from all of the features what it reads from as many dimensions.
+void note_full_rank(const RepresentationModel& model) {
+  if (!model.map.linear() || model.gamma == 0 || model.map.dimensions < model.map.features ||
+      model.term.kind == RepresentationDivergence::Mean) {
+    return;
+  }
+  const auto dimensions = static_cast<int>(model.map.dimensions);
+  backend([&] {
+    ereport(NOTICE,
+            (errmsg("a linear map of %d features to as many dimensions can leave out little "
+                    "of what tells the groups apart",
+                    dimensions),
+             errhint("With fewer dimensions gamma can do more: dimensions => %d.",
+                     std::max(1, dimensions / 2))));
+  });
+}
+
+void warn_of_ending(const Report& report) {
+  if (report.outcome != Outcome::Stalled) return;
+  backend([&] {
+    ereport(WARNING, (errmsg("training ended early, for numbers beyond double precision or without "
+                             "further progress: the best map that it met is the result"),
+                      errhint("A smaller learning_rate or c is easier to train.")));
+  });
+}
+
 void warn_of_marginals(const RepresentationModel& model) {
   if (model.marginal_error <= kUsableMarginals) return;
   const double error = model.marginal_error;
@@ -191,6 +217,8 @@ FAIRDB_FUNCTION(train_representation) {
   const Datum value = model_value(model, memory);
   const auto& body = body_of<RepresentationModel>(model, "training");
   note_uncompared(body);
+  note_full_rank(body);
+  warn_of_ending(model.about.report);
   warn_of_marginals(body);
   return value;
 }
