@@ -31,7 +31,7 @@ CREATE TYPE vector_sample (
   INTERNALLENGTH = VARIABLE, ALIGNMENT = double, STORAGE = extended
 );
 COMMENT ON TYPE vector_sample IS
-  'The vectors of each group, or of many a bounded sample that does not depend on the order of the rows. Made by vector_sample_agg, joined by rollup; compared by mmd, sinkhorn_divergence, energy_distance, distances and divergence_test.';
+  'The vectors of each group, or of many a bounded sample that does not depend on the order of the rows. Made by vector_sample_agg, joined by rollup; compared by mmd, sinkhorn_divergence, energy_distance, vector_distances and divergence_test.';
 
 CREATE FUNCTION fairdb_internal.vector_sample_accumulate(internal, float8[], text) RETURNS internal
   AS 'MODULE_PATHNAME', 'fairdb_vector_sample_accumulate'
@@ -217,7 +217,7 @@ CREATE AGGREGATE sinkhorn_divergence(vector float8[], sensitive anyelement) (
 COMMENT ON AGGREGATE sinkhorn_divergence(vector float8[], sensitive anyelement) IS
   'The Sinkhorn divergence between the two groups whose vectors differ most, for the cost |x - y|^2 / 2: what it costs to move one group''s vectors onto the other''s, debiased, in units of the cost. 0 for equal laws and for no others. epsilon is 0.5 times the median cost. NULL with fewer than two groups. Of more than 2000 different vectors in a group a sample of them is compared, as by vector_sample_agg.';
 
-CREATE FUNCTION distances(sample vector_sample, bandwidth float8 DEFAULT NULL, epsilon float8 DEFAULT NULL) RETURNS TABLE (
+CREATE FUNCTION vector_distances(sample vector_sample, bandwidth float8 DEFAULT NULL, epsilon float8 DEFAULT NULL) RETURNS TABLE (
   sensitive_a text,
   sensitive_b text,
   mmd float8,
@@ -227,9 +227,9 @@ CREATE FUNCTION distances(sample vector_sample, bandwidth float8 DEFAULT NULL, e
   converged bool,
   suppressed bool
 )
-  AS 'MODULE_PATHNAME', 'fairdb_distances_of_vectors'
+  AS 'MODULE_PATHNAME', 'fairdb_vector_distances'
   LANGUAGE c STABLE PARALLEL SAFE ROWS 10 COST 1000000;
-COMMENT ON FUNCTION distances(vector_sample, float8, float8) IS
+COMMENT ON FUNCTION vector_distances(vector_sample, float8, float8) IS
   'For each pair of groups how far their vectors are apart, as mmd, energy_distance and sinkhorn_divergence define it; bandwidth and epsilon are the same for all pairs. converged: whether all Sinkhorn iterations have. Groups smaller than fairdb.min_group are suppressed.';
 
 CREATE FUNCTION divergence_test(

@@ -30,7 +30,7 @@ select round(mmd(vector_sample_agg(v, g), bandwidth => 2)::numeric, 12) = round(
 from points;
 -- Other types, and other groups.
 select mmd(v::real[], g = 'a') = mmd(v, g) as reals_and_booleans, energy_distance(array[v[1]::int, v[2]::int], g) as integers from points;
-select sensitive_a, sensitive_b, round(mmd::numeric, 9) as mmd, mmd_unbiased, energy_distance, round(sinkhorn_divergence::numeric, 9) as sinkhorn, converged, suppressed from distances((select vector_sample_agg(v, g) from (select * from points union all select 'c', array[0.0, 0.0]) as p));
+select sensitive_a, sensitive_b, round(mmd::numeric, 9) as mmd, mmd_unbiased, energy_distance, round(sinkhorn_divergence::numeric, 9) as sinkhorn, converged, suppressed from vector_distances((select vector_sample_agg(v, g) from (select * from points union all select 'c', array[0.0, 0.0]) as p));
 -- The value and the rows agree; equal laws have no divergence.
 select mmd(v, g) = mmd(vector_sample_agg(v, g)) as mmd, energy_distance(v, g) = energy_distance(vector_sample_agg(v, g)) as energy,
        sinkhorn_divergence(v, g) = sinkhorn_divergence(vector_sample_agg(v, g)) as sinkhorn from vectors;
@@ -39,7 +39,7 @@ from (select v, h.g from vectors, (values ('x'), ('y')) as h (g) where i between
 -- Nothing to compare.
 select mmd(v, 'one'::text), energy_distance(v, 'one'::text), sinkhorn_divergence(v, 'one'::text), mmd(vector_sample_agg(v, 'one'::text), unbiased => true) from vectors;
 select mmd(v, g), vector_sample_agg(v, g) from vectors where false;
-select * from distances((select vector_sample_agg(v, 'one'::text) from vectors));
+select * from vector_distances((select vector_sample_agg(v, 'one'::text) from vectors));
 select * from divergence_test((select vector_sample_agg(v, 'one'::text) from vectors));
 select mmd(null::vector_sample), sinkhorn_divergence(null::vector_sample), energy_distance(null::vector_sample);
 -- The test: a difference, none, and few different vectors.
@@ -51,7 +51,7 @@ select p_value < 0.01 as differs, n_used from divergence_test((select vector_sam
 select (divergence_test(s, seed => 1)).p_value = (divergence_test(s, seed => 1)).p_value as same_seed from (select vector_sample_agg(v, g) as s from vectors where i < 100) as t;
 -- Suppressed groups.
 set fairdb.min_group to 10;
-select sensitive_a, sensitive_b, mmd is null as hidden, suppressed from distances((select vector_sample_agg(v, case when i < 5 then 'few' else g end) from vectors where i < 200));
+select sensitive_a, sensitive_b, mmd is null as hidden, suppressed from vector_distances((select vector_sample_agg(v, case when i < 5 then 'few' else g end) from vectors where i < 200));
 select jsonb_path_query_array(describe(vector_sample_agg(v, case when i < 5 then 'few' else g end)), '$.groups[*].suppressed') from vectors where i < 200;
 reset fairdb.min_group;
 

@@ -171,7 +171,7 @@ FAIRDB_FUNCTION(sinkhorn_divergence_final) {
   return sinkhorn(*sample, std::nullopt, fcinfo);
 }
 
-FAIRDB_FUNCTION(distances_of_vectors) {
+FAIRDB_FUNCTION(vector_distances) {
   RowWriter out(fcinfo);
   if (PG_ARGISNULL(0)) PG_RETURN_NULL();
   const Arguments arguments(fcinfo);
