@@ -418,6 +418,13 @@ bool tells_rows_apart(const Summary& summary,
 
 }  // namespace
 
+RawCoefficients raw_coefficients(const LinearFit& fit) {
+  RawCoefficients raw;
+  raw.coefficients = fit.weights.cwiseQuotient(fit.scale);
+  raw.constant = fit.intercept - raw.coefficients.dot(fit.mean);
+  return raw;
+}
+
 LinearFit fit_linear(const Summary& summary,
                      const RowStore* rows,
                      const Scaling& stored,

@@ -86,6 +86,14 @@ struct LinearFit {
   Report report;
 };
 
+// The same function of the features in the units of the rows:
+// f = constant + sum_j coefficients_j x_j.
+struct RawCoefficients {
+  double constant;
+  Vector coefficients;
+};
+RawCoefficients raw_coefficients(const LinearFit& fit);
+
 // summary: of the rows. stored: the units in which the store holds them, x = (raw - mean) / scale.
 // rows may be null for the squared loss without class weights. names: of the groups, for errors.
 // start: a fit of a similar problem, or null.

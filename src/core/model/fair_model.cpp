@@ -17,13 +17,6 @@ Model model_of(FairModel body, About about) {
   return {std::move(about), std::make_shared<const FairModel>(std::move(body))};
 }
 
-RawCoefficients raw_coefficients(const LinearFit& fit) {
-  RawCoefficients raw;
-  raw.coefficients = fit.weights.cwiseQuotient(fit.scale);
-  raw.constant = fit.intercept - raw.coefficients.dot(fit.mean);
-  return raw;
-}
-
 RawCoefficients raw_coefficients(const FairModel& model) {
   if (!model.is_linear()) {
     throw Error(ErrorKind::InvalidArgument, "a kernel model has no coefficients",

@@ -77,14 +77,9 @@ Model model_of(FairModel body, About about);
 // A model of fairdb 1.0.0, behind its version. Errors: CorruptValue.
 Model decode_before_containers(ByteReader& bytes);
 
-// Of a linear model, in the units of the user's columns: f = constant + sum_j coefficients_j x_j.
-// Errors: InvalidArgument for a kernel model.
-struct RawCoefficients {
-  double constant;
-  Vector coefficients;
-};
+// Of a linear model, in the units of the user's columns. Errors: InvalidArgument for a kernel
+// model.
 RawCoefficients raw_coefficients(const FairModel& model);
-RawCoefficients raw_coefficients(const LinearFit& fit);
 
 // The score of a row from its features in the units of the table.
 double score(const FairModel& model, const VectorView& features);

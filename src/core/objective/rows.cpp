@@ -41,7 +41,7 @@ void fill_unknown(RowBlock& block, const Vector& values) {
 }
 
 std::vector<RowBlock> split_block(RowBlock block) {
-  const Index most = std::max<Index>(64, 262144 / block.values.cols());
+  const Index most = rows_of_block(block.values.cols());
   std::vector<RowBlock> parts;
   if (block.rows() <= 2 * most) {
     parts.push_back(std::move(block));

@@ -52,7 +52,14 @@ std::uint64_t row_digest(const RowBlock& block, Index row, std::uint64_t seed) n
 // Puts a value in the place of each feature that is not known (NaN).
 void fill_unknown(RowBlock& block, const Vector& values);
 
-// Blocks of at most so many rows that a product of one with itself takes some milliseconds.
+// Elements of a block that is worked on at once, and its rows: so many that a product of one with
+// itself takes some milliseconds.
+inline constexpr Index kBlockElements = 262144;
+constexpr Index rows_of_block(Index columns) noexcept {
+  return columns > kBlockElements / 64 ? 64 : kBlockElements / columns;
+}
+
+// Blocks of at most rows_of_block rows, but for one of up to twice as many, which stays whole.
 std::vector<RowBlock> split_block(RowBlock block);
 
 // Rows that can be read again and again, in the same order.

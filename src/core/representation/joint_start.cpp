@@ -7,6 +7,7 @@
 #include "core/objective/risk.hpp"
 #include "core/optimize/newton.hpp"
 #include "core/optimize/subspace.hpp"
+#include "core/representation/known_rows.hpp"
 
 namespace fairdb {
 namespace {
@@ -17,23 +18,10 @@ class RowsOfTask final : public RowStore {
   RowsOfTask(const TaskRows& rows, Index task) : rows_(rows), task_(task) {}
   Index columns() const noexcept override { return rows_.features(); }
   void each(const Visit& visit) const override {
-    const Index d = columns();
+    const auto target = [&](const RowBlock& block, Index i) { return block.y(i, task_); };
     for (const RowBlock& block : rows_.blocks) {
-      std::vector<Index> known;
-      for (Index i = 0; i < block.rows(); ++i) {
-        if (!std::isnan(block.y(i, task_))) known.push_back(i);
-      }
-      if (known.empty()) continue;
-      RowBlock part;
-      part.attributes = 0;
-      part.values.resize(static_cast<Index>(known.size()), d + 1);
-      part.weight.resize(part.values.rows());
-      for (Index k = 0; k < part.values.rows(); ++k) {
-        const Index i = known[static_cast<std::size_t>(k)];
-        part.values.row(k).head(d) = block.values.row(i).head(d);
-        part.values(k, d) = block.y(i, task_);
-        part.weight(k) = block.w(i);
-      }
+      const RowBlock part = known_rows(block, block.x(), target);
+      if (part.rows() == 0) continue;
       visit(part);
     }
   }

@@ -142,9 +142,8 @@ std::optional<GroupScorer> group_scorer(const std::vector<RowBlock>& training,
   const Index r = fit.map.dimensions;
   const LinearFit scorer =
       fit_linear(summary, &rows, {Vector::Zero(r), Vector::Ones(r)}, {}, options, nullptr, monitor);
-  GroupScorer result{group, scorer.weights.cwiseQuotient(scorer.scale), 0};
-  result.intercept = scorer.intercept - result.weights.dot(scorer.mean);
-  return result;
+  RawCoefficients raw = raw_coefficients(scorer);
+  return GroupScorer{group, std::move(raw.coefficients), raw.constant};
 }
 
 }  // namespace

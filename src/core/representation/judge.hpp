@@ -2,6 +2,7 @@
 // can be told apart.
 #pragma once
 
+#include "core/representation/known_rows.hpp"
 #include "core/representation/train.hpp"
 
 namespace fairdb {
@@ -28,23 +29,8 @@ RowBlocks represented_rows(const std::vector<RowBlock>& blocks,
   RowBlocks result(map.dimensions);
   for (const RowBlock& block : blocks) {
     monitor.poll();
-    const RowMatrix h = map(MatrixView(block.x()));
-    std::vector<Index> known;
-    for (Index i = 0; i < block.rows(); ++i) {
-      if (!std::isnan(target_of(block, i))) known.push_back(i);
-    }
-    if (known.empty()) continue;
-    RowBlock part;
-    part.attributes = 0;
-    const auto m = static_cast<Index>(known.size());
-    part.values.resize(m, map.dimensions + 1);
-    part.weight.resize(m);
-    for (Index k = 0; k < m; ++k) {
-      const Index i = known[static_cast<std::size_t>(k)];
-      part.values.row(k).head(map.dimensions) = h.row(i);
-      part.values(k, map.dimensions) = target_of(block, i);
-      part.weight(k) = block.w(i);
-    }
+    RowBlock part = known_rows(block, map(MatrixView(block.x())), target_of);
+    if (part.rows() == 0) continue;
     result.append(std::move(part));
   }
   return result;

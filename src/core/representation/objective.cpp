@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <numeric>
 
 #include "core/base/dense_kernels.hpp"
 #include "core/base/error.hpp"

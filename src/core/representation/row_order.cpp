@@ -108,7 +108,7 @@ void order_by_digest(std::vector<RowBlock>& blocks, Monitor& monitor) {
 
 void cut_evenly(std::vector<RowBlock>& blocks, Index width, Monitor& monitor) {
   if (blocks.empty()) return;
-  const Index size = std::max<Index>(64, 262144 / std::max(width, blocks.front().values.cols()));
+  const Index size = rows_of_block(std::max(width, blocks.front().values.cols()));
   Index left = 0;
   for (const RowBlock& block : blocks) left += block.rows();
   const bool weighted = blocks.front().weight.size() > 0;

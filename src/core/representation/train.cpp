@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "core/base/archive.hpp"
 #include "core/base/error.hpp"
@@ -163,10 +162,8 @@ TaskHead fit_head(
   represented.each([&](const RowBlock& block) { summary.add(block); });
   const Scaling raw{Vector::Zero(map.dimensions), Vector::Ones(map.dimensions)};
   const LinearFit fit = fit_linear(summary, &represented, raw, {}, options, nullptr, monitor);
-  TaskHead head;
-  head.weights = fit.weights.cwiseQuotient(fit.scale);
-  head.intercept = fit.intercept - head.weights.dot(fit.mean);
-  return head;
+  RawCoefficients coefficients = raw_coefficients(fit);
+  return {std::move(coefficients.coefficients), coefficients.constant};
 }
 
 // A random map and random heads, of the parameters' variance of a map's output.
@@ -237,7 +234,7 @@ std::size_t representation_bytes(Index features,
   const Index parameters =
       FeatureMap::count(features, options.hidden, dimensions) + tasks * (dimensions + 1);
   const Index of_batch =
-      options.batch * (features + 3 * options.hidden + 6 * dimensions + tasks) + 3 * 262144;
+      options.batch * (features + 3 * options.hidden + 6 * dimensions + tasks) + 3 * kBlockElements;
   const Index of_transport =
       options.term.kind == RepresentationDivergence::Sinkhorn
           ? std::max(options.batch * options.batch, kJudgedVectors * kJudgedVectors)
