@@ -4347,7 +4347,7 @@ CREATE AGGREGATE vector_sample_agg(vector float8[], sensitive text) (
   SERIALFUNC = fairdb_internal.vector_sample_serialize, DESERIALFUNC = fairdb_internal.vector_sample_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE vector_sample_agg(vector float8[], sensitive text) IS
-  'Of each group up to 2000 different vectors with the number of their rows: select vector_sample_agg(embedding, sex) from people. A vector is float8[], or what casts to it, such as real[]. Up to that many different vectors the value is exact, of more it keeps those with the smallest digests, so that it does not depend on the order of the rows; a vector is then in with all its rows or out with all, and a WARNING tells where few vectors have many of the rows. Runs in parallel workers; values of parts are joined by rollup. Rows with a NULL vector or a NULL in it are left out and counted, rows without a group count in no group. Not to be shared where vectors are not: it holds them.';
+  'Of each group up to 2000 different vectors with the number of their rows: select vector_sample_agg(embedding, sex) from people. A vector is float8[], or what casts to it, such as real[]. Up to that many different vectors the value is exact, of more it keeps those with the smallest digests, so that it does not depend on the order of the rows, and beside them the vectors that have more than about 1 in 80 of the rows. A WARNING tells where others have so many rows that the sample does not stand for all. Runs in parallel workers; values of parts are joined by rollup. Rows with a NULL vector or a NULL in it are left out and counted, rows without a group count in no group. Not to be shared where vectors are not: it holds them.';
 
 CREATE AGGREGATE vector_sample_agg(vector float8[], sensitive text, size int) (
   SFUNC = fairdb_internal.vector_sample_accumulate,
@@ -4355,7 +4355,7 @@ CREATE AGGREGATE vector_sample_agg(vector float8[], sensitive text, size int) (
   SERIALFUNC = fairdb_internal.vector_sample_serialize, DESERIALFUNC = fairdb_internal.vector_sample_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE vector_sample_agg(vector float8[], sensitive text, size int) IS
-  'Of each group up to size different vectors with the number of their rows: select vector_sample_agg(embedding, sex, 500) from people. A vector is float8[], or what casts to it, such as real[]. Up to that many different vectors the value is exact, of more it keeps those with the smallest digests, so that it does not depend on the order of the rows; a vector is then in with all its rows or out with all, and a WARNING tells where few vectors have many of the rows. Runs in parallel workers; values of parts are joined by rollup. Rows with a NULL vector or a NULL in it are left out and counted, rows without a group count in no group. Not to be shared where vectors are not: it holds them.';
+  'Of each group up to size different vectors with the number of their rows: select vector_sample_agg(embedding, sex, 500) from people. A vector is float8[], or what casts to it, such as real[]. Up to that many different vectors the value is exact, of more it keeps those with the smallest digests, so that it does not depend on the order of the rows, and beside them the vectors that have more than about 1 in 80 of the rows. A WARNING tells where others have so many rows that the sample does not stand for all. Runs in parallel workers; values of parts are joined by rollup. Rows with a NULL vector or a NULL in it are left out and counted, rows without a group count in no group. Not to be shared where vectors are not: it holds them.';
 
 CREATE AGGREGATE vector_sample_agg(vector float8[], sensitive anyelement) (
   SFUNC = fairdb_internal.vector_sample_accumulate,
@@ -4363,7 +4363,7 @@ CREATE AGGREGATE vector_sample_agg(vector float8[], sensitive anyelement) (
   SERIALFUNC = fairdb_internal.vector_sample_serialize, DESERIALFUNC = fairdb_internal.vector_sample_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE vector_sample_agg(vector float8[], sensitive anyelement) IS
-  'Of each group up to 2000 different vectors with the number of their rows: select vector_sample_agg(embedding, sex) from people. A vector is float8[], or what casts to it, such as real[]. Up to that many different vectors the value is exact, of more it keeps those with the smallest digests, so that it does not depend on the order of the rows; a vector is then in with all its rows or out with all, and a WARNING tells where few vectors have many of the rows. Runs in parallel workers; values of parts are joined by rollup. Rows with a NULL vector or a NULL in it are left out and counted, rows without a group count in no group. Not to be shared where vectors are not: it holds them.';
+  'Of each group up to 2000 different vectors with the number of their rows: select vector_sample_agg(embedding, sex) from people. A vector is float8[], or what casts to it, such as real[]. Up to that many different vectors the value is exact, of more it keeps those with the smallest digests, so that it does not depend on the order of the rows, and beside them the vectors that have more than about 1 in 80 of the rows. A WARNING tells where others have so many rows that the sample does not stand for all. Runs in parallel workers; values of parts are joined by rollup. Rows with a NULL vector or a NULL in it are left out and counted, rows without a group count in no group. Not to be shared where vectors are not: it holds them.';
 
 CREATE AGGREGATE vector_sample_agg(vector float8[], sensitive anyelement, size int) (
   SFUNC = fairdb_internal.vector_sample_accumulate,
@@ -4371,7 +4371,7 @@ CREATE AGGREGATE vector_sample_agg(vector float8[], sensitive anyelement, size i
   SERIALFUNC = fairdb_internal.vector_sample_serialize, DESERIALFUNC = fairdb_internal.vector_sample_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE vector_sample_agg(vector float8[], sensitive anyelement, size int) IS
-  'Of each group up to size different vectors with the number of their rows: select vector_sample_agg(embedding, sex, 500) from people. A vector is float8[], or what casts to it, such as real[]. Up to that many different vectors the value is exact, of more it keeps those with the smallest digests, so that it does not depend on the order of the rows; a vector is then in with all its rows or out with all, and a WARNING tells where few vectors have many of the rows. Runs in parallel workers; values of parts are joined by rollup. Rows with a NULL vector or a NULL in it are left out and counted, rows without a group count in no group. Not to be shared where vectors are not: it holds them.';
+  'Of each group up to size different vectors with the number of their rows: select vector_sample_agg(embedding, sex, 500) from people. A vector is float8[], or what casts to it, such as real[]. Up to that many different vectors the value is exact, of more it keeps those with the smallest digests, so that it does not depend on the order of the rows, and beside them the vectors that have more than about 1 in 80 of the rows. A WARNING tells where others have so many rows that the sample does not stand for all. Runs in parallel workers; values of parts are joined by rollup. Rows with a NULL vector or a NULL in it are left out and counted, rows without a group count in no group. Not to be shared where vectors are not: it holds them.';
 
 CREATE AGGREGATE rollup(vector_sample) (
   SFUNC = fairdb_internal.vector_sample_merge,
@@ -4379,19 +4379,19 @@ CREATE AGGREGATE rollup(vector_sample) (
   SERIALFUNC = fairdb_internal.vector_sample_serialize, DESERIALFUNC = fairdb_internal.vector_sample_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE rollup(vector_sample) IS
-  'The sample of all rows that the values were made of; of different sizes the smallest holds.';
+  'The sample of all rows that the values were made of, the same as if it had been made of the rows; of different sizes the smallest holds.';
 
 CREATE FUNCTION describe(sample vector_sample) RETURNS jsonb
   AS 'MODULE_PATHNAME', 'fairdb_describe_vector_sample'
   LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION describe(vector_sample) IS
-  'The length of the vectors and for each group its rows, the different vectors kept, the rows that they stand for, and whether these are all (exact). rows_skipped: with a NULL vector. Groups smaller than fairdb.min_group are suppressed.';
+  'The length of the vectors and for each group its rows, the different vectors kept, the rows that they have, whether these are all (exact), and if not, how many frequent vectors were found, with more than about 1 in 80 of the rows each. rows_skipped: with a NULL vector. Groups smaller than fairdb.min_group are suppressed.';
 
 CREATE FUNCTION mmd(sample vector_sample, bandwidth float8 DEFAULT NULL, unbiased bool DEFAULT false) RETURNS float8
   AS 'MODULE_PATHNAME', 'fairdb_mmd'
   LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100000;
 COMMENT ON FUNCTION mmd(vector_sample, float8, bool) IS
-  'The squared maximum mean discrepancy between the two groups whose vectors differ most: 0 for equal laws and for no others, at most 2. bandwidth: that of the Gaussian kernel exp(-|x - y|^2 / (2 bandwidth^2)); by default the mean of five, of .25, .5, 1, 2 and 4 times the median distance of the vectors. unbiased: the estimate that is 0 on average for equal laws, and may be negative; NULL where a group has one row. Chance alone gives about (1/n1 + 1/n2) of it; divergence_test tells whether a value is more than that. NULL with fewer than two groups.';
+  'The squared maximum mean discrepancy between the two groups whose vectors differ most: 0 for equal laws and for no others, at most 2. bandwidth: that of the Gaussian kernel exp(-|x - y|^2 / (2 bandwidth^2)); by default the mean of five, of .25, .5, 1, 2 and 4 times the median distance of the vectors (of the different ones, of more than 2000 as many at equal steps). unbiased: the estimate that is 0 on average for equal laws, and may be negative; NULL where a group has one row. Chance alone gives about (1/n1 + 1/n2) of it; divergence_test tells whether a value is more than that. NULL with fewer than two groups.';
 
 CREATE FUNCTION energy_distance(sample vector_sample) RETURNS float8
   AS 'MODULE_PATHNAME', 'fairdb_energy_distance'
@@ -4417,7 +4417,7 @@ CREATE AGGREGATE mmd(vector float8[], sensitive text) (
   SERIALFUNC = fairdb_internal.vector_sample_serialize, DESERIALFUNC = fairdb_internal.vector_sample_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE mmd(vector float8[], sensitive text) IS
-  'The squared maximum mean discrepancy between the two groups whose vectors differ most: 0 for equal laws and for no others, at most 2. The kernel is the mean of five Gaussian ones, of .25, .5, 1, 2 and 4 times the median distance of the vectors. Chance alone gives about (1/n1 + 1/n2) of it; divergence_test tells whether a value is more than that. NULL with fewer than two groups. Of more than 2000 different vectors in a group a sample of them is compared, as by vector_sample_agg.';
+  'The squared maximum mean discrepancy between the two groups whose vectors differ most: 0 for equal laws and for no others, at most 2. The kernel is the mean of five Gaussian ones, of .25, .5, 1, 2 and 4 times the median distance of the vectors (of the different ones, of more than 2000 as many at equal steps). Chance alone gives about (1/n1 + 1/n2) of it; divergence_test tells whether a value is more than that. NULL with fewer than two groups. Of more than 2000 different vectors in a group a sample of them is compared, as by vector_sample_agg.';
 
 CREATE AGGREGATE mmd(vector float8[], sensitive anyelement) (
   SFUNC = fairdb_internal.vector_sample_accumulate,
@@ -4425,7 +4425,7 @@ CREATE AGGREGATE mmd(vector float8[], sensitive anyelement) (
   SERIALFUNC = fairdb_internal.vector_sample_serialize, DESERIALFUNC = fairdb_internal.vector_sample_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE mmd(vector float8[], sensitive anyelement) IS
-  'The squared maximum mean discrepancy between the two groups whose vectors differ most: 0 for equal laws and for no others, at most 2. The kernel is the mean of five Gaussian ones, of .25, .5, 1, 2 and 4 times the median distance of the vectors. Chance alone gives about (1/n1 + 1/n2) of it; divergence_test tells whether a value is more than that. NULL with fewer than two groups. Of more than 2000 different vectors in a group a sample of them is compared, as by vector_sample_agg.';
+  'The squared maximum mean discrepancy between the two groups whose vectors differ most: 0 for equal laws and for no others, at most 2. The kernel is the mean of five Gaussian ones, of .25, .5, 1, 2 and 4 times the median distance of the vectors (of the different ones, of more than 2000 as many at equal steps). Chance alone gives about (1/n1 + 1/n2) of it; divergence_test tells whether a value is more than that. NULL with fewer than two groups. Of more than 2000 different vectors in a group a sample of them is compared, as by vector_sample_agg.';
 
 CREATE FUNCTION fairdb_internal.energy_distance_final(internal) RETURNS float8
   AS 'MODULE_PATHNAME', 'fairdb_energy_distance_final'
@@ -4503,7 +4503,7 @@ CREATE FUNCTION divergence_test(
   AS 'MODULE_PATHNAME', 'fairdb_divergence_test'
   LANGUAGE c STABLE PARALLEL SAFE ROWS 1 COST 10000000;
 COMMENT ON FUNCTION divergence_test(vector_sample, text, int, bigint, float8, float8) IS
-  'Whether the groups'' vectors differ by more than chance: select * from divergence_test((select vector_sample_agg(embedding, sex) from people)). p_value: the share of permutations of the rows, the true one among them, that are as far apart; below .05 the difference is hardly chance. divergence: mmd, energy or sinkhorn. value: of the two groups that differ most, among n_used vectors (4000 at most, of the Sinkhorn divergence 1000, shared by the groups); unbiased: the same without what chance gives. seed: of the permutations. One row, of NULLs with fewer than two groups.';
+  'Whether the groups'' vectors differ by more than chance: select * from divergence_test((select vector_sample_agg(embedding, sex) from people)). p_value: the share of permutations of the rows, the true one among them, that are as far apart; below .05 the difference is hardly chance; NULL, with a WARNING and the size that helps, where a sample of the vectors does not stand for the rows. divergence: mmd, energy or sinkhorn. value: of the two groups that differ most, among n_used vectors (4000 at most, of the Sinkhorn divergence 1000, shared by the groups); unbiased: the same without what chance gives. seed: of the permutations. One row, of NULLs with fewer than two groups.';
 
 CREATE FUNCTION fairdb_internal.vector_sample_eq(vector_sample, vector_sample) RETURNS bool
   AS 'MODULE_PATHNAME', 'fairdb_vector_sample_eq'

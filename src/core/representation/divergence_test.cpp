@@ -93,6 +93,116 @@ struct Deal {
   }
 };
 
+// How many rows of the group are drawn: so many that the sampled vectors, one a row, are enough for
+// all but about one draw in a thousand.
+std::int64_t drawn_rows(const SampleMeasure& measure) {
+  const double sampled_share = 1 - measure.frequent_rows / measure.rows;
+  if (measure.sampled == 0 || sampled_share <= 0) return std::llround(measure.rows);
+  constexpr double kDeviations = 3;
+  const double spread = kDeviations * std::sqrt(1 - sampled_share);
+  const double root =
+      0.5 * (std::sqrt(spread * spread + 4 * static_cast<double>(measure.sampled)) - spread);
+  const double rows = std::floor(root * root / sampled_share * (1 + 1e-12));
+  return std::llround(std::clamp(rows, 1.0, measure.rows));
+}
+
+// Whether the sampled vectors are as independent as rows: each is about one row, or they are few of
+// all. Of many rows a vector, and most vectors of the other groups too, they are a sample without
+// return of the same vectors, and differ by less than rows do.
+bool are_rows(const SampleMeasure& measure, double different_vectors) {
+  constexpr double kCopies = 1.1;
+  constexpr double kFew = 0.1;
+  const auto sampled = static_cast<double>(measure.sampled);
+  return measure.sampled_rows <= kCopies * sampled || sampled <= kFew * different_vectors;
+}
+
+// The rows that the test has of a sample's group. Receives them in the place of the group's own.
+void draw_rows(SampleMeasure& measure, Deal& deal, Random& random) {
+  std::int64_t left = drawn_rows(measure);
+  std::int64_t group_rows = std::llround(measure.rows);
+  const double copies =
+      measure.sampled > 0 ? measure.sampled_rows / static_cast<double>(measure.sampled) : 1;
+  SampleMeasure drawn;
+  drawn.stands_for_rows = measure.stands_for_rows;
+  std::int64_t places = 0;
+  const auto take = [&](const SampleMeasure::Point& point, std::int64_t units, double weight) {
+    if (units == 0) return;
+    const double rows = static_cast<double>(units) * weight;
+    drawn.points.push_back({point.vector, rows, false});
+    drawn.sampled_rows += rows;
+    deal.units.push_back(units);
+    deal.weight.push_back(weight);
+    places += units;
+    left -= units;
+  };
+  // The frequent ones first: the others have the rows that are left.
+  for (const SampleMeasure::Point& point : measure.points) {
+    if (!point.frequent) continue;
+    const std::int64_t rows = std::min<std::int64_t>(group_rows, std::llround(point.rows));
+    take(point, hypergeometric(random, rows, group_rows - rows, left), copies);
+    group_rows -= rows;
+  }
+  for (const SampleMeasure::Point& point : measure.points) {
+    if (!point.frequent && left > 0) take(point, 1, point.rows);
+  }
+  drawn.rows = drawn.sampled_rows;
+  measure = std::move(drawn);
+  deal.places.push_back(places);
+}
+
+// All rows of a group that keeps them all.
+void take_rows(const SampleMeasure& measure, Deal& deal) {
+  for (const SampleMeasure::Point& point : measure.points) {
+    deal.units.push_back(std::llround(point.rows));
+    deal.weight.push_back(1);
+  }
+  deal.places.push_back(std::llround(measure.rows));
+}
+
+// Rows of a group that keeps them all, as many as points are allowed.
+SampleMeasure drawn_of_all(const VectorSample::Group& group,
+                           Index elements,
+                           Index most,
+                           Random& random) {
+  SampleMeasure measure = measure_of(group, elements, group.kept());
+  std::int64_t others = group.rows;
+  std::int64_t left = std::min<std::int64_t>(most, group.rows);
+  measure.rows = static_cast<double>(left);
+  measure.sampled_rows = measure.rows;
+  measure.frequent_rows = 0;
+  std::vector<SampleMeasure::Point> drawn;
+  for (const SampleMeasure::Point& point : measure.points) {
+    const std::int64_t here = std::llround(point.rows);
+    others -= here;
+    const std::int64_t rows = hypergeometric(random, here, others, left);
+    left -= rows;
+    if (rows > 0) drawn.push_back({point.vector, static_cast<double>(rows), false});
+  }
+  measure.points = std::move(drawn);
+  return measure;
+}
+
+// What the test deals of each group.
+std::vector<SampleMeasure> dealt_rows(VectorSample& sample,
+                                      Index most,
+                                      Deal& deal,
+                                      Random& random) {
+  std::vector<SampleMeasure> measures = measures_of(sample, most);
+  std::size_t g = 0;
+  for (const auto& [label, group] : sample.groups()) {
+    SampleMeasure& measure = measures[g++];
+    if (group.exact()) {
+      if (!measure.all_rows) measure = drawn_of_all(group, sample.elements(), most, random);
+      take_rows(measure, deal);
+    } else {
+      measure.stands_for_rows =
+          measure.stands_for_rows && are_rows(measure, group.different_vectors());
+      draw_rows(measure, deal, random);
+    }
+  }
+  return measures;
+}
+
 // Of divergences that are all numbers.
 double known_largest(const Eigen::MatrixXd& divergences) {
   const std::optional<double> largest = largest_of_pairs(divergences);
@@ -203,7 +313,7 @@ std::size_t divergence_test_bytes(VectorSample& sample, const DivergenceTestOpti
   const auto k = static_cast<Index>(sample.groups().size());
   const Index each = vectors_of_group(options.divergence, k);
   Index n = 0;
-  for (const auto& [label, group] : sample.groups()) n += std::min(each, group.kept());
+  for (const auto& [label, group] : sample.groups()) n += points_at_most(group, each);
   if (sinkhorn) return median_bytes(n) + sinkhorn_bytes(n, n);  // any group may get all vectors
   return median_bytes(n) + 2 * static_cast<std::size_t>(n * deals_at_once(k) * k) * sizeof(double);
 }
@@ -214,34 +324,19 @@ DivergenceTest test_divergence(VectorSample& sample,
   const bool sinkhorn = options.divergence == Divergence::Sinkhorn;
   const auto k = static_cast<Index>(sample.groups().size());
   FAIRDB_ASSERT(k >= 2);
-  const PointGroups points = points_of(sample, vectors_of_group(options.divergence, k));
-  Deal deal;
-  bool all_rows = true;
-  bool stands = true;
-  Vector rows(k);
-  Index number = 0;
-  for (const auto& [label, group] : sample.groups()) {
-    stands = stands && group.stands_for_rows(points.size(number));
-    all_rows = all_rows && group.exact() && group.kept() == points.size(number);
-    const auto first = group.count.begin();
-    const auto end = first + static_cast<std::ptrdiff_t>(points.size(number));
-    deal.units.insert(deal.units.end(), first, end);
-    rows(number) = static_cast<double>(std::accumulate(first, end, std::int64_t{0}));
-    ++number;
-  }
-  for (Index g = 0; g < k; ++g) {
-    deal.places.push_back(all_rows ? static_cast<std::int64_t>(rows(g))
-                                   : static_cast<std::int64_t>(points.size(g)));
-  }
-  deal.weight.assign(deal.units.size(), 1);
-  if (!all_rows) {
-    for (std::size_t i = 0; i < deal.units.size(); ++i) {
-      deal.weight[i] = static_cast<double>(deal.units[i]);
-      deal.units[i] = 1;
-    }
-  }
   Random random(options.seed);
-  DivergenceTest test{0, std::nullopt, 1, points.points(), true, 0, stands};
+  Deal deal;
+  const std::vector<SampleMeasure> measures =
+      dealt_rows(sample, vectors_of_group(options.divergence, k), deal, random);
+  const PointGroups points = points_of(measures, sample.elements());
+  Vector rows(k);
+  bool stands = true;
+  for (Index g = 0; g < k; ++g) {
+    const SampleMeasure& measure = measures[static_cast<std::size_t>(g)];
+    rows(g) = measure.rows;
+    stands = stands && measure.stands_for_rows;
+  }
+  DivergenceTest test{0, std::nullopt, std::nullopt, points.points(), true, 0};
   std::vector<double> dealt;
   if (sinkhorn) {
     const SinkhornOptions sinkhorn_options{sinkhorn_epsilon(points, options.epsilon, monitor), 1e-6,
@@ -252,7 +347,7 @@ DivergenceTest test_divergence(VectorSample& sample,
     test.converged = value.converged;
     test.marginal_error = value.marginal_error;
     Eigen::MatrixXd mass(points.points(), k);
-    for (std::int32_t p = 0; p < options.permutations; ++p) {
+    for (std::int32_t p = 0; stands && p < options.permutations; ++p) {
       deal.shuffle(random, mass);
       value =
           sinkhorn_divergences(dealt_points(points, mass), sinkhorn_options, divergences, monitor);
@@ -268,9 +363,10 @@ DivergenceTest test_divergence(VectorSample& sample,
     test.value = known_largest(divergences_of(means).cwiseMax(0));
     test.unbiased =
         largest_of_pairs(divergences_of(unbiased_means(means, at_itself(kernel), rows)));
-    dealt = dealt_divergences(points, kernel, deal, options.permutations, random, monitor);
+    if (stands)
+      dealt = dealt_divergences(points, kernel, deal, options.permutations, random, monitor);
   }
-  test.p_value = share_beyond(dealt, test.value);
+  if (stands) test.p_value = share_beyond(dealt, test.value);
   return test;
 }
 

@@ -5,17 +5,19 @@
 // share of the deals, the true one among them, whose divergence is at least as large: it holds its
 // level exactly, for any number of rows.
 //
-// Of groups that keep all their rows the rows are dealt, also where many are alike. Of a sample the
-// kept vectors are dealt with all their copies; that holds the level where no vector has many,
-// which the result tells. Source: Gretton et al. 2012, section 5; Phipson, Smyth, "Permutation
-// p-values should never be zero", Statistical Applications in Genetics and Molecular Biology 2010.
+// Of groups that keep all their rows the rows are dealt, also where many are alike. Of a sample as
+// many rows of each group are drawn as its vectors stand for: how many of them are a frequent
+// vector is drawn, the others are the kept vectors, each dealt with all its copies. That holds the
+// level where no vector has many rows without being known as frequent, which the result tells.
+// Source: Gretton et al. 2012, section 5; Phipson, Smyth, "Permutation p-values should never be
+// zero", Statistical Applications in Genetics and Molecular Biology 2010.
 #pragma once
 
 #include <optional>
 
 #include "core/base/names.hpp"
 #include "core/representation/divergences.hpp"
-#include "core/representation/vector_sample.hpp"
+#include "core/representation/sample_measure.hpp"
 
 namespace fairdb {
 
@@ -40,16 +42,15 @@ struct DivergenceTestOptions {
 void validate(const DivergenceTestOptions& options);
 
 // value: the largest over the pairs of groups; unbiased: the same of the unbiased estimates, which
-// may be negative; nullopt for a group of one row, and of the Sinkhorn divergence. n_used: the
-// vectors that were compared.
+// may be negative; nullopt for a group of one row, and of the Sinkhorn divergence. p_value: nullopt
+// where a sample does not stand for the rows. n_used: the vectors that were compared.
 struct DivergenceTest {
   double value;
   std::optional<double> unbiased;
-  double p_value;
+  std::optional<double> p_value;
   Index n_used;
   bool converged;
   double marginal_error;  // the largest of the Sinkhorn iterations; else 0
-  bool stands_for_rows;   // whether the vectors do that were compared
 };
 
 // Vectors of all groups that the test uses at most: its time grows with their square.

@@ -35,24 +35,18 @@ VectorSample::VectorSample(Index size, Allow allow) : size_(size), allow_(std::m
   }
 }
 
-bool VectorSample::Group::stands_for_rows(Index used) const noexcept {
-  if (exact() && used >= kept()) return true;
-  double sum = 0;
-  double squares = 0;
-  for (Index i = 0; i < used; ++i) {
-    const auto here = static_cast<double>(count[static_cast<std::size_t>(i)]);
-    sum += here;
-    squares += here * here;
-  }
-  // How many different vectors there are, from where the last digest stands among all.
-  const double all = exact()
-                         ? static_cast<double>(kept())
-                         : static_cast<double>(kept() - 1) / (static_cast<double>(most) * 0x1p-64);
-  const double share = sum * all / (static_cast<double>(used) * static_cast<double>(rows));
-  constexpr double kFarOff = 1.25;
-  constexpr double kFewest = 0.5;  // of the vectors, as many equal ones would tell as much
-  return share < kFarOff && share > 1 / kFarOff &&
-         sum * sum > kFewest * squares * static_cast<double>(used);
+double VectorSample::Group::different_vectors() const noexcept {
+  if (exact()) return static_cast<double>(kept());
+  return static_cast<double>(kept() - 1) / (static_cast<double>(most) * 0x1p-64);
+}
+
+std::vector<FrequentVectors::Found> VectorSample::Group::frequent_vectors() const {
+  return frequent ? frequent->found() : std::vector<FrequentVectors::Found>{};
+}
+
+std::span<const double> VectorSample::vector(const Group& group, std::size_t place) const noexcept {
+  const auto width = static_cast<std::size_t>(elements_);
+  return std::span(group.values).subspan(place * width, width);
 }
 
 void VectorSample::set_elements(std::size_t elements) {
@@ -110,13 +104,16 @@ void VectorSample::add(std::span<const double> vector, std::optional<std::string
   }
   Group& group = group_of(*label);
   count_rows(group.rows, 1);
-  add(group, vector, content_digest(vector, group.seed), 1);
+  const std::uint64_t digest = content_digest(vector, group.seed);
+  if (group.frequent) group.frequent->add(vector, digest, 1);
+  keep(group, vector, digest, 1);
 }
 
-void VectorSample::add(Group& group,
-                       std::span<const double> vector,
-                       std::uint64_t digest,
-                       std::int64_t count) {
+// Takes rows of a vector into the sample, if it belongs there.
+void VectorSample::keep(Group& group,
+                        std::span<const double> vector,
+                        std::uint64_t digest,
+                        std::int64_t count) {
   if (digest > group.most) return;
   if (group.slots.size() < slots_for(group.digest.size() + 1)) make_room(group);
   const std::size_t mask = group.slots.size() - 1;
@@ -174,10 +171,22 @@ bool VectorSample::precedes(const Group& group, Index a, Index b) const {
   return std::lexicographical_compare(x, x + elements_, y, y + elements_);
 }
 
+// From all rows so far, which are all kept still; later ones are added as they come.
+void VectorSample::look_for_frequent(Group& group) {
+  if (group.frequent) return;
+  const std::size_t bytes = FrequentVectors::bytes_for(elements_);
+  if (allow_) allow_(bytes_ + bytes);
+  bytes_ += bytes;
+  group.frequent.emplace(elements_);
+  for (std::size_t i = 0; i < group.digest.size(); ++i)
+    group.frequent->add(vector(group, i), group.digest[i], group.count[i]);
+}
+
 // Leaves the `size` smallest digests, in order.
 void VectorSample::settle(Group& group) {
   const bool over = group.kept() > size_;
   if (group.settled && !over) return;
+  if (over) look_for_frequent(group);
   std::vector<Index> order(group.digest.size());
   std::iota(order.begin(), order.end(), Index{0});
   std::sort(order.begin(), order.end(), [&](Index a, Index b) { return precedes(group, a, b); });
@@ -221,13 +230,19 @@ void VectorSample::merge(const VectorSample& other) {
     size_ = other.size_;
     for (auto& [label, group] : groups_) settle(group);
   }
-  const auto width = static_cast<std::size_t>(other.elements_);
   for (const auto& [label, from] : other.groups_) {
     Group& to = group_of(label);
     count_rows(to.rows, from.rows);
+    if (from.frequent) {
+      look_for_frequent(to);
+      to.frequent->merge(*from.frequent);
+    }
     to.most = std::min(to.most, from.most);
     for (std::size_t i = 0; i < from.digest.size(); ++i) {
-      add(to, std::span(from.values).subspan(i * width, width), from.digest[i], from.count[i]);
+      const std::span<const double> held = other.vector(from, i);
+      // What is kept is among the rows that the counts of `from` hold already.
+      if (to.frequent && !from.frequent) to.frequent->add(held, from.digest[i], from.count[i]);
+      keep(to, held, from.digest[i], from.count[i]);
     }
   }
 }
@@ -235,7 +250,8 @@ void VectorSample::merge(const VectorSample& other) {
 std::vector<std::byte> VectorSample::encode() {
   std::size_t bytes = 64;
   for (const auto& [label, group] : groups()) {
-    bytes += label.size() + 64 + group.digest.size() * bytes_each();
+    bytes += label.size() + 64 + group.digest.size() * bytes_each() +
+             (group.frequent ? FrequentVectors::bytes_for(elements_) : 0);
   }
   if (allow_) allow_(bytes_ + 2 * bytes);  // and the value that is made of them
   ByteWriter out;
@@ -252,6 +268,7 @@ std::vector<std::byte> VectorSample::encode() {
     out.u32(static_cast<std::uint32_t>(group.digest.size()));
     for (const std::int64_t count : group.count) out.i64(count);
     for (const double number : group.values) out.f64(number);
+    if (group.frequent) group.frequent->write(out);
   }
   return std::move(out).take();
 }
@@ -310,28 +327,16 @@ VectorSample VectorSample::decode(std::span<const std::byte> bytes, Allow allow)
     if (!group.exact()) {
       if (static_cast<Index>(kept) != size) corrupt("a group keeps fewer vectors than it could");
       group.most = group.digest.back();
+      const std::size_t room = FrequentVectors::bytes_for(sample.elements_);
+      if (sample.allow_) sample.allow_(sample.bytes_ + room);
+      sample.bytes_ += room;
+      group.frequent = FrequentVectors::read(
+          in, sample.elements_, group.rows,
+          [&](std::span<const double> vector) { return content_digest(vector, group.seed); });
     }
   }
   if (!in.at_end()) corrupt("there are bytes behind its end");
   return sample;
-}
-
-PointGroups points_of(VectorSample& sample, Index most) {
-  std::vector<Index> begin = {0};
-  for (const auto& [label, group] : sample.groups())
-    begin.push_back(begin.back() + std::min(most, group.kept()));
-  RowMatrix x(begin.back(), sample.elements());
-  Vector weight(begin.back());
-  std::size_t g = 0;
-  for (const auto& [label, group] : sample.groups()) {
-    const Index n = begin[g + 1] - begin[g];
-    x.middleRows(begin[g], n) =
-        Eigen::Map<const RowMatrix>(group.values.data(), n, sample.elements());
-    for (Index i = 0; i < n; ++i)
-      weight(begin[g] + i) = static_cast<double>(group.count[static_cast<std::size_t>(i)]);
-    ++g;
-  }
-  return {std::move(x), std::move(begin), std::move(weight)};
 }
 
 }  // namespace fairdb

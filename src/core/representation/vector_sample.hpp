@@ -3,10 +3,11 @@
 //
 // A group keeps its vectors with the smallest digests, each with the number of its rows: a sample
 // of its different vectors, every one as likely as the other, with all their copies. Up to `size`
-// different vectors it is exact, however many rows there are; values of parts merge into that of
-// the whole, bit by bit. The digests depend on the group, so that what one group keeps tells
-// nothing of what another one does. Source: bottom-k sketches, Cohen and Kaplan, "Summarizing data
-// using bottom-k sketches", PODC 2007.
+// different vectors it is exact, however many rows there are; of more, the vectors that have many
+// of the rows are found beside it. Values of parts merge into that of the whole, bit by bit. The
+// digests depend on the group, so that what one group keeps tells nothing of what another one does.
+// Source: bottom-k sketches, Cohen and Kaplan, "Summarizing data using bottom-k sketches", PODC
+// 2007.
 #pragma once
 
 #include <functional>
@@ -18,7 +19,7 @@
 #include <vector>
 
 #include "core/base/monitor.hpp"
-#include "core/representation/point_groups.hpp"
+#include "core/representation/frequent_vectors.hpp"
 
 namespace fairdb {
 
@@ -41,16 +42,19 @@ class VectorSample {
 
     Index kept() const noexcept { return static_cast<Index>(digest.size()); }
     bool exact() const noexcept { return kept_rows == rows; }
-    // Whether the first `used` of the vectors, by digest, stand for about their share of the rows:
-    // they do not where a few vectors have many of the rows, for those are all in or all out.
-    bool stands_for_rows(Index used) const noexcept;
+    // How many different vectors there are: where the largest digest that is kept stands among all
+    // possible ones tells it of those that are not.
+    double different_vectors() const noexcept;
+    // Those with many of the rows, of all rows; none is looked for while the group is exact.
+    std::vector<FrequentVectors::Found> frequent_vectors() const;
 
    private:
     friend class VectorSample;
-    bool settled = true;                     // the vectors are in order
-    std::uint64_t seed = 0;                  // of the digests
-    std::uint64_t most = ~std::uint64_t{0};  // no larger digest is kept any more
-    std::vector<std::int32_t> slots;         // of a hash table: place + 1
+    bool settled = true;                           // the vectors are in order
+    std::uint64_t seed = 0;                        // of the digests
+    std::uint64_t most = ~std::uint64_t{0};        // no larger digest is kept any more
+    std::vector<std::int32_t> slots;               // of a hash table: place + 1
+    std::optional<FrequentVectors> frequent = {};  // of all rows, since some were let go of
   };
 
   // size: different vectors that a group keeps. Errors: InvalidArgument unless 2 to kMaxSampleSize.
@@ -60,7 +64,7 @@ class VectorSample {
   // is not finite, TooLarge for too many groups or elements.
   void add(std::span<const double> vector, std::optional<std::string_view> group);
   // A row whose vector is not known.
-  void skip() noexcept { ++skipped_; }
+  void skip() { count_rows(skipped_, 1); }
   // The smaller of both sizes holds. Errors: InvalidData when the vectors have different lengths.
   void merge(const VectorSample& other);
 
@@ -80,8 +84,10 @@ class VectorSample {
 
  private:
   Group& group_of(std::string_view label);
-  void add(Group& group, std::span<const double> vector, std::uint64_t digest, std::int64_t count);
+  void keep(Group& group, std::span<const double> vector, std::uint64_t digest, std::int64_t count);
   void settle(Group& group);
+  void look_for_frequent(Group& group);
+  std::span<const double> vector(const Group& group, std::size_t place) const noexcept;
   static void count_rows(std::int64_t& count, std::int64_t more);
   std::size_t bytes_each() const noexcept;
   void make_room(Group& group);
@@ -97,9 +103,5 @@ class VectorSample {
   std::size_t bytes_ = 0;
   std::map<std::string, Group, std::less<>> groups_;
 };
-
-// All groups as measures, in their order; of each the `most` vectors with the smallest digests.
-// There is a group.
-PointGroups points_of(VectorSample& sample, Index most = kMaxSampleSize);
 
 }  // namespace fairdb

@@ -86,7 +86,8 @@ void Predictor::want_task(const text* task) {
   if (decoded_->fair != nullptr) {
     if (task == nullptr) return;
     throw Error(ErrorKind::InvalidArgument, "the model has one target, and no task to be named",
-                "What a row with a NULL gives is said by name: on_null => 'null'.");
+                "What a row with a NULL gives is said by name: on_null => 'null'; and so is owner "
+                "=> '...'.");
   }
   const std::string_view wanted =
       task == nullptr ? std::string_view() : text_bytes(PointerGetDatum(task));

@@ -2,6 +2,8 @@
 // divergence_test.
 #include "core/representation/divergences.hpp"
 
+#include <algorithm>
+
 #include "core/representation/divergence_test.hpp"
 
 #include "pg/bridge/arguments.hpp"
@@ -14,50 +16,64 @@
 namespace fairdb::pg {
 namespace {
 
-// Of samples in which a few vectors have many of the rows.
-void warn_of_clumps() {
-  backend([] {
-    ereport(WARNING,
-            (errmsg("a few vectors have many of the rows, and the sample does not stand for "
-                    "them: the result is an estimate of unknown error"),
-             errhint("vector_sample_agg(vector, sensitive, size) with a size above the "
-                     "number of different vectors keeps them all; divergence_test "
-                     "compares 4000 at most.")));
+// What helps where a sample does not stand for the rows.
+std::string clump_hint(VectorSample& sample) {
+  double most = 0;
+  for (const auto& [label, group] : sample.groups())
+    most = std::max(most, group.different_vectors());
+  const auto size = static_cast<Index>(1.1 * most);
+  if (size <= kMaxSampleSize) {
+    return "vector_sample_agg(vector, sensitive, " + std::to_string(size) +
+           ") keeps all of about " + std::to_string(static_cast<Index>(most)) +
+           " different vectors.";
+  }
+  return "vector_sample_agg of a random part of the rows, with fewer different vectors than " +
+         std::to_string(kMaxSampleSize) + ", keeps them all.";
+}
+
+// Of samples in which vectors that are not frequent have many rows.
+void warn_of_clumps(VectorSample& sample, const char* consequence) {
+  const std::string hint = clump_hint(sample);
+  backend([&] {
+    ereport(WARNING, (errmsg("many vectors have several of the rows, and a sample of the vectors "
+                             "does not stand for the rows: %s",
+                             consequence),
+                      errhint("%s", hint.c_str())));
   });
 }
 
 // A sample whose groups are compared, with its points.
 struct Compared {
   explicit Compared(VectorSample& sample_to_compare)
-      : sample(sample_to_compare), points(checked_points(sample)) {
-    for (const auto& [label, group] : sample.groups()) {
-      if (group.stands_for_rows(group.kept())) continue;
-      warn_of_clumps();
-      break;
-    }
+      : sample(sample_to_compare),
+        measures(checked_measures(sample)),
+        points(points_of(measures, sample.elements())) {
+    if (!std::all_of(measures.begin(), measures.end(),
+                     [](const SampleMeasure& measure) { return measure.stands_for_rows; }))
+      warn_of_clumps(sample, "the result is an estimate of unknown error");
   }
 
-  Vector rows() const {
+  Vector independent_rows() const {
     Vector result(points.groups());
     Index g = 0;
-    for (const auto& [label, group] : sample.groups())
-      result(g++) = static_cast<double>(group.kept_rows);
+    for (const SampleMeasure& measure : measures) result(g++) = measure.independent_rows();
     return result;
   }
   Eigen::MatrixXd means(const PairKernel& kernel) { return kernel_means(points, kernel, monitor); }
 
   VectorSample& sample;
+  std::vector<SampleMeasure> measures;
   PointGroups points;
   BackendMonitor monitor;
 
  private:
-  // The points stand beside the sample.
-  static PointGroups checked_points(VectorSample& sample) {
+  // The measures and points stand beside the sample.
+  static std::vector<SampleMeasure> checked_measures(VectorSample& sample) {
     Index points = 0;
-    for (const auto& [label, group] : sample.groups()) points += group.kept();
-    check_memory(3 * sample.bytes() + median_bytes(points),
+    for (const auto& [label, group] : sample.groups()) points += points_at_most(group, kAllPoints);
+    check_memory(4 * sample.bytes() + median_bytes(points),
                  "the comparison of a sample of vectors");
-    return points_of(sample);
+    return measures_of(sample, kAllPoints);
   }
 };
 
@@ -84,9 +100,9 @@ Datum mmd(VectorSample& sample,
   const PairKernel kernel = mmd_kernel(compared.points, bandwidth, compared.monitor);
   const Eigen::MatrixXd means = compared.means(kernel);
   if (!unbiased) return largest(divergences_of(means), fcinfo);
-  return number_or_null(
-      largest_of_pairs(divergences_of(unbiased_means(means, at_itself(kernel), compared.rows()))),
-      fcinfo);
+  return number_or_null(largest_of_pairs(divergences_of(
+                            unbiased_means(means, at_itself(kernel), compared.independent_rows()))),
+                        fcinfo);
 }
 
 Datum energy(VectorSample& sample, FunctionCallInfo fcinfo) {
@@ -110,7 +126,7 @@ SinkhornValue sinkhorn_of(Compared& compared,
   Index most = 0;
   for (Index g = 0; g < compared.points.groups(); ++g)
     most = std::max(most, compared.points.size(g));
-  check_memory(3 * compared.sample.bytes() + sinkhorn_bytes(most, most),
+  check_memory(4 * compared.sample.bytes() + sinkhorn_bytes(most, most),
                "the transport between " + std::to_string(most) + " vectors and as many");
   const SinkhornValue value = sinkhorn_divergences(
       compared.points, {sinkhorn_epsilon(compared.points, epsilon, compared.monitor)}, divergences,
@@ -183,7 +199,7 @@ FAIRDB_FUNCTION(vector_distances) {
     const Eigen::MatrixXd means = compared.means(kernel);
     const Eigen::MatrixXd mmds = divergences_of(means).cwiseMax(0);
     const Eigen::MatrixXd unbiased =
-        divergences_of(unbiased_means(means, at_itself(kernel), compared.rows()));
+        divergences_of(unbiased_means(means, at_itself(kernel), compared.independent_rows()));
     const Eigen::MatrixXd energies = divergences_of(compared.means(NegativeDistance{})).cwiseMax(0);
     Eigen::MatrixXd transports;
     const bool converged =
@@ -223,12 +239,12 @@ FAIRDB_FUNCTION(divergence_test) {
   validate(options);
   VectorSample sample = PG_ARGISNULL(0) ? VectorSample() : vector_sample_argument(fcinfo, 0);
   if (comparable(sample)) {
-    check_memory(3 * sample.bytes() + divergence_test_bytes(sample, options),
+    check_memory(4 * sample.bytes() + divergence_test_bytes(sample, options),
                  "the permutation test");
     BackendMonitor monitor;
     const DivergenceTest test = test_divergence(sample, options, monitor);
     if (!test.converged) warn_not_converged(test.marginal_error);
-    if (!test.stands_for_rows) warn_of_clumps();
+    if (!test.p_value) warn_of_clumps(sample, "there is no p-value");
     out.number(test.value).number(test.unbiased).number(test.p_value);
     out.integer(test.n_used).boolean(test.converged).end_row();
   } else {

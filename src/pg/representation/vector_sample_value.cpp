@@ -56,11 +56,12 @@ void describe_vector_sample_argument(FunctionCallInfo fcinfo, JsonWriter& json) 
       continue;
     }
     json.key("rows").integer(group.rows).key("vectors").integer(group.kept());
-    json.key("rows_of_vectors")
-        .integer(group.kept_rows)
-        .key("exact")
-        .boolean(group.exact())
-        .close('}');
+    json.key("rows_of_vectors").integer(group.kept_rows).key("exact").boolean(group.exact());
+    if (!group.exact()) {
+      json.key("frequent_vectors")
+          .integer(static_cast<std::int64_t>(group.frequent_vectors().size()));
+    }
+    json.close('}');
   }
   json.close(']').close('}');
 }
