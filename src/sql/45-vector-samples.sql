@@ -93,7 +93,7 @@ CREATE AGGREGATE vector_sample_agg(vector float8[], sensitive text) (
   SERIALFUNC = fairdb_internal.vector_sample_serialize, DESERIALFUNC = fairdb_internal.vector_sample_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE vector_sample_agg(vector float8[], sensitive text) IS
-  'Of each group up to 2000 different vectors with the number of their rows: select vector_sample_agg(embedding, sex) from people. A vector is float8[], or what casts to it, such as real[]. Up to that many different vectors the value is exact, of more it keeps those with the smallest digests, so that it does not depend on the order of the rows, and beside them the vectors that have more than about 1 in 80 of the rows. A WARNING tells where others have so many rows that the sample does not stand for all. Runs in parallel workers; values of parts are joined by rollup. Rows with a NULL vector or a NULL in it are left out and counted, rows without a group count in no group. Not to be shared where vectors are not: it holds them.';
+  'Of each group up to 2000 different vectors with the number of their rows: select vector_sample_agg(embedding, sex) from people. A vector is float8[], or what casts to it, such as real[]. Up to that many different vectors the value is exact, of more it keeps those with the smallest digests, so that it does not depend on the order of the rows, and beside them the vectors that have more than about 1 in 50 of the rows. A WARNING tells where others have so many rows that the sample does not stand for all. Runs in parallel workers; values of parts are joined by rollup. Rows with a NULL vector or a NULL in it are left out and counted, rows without a group count in no group. Not to be shared where vectors are not: it holds them.';
 
 CREATE AGGREGATE vector_sample_agg(vector float8[], sensitive text, size int) (
   SFUNC = fairdb_internal.vector_sample_accumulate,
@@ -101,7 +101,7 @@ CREATE AGGREGATE vector_sample_agg(vector float8[], sensitive text, size int) (
   SERIALFUNC = fairdb_internal.vector_sample_serialize, DESERIALFUNC = fairdb_internal.vector_sample_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE vector_sample_agg(vector float8[], sensitive text, size int) IS
-  'Of each group up to size different vectors with the number of their rows: select vector_sample_agg(embedding, sex, 500) from people. A vector is float8[], or what casts to it, such as real[]. Up to that many different vectors the value is exact, of more it keeps those with the smallest digests, so that it does not depend on the order of the rows, and beside them the vectors that have more than about 1 in 80 of the rows. A WARNING tells where others have so many rows that the sample does not stand for all. Runs in parallel workers; values of parts are joined by rollup. Rows with a NULL vector or a NULL in it are left out and counted, rows without a group count in no group. Not to be shared where vectors are not: it holds them.';
+  'Of each group up to size different vectors with the number of their rows: select vector_sample_agg(embedding, sex, 500) from people. A vector is float8[], or what casts to it, such as real[]. Up to that many different vectors the value is exact, of more it keeps those with the smallest digests, so that it does not depend on the order of the rows, and beside them the vectors that have more than about 1 in 50 of the rows. A WARNING tells where others have so many rows that the sample does not stand for all. Runs in parallel workers; values of parts are joined by rollup. Rows with a NULL vector or a NULL in it are left out and counted, rows without a group count in no group. Not to be shared where vectors are not: it holds them.';
 
 CREATE AGGREGATE vector_sample_agg(vector float8[], sensitive anyelement) (
   SFUNC = fairdb_internal.vector_sample_accumulate,
@@ -109,7 +109,7 @@ CREATE AGGREGATE vector_sample_agg(vector float8[], sensitive anyelement) (
   SERIALFUNC = fairdb_internal.vector_sample_serialize, DESERIALFUNC = fairdb_internal.vector_sample_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE vector_sample_agg(vector float8[], sensitive anyelement) IS
-  'Of each group up to 2000 different vectors with the number of their rows: select vector_sample_agg(embedding, sex) from people. A vector is float8[], or what casts to it, such as real[]. Up to that many different vectors the value is exact, of more it keeps those with the smallest digests, so that it does not depend on the order of the rows, and beside them the vectors that have more than about 1 in 80 of the rows. A WARNING tells where others have so many rows that the sample does not stand for all. Runs in parallel workers; values of parts are joined by rollup. Rows with a NULL vector or a NULL in it are left out and counted, rows without a group count in no group. Not to be shared where vectors are not: it holds them.';
+  'Of each group up to 2000 different vectors with the number of their rows: select vector_sample_agg(embedding, sex) from people. A vector is float8[], or what casts to it, such as real[]. Up to that many different vectors the value is exact, of more it keeps those with the smallest digests, so that it does not depend on the order of the rows, and beside them the vectors that have more than about 1 in 50 of the rows. A WARNING tells where others have so many rows that the sample does not stand for all. Runs in parallel workers; values of parts are joined by rollup. Rows with a NULL vector or a NULL in it are left out and counted, rows without a group count in no group. Not to be shared where vectors are not: it holds them.';
 
 CREATE AGGREGATE vector_sample_agg(vector float8[], sensitive anyelement, size int) (
   SFUNC = fairdb_internal.vector_sample_accumulate,
@@ -117,7 +117,7 @@ CREATE AGGREGATE vector_sample_agg(vector float8[], sensitive anyelement, size i
   SERIALFUNC = fairdb_internal.vector_sample_serialize, DESERIALFUNC = fairdb_internal.vector_sample_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE vector_sample_agg(vector float8[], sensitive anyelement, size int) IS
-  'Of each group up to size different vectors with the number of their rows: select vector_sample_agg(embedding, sex, 500) from people. A vector is float8[], or what casts to it, such as real[]. Up to that many different vectors the value is exact, of more it keeps those with the smallest digests, so that it does not depend on the order of the rows, and beside them the vectors that have more than about 1 in 80 of the rows. A WARNING tells where others have so many rows that the sample does not stand for all. Runs in parallel workers; values of parts are joined by rollup. Rows with a NULL vector or a NULL in it are left out and counted, rows without a group count in no group. Not to be shared where vectors are not: it holds them.';
+  'Of each group up to size different vectors with the number of their rows: select vector_sample_agg(embedding, sex, 500) from people. A vector is float8[], or what casts to it, such as real[]. Up to that many different vectors the value is exact, of more it keeps those with the smallest digests, so that it does not depend on the order of the rows, and beside them the vectors that have more than about 1 in 50 of the rows. A WARNING tells where others have so many rows that the sample does not stand for all. Runs in parallel workers; values of parts are joined by rollup. Rows with a NULL vector or a NULL in it are left out and counted, rows without a group count in no group. Not to be shared where vectors are not: it holds them.';
 
 CREATE AGGREGATE rollup(vector_sample) (
   SFUNC = fairdb_internal.vector_sample_merge,
@@ -131,7 +131,7 @@ CREATE FUNCTION describe(sample vector_sample) RETURNS jsonb
   AS 'MODULE_PATHNAME', 'fairdb_describe_vector_sample'
   LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION describe(vector_sample) IS
-  'The length of the vectors and for each group its rows, the different vectors kept, the rows that they have, whether these are all (exact), and if not, how many frequent vectors were found, with more than about 1 in 80 of the rows each. rows_skipped: with a NULL vector. Groups smaller than fairdb.min_group are suppressed.';
+  'The length of the vectors and for each group its rows, the different vectors kept, the rows that they have, whether these are all (exact), and if not, how many frequent vectors were found, with more than about 1 in 50 of the rows each. rows_skipped: with a NULL vector. Groups smaller than fairdb.min_group are suppressed.';
 
 CREATE FUNCTION mmd(sample vector_sample, bandwidth float8 DEFAULT NULL, unbiased bool DEFAULT false) RETURNS float8
   AS 'MODULE_PATHNAME', 'fairdb_mmd'

@@ -7,7 +7,6 @@
 #include <cstdlib>
 
 #include "core/representation/divergence_test.hpp"
-#include "core/representation/vector_sample.hpp"
 #include "unit/support/support.hpp"
 
 namespace fairdb {
@@ -281,6 +280,46 @@ TEST(Divergences, OfVectorsBeyondDoublePrecisionAreRefused) {
   EXPECT_THROW((void)mmd_kernel(far(1), 1e-160, monitor), Error);
 }
 
+TEST(Divergences, OfVectorsTooNearOneAnotherAreRefused) {
+  Monitor monitor;
+  const auto near = [](double unit) {
+    return PointGroups((RowMatrix(4, 1) << unit, 2 * unit, 5 * unit, 6 * unit).finished(),
+                       {0, 2, 4}, Vector::Ones(4));
+  };
+  const auto mmd = [&](const PointGroups& points) {
+    return divergences_of(kernel_means(points, mmd_kernel(points, std::nullopt, monitor), monitor))(
+        0, 1);
+  };
+  EXPECT_NEAR(mmd(near(1e-130)), mmd(near(1)), 1e-12);
+  EXPECT_THROW((void)near(1e-158), Error);
+  EXPECT_THROW((void)near(1e-200), Error);
+}
+
+// Both groups have some vectors far away (999999999 for unknown): the distances between the others
+// must not drown in theirs.
+TEST(Divergences, OfVectorsWithFarOnesAmongThemAreExact) {
+  Monitor monitor;
+  const auto with_far = [](double far) {
+    Random random(31);
+    RowMatrix x(400, 3);
+    for (Index i = 0; i < 400; ++i) {
+      x.row(i) << random.normal() + (i < 200 ? 0.0 : 0.7), random.normal(), random.normal();
+      if (i % 10 == 4) x(i, 2) = far;
+    }
+    return PointGroups(x, {0, 200, 400}, Vector::Ones(400));
+  };
+  const PointGroups points = with_far(999999999);
+  const Eigen::MatrixXd means = kernel_means(points, gaussian_of(1), monitor);
+  const auto kernel = [](double d) { return std::exp(-0.5 * d); };
+  EXPECT_NEAR(means(0, 1), slow_mean(points, 0, 1, kernel), 1e-10);
+  EXPECT_NEAR(means(0, 0), slow_mean(points, 0, 0, kernel), 1e-10);
+  Eigen::MatrixXd near;
+  Eigen::MatrixXd far;
+  EXPECT_TRUE(sinkhorn_divergences(with_far(1e4), {0.5}, near, monitor).converged);
+  EXPECT_TRUE(sinkhorn_divergences(points, {0.5}, far, monitor).converged);
+  EXPECT_NEAR(far(0, 1), near(0, 1), 1e-6);
+}
+
 TEST(Divergences, CanBeCancelled) {
   const PointGroups points = two_groups(10, 300, 300, 3, 1);
   RowMatrix gradient;
@@ -295,6 +334,11 @@ TEST(Divergences, CanBeCancelled) {
 
 // --- samples
 // ------------------------------------------------------------------------------------------
+
+VectorSample decoded(VectorSample& sample) {
+  Monitor monitor;
+  return VectorSample::decode(sample.encode(), monitor);
+}
 
 struct Row {
   std::vector<double> vector;
@@ -311,7 +355,7 @@ std::vector<Row> random_rows(std::uint64_t seed, int n, int values) {
   return rows;
 }
 
-// Of n rows .25 are one vector and .03 another one, of group a also .05 a third one; the others are
+// Of n rows .25 are one vector and .05 another one, of group a also .05 a third one; the others are
 // all different, as far as `random` can tell.
 std::vector<Row> rows_with_frequent_vectors(std::uint64_t seed, int n, bool third = true) {
   Random random(seed);
@@ -320,8 +364,8 @@ std::vector<Row> rows_with_frequent_vectors(std::uint64_t seed, int n, bool thir
     Row row{{random.normal(), random.normal()}, random.below(2) == 0 ? "a" : "b"};
     const double at = random.uniform();
     if (at < 0.25) row.vector = {0, -0.0};
-    if (at >= 0.25 && at < 0.28) row.vector = {3, 1};
-    if (third && at >= 0.28 && at < 0.33 && row.group == "a") row.vector = {1, 1};
+    if (at >= 0.25 && at < 0.3) row.vector = {3, 1};
+    if (third && at >= 0.3 && at < 0.35 && row.group == "a") row.vector = {1, 1};
     rows.push_back(row);
   }
   return rows;
@@ -349,7 +393,7 @@ TEST(VectorSample, DoesNotDependOnTheOrderOrOnHowRowsAreSplit) {
     VectorSample merged(50);
     for (std::size_t p = 0; p < parts.size(); ++p) {
       // Half of the parts travel as bytes.
-      merged.merge(p % 2 == 0 ? parts[p] : VectorSample::decode(parts[p].encode()));
+      merged.merge(p % 2 == 0 ? parts[p] : decoded(parts[p]));
     }
     EXPECT_EQ(whole.encode(), merged.encode());
     VectorSample smaller(20);
@@ -364,12 +408,33 @@ TEST(VectorSample, DoesNotDependOnTheOrderOrOnHowRowsAreSplit) {
   }
 }
 
+TEST(VectorSample, OfFewRowsMergesToTheWholeHoweverTheyAreSplit) {
+  Random random(32);
+  for (int run = 0; run < 1500; ++run) {
+    VectorSample whole(2);
+    std::vector<VectorSample> parts(3, VectorSample(2));
+    const int rows = 1 + static_cast<int>(random.below(24));
+    const auto vectors = 2 + random.below(6);
+    for (int i = 0; i < rows; ++i) {
+      const std::vector<double> x = {static_cast<double>(run * 10 + random.below(vectors))};
+      whole.add(x, "a");
+      parts[static_cast<std::size_t>(random.below(3))].add(x, "a");
+    }
+    VectorSample merged(2);
+    for (VectorSample& part : parts) merged.merge(decoded(part));
+    VectorSample backwards(2);
+    for (int p = 2; p >= 0; --p) backwards.merge(parts[static_cast<std::size_t>(p)]);
+    ASSERT_EQ(whole.encode(), merged.encode()) << run;
+    ASSERT_EQ(whole.encode(), backwards.encode()) << run;
+  }
+}
+
 TEST(VectorSample, OfAnotherSizeIsCutBeforeItIsJoined) {
   VectorSample large(2000);
   for (int i = 0; i < 1023; ++i) large.add(std::vector<double>{static_cast<double>(i)}, "g");
   VectorSample small(100);
   small.add(std::vector<double>{-1}, "g");
-  VectorSample read = VectorSample::decode(large.encode());
+  VectorSample read = decoded(large);
   read.merge(small);
   large.merge(small);
   EXPECT_EQ(large.groups().at("g").kept(), 100);
@@ -444,8 +509,9 @@ TEST(VectorSample, AsksBeforeItTakesMemory) {
 TEST(VectorSample, DamagedBytesAreRefusedOrHarmless) {
   VectorSample sample(10);
   for (const Row& row : rows_with_frequent_vectors(15, 300)) sample.add(row.vector, row.group);
-  const int refused = test::refused_mutations(sample.encode(), 16, [](std::span<std::byte> bytes) {
-    VectorSample read = VectorSample::decode(bytes);
+  Monitor quiet;
+  const int refused = test::refused_mutations(sample.encode(), 16, [&](std::span<std::byte> bytes) {
+    VectorSample read = VectorSample::decode(bytes, quiet);
     if (read.encode() != std::vector<std::byte>(bytes.begin(), bytes.end())) {
       throw Error(ErrorKind::Internal, "another value");
     }
@@ -664,6 +730,24 @@ TEST(DivergenceTest, OfTwoVectorsIsFishersExactTest) {
   const DivergenceTest test = test_divergence(sample, {.permutations = 20000}, monitor);
   EXPECT_NEAR(test.p_value.value(), fisher, 0.006);
   EXPECT_EQ(test.n_used, 4);
+}
+
+// Counts so large that rounding is more than the probability that is looked for.
+TEST(DivergenceTest, OfManyRowsOfFewVectorsIsQuick) {
+  struct Counting final : Monitor {
+    int polls = 0;
+    void poll() override { ++polls; }
+  } monitor;
+  VectorSample sample;
+  for (const auto& [group, x] : {std::pair{"a", 1}, {"a", 2}, {"b", 1}, {"b", 2}, {"b", 3}})
+    sample.add(std::vector<double>{static_cast<double>(x)}, group);
+  for (int doubled = 0; doubled < 40; ++doubled) {
+    const VectorSample copy = sample;
+    sample.merge(copy);
+  }
+  const DivergenceTest test = test_divergence(sample, {.permutations = 20}, monitor);
+  EXPECT_NEAR(test.p_value.value(), 1.0 / 21, 1e-12);
+  EXPECT_GT(monitor.polls, 100);
 }
 
 TEST(DivergenceTest, HasTheSameResultForTheSameSeed) {

@@ -174,7 +174,8 @@ TEST(MeanDifferences, GiveTheMeanSquaredDifferenceOfMeanScores) {
     }
   }
   Monitor monitor;
-  EXPECT_NEAR((mean_differences(rows, monitor) * w.transpose()).squaredNorm(), means, 1e-12);
+  EXPECT_NEAR((mean_differences(rows, monitor) * w.transpose()).cwiseProduct(w.transpose()).sum(),
+              means, 1e-12);
 }
 
 TEST(RowOrder, IsThatOfTheDigestsWhateverTheBlocks) {

@@ -20,18 +20,17 @@ Eigen::MatrixXd panel_product(const Eigen::MatrixXd& a,
   return result;
 }
 
-Eigen::MatrixXd inverse_factor(Eigen::MatrixXd a, Monitor& monitor) {
+Eigen::MatrixXd inverse_factor(Eigen::MatrixXd a, Monitor& monitor, double lift) {
   constexpr Index kPanel = 64;
-  constexpr double kLift = 1e-10;
   const Index n = a.rows();
-  a.diagonal().array() += kLift * a.diagonal().maxCoeff();
+  a.diagonal().array() += lift * a.diagonal().maxCoeff();
   for (Index k = 0; k < n; k += kPanel) {
     monitor.poll();
     const Index width = std::min(kPanel, n - k);
     const Index rest = n - k - width;
     const Eigen::LLT<Eigen::MatrixXd> block(a.block(k, k, width, width));
     if (block.info() != Eigen::Success) {
-      throw Error(ErrorKind::NotConverged, "the kernel's matrix is not positive semidefinite",
+      throw Error(ErrorKind::NotConverged, "a matrix of the training is not positive semidefinite",
                   "A smaller degree or gamma, or features of moderate size, avoid it.");
     }
     const Eigen::MatrixXd factor = block.matrixL();

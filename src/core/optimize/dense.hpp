@@ -10,9 +10,10 @@ namespace fairdb {
 Eigen::MatrixXd panel_product(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b, Monitor& monitor);
 
 // The inverse of the transpose of the Cholesky factor of a positive semidefinite a: r with
-// r'a r = I, up to a lift of the diagonal that keeps a singular a positive. In panels, polled.
-// Errors: NotConverged when a is not positive semidefinite.
-Eigen::MatrixXd inverse_factor(Eigen::MatrixXd a, Monitor& monitor);
+// r'a r = I, up to a lift of the diagonal, a share of its largest element, that keeps a singular a
+// positive. In panels, polled. Errors: NotConverged when a is not positive semidefinite.
+inline constexpr double kDiagonalLift = 1e-10;
+Eigen::MatrixXd inverse_factor(Eigen::MatrixXd a, Monitor& monitor, double lift = kDiagonalLift);
 
 // The solution of a x = b for a symmetric positive semidefinite a (its lower triangle is read). A
 // penalty that drowns in rounding beside collinear features leaves a singular to Cholesky; pivoting

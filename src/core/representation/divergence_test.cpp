@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/base/error.hpp"
+#include "core/base/hash.hpp"
 #include "core/base/random.hpp"
 
 namespace fairdb {
@@ -32,20 +33,24 @@ std::int64_t hypergeometric(Random& random,
     const double drawn = real(draws) * share + std::sqrt(variance) * random.normal();
     return std::clamp(static_cast<std::int64_t>(std::llround(drawn)), least, most);
   }
+  const auto factorial = [](std::int64_t n) {  // its logarithm, of large numbers by all its digits
+    return std::lgamma(static_cast<long double>(n) + 1);
+  };
   const auto choose = [&](std::int64_t n, std::int64_t k) {
-    return std::lgamma(real(n) + 1) - std::lgamma(real(k) + 1) - std::lgamma(real(n - k) + 1);
+    return factorial(n) - factorial(k) - factorial(n - k);
   };
   const auto mode = std::clamp(static_cast<std::int64_t>((real(draws) + 1) * (real(good) + 1) /
                                                          (real(good) + real(bad) + 2)),
                                least, most);
-  const double at_mode =
-      std::exp(choose(good, mode) + choose(bad, draws - mode) - choose(good + bad, draws));
+  const double at_mode = static_cast<double>(
+      std::exp(choose(good, mode) + choose(bad, draws - mode) - choose(good + bad, draws)));
   double rest = random.uniform() - at_mode;
   double up = at_mode;
   double down = at_mode;
   std::int64_t above = mode;
   std::int64_t below = mode;
-  while (rest > 0 && (above < most || below > least)) {
+  constexpr double kNothing = 1e-18;  // what is left then is rounding
+  while (rest > 0 && (above < most || below > least) && up + down > kNothing) {
     if (above < most) {
       up *= real(good - above) * real(draws - above) /
             (real(above + 1) * real(bad - draws + above + 1));
@@ -72,11 +77,12 @@ struct Deal {
   std::vector<std::int64_t> places;  // of each group, in units
 
   // mass: n x groups, receives each group's weight on each vector, of sum 1.
-  void shuffle(Random& random, Eigen::MatrixXd& mass) const {
+  void shuffle(Random& random, Eigen::MatrixXd& mass, Monitor& monitor) const {
     std::vector<std::int64_t> left = places;
     std::int64_t all = std::accumulate(left.begin(), left.end(), std::int64_t{0});
     mass.setZero();
     for (std::size_t i = 0; i < units.size(); ++i) {
+      monitor.poll();
       std::int64_t here = units[i];
       std::int64_t others = all;
       for (std::size_t g = 0; g < left.size() && here > 0; ++g) {
@@ -182,6 +188,16 @@ SampleMeasure drawn_of_all(const VectorSample::Group& group,
   return measure;
 }
 
+// Tells samples apart, so that with one seed each gets draws of its own.
+std::uint64_t content_of(VectorSample& sample) {
+  std::uint64_t content = 0;
+  for (const auto& [label, group] : sample.groups()) {
+    content = seeded(content ^ static_cast<std::uint64_t>(group.rows), group.digest.front());
+    content ^= group.digest.back();
+  }
+  return content;
+}
+
 // What the test deals of each group.
 std::vector<SampleMeasure> dealt_rows(VectorSample& sample,
                                       Index most,
@@ -240,7 +256,7 @@ std::vector<double> dealt_divergences(const PointGroups& points,
     RowMatrix masses(n, deals * k);
     for (Index p = 0; p < deals; ++p) {
       monitor.poll();
-      deal.shuffle(random, mass);
+      deal.shuffle(random, mass, monitor);
       masses.middleCols(p * k, k) = mass;
     }
     RowMatrix products(n, deals * k);  // the kernel's matrix times the masses
@@ -325,9 +341,10 @@ DivergenceTest test_divergence(VectorSample& sample,
   const auto k = static_cast<Index>(sample.groups().size());
   FAIRDB_ASSERT(k >= 2);
   Random random(options.seed);
+  Random draws(seeded(content_of(sample), options.seed));
   Deal deal;
   const std::vector<SampleMeasure> measures =
-      dealt_rows(sample, vectors_of_group(options.divergence, k), deal, random);
+      dealt_rows(sample, vectors_of_group(options.divergence, k), deal, draws);
   const PointGroups points = points_of(measures, sample.elements());
   Vector rows(k);
   bool stands = true;
@@ -348,7 +365,7 @@ DivergenceTest test_divergence(VectorSample& sample,
     test.marginal_error = value.marginal_error;
     Eigen::MatrixXd mass(points.points(), k);
     for (std::int32_t p = 0; stands && p < options.permutations; ++p) {
-      deal.shuffle(random, mass);
+      deal.shuffle(random, mass, monitor);
       value =
           sinkhorn_divergences(dealt_points(points, mass), sinkhorn_options, divergences, monitor);
       test.converged = test.converged && value.converged;

@@ -18,6 +18,15 @@ void require_positive(const char* name, double value) {
               "NULL takes it from the median distance of the vectors.");
 }
 
+// Of the vectors that differ. Errors: OutOfRange where most are too near for numbers of their own.
+double median_square(const PointGroups& points, Monitor& monitor) {
+  constexpr double kNearest = 1e-280;
+  const double median = points.median_squared_distance(kMedianPoints, monitor);
+  if (median == 0 || median >= kNearest) return median;
+  throw Error(ErrorKind::OutOfRange, "the vectors are too near one another for double precision",
+              "Vectors in a unit in which they are of moderate size avoid it.");
+}
+
 }  // namespace
 
 GaussianSum mmd_kernel(const PointGroups& points,
@@ -31,15 +40,14 @@ GaussianSum mmd_kernel(const PointGroups& points,
     }
     return gaussian_of(*bandwidth);
   }
-  return gaussian_mixture(points.median_squared_distance(kMedianPoints, monitor));
+  return gaussian_mixture(median_square(points, monitor));
 }
 
 double sinkhorn_epsilon(const PointGroups& points,
                         std::optional<double> relative,
                         Monitor& monitor) {
-  if (relative) require_positive("epsilon", *relative);
   require_epsilon(relative.value_or(kDefaultEpsilon));
-  const double median = 0.5 * points.median_squared_distance(kMedianPoints, monitor);
+  const double median = 0.5 * median_square(points, monitor);
   return relative.value_or(kDefaultEpsilon) * (median > 0 ? median : 1);
 }
 

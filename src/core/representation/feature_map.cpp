@@ -1,5 +1,7 @@
 #include "core/representation/feature_map.hpp"
 
+#include <algorithm>
+
 #include "core/base/dense_kernels.hpp"
 #include "core/base/error.hpp"
 
@@ -58,29 +60,55 @@ FeatureMap random_map(Index features, Index hidden, Index dimensions, std::uint6
   return map;
 }
 
-MappedRows::MappedRows(const FeatureMap& map, const MatrixView& z) : map_(map), z_(z) {
-  if (map.linear()) {
-    h_ = times_transpose(z, map.weights());
-  } else {
-    active_ = active_units(map, z);
-    h_ = times_transpose(active_, of_output(map));
+namespace {
+
+// each(first, rows): the rows in panels, of about `work` multiplications a row, between which the
+// work can be cancelled. Panels of whole kInner rows are summed as all rows at once are.
+template <class Each>
+void panels(Index rows, Index work, Monitor& monitor, Each each) {
+  constexpr Index kAtOnce = 100000000;
+  const Index panel = std::max<Index>(1, kAtOnce / std::max<Index>(1, work) / kInner) * kInner;
+  for (Index first = 0; first < rows; first += panel) {
+    monitor.poll();
+    each(first, std::min(panel, rows - first));
   }
 }
 
+}  // namespace
+
+MappedRows::MappedRows(const FeatureMap& map, const MatrixView& z, Monitor& monitor)
+    : map_(map), z_(z), monitor_(monitor), h_(z.rows(), map.dimensions) {
+  if (!map.linear()) active_.resize(z.rows(), map.hidden);
+  panels(z.rows(), map.parameters.size(), monitor, [&](Index first, Index rows) {
+    const MatrixView part = z_.middleRows(first, rows);
+    if (map.linear()) {
+      h_.middleRows(first, rows) = times_transpose(part, map.weights());
+    } else {
+      active_.middleRows(first, rows) = active_units(map, part);
+      h_.middleRows(first, rows) = times_transpose(active_.middleRows(first, rows), of_output(map));
+    }
+  });
+}
+
 void MappedRows::add_gradient(const RowMatrix& slope, VectorSpan gradient) const {
-  if (map_.linear()) {
-    product(strided(slope).transpose(), strided(z_), gradient.data(), map_.features, Into::Add);
-    return;
-  }
-  double* const of_output_weights = gradient.data() + map_.hidden * (map_.features + 1);
-  product(strided(slope).transpose(), strided(active_), of_output_weights, map_.hidden, Into::Add);
-  RowMatrix of_units_slope(slope.rows(), map_.hidden);
-  product(strided(slope), strided(of_output(map_)), of_units_slope.data(), map_.hidden, Into::Set);
-  of_units_slope = (active_.array() > 0).select(of_units_slope, 0);
-  product(strided(of_units_slope).transpose(), strided(z_), gradient.data(), map_.features,
-          Into::Add);
-  gradient.segment(map_.hidden * map_.features, map_.hidden) +=
-      of_units_slope.colwise().sum().transpose();
+  panels(z_.rows(), map_.parameters.size(), monitor_, [&](Index first, Index rows) {
+    const auto z = z_.middleRows(first, rows);
+    const auto of_h = slope.middleRows(first, rows);
+    if (map_.linear()) {
+      product(strided(of_h).transpose(), strided(z), gradient.data(), map_.features, Into::Add);
+      return;
+    }
+    const auto active = active_.middleRows(first, rows);
+    double* const of_output_weights = gradient.data() + map_.hidden * (map_.features + 1);
+    product(strided(of_h).transpose(), strided(active), of_output_weights, map_.hidden, Into::Add);
+    RowMatrix of_units_slope(rows, map_.hidden);
+    product(strided(of_h), strided(of_output(map_)), of_units_slope.data(), map_.hidden, Into::Set);
+    of_units_slope = (active.array() > 0).select(of_units_slope, 0);
+    product(strided(of_units_slope).transpose(), strided(z), gradient.data(), map_.features,
+            Into::Add);
+    gradient.segment(map_.hidden * map_.features, map_.hidden) +=
+        of_units_slope.colwise().sum().transpose();
+  });
 }
 
 }  // namespace fairdb

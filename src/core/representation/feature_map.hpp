@@ -7,6 +7,7 @@
 // A constant would be the heads' to add. Parameters stand in one vector: W row by row; or U, u, V.
 #pragma once
 
+#include "core/base/monitor.hpp"
 #include "core/base/random.hpp"
 #include "core/base/views.hpp"
 
@@ -36,8 +37,8 @@ FeatureMap random_map(Index features, Index hidden, Index dimensions, std::uint6
 // What a map makes of rows, with what its derivative needs.
 class MappedRows {
  public:
-  // map and the rows of z must outlive this.
-  MappedRows(const FeatureMap& map, const MatrixView& z);
+  // map, the rows of z and the monitor, which is polled, must outlive this.
+  MappedRows(const FeatureMap& map, const MatrixView& z, Monitor& monitor);
   const RowMatrix& h() const noexcept { return h_; }
   // From the derivative in h (m x dimensions) that in the parameters, added to `gradient`.
   void add_gradient(const RowMatrix& slope, VectorSpan gradient) const;
@@ -45,6 +46,7 @@ class MappedRows {
  private:
   const FeatureMap& map_;
   MatrixView z_;
+  Monitor& monitor_;
   RowMatrix active_;  // m x hidden: max(0, U z + u)
   RowMatrix h_;
 };

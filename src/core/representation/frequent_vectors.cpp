@@ -9,10 +9,9 @@
 namespace fairdb {
 namespace {
 
-// Of a bucket's rows, that its candidate must have; and that each sign must tell at least, which
-// it does of a majority: with both, chance does not make a candidate of a minority.
-constexpr double kMajority = 0.6;
-constexpr double kEachSign = 0.1;
+// Of a bucket's rows that a frequent vector must have, as its signs tell: of 64 signs a vector with
+// less than half of the rows hardly ever looks like so many.
+constexpr double kMajority = 0.7;
 
 // The bits that sign the rows of a vector, apart from those that choose its bucket.
 std::uint64_t signs_of(std::uint64_t digest) noexcept {
@@ -76,29 +75,43 @@ void FrequentVectors::merge(const FrequentVectors& other) {
     Bucket& to = buckets_[b];
     to.rows += from.rows;
     for (std::size_t j = 0; j < kSigns; ++j) to.signed_rows[j] += from.signed_rows[j];
-    if (from.lead > 0) vote(b, other.vector(b), from.candidate, from.lead);
+    if (from.lead == 0) continue;
+    const double rows = rows_of_majority(to, from.candidate);
+    if (rows > rows_of_candidate(to)) {
+      to.lead = 0;
+      vote(b, other.vector(b), from.candidate, lead_of(to, rows));
+    } else if (rows_of_candidate(to) == 0) {
+      vote(b, other.vector(b), from.candidate, from.lead);
+    }
   }
+}
+
+double FrequentVectors::rows_of_majority(const Bucket& bucket, std::uint64_t digest) noexcept {
+  const std::uint64_t signs = signs_of(digest);
+  double sum = 0;
+  for (std::size_t j = 0; j < kSigns; ++j)
+    sum += static_cast<double>(sign(signs, j) * bucket.signed_rows[j]);
+  const double mean = sum / static_cast<double>(kSigns);
+  return mean < kMajority * static_cast<double>(bucket.rows) ? 0 : mean;
 }
 
 double FrequentVectors::rows_of_candidate(const Bucket& bucket) noexcept {
-  if (bucket.lead == 0) return 0;
-  const std::uint64_t signs = signs_of(bucket.candidate);
-  const auto rows = static_cast<double>(bucket.rows);
-  double sum = 0;
-  for (std::size_t j = 0; j < kSigns; ++j) {
-    const auto told = static_cast<double>(sign(signs, j) * bucket.signed_rows[j]);
-    if (told < kEachSign * rows) return 0;
-    sum += told;
-  }
-  const double mean = sum / static_cast<double>(kSigns);
-  return mean < kMajority * rows ? 0 : mean;
+  return bucket.lead > 0 ? rows_of_majority(bucket, bucket.candidate) : 0;
+}
+
+// Of a majority the votes that are left are its rows less the others'.
+std::int64_t FrequentVectors::lead_of(const Bucket& bucket, double rows) noexcept {
+  return std::max<std::int64_t>(1, std::llround(2 * rows) - bucket.rows);
 }
 
 std::vector<FrequentVectors::Found> FrequentVectors::found() const {
+  std::int64_t all = 0;
+  for (const Bucket& bucket : buckets_) all += bucket.rows;
+  const double least = 0.5 * kFrequentShare * static_cast<double>(all);  // of few rows in a bucket
   std::vector<Found> result;
   for (std::size_t b = 0; b < kBuckets; ++b) {
     const double rows = rows_of_candidate(buckets_[b]);
-    if (rows > 0) result.push_back({vector(b), buckets_[b].candidate, rows});
+    if (rows > least) result.push_back({vector(b), buckets_[b].candidate, rows});
   }
   return result;
 }
@@ -132,17 +145,15 @@ void FrequentVectors::read_counts(ByteReader& in, std::int64_t rows) {
   if (sum != rows) corrupt("the signed counts are of other rows");
 }
 
-// Of a majority the votes that are left are its rows less the others'.
 void FrequentVectors::take_candidate(std::size_t b, std::uint64_t digest) {
   Bucket& bucket = buckets_[b];
   for (const double number : vector(b)) {
     if (number == 0 && std::signbit(number)) corrupt("a number is not in its canonical form");
   }
-  bucket.candidate = digest;
-  bucket.lead = 1;
-  const double rows = rows_of_candidate(bucket);
+  const double rows = rows_of_majority(bucket, digest);
   if (digest % kBuckets != b || rows == 0) corrupt("a frequent vector is not that of its bucket");
-  bucket.lead = std::max<std::int64_t>(1, std::llround(2 * rows) - bucket.rows);
+  bucket.candidate = digest;
+  bucket.lead = lead_of(bucket, rows);
 }
 
 }  // namespace fairdb

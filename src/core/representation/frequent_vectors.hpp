@@ -5,12 +5,13 @@
 // there a sign. The signed counts are sums over rows, so that they merge and know no order; where
 // one vector has most of a bucket's rows, its signs stand out from them and its rows are their mean
 // with these signs. The vector itself is the candidate of a majority vote that goes along: whatever
-// the order, the candidate that is left is the one with more than half of the rows, and another
-// candidate's signs do not fit. Sources: Charikar, Chen, Farach-Colton, "Finding frequent items in
-// data streams", ICALP 2002 (the signed counts); Boyer, Moore, "MJRTY", 1981/1991 (the vote);
-// Agarwal et al., "Mergeable summaries", PODS 2012 (that votes merge).
+// the order, the candidate that is left is the one with more than half of the rows. Of two parts
+// the candidate is the one whose signs stand out from both together: a mean over all rows is at
+// most the larger of those of the parts, so that no part can lose the candidate of the whole.
+// Sources: Charikar, Chen, Farach-Colton, "Finding frequent items in data streams", ICALP 2002 (the
+// signed counts); Boyer, Moore, "MJRTY", 1981/1991 (the vote).
 //
-// A vector with .6 of its bucket's rows is found: of 128 buckets, one with more than about 1 in 80
+// A vector with .7 of its bucket's rows is found: of 128 buckets, one with more than about 1 in 50
 // of all rows (kFrequentShare), unless another such one shares its bucket.
 #pragma once
 
@@ -22,7 +23,7 @@
 
 namespace fairdb {
 
-inline constexpr double kFrequentShare = 1.0 / 80;
+inline constexpr double kFrequentShare = 1.0 / 50;
 
 class FrequentVectors {
  public:
@@ -80,7 +81,10 @@ class FrequentVectors {
             std::span<const double> vector,
             std::uint64_t digest,
             std::int64_t votes);
-  static double rows_of_candidate(const Bucket& bucket) noexcept;  // 0 unless it is frequent
+  // Of a vector of this digest; 0 unless it has most of the rows.
+  static double rows_of_majority(const Bucket& bucket, std::uint64_t digest) noexcept;
+  static double rows_of_candidate(const Bucket& bucket) noexcept;
+  static std::int64_t lead_of(const Bucket& bucket, double rows) noexcept;
   void read_counts(ByteReader& in, std::int64_t rows);
   void take_candidate(std::size_t bucket, std::uint64_t digest);
 

@@ -46,32 +46,30 @@ OwnModel own_model(
   return model;
 }
 
-// Coordinates t of weights w = basis t in which |t|^2 is |w|^2 + factor |D w|^2: with the singular
-// values D = U S V'
-//   basis = I + V (1 / sqrt(1 + factor S^2) - 1) V',
-// which is right for any factor.
+// Coordinates t of weights w = basis t in which |t|^2 is |w|^2 + factor w'D w: basis is the inverse
+// of the transpose of the Cholesky factor of I + factor D.
 class FairCoordinates {
  public:
-  FairCoordinates(const RowMatrix& differences, Index d) : d_(d) {
-    if (differences.rows() == 0) return;
-    const Eigen::BDCSVD<Eigen::MatrixXd> svd(differences, Eigen::ComputeThinV);
-    squares_ = svd.singularValues().cwiseAbs2();
-    v_ = svd.matrixV();
-  }
+  // differences: D, d x d; empty without.
+  explicit FairCoordinates(Eigen::MatrixXd differences, Index d)
+      : d_(d), differences_(std::move(differences)) {}
 
-  Coordinates with(double factor) const {
+  Coordinates with(double factor, Monitor& monitor) const {
     Coordinates coordinates{Vector::Ones(d_), Vector::Zero(d_), {}};
-    if (factor == 0 || squares_.size() == 0) return coordinates;
-    const Vector shrunk = (1 + factor * squares_.array()).rsqrt() - 1;
-    coordinates.basis =
-        Eigen::MatrixXd::Identity(d_, d_) + v_ * shrunk.asDiagonal() * v_.transpose();
+    if (factor == 0 || differences_.size() == 0) return coordinates;
+    // Beyond that rounding would reach the weights that no difference concerns.
+    constexpr double kMost = 1e12;
+    const double largest = differences_.diagonal().maxCoeff();
+    if (!(largest > 0)) return coordinates;
+    Eigen::MatrixXd a = std::min(factor, kMost / largest) * differences_;
+    a.diagonal().array() += 1;
+    coordinates.basis = inverse_factor(std::move(a), monitor, 0);
     return coordinates;
   }
 
  private:
   Index d_;
-  Vector squares_;
-  Eigen::MatrixXd v_;
+  Eigen::MatrixXd differences_;
 };
 
 double weight_of_task(const TaskRows& rows, Index task) {
@@ -89,13 +87,13 @@ JointStart joint_start(
     const TaskRows& rows, Index dimensions, double c, double gamma, Monitor& monitor) {
   const Index d = rows.features();
   const Index tasks = rows.tasks();
-  const FairCoordinates fair(gamma > 0 ? mean_differences(rows, monitor) : RowMatrix(0, d), d);
+  const FairCoordinates fair(gamma > 0 ? mean_differences(rows, monitor) : Eigen::MatrixXd(), d);
   Eigen::MatrixXd weights(tasks, d);
   Vector intercepts(tasks);
   JointStart result;
   for (Index t = 0; t < tasks; ++t) {
     const double n = weight_of_task(rows, t);
-    const Coordinates own = fair.with(2 * c * gamma * n);
+    const Coordinates own = fair.with(2 * c * gamma * n, monitor);
     const RowsOfTask of_task(rows, t);
     const OwnModel model = rows.binary[static_cast<std::size_t>(t)]
                                ? own_model(of_task, Logistic{}, c, own, monitor)

@@ -26,7 +26,12 @@ class FirstOfGroups {
   void add(const RowBlock& block, Index row, const MatrixView& h) {
     for (std::size_t a = 0; a < left_.size(); ++a) {
       const std::int32_t code = block.code(row, static_cast<Index>(a));
-      if (code < 0 || left_[a][static_cast<std::size_t>(code)] == 0 || block.w(row) == 0) continue;
+      if (code < 0) continue;
+      if (is_last(a, code, h.row(row))) {  // equal rows stand together: their weights add
+        weight_[a].back() += block.w(row);
+        continue;
+      }
+      if (left_[a][static_cast<std::size_t>(code)] == 0 || block.w(row) == 0) continue;
       --left_[a][static_cast<std::size_t>(code)];
       for (Index j = 0; j < h.cols(); ++j) h_[a].push_back(h(row, j));
       code_[a].push_back(code);
@@ -52,6 +57,12 @@ class FirstOfGroups {
   }
 
  private:
+  bool is_last(std::size_t attribute, std::int32_t code, const Eigen::RowVectorXd& h) const {
+    const std::vector<double>& held = h_[attribute];
+    return !code_[attribute].empty() && code_[attribute].back() == code &&
+           std::equal(h.data(), h.data() + h.size(), held.end() - h.size());
+  }
+
   const RepresentationFit& fit_;
   std::vector<std::vector<Index>> left_;  // by attribute and code
   std::vector<std::vector<double>> h_;

@@ -8,20 +8,6 @@
 namespace fairdb {
 namespace {
 
-// What rounding leaves of a distance that is taken from products and is small beside the norms is
-// told again from the differences: a root would make it large.
-void sharpen(const PointGroups& points, const PairTile& tile, double* distance, Index step) {
-  constexpr double kCancelled = 1e-6;
-  for (Index i = 0; i < tile.rows; ++i) {
-    const double square = points.squares()(tile.row + i);
-    for (Index j = 0; j < tile.columns; ++j) {
-      double& d = distance[i * step + j];
-      if (d > kCancelled * (square + points.squares()(tile.column + j))) continue;
-      d = (points.x().row(tile.row + i) - points.x().row(tile.column + j)).squaredNorm();
-    }
-  }
-}
-
 struct Tile {
   std::vector<double> value =
       std::vector<double>(static_cast<std::size_t>(kTilePoints * kTilePoints));
@@ -87,7 +73,6 @@ void kernel_tile(const PointGroups& points,
       gaussian_kernels(*gaussian, slope + i * step, value + i * step, columns);
     return;
   }
-  sharpen(points, tile, slope, step);
   for (Index i = 0; i < tile.rows; ++i) {
     for (Index j = 0; j < tile.columns; ++j) {
       const double distance = std::sqrt(slope[i * step + j]);

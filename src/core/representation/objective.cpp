@@ -48,16 +48,24 @@ std::vector<std::vector<Index>> places_by_group(std::span<const std::int32_t> co
 class Whitened {
  public:
   // weight: sums to anything.
-  Whitened(RowMatrix x, const Vector& weight)
-      : centred_(std::move(x)), weight_(weight / weight.sum()) {
-    const auto r = static_cast<double>(centred_.cols());
+  Whitened(RowMatrix x, const Vector& weight, Monitor& monitor)
+      : centred_(std::move(x)), weight_(weight / weight.sum()), x_(centred_.rows(), dimensions()) {
+    const Index r = dimensions();
     const Eigen::RowVectorXd mean = weight_.transpose() * centred_;
     centred_.rowwise() -= mean;
-    Eigen::MatrixXd covariance = centred_.transpose() * weight_.asDiagonal() * centred_;
-    const double variance = covariance.trace() / r;
+    Eigen::MatrixXd covariance = Eigen::MatrixXd::Zero(r, r);
+    panels(monitor, [&](Index first, Index rows) {
+      const auto part = centred_.middleRows(first, rows);
+      covariance.noalias() += part.transpose() * (weight_.segment(first, rows).asDiagonal() * part);
+    });
+    const double variance = covariance.trace() / static_cast<double>(r);
     covariance.diagonal().array() += variance > 0 ? kRidge * variance : 1;
     factor_ = covariance.llt().matrixL();
-    x_ = factor_.triangularView<Eigen::Lower>().solve(centred_.transpose()).transpose();
+    panels(monitor, [&](Index first, Index rows) {
+      x_.middleRows(first, rows) = factor_.triangularView<Eigen::Lower>()
+                                       .solve(centred_.middleRows(first, rows).transpose())
+                                       .transpose();
+    });
   }
 
   const RowMatrix& x() const noexcept { return x_; }
@@ -65,12 +73,17 @@ class Whitened {
   // The gradient in x of a function of x' that does not change when all x' move together, from that
   // in x'. Source: of the factor, Murray, "Differentiation of the Cholesky decomposition",
   // arXiv:1602.07527, equation 10.
-  RowMatrix gradient(const RowMatrix& slope) const {
-    const Index r = factor_.rows();
+  RowMatrix gradient(const RowMatrix& slope, Monitor& monitor) const {
+    const Index r = dimensions();
     const auto lower = factor_.triangularView<Eigen::Lower>();
     // d x' = -x' (dL)' / L', so that in L it is -(slope / L)' x'.
-    const RowMatrix direct = lower.transpose().solve(slope.transpose()).transpose();
-    const Eigen::MatrixXd of_factor = -(direct.transpose() * x_);
+    RowMatrix result(slope.rows(), r);
+    Eigen::MatrixXd of_factor = Eigen::MatrixXd::Zero(r, r);
+    panels(monitor, [&](Index first, Index rows) {
+      auto direct = result.middleRows(first, rows);
+      direct = lower.transpose().solve(slope.middleRows(first, rows).transpose()).transpose();
+      of_factor.noalias() -= direct.transpose() * x_.middleRows(first, rows);
+    });
     Eigen::MatrixXd inner =
         factor_.transpose() * Eigen::MatrixXd(of_factor.triangularView<Eigen::Lower>());
     inner = Eigen::MatrixXd(inner.triangularView<Eigen::Lower>());
@@ -79,10 +92,25 @@ class Whitened {
     of_covariance = lower.transpose().solve(of_covariance.transpose()).transpose().eval();
     of_covariance = (0.5 * (of_covariance + of_covariance.transpose())).eval();
     of_covariance.diagonal().array() += kRidge * of_covariance.trace() / static_cast<double>(r);
-    return direct + 2 * (weight_.asDiagonal() * centred_ * of_covariance);
+    panels(monitor, [&](Index first, Index rows) {
+      result.middleRows(first, rows).noalias() +=
+          2 * (weight_.segment(first, rows).asDiagonal() * centred_.middleRows(first, rows) *
+               of_covariance);
+    });
+    return result;
   }
 
  private:
+  Index dimensions() const noexcept { return centred_.cols(); }
+  template <class Each>
+  void panels(Monitor& monitor, Each each) const {
+    constexpr Index kPanel = 1024;
+    for (Index first = 0; first < centred_.rows(); first += kPanel) {
+      monitor.poll();
+      each(first, std::min(kPanel, centred_.rows() - first));
+    }
+  }
+
   RowMatrix centred_;
   Vector weight_;
   Eigen::MatrixXd factor_;
@@ -121,7 +149,7 @@ DivergenceValue divergence_of_rows(const RowMatrix& h,
     x.row(i) = h.row(rows[static_cast<std::size_t>(i)]);
     w(i) = weight(rows[static_cast<std::size_t>(i)]);
   }
-  const Whitened whitened(std::move(x), w);
+  const Whitened whitened(std::move(x), w, monitor);
   const PointGroups points(whitened.x(), std::move(begin), std::move(w));
   const Estimate estimate = batch ? Estimate::Unbiased : Estimate::Biased;
   const auto unit = 2 * static_cast<double>(h.cols());  // the mean squared distance
@@ -147,7 +175,7 @@ DivergenceValue divergence_of_rows(const RowMatrix& h,
     }
   }
   if (gradient != nullptr) {
-    slope = whitened.gradient(slope);
+    slope = whitened.gradient(slope, monitor);
     for (Index i = 0; i < n; ++i) gradient->row(rows[static_cast<std::size_t>(i)]) = slope.row(i);
   }
   return result;
@@ -307,6 +335,7 @@ double RepresentationObjective::add_losses(const MatrixView& y,
   const Index r = shape_.dimensions;
   double value = 0;
   for (Index t = 0; t < rows_.tasks(); ++t) {
+    monitor_.poll();
     const auto a = x.segment(head(t), r);
     const double b = x(head(t) + r);
     const double share = scale / (task_weight_(t) * static_cast<double>(rows_.tasks()));
@@ -402,7 +431,7 @@ double RepresentationObjective::evaluate(std::int64_t batch,
                                          VectorSpan gradient) const {
   const Gathered rows = gather(batch);
   const FeatureMap map = map_of(x);
-  const MappedRows mapped(map, rows.z);
+  const MappedRows mapped(map, rows.z, monitor_);
   gradient.setZero();
   RowMatrix slope = RowMatrix::Zero(rows.z.rows(), shape_.dimensions);
   double value = add_losses(rows.y, rows.weight, mapped.h(), x, static_cast<double>(batches_),
@@ -427,7 +456,7 @@ double RepresentationObjective::evaluate(const VectorView& x, VectorSpan gradien
     const MatrixView y = block.values.rightCols(block.targets);
     const Vector weight =
         block.weight.size() == 0 ? Vector(Vector::Ones(block.rows())) : block.weight;
-    const MappedRows mapped(map, z);
+    const MappedRows mapped(map, z, monitor_);
     RowMatrix slope = RowMatrix::Zero(block.rows(), shape_.dimensions);
     value += add_losses(y, weight, mapped.h(), x, 1, slope, gradient);
     mapped.add_gradient(slope, gradient.head(map_parameters_));
@@ -439,58 +468,44 @@ double RepresentationObjective::evaluate(const VectorView& x, VectorSpan gradien
 
 // The mean over pairs of k groups of (m_g - m_h)(m_g - m_h)' is 2 / (k - 1) sum_g (m_g - m)(m_g -
 // m)', m the mean of the m_g.
-RowMatrix mean_differences(const TaskRows& rows, Monitor& monitor) {
+Eigen::MatrixXd mean_differences(const TaskRows& rows, Monitor& monitor) {
   const Index d = rows.features();
-  struct Comparison {
-    Index task;
-    RowMatrix differences;  // groups x d
-  };
-  std::vector<Comparison> comparisons;
-  std::vector<Index> of_task(static_cast<std::size_t>(rows.tasks()), 0);
+  Eigen::MatrixXd result = Eigen::MatrixXd::Zero(d, d);
+  Index compared = 0;
   for (Index t = 0; t < rows.tasks(); ++t) {
+    Eigen::MatrixXd of_task = Eigen::MatrixXd::Zero(d, d);
+    Index attributes = 0;
     for (std::size_t a = 0; a < rows.groups.size(); ++a) {
-      RowMatrix sums = RowMatrix::Zero(rows.groups[a], d);
+      RowMatrix means = RowMatrix::Zero(rows.groups[a], d);
       Vector weight = Vector::Zero(rows.groups[a]);
       for (const RowBlock& block : rows.blocks) {
         monitor.poll();
         for (Index i = 0; i < block.rows(); ++i) {
           const std::int32_t code = block.code(i, static_cast<Index>(a));
           if (code < 0 || std::isnan(block.y(i, t))) continue;
-          sums.row(code) += block.w(i) * block.x().row(i);
+          means.row(code) += block.w(i) * block.x().row(i);
           weight(code) += block.w(i);
         }
       }
-      std::vector<Index> known;
+      Index k = 0;
       for (Index g = 0; g < weight.size(); ++g) {
-        if (weight(g) > 0) known.push_back(g);
+        if (weight(g) > 0) means.row(k++) = means.row(g) / weight(g);
       }
-      const auto k = static_cast<Index>(known.size());
       if (k < 2) continue;
-      RowMatrix means(k, d);
-      for (Index g = 0; g < k; ++g) {
-        const Index group = known[static_cast<std::size_t>(g)];
-        means.row(g) = sums.row(group) / weight(group);
-      }
+      means.conservativeResize(k, d);
       const Eigen::RowVectorXd centre = means.colwise().mean();
       means.rowwise() -= centre;
-      comparisons.push_back({t, std::sqrt(2.0 / static_cast<double>(k - 1)) * means});
-      ++of_task[static_cast<std::size_t>(t)];
+      const RowMatrix scaled = 2.0 / static_cast<double>(k - 1) * means;
+      // Into the transpose of a symmetric matrix.
+      product(strided(scaled).transpose(), strided(means), of_task.data(), d, Into::Add);
+      ++attributes;
     }
+    if (attributes == 0) continue;
+    ++compared;
+    result += of_task / static_cast<double>(attributes);
   }
-  Index count = 0;
-  for (const Comparison& comparison : comparisons) count += comparison.differences.rows();
-  const auto compared =
-      std::count_if(of_task.begin(), of_task.end(), [](Index n) { return n > 0; });
-  RowMatrix result(count, d);
-  Index at = 0;
-  for (const Comparison& comparison : comparisons) {
-    const auto share = static_cast<double>(of_task[static_cast<std::size_t>(comparison.task)]) *
-                       static_cast<double>(compared);
-    result.middleRows(at, comparison.differences.rows()) =
-        comparison.differences / std::sqrt(share);
-    at += comparison.differences.rows();
-  }
-  return result;
+  if (compared > 0) result /= static_cast<double>(compared);
+  return 0.5 * (result + result.transpose());
 }
 
 // In W the loss curves about as the features do, times a quarter at most for classes and the

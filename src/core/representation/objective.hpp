@@ -168,9 +168,9 @@ class RepresentationObjective {
   mutable std::vector<double> marginal_error_;  // of each batch, when it was last looked at
 };
 
-// Rows D, of d numbers, with  |D w|^2 = w'M w  the mean over the compared tasks, their attributes
-// and the pairs of groups of the squared difference of the groups' mean scores <w, z>.
-RowMatrix mean_differences(const TaskRows& rows, Monitor& monitor);
+// D, d x d, with  w'D w  the mean over the compared tasks, their attributes and the pairs of groups
+// of the squared difference of the groups' mean scores <w, z>.
+Eigen::MatrixXd mean_differences(const TaskRows& rows, Monitor& monitor);
 
 // A basis in which loss and penalty together curve about as much in every direction.
 Eigen::MatrixXd even_basis(const TaskRows& rows, double c, Monitor& monitor);

@@ -6,6 +6,43 @@
 #include "core/base/error.hpp"
 
 namespace fairdb {
+namespace {
+
+// The middle of each column, of many rows among some at equal steps: a few far ones, whose products
+// would drown the others', do not move it.
+Eigen::RowVectorXd middles(const RowMatrix& x) {
+  constexpr Index kLooked = 101;
+  const Index step = (x.rows() + kLooked - 1) / kLooked;
+  std::vector<double> column;
+  Eigen::RowVectorXd result(x.cols());
+  for (Index j = 0; j < x.cols(); ++j) {
+    column.clear();
+    for (Index i = 0; i < x.rows(); i += step) column.push_back(x(i, j));
+    const auto middle = column.begin() + static_cast<std::ptrdiff_t>(column.size() / 2);
+    std::nth_element(column.begin(), middle, column.end());
+    result(j) = *middle;
+  }
+  return result;
+}
+
+// What rounding leaves of a distance that is taken from products and is small beside the norms is
+// told again from the differences.
+void sharpen(const PointGroups& points, const PairTile& tile, double* distance, Index step) {
+  constexpr double kCancelled = 1e-6;
+  const Eigen::Map<const Eigen::ArrayXd> columns(points.squares().data() + tile.column,
+                                                 tile.columns);
+  for (Index i = 0; i < tile.rows; ++i) {
+    const double square = points.squares()(tile.row + i);
+    Eigen::Map<Eigen::ArrayXd> row(distance + i * step, tile.columns);
+    if ((row - kCancelled * (columns + square)).minCoeff() > 0) continue;
+    for (Index j = 0; j < tile.columns; ++j) {
+      if (row(j) > kCancelled * (square + columns(j))) continue;
+      row(j) = (points.x().row(tile.row + i) - points.x().row(tile.column + j)).squaredNorm();
+    }
+  }
+}
+
+}  // namespace
 
 PointGroups::PointGroups(RowMatrix x, std::vector<Index> begin, Vector weight)
     : x_(std::move(x)), begin_(std::move(begin)), weight_(std::move(weight)) {
@@ -17,12 +54,18 @@ PointGroups::PointGroups(RowMatrix x, std::vector<Index> begin, Vector weight)
     own /= own.maxCoeff();  // so that the sum stays finite
     own /= own.sum();
   }
-  const Eigen::RowVectorXd mean = x_.colwise().mean();
-  x_.rowwise() -= mean;
+  const Eigen::RowVectorXd middle = middles(x_);
+  x_.rowwise() -= middle;
   squares_ = x_.rowwise().squaredNorm();
   constexpr double kFarthest = 1e150;  // whose products are numbers still
   if (!(squares_.maxCoeff() <= kFarthest)) {
     throw Error(ErrorKind::OutOfRange, "the vectors are too far apart for double precision",
+                "Vectors in a unit in which they are of moderate size avoid it.");
+  }
+  constexpr double kNearest = 1e-140;  // whose squares are numbers still
+  const double most = x_.cwiseAbs().maxCoeff();
+  if (most > 0 && most < kNearest) {
+    throw Error(ErrorKind::OutOfRange, "the vectors are too near one another for double precision",
                 "Vectors in a unit in which they are of moderate size avoid it.");
   }
 }
@@ -68,6 +111,7 @@ void squared_distances(const PointGroups& points, const PairTile& tile, double* 
     distances_from_products(points.squares()(tile.row + i), points.squares().data() + tile.column,
                             out + i * step, static_cast<std::size_t>(tile.columns));
   }
+  sharpen(points, tile, out, step);
 }
 
 }  // namespace fairdb

@@ -14,7 +14,7 @@ class PointGroups {
   // x: n x d, the vectors of the first group, then those of the second, and so on. begin: where
   // each group begins, and n. weight: n positive numbers, of which only the shares within a group
   // matter. No group is empty. Errors: OutOfRange for vectors that are
-  // too far apart. The vectors are moved so that their mean is 0, which no distance
+  // too far apart or too near. The vectors are moved to where their middle is 0, which no distance
   // between them notices and rounding does.
   PointGroups(RowMatrix x, std::vector<Index> begin, Vector weight);
 

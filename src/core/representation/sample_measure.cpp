@@ -65,9 +65,8 @@ std::vector<Frequent> frequent_of(const VectorSample::Group& group, Index elemen
   return frequent;
 }
 
-// all: different vectors that are not frequent; squares: the sum of the squared rows of the sampled
-// ones.
-bool stands(const SampleMeasure& measure, double all, double squares) {
+// all: different vectors that are not frequent.
+bool stands(const SampleMeasure& measure, double all) {
   constexpr double kFarOff = 0.25;
   constexpr double kDeviations = 4;  // that the number of different vectors may be off by chance
   constexpr double kFewest = 0.5;    // of the vectors, as many equal ones would tell as much
@@ -79,7 +78,7 @@ bool stands(const SampleMeasure& measure, double all, double squares) {
   const double share = measure.sampled_rows * all / (n * left);
   const double most = 1 + std::max(kFarOff, kDeviations / std::sqrt(n));
   return share < most && share > 1 / most &&
-         measure.sampled_rows * measure.sampled_rows > kFewest * squares * n;
+         measure.sampled_rows * measure.sampled_rows > kFewest * measure.sampled_squares * n;
 }
 
 }  // namespace
@@ -89,10 +88,12 @@ double SampleMeasure::rows_of_sampled_row() const noexcept {
   return sampled_rows > 0 ? std::max(sampled_rows, rows - frequent_rows) / sampled_rows : 0;
 }
 
+// With s rows of the group for a sampled one, sum_ij s^2 c_i c_j k_ij of different vectors
+// estimates its sum over pairs; of one vector, s c_i (c_i - 1) k_ii does.
 double SampleMeasure::independent_rows() const noexcept {
-  const double each = rows_of_sampled_row();
-  const double all = frequent_rows + each * sampled_rows;
-  return all * all / (frequent_rows + each * each * sampled_rows);
+  const double s = rows_of_sampled_row();
+  const double all = frequent_rows + s * sampled_rows;
+  return all * all / (frequent_rows + s * (s - 1) * sampled_squares + s * sampled_rows);
 }
 
 SampleMeasure measure_of(const VectorSample::Group& group, Index elements, Index most) {
@@ -107,13 +108,12 @@ SampleMeasure measure_of(const VectorSample::Group& group, Index elements, Index
     measure.frequent_rows += one.point.rows;
   }
   const Index room = most - static_cast<Index>(frequent.size());
-  double squares = 0;
   for (std::size_t i = 0; i < kept; ++i) {
     const auto rows = static_cast<double>(group.count[i]);
     if (!is_frequent[i]) {
       if (measure.sampled == room) continue;
       measure.sampled_rows += rows;
-      squares += rows * rows;
+      measure.sampled_squares += rows * rows;
       ++measure.sampled;
     }
     measure.points.push_back({kept_vector(group, elements, i), rows, is_frequent[i]});
@@ -122,7 +122,7 @@ SampleMeasure measure_of(const VectorSample::Group& group, Index elements, Index
     if (one.kept == kept) measure.points.push_back(one.point);
   }
   const double others = group.different_vectors() - static_cast<double>(frequent.size());
-  measure.stands_for_rows = measure.all_rows || stands(measure, others, squares);
+  measure.stands_for_rows = measure.all_rows || stands(measure, others);
   return measure;
 }
 

@@ -23,16 +23,19 @@ struct SampleMeasure {
                               // digests; never empty
   double rows = 0;            // of the group
   double frequent_rows = 0;
-  double sampled_rows = 0;  // of the points that are not frequent
-  Index sampled = 0;        // their number
-  bool all_rows = false;    // the points have all rows of the group
+  double sampled_rows = 0;     // of the points that are not frequent
+  double sampled_squares = 0;  // the sum of the squared rows of each
+  Index sampled = 0;           // their number
+  bool all_rows = false;       // the points have all rows of the group
   // Whether the sampled points stand for about their share of the rows: they do not where few
   // vectors have many of the rows and are not known to be frequent.
   bool stands_for_rows = true;
 
   // Of the group's rows that are not frequent, for each that the sampled points have.
   double rows_of_sampled_row() const noexcept;
-  // As many independent rows would be as near to the group's law.
+  // How many rows the means over pairs of points are of, as far as pairs of a row with itself go:
+  // of n independent rows these are 1 in n. Of a sample they count by the chance that two of a
+  // vector's rows are in it together, which is that of one of them.
   double independent_rows() const noexcept;
 };
 

@@ -240,10 +240,9 @@ std::size_t representation_bytes(Index features,
           ? std::max(options.batch * options.batch, kJudgedVectors * kJudgedVectors)
           : 0;
   const Index of_lbfgs = 24 * parameters;
-  const Index of_whitening =
-      options.term.kind == RepresentationDivergence::Mean ? 3 * features * features : 0;
-  return sizeof(double) *
-         static_cast<std::size_t>(of_batch + of_transport + of_lbfgs + of_whitening);
+  // The differences of the groups' means and the coordinates made of them, or an even basis.
+  const Index of_basis = 6 * features * features + 2 * kMaxTrainedGroups * features;
+  return sizeof(double) * static_cast<std::size_t>(of_batch + of_transport + of_lbfgs + of_basis);
 }
 
 RepresentationFit train_representation(RepresentationRows rows,

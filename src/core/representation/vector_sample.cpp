@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::uint8_t kVersion = 1;
 constexpr Index kFewVectors = 16;
+constexpr std::size_t kPolled = 1 << 16;  // numbers between two looks at the monitor
 
 std::uint64_t content_digest(std::span<const double> vector, std::uint64_t seed) noexcept {
   ContentDigest content;
@@ -177,9 +178,14 @@ void VectorSample::look_for_frequent(Group& group) {
   const std::size_t bytes = FrequentVectors::bytes_for(elements_);
   if (allow_) allow_(bytes_ + bytes);
   bytes_ += bytes;
-  group.frequent.emplace(elements_);
-  for (std::size_t i = 0; i < group.digest.size(); ++i)
-    group.frequent->add(vector(group, i), group.digest[i], group.count[i]);
+  group.frequent = frequent_of(group);
+}
+
+FrequentVectors VectorSample::frequent_of(const Group& exact) const {
+  FrequentVectors result(elements_);
+  for (std::size_t i = 0; i < exact.digest.size(); ++i)
+    result.add(vector(exact, i), exact.digest[i], exact.count[i]);
+  return result;
 }
 
 // Leaves the `size` smallest digests, in order.
@@ -233,15 +239,16 @@ void VectorSample::merge(const VectorSample& other) {
   for (const auto& [label, from] : other.groups_) {
     Group& to = group_of(label);
     count_rows(to.rows, from.rows);
-    if (from.frequent) {
+    if (from.frequent || to.frequent) {
       look_for_frequent(to);
-      to.frequent->merge(*from.frequent);
+      to.frequent->merge(from.frequent ? *from.frequent : other.frequent_of(from));
     }
+    const bool counted = to.frequent.has_value();
     to.most = std::min(to.most, from.most);
     for (std::size_t i = 0; i < from.digest.size(); ++i) {
       const std::span<const double> held = other.vector(from, i);
-      // What is kept is among the rows that the counts of `from` hold already.
-      if (to.frequent && !from.frequent) to.frequent->add(held, from.digest[i], from.count[i]);
+      // Where the counts began on the way, what came before is in them.
+      if (to.frequent && !counted) to.frequent->add(held, from.digest[i], from.count[i]);
       keep(to, held, from.digest[i], from.count[i]);
     }
   }
@@ -273,7 +280,7 @@ std::vector<std::byte> VectorSample::encode() {
   return std::move(out).take();
 }
 
-VectorSample VectorSample::decode(std::span<const std::byte> bytes, Allow allow) {
+VectorSample VectorSample::decode(std::span<const std::byte> bytes, Monitor& monitor, Allow allow) {
   ByteReader in(bytes);
   if (in.u8() != kVersion) corrupt("its version is unknown");
   const auto size = static_cast<Index>(in.u32());
@@ -314,12 +321,15 @@ VectorSample VectorSample::decode(std::span<const std::byte> bytes, Allow allow)
       if (group.kept_rows > group.rows) corrupt("a group keeps more rows than it has");
     }
     group.values.resize(kept * width);
-    for (double& number : group.values) {
+    for (std::size_t i = 0; i < group.values.size(); ++i) {
+      if (i % kPolled == 0) monitor.poll();
+      double& number = group.values[i];
       number = in.finite();
       if (number == 0 && std::signbit(number)) corrupt("a number is not in its canonical form");
     }
     group.digest.resize(kept);
     for (std::uint32_t i = 0; i < kept; ++i) {
+      if (i * width % kPolled < width) monitor.poll();
       group.digest[i] =
           content_digest(std::span(group.values).subspan(i * width, width), group.seed);
       if (i > 0 && !sample.precedes(group, i - 1, i)) corrupt("the vectors are not in their order");

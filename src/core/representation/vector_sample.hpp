@@ -80,13 +80,14 @@ class VectorSample {
   // Little-endian, versioned, equal samples in equal bytes. decode checks everything. Errors:
   // CorruptValue.
   std::vector<std::byte> encode();
-  static VectorSample decode(std::span<const std::byte> bytes, Allow allow = {});
+  static VectorSample decode(std::span<const std::byte> bytes, Monitor& monitor, Allow allow = {});
 
  private:
   Group& group_of(std::string_view label);
   void keep(Group& group, std::span<const double> vector, std::uint64_t digest, std::int64_t count);
   void settle(Group& group);
   void look_for_frequent(Group& group);
+  FrequentVectors frequent_of(const Group& exact) const;
   std::span<const double> vector(const Group& group, std::size_t place) const noexcept;
   static void count_rows(std::int64_t& count, std::int64_t more);
   std::size_t bytes_each() const noexcept;

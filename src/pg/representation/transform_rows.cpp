@@ -49,7 +49,7 @@ Datum transformed_rows(FunctionCallInfo fcinfo) {
       return TupleDescAttr(desc, 0)->atttypid;
     });
     const std::string query = "SELECT " + id_expression(source.column(id, "id"), type) +
-                              ", fairdb.transform($1, fairdb_source) FROM (SELECT * FROM " +
+                              ", fairdb.transform($1, fairdb_source.*) FROM (SELECT * FROM " +
                               source.from() + ") AS fairdb_source";
     const Oid model_type = type_of_fairdb("model");
     backend([&] { put_rows(fcinfo, query.c_str(), model_type, model); });

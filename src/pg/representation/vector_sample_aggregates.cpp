@@ -81,14 +81,17 @@ FAIRDB_FUNCTION(vector_sample_merge) {
 
 FAIRDB_FUNCTION(vector_sample_serialize) {
   SampleState& state = aggregate_state<SampleState>(fcinfo);
-  if (state.sample == nullptr) state.sample = std::make_unique<VectorSample>();
+  // A worker that met no value has a size to say as little as rows.
+  if (state.sample == nullptr) return PointerGetDatum(new_value(VARHDRSZ, "a vector_sample"));
   return vector_sample_datum(*state.sample);
 }
 
 FAIRDB_FUNCTION(vector_sample_deserialize) {
   require_aggregate(fcinfo);
   SampleState& state = keep_in(CurrentMemoryContext, SampleState{});
-  state.sample = std::make_unique<VectorSample>(vector_sample_argument(fcinfo, 0));
+  const auto bytes = backend([&] { return value_bytes(PG_GETARG_DATUM(0)); });
+  if (bytes.size() > VARHDRSZ)
+    state.sample = std::make_unique<VectorSample>(vector_sample_argument(fcinfo, 0));
   PG_RETURN_POINTER(&state);
 }
 

@@ -3,6 +3,7 @@
 #include "core/base/suppression.hpp"
 
 #include "pg/bridge/memory.hpp"
+#include "pg/bridge/monitor.hpp"
 #include "pg/settings.hpp"
 
 namespace fairdb::pg {
@@ -17,8 +18,10 @@ Datum vector_sample_datum(VectorSample& sample) {
 
 VectorSample vector_sample_argument(FunctionCallInfo fcinfo, int number) {
   const auto bytes = backend([&] { return value_bytes(PG_GETARG_DATUM(number)); });
-  return decode_value("vector_sample",
-                      [&] { return VectorSample::decode(coded_content(bytes), allow_vectors); });
+  BackendMonitor monitor;
+  return decode_value("vector_sample", [&] {
+    return VectorSample::decode(coded_content(bytes), monitor, allow_vectors);
+  });
 }
 
 std::vector<bool> hidden_groups_of(VectorSample& sample) {
@@ -30,7 +33,8 @@ std::vector<bool> hidden_groups_of(VectorSample& sample) {
 namespace {
 
 Datum received_vector_sample(std::span<const std::byte> content) {
-  VectorSample sample = VectorSample::decode(content, allow_vectors);
+  BackendMonitor monitor;
+  VectorSample sample = VectorSample::decode(content, monitor, allow_vectors);
   std::vector<std::string_view> labels;
   for (const auto& [label, group] : sample.groups()) labels.push_back(label);
   check_encoding(labels);
