@@ -4347,7 +4347,7 @@ CREATE AGGREGATE vector_sample_agg(vector float8[], sensitive text) (
   SERIALFUNC = fairdb_internal.vector_sample_serialize, DESERIALFUNC = fairdb_internal.vector_sample_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE vector_sample_agg(vector float8[], sensitive text) IS
-  'Of each group up to 2000 different vectors with the number of their rows: select vector_sample_agg(embedding, sex) from people. A vector is float8[], or what casts to it, such as real[]. Up to that many different vectors the value is exact, of more it keeps those with the smallest digests, so that it does not depend on the order of the rows, and beside them the vectors that have more than about 1 in 80 of the rows. A WARNING tells where others have so many rows that the sample does not stand for all. Runs in parallel workers; values of parts are joined by rollup. Rows with a NULL vector or a NULL in it are left out and counted, rows without a group count in no group. Not to be shared where vectors are not: it holds them.';
+  'Of each group up to 2000 different vectors with the number of their rows: select vector_sample_agg(embedding, sex) from people. A vector is float8[], or what casts to it, such as real[]. Up to that many different vectors the value is exact, of more it keeps those with the smallest digests, so that it does not depend on the order of the rows, and beside them the vectors that have more than about 1 in 50 of the rows. A WARNING tells where others have so many rows that the sample does not stand for all. Runs in parallel workers; values of parts are joined by rollup. Rows with a NULL vector or a NULL in it are left out and counted, rows without a group count in no group. Not to be shared where vectors are not: it holds them.';
 
 CREATE AGGREGATE vector_sample_agg(vector float8[], sensitive text, size int) (
   SFUNC = fairdb_internal.vector_sample_accumulate,
@@ -4355,7 +4355,7 @@ CREATE AGGREGATE vector_sample_agg(vector float8[], sensitive text, size int) (
   SERIALFUNC = fairdb_internal.vector_sample_serialize, DESERIALFUNC = fairdb_internal.vector_sample_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE vector_sample_agg(vector float8[], sensitive text, size int) IS
-  'Of each group up to size different vectors with the number of their rows: select vector_sample_agg(embedding, sex, 500) from people. A vector is float8[], or what casts to it, such as real[]. Up to that many different vectors the value is exact, of more it keeps those with the smallest digests, so that it does not depend on the order of the rows, and beside them the vectors that have more than about 1 in 80 of the rows. A WARNING tells where others have so many rows that the sample does not stand for all. Runs in parallel workers; values of parts are joined by rollup. Rows with a NULL vector or a NULL in it are left out and counted, rows without a group count in no group. Not to be shared where vectors are not: it holds them.';
+  'Of each group up to size different vectors with the number of their rows: select vector_sample_agg(embedding, sex, 500) from people. A vector is float8[], or what casts to it, such as real[]. Up to that many different vectors the value is exact, of more it keeps those with the smallest digests, so that it does not depend on the order of the rows, and beside them the vectors that have more than about 1 in 50 of the rows. A WARNING tells where others have so many rows that the sample does not stand for all. Runs in parallel workers; values of parts are joined by rollup. Rows with a NULL vector or a NULL in it are left out and counted, rows without a group count in no group. Not to be shared where vectors are not: it holds them.';
 
 CREATE AGGREGATE vector_sample_agg(vector float8[], sensitive anyelement) (
   SFUNC = fairdb_internal.vector_sample_accumulate,
@@ -4363,7 +4363,7 @@ CREATE AGGREGATE vector_sample_agg(vector float8[], sensitive anyelement) (
   SERIALFUNC = fairdb_internal.vector_sample_serialize, DESERIALFUNC = fairdb_internal.vector_sample_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE vector_sample_agg(vector float8[], sensitive anyelement) IS
-  'Of each group up to 2000 different vectors with the number of their rows: select vector_sample_agg(embedding, sex) from people. A vector is float8[], or what casts to it, such as real[]. Up to that many different vectors the value is exact, of more it keeps those with the smallest digests, so that it does not depend on the order of the rows, and beside them the vectors that have more than about 1 in 80 of the rows. A WARNING tells where others have so many rows that the sample does not stand for all. Runs in parallel workers; values of parts are joined by rollup. Rows with a NULL vector or a NULL in it are left out and counted, rows without a group count in no group. Not to be shared where vectors are not: it holds them.';
+  'Of each group up to 2000 different vectors with the number of their rows: select vector_sample_agg(embedding, sex) from people. A vector is float8[], or what casts to it, such as real[]. Up to that many different vectors the value is exact, of more it keeps those with the smallest digests, so that it does not depend on the order of the rows, and beside them the vectors that have more than about 1 in 50 of the rows. A WARNING tells where others have so many rows that the sample does not stand for all. Runs in parallel workers; values of parts are joined by rollup. Rows with a NULL vector or a NULL in it are left out and counted, rows without a group count in no group. Not to be shared where vectors are not: it holds them.';
 
 CREATE AGGREGATE vector_sample_agg(vector float8[], sensitive anyelement, size int) (
   SFUNC = fairdb_internal.vector_sample_accumulate,
@@ -4371,7 +4371,7 @@ CREATE AGGREGATE vector_sample_agg(vector float8[], sensitive anyelement, size i
   SERIALFUNC = fairdb_internal.vector_sample_serialize, DESERIALFUNC = fairdb_internal.vector_sample_deserialize, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE vector_sample_agg(vector float8[], sensitive anyelement, size int) IS
-  'Of each group up to size different vectors with the number of their rows: select vector_sample_agg(embedding, sex, 500) from people. A vector is float8[], or what casts to it, such as real[]. Up to that many different vectors the value is exact, of more it keeps those with the smallest digests, so that it does not depend on the order of the rows, and beside them the vectors that have more than about 1 in 80 of the rows. A WARNING tells where others have so many rows that the sample does not stand for all. Runs in parallel workers; values of parts are joined by rollup. Rows with a NULL vector or a NULL in it are left out and counted, rows without a group count in no group. Not to be shared where vectors are not: it holds them.';
+  'Of each group up to size different vectors with the number of their rows: select vector_sample_agg(embedding, sex, 500) from people. A vector is float8[], or what casts to it, such as real[]. Up to that many different vectors the value is exact, of more it keeps those with the smallest digests, so that it does not depend on the order of the rows, and beside them the vectors that have more than about 1 in 50 of the rows. A WARNING tells where others have so many rows that the sample does not stand for all. Runs in parallel workers; values of parts are joined by rollup. Rows with a NULL vector or a NULL in it are left out and counted, rows without a group count in no group. Not to be shared where vectors are not: it holds them.';
 
 CREATE AGGREGATE rollup(vector_sample) (
   SFUNC = fairdb_internal.vector_sample_merge,
@@ -4385,7 +4385,7 @@ CREATE FUNCTION describe(sample vector_sample) RETURNS jsonb
   AS 'MODULE_PATHNAME', 'fairdb_describe_vector_sample'
   LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION describe(vector_sample) IS
-  'The length of the vectors and for each group its rows, the different vectors kept, the rows that they have, whether these are all (exact), and if not, how many frequent vectors were found, with more than about 1 in 80 of the rows each. rows_skipped: with a NULL vector. Groups smaller than fairdb.min_group are suppressed.';
+  'The length of the vectors and for each group its rows, the different vectors kept, the rows that they have, whether these are all (exact), and if not, how many frequent vectors were found, with more than about 1 in 50 of the rows each. rows_skipped: with a NULL vector. Groups smaller than fairdb.min_group are suppressed.';
 
 CREATE FUNCTION mmd(sample vector_sample, bandwidth float8 DEFAULT NULL, unbiased bool DEFAULT false) RETURNS float8
   AS 'MODULE_PATHNAME', 'fairdb_mmd'
@@ -4575,7 +4575,7 @@ CREATE FUNCTION train_representation(
   AS 'MODULE_PATHNAME', 'fairdb_train_representation'
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000;
 COMMENT ON FUNCTION train_representation(text, names, names, names, int, int, text, float8, float8, int, int, float8, float8, text, text, text, text, float8, bigint, names) IS
-  'Trains a map of the features to a few numbers that serves several tasks and tells little of the groups: select train_representation(source => ''people'', targets => ''{approved,hours}'', sensitive => ''{sex}''). transform(model, row) gives the numbers, predict(model, row, task => ''approved'') a task''s score. targets: boolean columns are classes, numbers are estimated; a row may be NULL in some. features: by default every column but targets, weight, sensitive and those that exclude names. dimensions: of the representation, by default 8, or one less than the features if that is fewer. hidden: 0 is a linear map, a number that of rectified linear units before it. divergence: mmd, sinkhorn (with epsilon, a factor of the mean cost, 0.5 by default) or mean, between the groups'' representations; gamma weighs it. epochs: passes over the rows, by default 40 or as many more as make 2000 batches; batch: rows of one; learning_rate: of the solver (without effect where no batches are needed: for a linear map with gamma 0 or mean). c weighs the loss against the penalty. attributes: intersection or each. on_null: error, skip or impute. on_unseen: error, null or ignore. held_out: the share of rows kept apart, on which describe(model) judges; seed says which.';
+  'Trains a map of the features to a few numbers that serves several tasks and tells little of the groups: select train_representation(source => ''people'', targets => ''{approved,hours}'', sensitive => ''{sex}''). transform(model, row) gives the numbers, predict(model, row, task => ''approved'') a task''s score. targets: boolean columns are classes, numbers are estimated; a row may be NULL in some. features: by default every column but targets, weight, sensitive and those that exclude names. dimensions: of the representation, by default 8, or one less than the features if that is fewer. hidden: 0 is a linear map, a number that of rectified linear units before it. divergence: mmd, sinkhorn (with epsilon, a factor of the mean cost, 0.5 by default) or mean, between the groups'' representations; gamma weighs it. epochs: passes over the rows, by default 40 or as many more as make 2000 batches; batch: rows of one; learning_rate: of the solver (without effect where no batches are needed: for a linear map with gamma 0 or mean). c weighs the loss against the penalty. attributes: intersection or each. on_null: error, skip or impute. on_unseen: error, null or ignore. held_out: the share of rows kept apart, on which describe(model) judges and which held_out_rows names; seed chooses them, and the first map and the batches.';
 
 CREATE FUNCTION representation_tradeoff(
   source text,
@@ -4607,12 +4607,13 @@ CREATE FUNCTION representation_tradeoff(
   divergence float8,
   probe_accuracy float8,
   majority float8,
+  probe_auc float8,
   converged bool
 )
   AS 'MODULE_PATHNAME', 'fairdb_representation_tradeoff'
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000 ROWS 20;
 COMMENT ON FUNCTION representation_tradeoff(text, names, names, float8[], names, int, int, text, float8, int, int, float8, float8, text, text, text, float8, bigint, names) IS
-  'What a fair representation costs: for each gamma and task, on the rows that held_out keeps apart, accuracy or mean squared error, the difference of the groups'' shares of positive decisions, the Kolmogorov-Smirnov distance of their scores, the divergence of their representations, and how often a logistic regression on the representation tells the group (of several attributes the one that it tells best), beside the share of the largest group; converged: whether the transports of a Sinkhorn divergence have. select * from representation_tradeoff(source => ''people'', targets => ''{approved}'', sensitive => ''{sex}'', gamma => ''{0,1,10}'').';
+  'What a fair representation costs: for each gamma and task, on the rows that held_out keeps apart, accuracy or mean squared error, the difference of the groups'' shares of positive decisions, the Kolmogorov-Smirnov distance of their scores, the divergence of their representations, and what a logistic regression on the representation tells of the group: how often which, beside majority, the share of the largest group, and the area under the ROC curve, .5 for guessing (of several attributes the one that it tells best); converged: whether the transports of a Sinkhorn divergence have. select * from representation_tradeoff(source => ''people'', targets => ''{approved}'', sensitive => ''{sex}'', gamma => ''{0,1,10}'').';
 
 CREATE FUNCTION transform(model model, "row" record) RETURNS float8[]
   AS 'MODULE_PATHNAME', 'fairdb_transform_row'
@@ -4638,6 +4639,12 @@ CREATE FUNCTION transform(name text, "row" record, owner name) RETURNS float8[]
 COMMENT ON FUNCTION transform(text, record, name) IS
   'As transform(name, row), of a model of another owner who has granted it.';
 
+CREATE FUNCTION transform(name text, "row" record, on_null text, on_unseen text DEFAULT NULL, owner name DEFAULT NULL) RETURNS float8[]
+  AS 'MODULE_PATHNAME', 'fairdb_transform_named'
+  LANGUAGE c STABLE PARALLEL SAFE COST 40;
+COMMENT ON FUNCTION transform(text, record, text, text, name) IS
+  'As transform(name, row), with what to do about a row that the model cannot take, in place of what training said (NULL): on_null => ''null'' or ''error'', on_unseen => ''null'', ''ignore'' or ''error''.';
+
 CREATE FUNCTION predict(model model, "row" record, task text) RETURNS float8
   AS 'MODULE_PATHNAME', 'fairdb_predict_task'
   LANGUAGE c STABLE STRICT PARALLEL SAFE COST 20;
@@ -4661,6 +4668,12 @@ CREATE FUNCTION predict(name text, "row" record, task text, owner name) RETURNS 
   LANGUAGE c STABLE PARALLEL SAFE COST 40;
 COMMENT ON FUNCTION predict(text, record, text, name) IS
   'As predict(name, row, task), of a model of another owner who has granted it.';
+
+CREATE FUNCTION predict(name text, "row" record, task text, on_null text, on_unseen text, owner name DEFAULT NULL) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_predict_named_task'
+  LANGUAGE c STABLE PARALLEL SAFE COST 40;
+COMMENT ON FUNCTION predict(text, record, text, text, text, name) IS
+  'As predict(name, row, task), with what to do about a row that the model cannot take, in place of what training said (NULL), both named: on_null => ''null'' or ''error'', on_unseen => ''null'', ''ignore'' or ''error''.';
 
 CREATE FUNCTION classify(model model, "row" record, task text) RETURNS bool
   AS 'MODULE_PATHNAME', 'fairdb_classify_task'
@@ -4686,6 +4699,12 @@ CREATE FUNCTION classify(name text, "row" record, task text, owner name) RETURNS
 COMMENT ON FUNCTION classify(text, record, text, name) IS
   'As classify(name, row, task), of a model of another owner who has granted it.';
 
+CREATE FUNCTION classify(name text, "row" record, task text, on_null text, on_unseen text, owner name DEFAULT NULL) RETURNS bool
+  AS 'MODULE_PATHNAME', 'fairdb_classify_named_task'
+  LANGUAGE c STABLE PARALLEL SAFE COST 40;
+COMMENT ON FUNCTION classify(text, record, text, text, text, name) IS
+  'As classify(name, row, task), with what to do about a row that the model cannot take, in place of what training said (NULL), both named: on_null => ''null'' or ''error'', on_unseen => ''null'', ''ignore'' or ''error''.';
+
 CREATE FUNCTION probability(model model, "row" record, task text) RETURNS float8
   AS 'MODULE_PATHNAME', 'fairdb_probability_task'
   LANGUAGE c STABLE STRICT PARALLEL SAFE COST 20;
@@ -4709,6 +4728,24 @@ CREATE FUNCTION probability(name text, "row" record, task text, owner name) RETU
   LANGUAGE c STABLE PARALLEL SAFE COST 40;
 COMMENT ON FUNCTION probability(text, record, text, name) IS
   'As probability(name, row, task), of a model of another owner who has granted it.';
+
+CREATE FUNCTION probability(name text, "row" record, task text, on_null text, on_unseen text, owner name DEFAULT NULL) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_probability_named_task'
+  LANGUAGE c STABLE PARALLEL SAFE COST 40;
+COMMENT ON FUNCTION probability(text, record, text, text, text, name) IS
+  'As probability(name, row, task), with what to do about a row that the model cannot take, in place of what training said (NULL), both named: on_null => ''null'' or ''error'', on_unseen => ''null'', ''ignore'' or ''error''.';
+
+CREATE FUNCTION predict_or_null(model model, "row" record, task text) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_predict_or_null_task'
+  LANGUAGE c STABLE STRICT PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION predict_or_null(model, record, text) IS
+  'As predict(model, row, task), and NULL for a row that the model cannot take, as predict_or_null(model, row) says.';
+
+CREATE FUNCTION prediction_error(model model, "row" record, task text) RETURNS text
+  AS 'MODULE_PATHNAME', 'fairdb_prediction_error_task'
+  LANGUAGE c STABLE STRICT PARALLEL SAFE COST 40;
+COMMENT ON FUNCTION prediction_error(model, record, text) IS
+  'Why predict_or_null(model, row, task) is NULL; NULL where it is not.';
 
 CREATE FUNCTION coefficients(model model, task text) RETURNS TABLE (
   feature text,

@@ -114,7 +114,7 @@ select 'fair', train_representation('people', '{approved,hours,renewed}', '{g}',
 select name, t->>'task' as task, (t->>'rows')::int > 100 as rows, (t->>'ks_distance')::float8 < 0.15 as fair,
        coalesce((t->>'accuracy')::float8 > 0.75, (t->>'r_squared')::float8 > 0.4) as useful, (t->>'divergence')::float8 < 0.02 as near
 from trained, jsonb_array_elements(describe(model)->'held_out'->'tasks') as t order by name desc, task;
-select name, (p->>'accuracy')::float8 - (p->>'majority')::float8 < 0.05 as group_not_told, p->>'of' as of, p->>'attribute' as attribute
+select name, (p->>'accuracy')::float8 - (p->>'majority')::float8 < 0.05 as group_not_told, (p->>'auc')::float8 > 0.6 as auc_tells, p->>'of' as of, p->>'attribute' as attribute
 from trained, jsonb_array_elements(describe(model)->'probes') as p order by name desc;
 select d->>'kind' as kind, d->>'divergence' as divergence, d->'targets' as targets, d->'dimensions' as dimensions, d->'hidden' as hidden,
        jsonb_array_length(d->'training'->'trace') as trace, d->'training'->>'outcome' as outcome
@@ -135,6 +135,16 @@ where name = 'fair' and id <= 50;
 select count(*), count(r.representation), bool_and(r.representation = transform(model, p)) as same
 from trained, transform_rows('people', 'id', (select model from trained where name = 'fair')) as r join people as p using (id) where name = 'fair';
 select pg_typeof(id), id from transform_rows('select id::text, s, shift, noise from people where id = 7', 'id', (select model from trained where name = 'fair'), id_type => null::text);
+-- A column of the source may have any name.
+select bool_and(r.representation = transform(model, p)) as same
+from trained, transform_rows('select p.*, q as fairdb_source from people as p join people as q on q.id = 1501 - p.id', 'id', (select model from trained where name = 'fair')) as r join people as p using (id) where name = 'fair';
+-- The held-out rows are those that describe tells of, so that anything can be computed on them.
+create table held as select r.id, r.held_out from held_out_rows((select model from trained where name = 'fair'), 'people', 'id') as r;
+select t->>'task' as task, (t->>'rows')::int = (select count(*) from held join people using (id) where held_out and (t->>'task' <> 'renewed' or renewed is not null)) as rows
+from trained, jsonb_array_elements(describe(model)->'held_out'->'tasks') as t where name = 'fair';
+select abs((describe(model)#>>'{held_out,tasks,0,accuracy}')::float8 - avg((classify(model, p, 'approved') = approved)::int)) < 1e-12 as accuracy,
+       abs((describe(model)#>>'{held_out,tasks,0,ks_distance}')::float8 - ks_distance(predict(model, p, 'approved'), g)) < 1e-12 as ks
+from trained, people as p join held using (id) where name = 'fair' and held_out group by model;
 -- The same bytes from any order, in text, and beside the seconds; another seed is another model.
 select (select jsonb_agg(describe(m) #- '{source}' #- '{training,seconds}') from train_representation('select * from people order by noise', '{approved,hours}', '{g}', '{s,shift}', epochs => 2, batch => 100) as m)
      = (select jsonb_agg(describe(m) #- '{source}' #- '{training,seconds}') from train_representation('select * from people order by id desc', '{approved,hours}', '{g}', '{s,shift}', epochs => 2, batch => 100) as m) as order_free,
@@ -149,6 +159,12 @@ select transform('shared', p) = transform(model, p) as transform, predict('share
        classify('shared', p, 'approved') = classify(model, p, 'approved') as classify,
        probability('shared', p, 'approved') = probability(model, p, 'approved') as probability
 from trained, people as p where name = 'fair' and id = 1;
+select predict('shared', p, task => 'hours', on_null => 'null', on_unseen => null) is null as on_null, transform('shared', p, on_null => 'null') is null as transform,
+       probability('shared', p, task => 'approved', on_null => 'null', on_unseen => 'null', owner => current_user) is null as owner,
+       predict_or_null(model, p, task => 'hours') is null as or_null, prediction_error(model, p, task => 'hours') as why,
+       classify(model, p, task => 'approved', on_null => 'null', on_unseen => 'ignore') is null as classify
+from trained, (select null::float8 as s, 0::float8 as shift, 0::float8 as noise) as p where name = 'fair';
+select predict('shared', p, task => 'hours', on_null => 'never', on_unseen => null) from people as p where id = 1;
 select predict(m, p) = predict(m, p, 'approved') as only_task, predict_or_null(m, p) = predict(m, p) as or_null
 from train_representation('people', '{approved}', '{g}', '{s,shift}', divergence => 'mean', gamma => 100) as m, people as p where id = 1;
 -- Hidden units, a category, missing values, weights, two attributes.
@@ -160,7 +176,7 @@ select (select count(predict(m, p, 'hours')) from odd as p) as imputed, predict(
        predict(m, (select x from (select null::float8 as s, 'new' as level, array[0, 0]::float8[] as v) as x), 'hours', on_null => null, on_unseen => 'ignore') is not null as ignored,
        describe(m)->'probes'->0->'attribute' as attribute
 from train_representation('odd', '{approved,hours}', '{g,old}', '{s,level,v}', epochs => 3, on_null => 'impute', divergence => 'sinkhorn', epsilon => 1, gamma => 2) as m;
-select round(gamma::numeric, 1) as gamma, task, accuracy is not null as accuracy, mean_squared_error is not null as error, ks_distance is not null as ks, probe_accuracy >= 0.4 as probe, converged
+select round(gamma::numeric, 1) as gamma, task, accuracy is not null as accuracy, mean_squared_error is not null as error, ks_distance is not null as ks, probe_accuracy >= 0.4 as probe, probe_auc between 0.4 and 1 as auc, converged
 from representation_tradeoff(source => 'people', targets => '{approved,hours}', sensitive => '{g}', gamma => '{0,1}', features => '{s,shift,noise}', epochs => 3);
 -- A number that has the values of a class; a task whose rows are of one group.
 select train_representation('people', '{number}', '{g}', '{s}', gamma => 0) is not null as trained;

@@ -32,6 +32,7 @@ void probe_fields(Archive& archive, OptionalProbe& probe) {
   if constexpr (Archive::kReads) probe.emplace();
   archive.number(probe->accuracy);
   archive.number(probe->majority);
+  archive.optional_number(probe->auc);
   archive.count(probe->rows);
 }
 
@@ -106,7 +107,8 @@ void check(const RepresentationModel& model) {
   if (model.sensitive.empty()) corrupt("it has no sensitive attribute");
   for (const auto& probe : model.probes) {
     if (probe && !(probe->accuracy >= 0 && probe->accuracy <= 1.000001 && probe->majority >= 0 &&
-                   probe->majority <= 1.000001 && probe->rows <= kMaxCount)) {
+                   probe->majority <= 1.000001 && probe->auc.value_or(0) >= 0 &&
+                   probe->auc.value_or(0) <= 1.000001 && probe->rows <= kMaxCount)) {
       corrupt("a probe is damaged");
     }
   }

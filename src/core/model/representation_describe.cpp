@@ -76,6 +76,7 @@ void RepresentationModel::describe(JsonWriter& json) const {
     const auto& probe = probes[a];
     json.key("accuracy").number(probe ? std::optional(probe->accuracy) : std::nullopt);
     json.key("majority").number(probe ? std::optional(probe->majority) : std::nullopt);
+    json.key("auc").number(probe ? probe->auc : std::nullopt);
     if (probe) json.key("rows").integer(probe->rows);
     json.key("of").text(held_out_share > 0 ? "held-out rows" : "training rows").close('}');
   }

@@ -5,6 +5,7 @@
 
 #include "core/distribution/collector.hpp"
 #include "core/distribution/distances.hpp"
+#include "core/distribution/labelled.hpp"
 #include "core/linear/train.hpp"
 
 namespace fairdb {
@@ -157,6 +158,33 @@ std::optional<GroupScorer> group_scorer(const std::vector<RowBlock>& training,
   return GroupScorer{group, std::move(raw.coefficients), raw.constant};
 }
 
+// The area under the ROC curve of a group against the others.
+std::optional<double> area_of(const GroupScorer& scorer,
+                              const std::vector<RowBlock>& judged,
+                              Index attribute,
+                              const FeatureMap& map,
+                              Monitor& monitor) {
+  Collector scores;
+  const std::int32_t others = scores.group("0");
+  const std::int32_t own = scores.group("1");
+  for (const RowBlock& block : judged) {
+    monitor.poll();
+    const RowMatrix h = map(MatrixView(block.x()));
+    for (Index i = 0; i < block.rows(); ++i) {
+      const std::int32_t code = block.code(i, attribute);
+      if (code < 0 || block.w(i) == 0) continue;
+      scores.add(h.row(i).dot(scorer.weights) + scorer.intercept,
+                 code == scorer.group ? own : others, block.w(i));
+    }
+  }
+  const std::vector<ScoreGroup> groups = scores.sorted(monitor);
+  LabelledScores labelled;
+  labelled.negative = ScoreLaw(groups[0]);
+  labelled.positive = ScoreLaw(groups[1]);
+  const std::optional<Auc> area = auc(labelled, monitor);
+  return area ? std::optional(area->value) : std::nullopt;
+}
+
 }  // namespace
 
 std::vector<TaskPerformance> judge_tasks(const std::vector<RowBlock>& blocks,
@@ -216,6 +244,10 @@ std::vector<std::optional<Probe>> probe_groups(const std::vector<RowBlock>& trai
     if (!(all > 0)) continue;
     probe.accuracy = right / all;
     probe.majority = *std::max_element(of_group.begin(), of_group.end()) / all;
+    for (const GroupScorer& scorer : scorers) {
+      const std::optional<double> area = area_of(scorer, judged, attribute, fit.map, monitor);
+      if (area && (!probe.auc || *area > *probe.auc)) probe.auc = area;
+    }
     result.back() = probe;
   }
   return result;

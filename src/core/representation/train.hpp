@@ -70,11 +70,14 @@ struct TaskPerformance {
 inline constexpr Index kJudgedVectors = 2000;
 
 // How well a logistic regression on the representation tells the groups of an attribute apart,
-// learnt from the rows that train, on the held-out rows if there are some; beside the share of the
-// largest group, which who knows nothing would reach.
+// learnt from the rows that train, on the held-out rows if there are some: the share of the rows
+// whose group it tells, beside the share of the largest group, which who knows nothing would reach;
+// and the largest area under the ROC curve of a group against the others, which is .5 for who knows
+// nothing and sees a difference that does not change the most likely group.
 struct Probe {
   double accuracy = 0;
   double majority = 0;
+  std::optional<double> auc = {};
   std::int64_t rows = 0;
 };
 // Beyond so many groups there is no probe.

@@ -165,7 +165,7 @@ FAIRDB_FUNCTION(explain) {
 }
 
 FAIRDB_FUNCTION(explain_task) {
-  Predictor& predictor = Predictor::of_task(fcinfo);
+  Predictor& predictor = Predictor::of(fcinfo, {.of_task = true});
   (void)predictor.representation("explain with a task");
   const bool known = predictor.encode(PG_GETARG_HEAPTUPLEHEADER(1));
   put_task_contributions(fcinfo, predictor, known);

@@ -2,7 +2,7 @@
 #include <limits>
 
 #include "core/base/error.hpp"
-#include "core/model/fair_model.hpp"
+#include "core/model/representation_model.hpp"
 
 #include "pg/bridge/arguments.hpp"
 #include "pg/bridge/id_rows.hpp"
@@ -13,16 +13,41 @@
 namespace fairdb::pg {
 namespace {
 
-// What decides of a row: its features, target and weight, read as training reads them, and whether
+// What decides of a row: its features, targets and weight, read as training reads them, and whether
 // its groups are known.
-std::vector<ReadColumn> deciding_reads(const Source& source, const FairModel& model) {
-  std::vector<ReadColumn> reads = feature_reads(source, model.columns);
-  const SourceColumn& target = source.column(model.target, "the model");
-  if (model.options.binary) {
-    reads.push_back(
-        {positive_expression(target, model.positive), target.name, BOOLOID, ReadAs::Number, 0, 1});
-  } else {
-    reads.push_back({quoted(target.name), target.name, target.type, ReadAs::Number, 0, 1});
+struct Deciding {
+  const FeatureInput& input;
+  std::vector<std::string> targets;
+  std::string positive;  // of a target of two classes
+  bool binary;
+  std::string weight;  // empty without
+  std::vector<std::string> sensitive;
+  double share;
+  std::int64_t seed;
+};
+
+Deciding deciding(const Model& whole) {
+  if (const auto* const shared = dynamic_cast<const RepresentationModel*>(whole.body.get())) {
+    std::vector<std::string> targets;
+    for (const RepresentationModel::Task& task : shared->tasks) targets.push_back(task.target);
+    return {*shared,           std::move(targets),     {},          false, shared->weight,
+            shared->sensitive, shared->held_out_share, shared->seed};
+  }
+  const auto& fair = body_of<FairModel>(whole, "held_out_rows");
+  return {fair,        {fair.target},  fair.positive,       fair.options.binary,
+          fair.weight, fair.sensitive, fair.held_out_share, fair.seed};
+}
+
+std::vector<ReadColumn> deciding_reads(const Source& source, const Deciding& model) {
+  std::vector<ReadColumn> reads = feature_reads(source, model.input.columns);
+  for (const std::string& name : model.targets) {
+    const SourceColumn& target = source.column(name, "the model");
+    if (model.binary) {
+      reads.push_back({positive_expression(target, model.positive), target.name, BOOLOID,
+                       ReadAs::Number, 0, 1});
+    } else {
+      reads.push_back({quoted(target.name), target.name, target.type, ReadAs::Number, 0, 1});
+    }
   }
   if (!model.weight.empty()) {
     const SourceColumn& weight = source.column(model.weight, "the model");
@@ -30,7 +55,7 @@ std::vector<ReadColumn> deciding_reads(const Source& source, const FairModel& mo
   }
   // A row of unknown group is left out with the rows of any unknown feature; which group it is, and
   // of how many, decides nothing.
-  if (model.on_null == OnNull::Skip) {
+  if (model.input.on_null == OnNull::Skip) {
     constexpr std::int32_t kAnyNumber = std::numeric_limits<std::int32_t>::max();
     for (const std::string& name : model.sensitive) {
       const SourceColumn& attribute = source.column(name, "the model");
@@ -46,8 +71,8 @@ Datum held_out(FunctionCallInfo fcinfo) {
   const std::string text = arguments.text("source");
   const std::string id = arguments.text("id");
   const Model whole = model_argument(fcinfo, 0);
-  const auto& model = body_of<FairModel>(whole, "held_out_rows");
-  if (model.held_out_share == 0) {
+  const Deciding model = deciding(whole);
+  if (model.share == 0) {
     throw Error(ErrorKind::InvalidArgument, "the model has kept no rows apart",
                 "Train it with held_out => 0.2 to keep a fifth of them.");
   }
@@ -59,12 +84,14 @@ Datum held_out(FunctionCallInfo fcinfo) {
     reads.push_back(out.id_column(source, id));
     TableReader reader(source, reads, out.kept());
     out.start(reader);
-    RowRoles roles(model.columns, model.on_null, !model.weight.empty(), model.options.binary,
-                   model.held_out_share, static_cast<std::uint64_t>(model.seed));
+    RowRoles roles(model.input.columns, model.input.on_null, !model.weight.empty(), model.binary,
+                   model.share, static_cast<std::uint64_t>(model.seed),
+                   static_cast<Index>(model.targets.size()));
     BackendMonitor monitor;
     std::vector<RowRoles::Role> block;
     while (reader.next()) {
-      for (Index k = 0; k < categories_of(model.columns); ++k) roles.learn(k, reader.labels(k));
+      for (Index k = 0; k < categories_of(model.input.columns); ++k)
+        roles.learn(k, reader.labels(k));
       const RawRows rows = raw_rows(reader);
       block.clear();
       for (Index i = 0; i < reader.rows(); ++i) {

@@ -32,30 +32,32 @@ Datum probable(const Predictor& predictor, std::optional<double> score, Function
   PG_RETURN_FLOAT8(Logistic::probability(*score));
 }
 
-// The forms with on_null and on_unseen are not strict.
-bool unknown(FunctionCallInfo fcinfo) {
-  if (!PG_ARGISNULL(0) && !PG_ARGISNULL(1)) return false;
-  Predictor::check_options(fcinfo);
-  return true;
-}
-
-// The same with a task.
-bool unknown_with_task(FunctionCallInfo fcinfo) {
-  if (!PG_ARGISNULL(0) && !PG_ARGISNULL(1) && !PG_ARGISNULL(2)) return false;
-  Predictor::check_task_options(fcinfo);
-  return true;
-}
-
 // Whether an error is of the row alone: of another one the next row has it too.
 bool of_the_row(const Error& error) noexcept {
   return error.kind() == ErrorKind::InvalidData || error.kind() == ErrorKind::OutOfRange ||
          error.kind() == ErrorKind::UnknownGroup;
 }
 
-}  // namespace
+Datum predict(FunctionCallInfo fcinfo, PredictionCall call) {
+  if (call.unknown(fcinfo)) PG_RETURN_NULL();
+  Predictor& predictor = Predictor::of(fcinfo, call);
+  return predicted(predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
+}
 
-FAIRDB_FUNCTION(predict_or_null) {
-  Predictor& predictor = Predictor::of(fcinfo);
+Datum classify(FunctionCallInfo fcinfo, PredictionCall call) {
+  if (call.unknown(fcinfo)) PG_RETURN_NULL();
+  Predictor& predictor = Predictor::of(fcinfo, call);
+  return classified(predictor, predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
+}
+
+Datum probability(FunctionCallInfo fcinfo, PredictionCall call) {
+  if (call.unknown(fcinfo)) PG_RETURN_NULL();
+  Predictor& predictor = Predictor::of(fcinfo, call);
+  return probable(predictor, predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
+}
+
+Datum predict_or_null(FunctionCallInfo fcinfo, PredictionCall call) {
+  Predictor& predictor = Predictor::of(fcinfo, call);
   try {
     return predicted(predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
   } catch (const Error& error) {
@@ -64,8 +66,8 @@ FAIRDB_FUNCTION(predict_or_null) {
   PG_RETURN_NULL();
 }
 
-FAIRDB_FUNCTION(prediction_error) {
-  Predictor& predictor = Predictor::of(fcinfo);
+Datum prediction_error(FunctionCallInfo fcinfo, PredictionCall call) {
+  Predictor& predictor = Predictor::of(fcinfo, call);
   std::string reason =
       "the model gives no score to a row with a NULL, or with a level that training has not seen";
   try {
@@ -77,10 +79,22 @@ FAIRDB_FUNCTION(prediction_error) {
   return backend([&] { return CStringGetTextDatum(reason.c_str()); });
 }
 
+}  // namespace
+
 FAIRDB_FUNCTION(predict_row) {
-  if (unknown(fcinfo)) PG_RETURN_NULL();
-  Predictor& predictor = Predictor::of(fcinfo);
-  return predicted(predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
+  return predict(fcinfo, {});
+}
+
+FAIRDB_FUNCTION(predict_named) {
+  return predict(fcinfo, {.by_name = true});
+}
+
+FAIRDB_FUNCTION(predict_task) {
+  return predict(fcinfo, {.of_task = true});
+}
+
+FAIRDB_FUNCTION(predict_named_task) {
+  return predict(fcinfo, {.by_name = true, .of_task = true});
 }
 
 FAIRDB_FUNCTION(predict_array) {
@@ -88,16 +102,20 @@ FAIRDB_FUNCTION(predict_array) {
   return predicted(predictor.score(PG_GETARG_ARRAYTYPE_P(1)), fcinfo);
 }
 
-FAIRDB_FUNCTION(predict_named) {
-  if (unknown(fcinfo)) PG_RETURN_NULL();
-  Predictor& predictor = Predictor::of_name(fcinfo);
-  return predicted(predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
+FAIRDB_FUNCTION(classify_row) {
+  return classify(fcinfo, {});
 }
 
-FAIRDB_FUNCTION(classify_row) {
-  if (unknown(fcinfo)) PG_RETURN_NULL();
-  Predictor& predictor = Predictor::of(fcinfo);
-  return classified(predictor, predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
+FAIRDB_FUNCTION(classify_named) {
+  return classify(fcinfo, {.by_name = true});
+}
+
+FAIRDB_FUNCTION(classify_task) {
+  return classify(fcinfo, {.of_task = true});
+}
+
+FAIRDB_FUNCTION(classify_named_task) {
+  return classify(fcinfo, {.by_name = true, .of_task = true});
 }
 
 FAIRDB_FUNCTION(classify_array) {
@@ -105,16 +123,20 @@ FAIRDB_FUNCTION(classify_array) {
   return classified(predictor, predictor.score(PG_GETARG_ARRAYTYPE_P(1)), fcinfo);
 }
 
-FAIRDB_FUNCTION(classify_named) {
-  if (unknown(fcinfo)) PG_RETURN_NULL();
-  Predictor& predictor = Predictor::of_name(fcinfo);
-  return classified(predictor, predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
+FAIRDB_FUNCTION(probability_row) {
+  return probability(fcinfo, {});
 }
 
-FAIRDB_FUNCTION(probability_row) {
-  if (unknown(fcinfo)) PG_RETURN_NULL();
-  Predictor& predictor = Predictor::of(fcinfo);
-  return probable(predictor, predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
+FAIRDB_FUNCTION(probability_named) {
+  return probability(fcinfo, {.by_name = true});
+}
+
+FAIRDB_FUNCTION(probability_task) {
+  return probability(fcinfo, {.of_task = true});
+}
+
+FAIRDB_FUNCTION(probability_named_task) {
+  return probability(fcinfo, {.by_name = true, .of_task = true});
 }
 
 FAIRDB_FUNCTION(probability_array) {
@@ -122,46 +144,20 @@ FAIRDB_FUNCTION(probability_array) {
   return probable(predictor, predictor.score(PG_GETARG_ARRAYTYPE_P(1)), fcinfo);
 }
 
-FAIRDB_FUNCTION(probability_named) {
-  if (unknown(fcinfo)) PG_RETURN_NULL();
-  Predictor& predictor = Predictor::of_name(fcinfo);
-  return probable(predictor, predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
+FAIRDB_FUNCTION(predict_or_null) {
+  return predict_or_null(fcinfo, {});
 }
 
-FAIRDB_FUNCTION(predict_task) {
-  if (unknown_with_task(fcinfo)) PG_RETURN_NULL();
-  Predictor& predictor = Predictor::of_task(fcinfo);
-  return predicted(predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
+FAIRDB_FUNCTION(predict_or_null_task) {
+  return predict_or_null(fcinfo, {.of_task = true});
 }
 
-FAIRDB_FUNCTION(predict_named_task) {
-  if (unknown_with_task(fcinfo)) PG_RETURN_NULL();
-  Predictor& predictor = Predictor::of_named_task(fcinfo);
-  return predicted(predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
+FAIRDB_FUNCTION(prediction_error) {
+  return prediction_error(fcinfo, {});
 }
 
-FAIRDB_FUNCTION(classify_task) {
-  if (unknown_with_task(fcinfo)) PG_RETURN_NULL();
-  Predictor& predictor = Predictor::of_task(fcinfo);
-  return classified(predictor, predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
-}
-
-FAIRDB_FUNCTION(classify_named_task) {
-  if (unknown_with_task(fcinfo)) PG_RETURN_NULL();
-  Predictor& predictor = Predictor::of_named_task(fcinfo);
-  return classified(predictor, predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
-}
-
-FAIRDB_FUNCTION(probability_task) {
-  if (unknown_with_task(fcinfo)) PG_RETURN_NULL();
-  Predictor& predictor = Predictor::of_task(fcinfo);
-  return probable(predictor, predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
-}
-
-FAIRDB_FUNCTION(probability_named_task) {
-  if (unknown_with_task(fcinfo)) PG_RETURN_NULL();
-  Predictor& predictor = Predictor::of_named_task(fcinfo);
-  return probable(predictor, predictor.score(PG_GETARG_HEAPTUPLEHEADER(1)), fcinfo);
+FAIRDB_FUNCTION(prediction_error_task) {
+  return prediction_error(fcinfo, {.of_task = true});
 }
 
 }  // namespace fairdb::pg

@@ -133,12 +133,6 @@ Predictor& predictor_of(Predictors& predictors, Datum value) {
   });
 }
 
-// The forms of a call: (model or name, row), (name, row, owner), (model, row, on_null, on_unseen)
-// and (name, row, on_null, on_unseen, owner); and the same with a task as the third argument.
-// first: where on_null stands.
-constexpr int kBehindRow = 2;
-constexpr int kBehindTask = 3;
-
 Leniency leniency_argument(FunctionCallInfo fcinfo, int first) {
   Leniency leniency;
   if (PG_NARGS() < first + 2) return leniency;
@@ -217,12 +211,13 @@ struct NamedPredictors : Predictors {
 
 }  // namespace
 
-void Predictor::check_options(FunctionCallInfo fcinfo) {
-  (void)leniency_argument(fcinfo, kBehindRow);
-}
-
-void Predictor::check_task_options(FunctionCallInfo fcinfo) {
-  (void)leniency_argument(fcinfo, kBehindTask);
+bool PredictionCall::unknown(FunctionCallInfo fcinfo) const {
+  for (int i = 0; i < options(); ++i) {
+    if (!PG_ARGISNULL(i)) continue;
+    (void)leniency_argument(fcinfo, options());
+    return true;
+  }
+  return false;
 }
 
 namespace {
@@ -253,29 +248,12 @@ Predictor& named_predictor(FunctionCallInfo fcinfo, Name owner) {
 
 }  // namespace
 
-Predictor& Predictor::of(FunctionCallInfo fcinfo) {
-  Predictor& predictor = predictor_of(cache_of<Predictors>(fcinfo), PG_GETARG_DATUM(0));
-  predictor.be(leniency_argument(fcinfo, kBehindRow));
-  return predictor;
-}
-
-Predictor& Predictor::of_name(FunctionCallInfo fcinfo) {
-  Predictor& predictor = named_predictor(fcinfo, owner_argument(fcinfo, kBehindRow));
-  predictor.be(leniency_argument(fcinfo, kBehindRow));
-  return predictor;
-}
-
-Predictor& Predictor::of_task(FunctionCallInfo fcinfo) {
-  Predictor& predictor = predictor_of(cache_of<Predictors>(fcinfo), PG_GETARG_DATUM(0));
-  predictor.be(leniency_argument(fcinfo, kBehindTask));
-  predictor.want_task(PG_GETARG_TEXT_PP(2));
-  return predictor;
-}
-
-Predictor& Predictor::of_named_task(FunctionCallInfo fcinfo) {
-  Predictor& predictor = named_predictor(fcinfo, owner_argument(fcinfo, kBehindTask));
-  predictor.be(leniency_argument(fcinfo, kBehindTask));
-  predictor.want_task(PG_GETARG_TEXT_PP(2));
+Predictor& Predictor::of(FunctionCallInfo fcinfo, PredictionCall call) {
+  Predictor& predictor = call.by_name
+                             ? named_predictor(fcinfo, owner_argument(fcinfo, call.options()))
+                             : predictor_of(cache_of<Predictors>(fcinfo), PG_GETARG_DATUM(0));
+  predictor.be(leniency_argument(fcinfo, call.options()));
+  if (call.of_task) predictor.want_task(PG_GETARG_TEXT_PP(2));
   return predictor;
 }
 

@@ -39,19 +39,24 @@ struct DecodedModel final : Decoded {
   std::vector<RawCoefficients> raw;
 };
 
+// What the arguments of a call are: a model or its name, the row, perhaps a task, and then perhaps
+// on_null and on_unseen, and behind a name its owner.
+struct PredictionCall {
+  bool by_name = false;
+  bool of_task = false;
+
+  int options() const noexcept { return of_task ? 3 : 2; }  // where on_null stands
+  // The forms with options are not strict: whether an argument is NULL that makes the result NULL.
+  // A wrong option is an error all the same.
+  bool unknown(FunctionCallInfo fcinfo) const;
+};
+
 // What prediction under one model keeps from row to row.
 class Predictor : public RowEncoder {
  public:
-  // The predictor of the model in the first argument, or of the registered model that it names.
-  // From the third argument on there may be on_null and on_unseen, and behind a name its owner.
-  static Predictor& of(FunctionCallInfo fcinfo);
-  static Predictor& of_name(FunctionCallInfo fcinfo);
-  // The same with the task as the third argument, and the others behind it.
-  static Predictor& of_task(FunctionCallInfo fcinfo);
-  static Predictor& of_named_task(FunctionCallInfo fcinfo);
-  // Of a call that needs no predictor: a wrong option is an error whatever the row is.
-  static void check_options(FunctionCallInfo fcinfo);
-  static void check_task_options(FunctionCallInfo fcinfo);
+  // The predictor of the model in the first argument, or of the registered model that it names, for
+  // the task and with the options of the call.
+  static Predictor& of(FunctionCallInfo fcinfo, PredictionCall call = {});
 
   // The score of the model's target, or of the task that is asked for. nullopt: the prediction is
   // NULL by on_null or on_unseen.

@@ -16,7 +16,7 @@ void Reading::raise_nulls() const {
       ErrorKind::InvalidData,
       "NULLs among " + std::to_string(reader.total_rows()) + " rows: " + list,
       "on_null => 'skip' leaves such rows out, on_null => 'impute' puts a feature's mean in "
-      "its place; both leave out rows without a target or a weight.");
+      "its place; both leave out rows without any target or a weight.");
 }
 
 bool check_held_out(double share,

@@ -245,10 +245,7 @@ FAIRDB_FUNCTION(representation_tradeoff) {
       std::optional<Probe> probe;  // of the attribute that is told best
       for (const auto& of_attribute : fit.probes) {
         if (!of_attribute) continue;
-        if (!probe ||
-            of_attribute->accuracy - of_attribute->majority > probe->accuracy - probe->majority) {
-          probe = of_attribute;
-        }
+        if (!probe || of_attribute->auc.value_or(0) > probe->auc.value_or(0)) probe = of_attribute;
       }
       for (std::size_t t = 0; t < fit.held_out.size(); ++t) {
         const TaskPerformance& judged = fit.held_out[t];
@@ -260,6 +257,7 @@ FAIRDB_FUNCTION(representation_tradeoff) {
         out.number(judged.ks).number(judged.divergence);
         out.number(probe ? std::optional(probe->accuracy) : std::nullopt);
         out.number(probe ? std::optional(probe->majority) : std::nullopt);
+        out.number(probe ? probe->auc : std::nullopt);
         out.boolean(fit.marginal_error <= kUsableMarginals).end_row();
       }
     }

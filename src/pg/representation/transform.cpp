@@ -22,7 +22,9 @@ Datum array_of(const double* numbers, Index count) {
   return PointerGetDatum(array);
 }
 
-Datum transformed(Predictor& predictor, FunctionCallInfo fcinfo) {
+Datum transform(FunctionCallInfo fcinfo, PredictionCall call) {
+  if (call.unknown(fcinfo)) PG_RETURN_NULL();
+  Predictor& predictor = Predictor::of(fcinfo, call);
   const RepresentationModel& model = predictor.representation("transform");
   if (!predictor.encode(PG_GETARG_HEAPTUPLEHEADER(1))) PG_RETURN_NULL();
   const Vector h = represent(model, predictor.features());
@@ -30,22 +32,14 @@ Datum transformed(Predictor& predictor, FunctionCallInfo fcinfo) {
   return backend([&] { return array_of(h.data(), h.size()); });
 }
 
-bool unknown(FunctionCallInfo fcinfo) {
-  if (!PG_ARGISNULL(0) && !PG_ARGISNULL(1)) return false;
-  Predictor::check_options(fcinfo);
-  return true;
-}
-
 }  // namespace
 
 FAIRDB_FUNCTION(transform_row) {
-  if (unknown(fcinfo)) PG_RETURN_NULL();
-  return transformed(Predictor::of(fcinfo), fcinfo);
+  return transform(fcinfo, {});
 }
 
 FAIRDB_FUNCTION(transform_named) {
-  if (unknown(fcinfo)) PG_RETURN_NULL();
-  return transformed(Predictor::of_name(fcinfo), fcinfo);
+  return transform(fcinfo, {.by_name = true});
 }
 
 }  // namespace fairdb::pg
