@@ -2,10 +2,12 @@
 // a server.
 //
 //   divergences FILE N M D BANDWIDTH EPSILON
+//   divergences test FILE RUNS N M D PERMUTATIONS
 //
 // FILE: (N + M) x D doubles, the vectors of two groups. Prints a line for each instruction set and
 // divergence: value, |gradient|, milliseconds (the best of ROUNDS); and the same for the products
-// and exponentials that none can avoid.
+// and exponentials that none can avoid. Or of RUNS such files in one the p-values of the test, a
+// line of mmd and energy for each.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -14,6 +16,7 @@
 #include <string>
 
 #include "core/base/dense_kernels.hpp"
+#include "core/representation/divergence_test.hpp"
 #include "core/representation/kernel_means.hpp"
 #include "core/representation/sinkhorn.hpp"
 
@@ -61,18 +64,50 @@ void unavoidable(const PointGroups& points, RowMatrix& sums) {
   }
 }
 
+// The next rows of a file.
+RowMatrix read_rows(std::ifstream& file, Index rows, Index columns) {
+  RowMatrix x(rows, columns);
+  file.read(reinterpret_cast<char*>(x.data()),
+            static_cast<std::streamsize>(sizeof(double)) * x.size());
+  if (!file) {
+    std::fprintf(stderr, "the file is too short\n");
+    std::exit(1);
+  }
+  return x;
+}
+
+int test(char** arguments) {
+  std::ifstream file(arguments[2], std::ios::binary);
+  const long runs = std::atol(arguments[3]);
+  const Index n = std::atol(arguments[4]);
+  const Index m = std::atol(arguments[5]);
+  const Index d = std::atol(arguments[6]);
+  const auto permutations = static_cast<std::int32_t>(std::atol(arguments[7]));
+  Monitor monitor;
+  for (long run = 0; run < runs; ++run) {
+    const RowMatrix x = read_rows(file, n + m, d);
+    VectorSample sample;
+    for (Index i = 0; i < n + m; ++i)
+      sample.add({x.row(i).data(), static_cast<std::size_t>(d)}, i < n ? "a" : "b");
+    const auto p_value = [&](Divergence divergence) {
+      return test_divergence(sample,
+                             {.divergence = divergence,
+                              .permutations = permutations,
+                              .seed = static_cast<std::uint64_t>(run)},
+                             monitor)
+          .p_value.value();
+    };
+    std::printf("%.17g %.17g\n", p_value(Divergence::Mmd), p_value(Divergence::Energy));
+  }
+  return 0;
+}
+
 int run(char** arguments) {
   const Index n = std::atol(arguments[2]);
   const Index m = std::atol(arguments[3]);
   const Index d = std::atol(arguments[4]);
-  RowMatrix x(n + m, d);
   std::ifstream file(arguments[1], std::ios::binary);
-  file.read(reinterpret_cast<char*>(x.data()),
-            static_cast<std::streamsize>(sizeof(double)) * x.size());
-  if (!file) {
-    std::fprintf(stderr, "%s is too short\n", arguments[1]);
-    return 1;
-  }
+  const RowMatrix x = read_rows(file, n + m, d);
   const PointGroups points(x, {0, n, n + m}, Vector::Ones(n + m));
   const PairKernel gaussian = gaussian_of(std::atof(arguments[5]));
   const SinkhornOptions sinkhorn{std::atof(arguments[6])};
@@ -105,8 +140,11 @@ int run(char** arguments) {
 }  // namespace fairdb
 
 int main(int count, char** arguments) {
+  if (count == 8 && std::string(arguments[1]) == "test") return fairdb::test(arguments);
   if (count != 7) {
-    std::fprintf(stderr, "usage: divergences FILE N M D BANDWIDTH EPSILON\n");
+    std::fprintf(stderr,
+                 "usage: divergences FILE N M D BANDWIDTH EPSILON\n"
+                 "       divergences test FILE RUNS N M D PERMUTATIONS\n");
     return 1;
   }
   return fairdb::run(arguments);
