@@ -109,7 +109,7 @@ build/divergences: $(srcdir)/test/bench/divergences.cpp $(CORE:.cpp=.o)
 # libFuzzer: a program for each decoder of the core, and an instrumented library whose forms are fuzzed
 # within a backend; test/fuzz/run.sh runs them.
 FUZZ_CXX ?= clang++
-FUZZ_TARGETS = confusion distribution model moments decision texts
+FUZZ_TARGETS = confusion distribution model moments decision vectors texts
 FUZZ_SANITIZERS = address,undefined
 FUZZ_FLAGS = $(CXX_STANDARD) $(WARNINGS) -O1 -g -ffp-contract=off -I$(srcdir)/src -I$(srcdir)/test -isystem $(EIGEN) \
 	-DEIGEN_DONT_PARALLELIZE -MMD -MP -include $(srcdir)/src/core/base/eigen_assert.hpp

@@ -1,5 +1,5 @@
 // The content of a model, which its text and binary forms carry.
-#include "core/model/fair_model.hpp"
+#include "core/model/representation_model.hpp"
 
 #include "fuzz/target.hpp"
 
@@ -12,6 +12,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz::require(encode(decode_model(again)) == again, "an encoded model reads as itself");
     JsonWriter json;
     describe(model, json);
+    if (const auto* const shared = dynamic_cast<const RepresentationModel*>(model.body.get())) {
+      const Vector zero = Vector::Zero(shared->map.features);
+      fuzz::require(represent(*shared, zero).size() == shared->map.dimensions,
+                    "a representation has its dimensions");
+      for (std::size_t t = 0; t < shared->tasks.size(); ++t)
+        (void)score(*shared, zero, static_cast<Index>(t));
+      return;
+    }
     const auto& body = body_of<FairModel>(model, "fuzzing");
     (void)score(body, Vector::Zero(body.features()));
     for (Index j = 0; j < body.features(); ++j) (void)feature_name(body.columns, j);

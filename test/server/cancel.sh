@@ -74,6 +74,22 @@ late "Fisher's test" 100 "select sum(p_fisher) from generate_series(1, 1000) as 
 late "an audit" 100 "select count(*) from audit('select r.* from rows as r, generate_series(1, 10)', 'y', 'y', '{g}')"
 late "hiding small groups" 300 "select count(*) from generate_series(1, 100) as i, lateral audit('select * from cells, generate_series(1, case when a % 2 = b % 2 then 3 else 30 end + a)', null, null, '{a,b}', min_group => 20 + i)"
 
+sql -c "create unlogged table vectors as select vector_sample_agg(array[x1, x2, x3], g, 100000) as v from rows" \
+  -c "create table wide_rows as select i as id, i % 3 as g, i % 2 = 0 as y, i % 5 < 2 as z, i % 200 as h, (select array_agg(sin(i * j * 0.37)) from generate_series(1, 300) as j) as x from generate_series(1, 4000) as i"
+late "vectors by group" 200 "select vector_sample_agg(array[x1, x2, x3, x4, x5, x6], g) from rows, generate_series(1, 10)"
+late "the median of many vectors" 60 "select mmd(v) from vectors"
+late "pairs of many vectors" 700 "select mmd(v) from vectors"
+late "the energy distance of many vectors" 500 "select energy_distance(v) from vectors"
+late "a transport" 800 "set maintenance_work_mem = '4GB'; select sinkhorn_divergence(vector_sample_agg(array[x1, x2, x3], g, 8000)) from rows"
+late "a test of vectors" 400 "select * from vectors, divergence_test(v, permutations => 50000)"
+late "a test by transport" 500 "select * from vectors, divergence_test(v, 'sinkhorn', permutations => 1000)"
+late "a representation" 700 "select train_representation('rows', '{y,i}', '{g}', gamma => 1)"
+late "a representation by transport" 700 "select train_representation('select * from rows limit 20000', '{y,i}', '{g}', divergence => 'sinkhorn')"
+late "a representation of hidden units, in large batches" 1500 "set maintenance_work_mem = '4GB'; select train_representation('wide_rows', '{y,z}', '{g}', '{x}', hidden => 1024, dimensions => 256, batch => 10000)"
+late "a representation of means" 500 "select train_representation('wide_rows', '{y,z}', '{g,h}', '{x}', divergence => 'mean', attributes => 'each') from generate_series(1, 10)"
+late "a representation without a divergence" 700 "select train_representation('rows', '{y,i}', '{g}', gamma => 0)"
+late "transformed rows" 300 "select count(*) from (select train_representation('select * from rows limit 1000', '{y}', '{g}', '{x1,x2,x3}', epochs => 1) as m) as t, transform_rows('select r.* from rows as r, generate_series(1, 10)', 'i', m)"
+
 # What need not take long: intervals and tests of many small groups.
 sql -c "create table people as select confusion_agg(i % 3 = 0, i % 2 = 0, 'g' || i) as c from generate_series(1, 300) as i"
 more=$(sql -c "select cpu()" -c "select count(*) from people, metrics(c)" -c "select (metrics(c)).* from people" -c "select cpu()" | sed -n '1h; $ { G; s/\n/-/; p; }')

@@ -11,11 +11,12 @@ create table kept as select confusion_agg(y, i % 2 = 0, g) as c, confusion_agg(y
   (select distribution_agg(random(), 'sketch') from generate_series(1, 1000010)) as ds,
   train_linear('rows', 'y', '{g}', '{x,k}', on_null => 'skip') as m,
   train_kernel('select * from rows limit 200', 'y', '{g}', '{x,k}', on_null => 'skip', epsilon => 0.1) as s,
-  moments_agg(i, g, array[x, i % 5]) as n, thresholds(distribution_agg(x, row(g, y)), 'equalized_odds') as t, calibrate(distribution_agg(x, row(g, y))) as b, '{"a b",c}'::names as l, 1::option_value as o from rows;
+  moments_agg(i, g, array[x, i % 5]) as n, thresholds(distribution_agg(x, row(g, y)), 'equalized_odds') as t, calibrate(distribution_agg(x, row(g, y))) as b, '{"a b",c}'::names as l, 1::option_value as o,
+  vector_sample_agg(array[x, case when i % 3 > 0 then i end], g, 100) as v, train_representation('rows', '{y,i}', '{g}', '{x,k}', on_null => 'skip', epochs => 2) as r from rows;
 select save_model('kept', m) from kept;
-create view gaps as select demographic_parity_difference(c), equalized_odds_ratio(w), ks_distance(d), predict(m, r) from kept, rows as r;
+create view gaps as select demographic_parity_difference(c), equalized_odds_ratio(w), ks_distance(d), predict(m, z), mmd(v), transform(kept.r, z), predict(kept.r, z, task => 'y') as of_task from kept, rows as z;
 SQL
-facts="select md5(c::text || w::text || (c + w)::text || d::text || dw::text || ds::text || m::text || s::text || n::text || t::text || b::text || l::text || o::text), (select md5(string_agg(g::text, '|' order by g)) from gaps as g) from kept"
+facts="select md5(c::text || w::text || (c + w)::text || d::text || dw::text || ds::text || m::text || s::text || n::text || t::text || b::text || l::text || o::text || v::text || r::text), (select md5(string_agg(g::text, '|' order by g)) from gaps as g) from kept"
 expected=$(sql -c "set search_path = public, fairdb; $facts")
 for format in text binary csv; do
   sql -c "copy kept to '$SERVER_STATE/kept.$format' (format $format)" -c "truncate kept" -c "copy kept from '$SERVER_STATE/kept.$format' (format $format)"

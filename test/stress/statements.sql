@@ -43,7 +43,9 @@ select row_number() over () as i, v from (
   union all select train_linear('select k as t, g, x, xs from seen', 't', '{g}', loss => 'squared', fairness => 'demographic_parity', on_null => 'impute')
   union all select train_kernel('select y, g, x, k from seen limit 80', 'y', '{g}', on_null => 'skip')
   union all select train_linear('select y, g, x, h from seen', 'y', '{g}', fairness => 'none', on_null => 'impute', on_unseen => 'null', held_out => 0.3)
-  union all select null) as t;
+  union all select null
+  union all select train_representation('select y, k, g, x, h from seen', '{y,k}', '{g}', epochs => 2, on_null => 'skip')
+  union all select train_representation('select y, z, h, x, k from seen', '{y,z}', '{h}', hidden => 3, divergence => 'sinkhorn', epochs => 1, on_null => 'impute')) as t;
 create table summaries as
 select row_number() over () as i, v from (
   select moments_agg(y::int, g, array[x, k]) as v from people
@@ -51,6 +53,13 @@ select row_number() over () as i, v from (
   union all select moments_agg(y::int, g, array[x, k], w) from people
   union all select null) as t;
 
+create table vectors as
+select row_number() over () as i, v from (
+  select vector_sample_agg(array[x, k], g) as v from people
+  union all select vector_sample_agg(array[k], id, 3) from people where id <= 200
+  union all select vector_sample_agg(array[case when i % 3 = 0 then 0 else sin(i) end, 1e150 * (i % 2)], i % 3, 50) from generate_series(1, 3000) as i
+  union all select vector_sample_agg(array[x, k], g) from people where false
+  union all select null) as t;
 create table rules as
 select row_number() over () as i, v from (
   select thresholds(distribution_agg(x, row(g, y)), 'none') as v from people
@@ -86,8 +95,9 @@ begin
   case type
     when 'confusion'::regtype then return format('(select v from confusions where i = %s)', 1 + floor(random() * 9));
     when 'distribution'::regtype then return format('(select v from distributions where i = %s)', 1 + floor(random() * 9));
-    when 'model'::regtype then return format('(select v from trained where i = %s)', 1 + floor(random() * 5));
+    when 'model'::regtype then return format('(select v from trained where i = %s)', 1 + floor(random() * 7));
     when 'moments'::regtype then return format('(select v from summaries where i = %s)', 1 + floor(random() * 4));
+    when 'vector_sample'::regtype then return format('(select v from vectors where i = %s)', 1 + floor(random() * 5));
     when 'thresholds'::regtype then return format('(select v from rules where i = %s)', 1 + floor(random() * 3));
     when 'calibration'::regtype then return format('(select v from maps where i = %s)', 1 + floor(random() * 3));
     when 'confusion[]'::regtype then return one_of('(select array_agg(v) from confusions)|''{}''|array[null::confusion]|(select array_agg(v) from confusions where i < 4)');
@@ -110,7 +120,7 @@ begin
       return one_of(array['''a''', '''g0''', '''g1''', '''g2''', '''''', quote_literal('(g1,a)'), '''demographic_parity''', '''equal_opportunity''', '''equalized_odds''', '''none''',
         '''squared''', '''hinge''', '''logistic''', '''squared_hinge''', '''huber(0.5)''', '''rbf''', '''linear''', '''polynomial''', '''skip''', '''impute''', '''error''', '''null''', '''ignore''',
         '''selection_rate''', '''true_positive_rate''', '''balanced_accuracy''', '''demographic_parity_difference''', '''w1''', '''w2''', '''split''', '''full''', '''hash''',
-        '''uniform''', '''shares''', quote_literal('{"g0": 1, "g1": 2, "g2": 0}'), '''balanced''', '''1,5''', '''between_groups''', '''to_overall''', '''scoring''', '''each''',
+        '''uniform''', '''shares''', quote_literal('{"g0": 1, "g1": 2, "g2": 0}'), '''balanced''', '''1,5''', '''between_groups''', '''to_overall''', '''scoring''', '''each''', '''mmd''', '''sinkhorn''', '''energy''', '''mean''',
         '''elimination''', '''projection''', '''true''', '''1''', 'repeat(''x'', 3000)', '''ü''', 'E''\n''', '''postgres''']) || '::text';
     when 'record'::regtype then return one_of('(select p from people as p limit 1)|row(1,2)|row()|(select p from seen as p limit 1)|(select row(x,k,h) from people limit 1)|(select p from pg_class as p limit 1)');
     when 'anyelement'::regtype, 'anynonarray'::regtype then return one_of('''a''::text|1|2.5|''(g1,a)''::text|now()|null::int|row(1,2)|array[1,2]|true|''g1''::name|''{}''::jsonb|''x''::bpchar|point ''(1,2)''');

@@ -122,7 +122,8 @@ bool are_rows(const SampleMeasure& measure, double different_vectors) {
   return measure.sampled_rows <= kCopies * sampled || sampled <= kFew * different_vectors;
 }
 
-// The rows that the test has of a sample's group. Receives them in the place of the group's own.
+// The rows that the test has of a sample's group, each of about the weight of one row, as those of
+// a group that keeps them all are. Receives them in the place of the group's own.
 void draw_rows(SampleMeasure& measure, Deal& deal, Random& random) {
   std::int64_t left = drawn_rows(measure);
   std::int64_t group_rows = std::llround(measure.rows);
@@ -145,11 +146,11 @@ void draw_rows(SampleMeasure& measure, Deal& deal, Random& random) {
   for (const SampleMeasure::Point& point : measure.points) {
     if (!point.frequent) continue;
     const std::int64_t rows = std::min<std::int64_t>(group_rows, std::llround(point.rows));
-    take(point, hypergeometric(random, rows, group_rows - rows, left), copies);
+    take(point, hypergeometric(random, rows, group_rows - rows, left), 1);
     group_rows -= rows;
   }
   for (const SampleMeasure::Point& point : measure.points) {
-    if (!point.frequent && left > 0) take(point, 1, point.rows);
+    if (!point.frequent && left > 0) take(point, 1, point.rows / copies);
   }
   drawn.rows = drawn.sampled_rows;
   measure = std::move(drawn);
@@ -203,17 +204,19 @@ std::vector<SampleMeasure> dealt_rows(VectorSample& sample,
                                       Index most,
                                       Deal& deal,
                                       Random& random) {
-  std::vector<SampleMeasure> measures = measures_of(sample, most);
-  std::size_t g = 0;
+  std::vector<SampleMeasure> measures;
   for (const auto& [label, group] : sample.groups()) {
-    SampleMeasure& measure = measures[g++];
     if (group.exact()) {
-      if (!measure.all_rows) measure = drawn_of_all(group, sample.elements(), most, random);
-      take_rows(measure, deal);
+      measures.push_back(group.kept() <= most
+                             ? measure_of(group, sample.elements(), most)
+                             : drawn_of_all(group, sample.elements(), most, random));
+      take_rows(measures.back(), deal);
     } else {
+      SampleMeasure measure = measure_of(group, sample.elements(), most);
       measure.stands_for_rows =
           measure.stands_for_rows && are_rows(measure, group.different_vectors());
       draw_rows(measure, deal, random);
+      measures.push_back(std::move(measure));
     }
   }
   return measures;

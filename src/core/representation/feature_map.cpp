@@ -63,7 +63,7 @@ FeatureMap random_map(Index features, Index hidden, Index dimensions, std::uint6
 namespace {
 
 // each(first, rows): the rows in panels, of about `work` multiplications a row, between which the
-// work can be cancelled. Panels of whole kInner rows are summed as all rows at once are.
+// work can be cancelled. Products of panels of whole kInner rows add up as those of all rows do.
 template <class Each>
 void panels(Index rows, Index work, Monitor& monitor, Each each) {
   constexpr Index kAtOnce = 100000000;

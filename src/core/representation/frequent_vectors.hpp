@@ -4,15 +4,18 @@
 // The digest of a vector sends all its rows to one of a few buckets and gives each of 64 counters
 // there a sign. The signed counts are sums over rows, so that they merge and know no order; where
 // one vector has most of a bucket's rows, its signs stand out from them and its rows are their mean
-// with these signs. The vector itself is the candidate of a majority vote that goes along: whatever
-// the order, the candidate that is left is the one with more than half of the rows. Of two parts
-// the candidate is the one whose signs stand out from both together: a mean over all rows is at
-// most the larger of those of the parts, so that no part can lose the candidate of the whole.
-// Sources: Charikar, Chen, Farach-Colton, "Finding frequent items in data streams", ICALP 2002 (the
-// signed counts); Boyer, Moore, "MJRTY", 1981/1991 (the vote).
+// with these signs. The vector itself is the candidate of a majority vote that goes along, which
+// whatever the order leaves the one with more than half of the rows; a minority's signs stand out
+// with a probability of some 1e-8 only. There are two tables of such buckets, of different bits of
+// the digest, for a vector that shares its bucket with another frequent one. Sources: Charikar,
+// Chen, Farach-Colton, "Finding frequent items in data streams", ICALP 2002 (the signed counts);
+// Boyer, Moore, "MJRTY", 1981/1991 (the vote); Agarwal et al., "Mergeable summaries", PODS 2012
+// (that votes merge).
 //
-// A vector with .7 of its bucket's rows is found: of 128 buckets, one with more than about 1 in 50
-// of all rows (kFrequentShare), unless another such one shares its bucket.
+// A vector with .7 of its bucket's rows is found: of 128 buckets, one with more than 1 in 50 of all
+// rows (kFrequentShare). What a value keeps, other than a state, are the candidates that stand out
+// without how their votes stand: a vector that just stands out from the rows of several values
+// together may be missed where it stood out from none of them, which is rare.
 #pragma once
 
 #include <array>
@@ -27,7 +30,9 @@ inline constexpr double kFrequentShare = 1.0 / 50;
 
 class FrequentVectors {
  public:
-  static constexpr std::size_t kBuckets = 128;
+  static constexpr std::size_t kBuckets = 128;  // of a table
+  static constexpr std::size_t kTables = 2;
+  static constexpr std::size_t kMost = kBuckets * kTables;
 
   // elements: of every vector, above 0.
   explicit FrequentVectors(Index elements);
@@ -43,25 +48,30 @@ class FrequentVectors {
     std::uint64_t digest;
     double rows;  // estimated
   };
-  std::vector<Found> found() const;
+  struct FoundVectors {
+    std::vector<Found> vectors;
+    bool all = true;  // no bucket has so many other rows that another one may be among them
+  };
+  FoundVectors found() const;
 
-  // Of one and the same rows the same bytes. read: digest_of gives a vector's digest, rows the
-  // number of all of them. Errors: CorruptValue.
-  void write(ByteWriter& out) const;
+  // What is written: a value, of one and the same rows the same bytes; or with the votes as they
+  // stand, for a state that is carried on elsewhere. read: digest_of gives a vector's digest, rows
+  // is the number of all of them. Errors: CorruptValue.
+  enum class Form : std::uint8_t { Value, State };
+  void write(ByteWriter& out, Form form) const;
   template <class DigestOf>
-  static FrequentVectors read(ByteReader& in,
-                              Index elements,
-                              std::int64_t rows,
-                              const DigestOf& digest_of) {
+  static FrequentVectors read(
+      ByteReader& in, Index elements, std::int64_t rows, Form form, const DigestOf& digest_of) {
     FrequentVectors result(elements);
     result.read_counts(in, rows);
-    for (std::size_t b = 0; b < kBuckets; ++b) {
-      const std::uint8_t frequent = in.u8();
-      if (frequent > 1) corrupt("a mark is damaged");
-      if (frequent == 0) continue;
+    for (std::size_t b = 0; b < kMost; ++b) {
+      const std::uint8_t mark = in.u8();
+      if (mark > 1) corrupt("a mark is damaged");
+      if (mark == 0) continue;
+      const std::int64_t lead = form == Form::State ? in.i64() : 0;
       const std::span<double> vector = result.vector(b);
       for (double& number : vector) number = in.finite();
-      result.take_candidate(b, digest_of(vector));
+      result.take_candidate(b, digest_of(vector), form, lead);
     }
     return result;
   }
@@ -75,21 +85,22 @@ class FrequentVectors {
     std::int64_t lead = 0;        // its votes; 0: there is no candidate
   };
 
+  static std::size_t bucket_of(std::uint64_t digest, std::size_t table) noexcept;
   std::span<double> vector(std::size_t bucket) noexcept;
   std::span<const double> vector(std::size_t bucket) const noexcept;
   void vote(std::size_t bucket,
             std::span<const double> vector,
             std::uint64_t digest,
             std::int64_t votes);
-  // Of a vector of this digest; 0 unless it has most of the rows.
+  // Of a vector of this digest; 0 unless it stands out.
   static double rows_of_majority(const Bucket& bucket, std::uint64_t digest) noexcept;
   static double rows_of_candidate(const Bucket& bucket) noexcept;
   static std::int64_t lead_of(const Bucket& bucket, double rows) noexcept;
   void read_counts(ByteReader& in, std::int64_t rows);
-  void take_candidate(std::size_t bucket, std::uint64_t digest);
+  void take_candidate(std::size_t bucket, std::uint64_t digest, Form form, std::int64_t lead);
 
   Index elements_;
-  std::vector<Bucket> buckets_;
+  std::vector<Bucket> buckets_;     // table by table
   std::vector<double> candidates_;  // buckets x elements
 };
 

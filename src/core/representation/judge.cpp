@@ -18,6 +18,7 @@ class FirstOfGroups {
     for (const auto& names : fit.names) {
       const auto groups = std::max<Index>(1, static_cast<Index>(names.size()));
       left_.emplace_back(names.size(), std::max<Index>(2, kJudgedVectors / groups));
+      last_.emplace_back(names.size(), -1);
     }
     h_.resize(fit.names.size());
     code_.resize(fit.names.size());
@@ -28,8 +29,10 @@ class FirstOfGroups {
     for (std::size_t a = 0; a < left_.size(); ++a) {
       const std::int32_t code = block.code(row, static_cast<Index>(a));
       if (code < 0) continue;
-      if (is_last(a, code, h.row(row))) {  // equal rows stand together: their weights add
-        weight_[a].back() += block.w(row);
+      // Equal rows of a group follow one another: their weights add.
+      std::ptrdiff_t& last = last_[a][static_cast<std::size_t>(code)];
+      if (last >= 0 && equals(a, last, h.row(row))) {
+        weight_[a][static_cast<std::size_t>(last)] += block.w(row);
         continue;
       }
       if (left_[a][static_cast<std::size_t>(code)] == 0 || block.w(row) == 0) continue;
@@ -37,6 +40,7 @@ class FirstOfGroups {
       for (Index j = 0; j < h.cols(); ++j) h_[a].push_back(h(row, j));
       code_[a].push_back(code);
       weight_[a].push_back(block.w(row));
+      last = static_cast<std::ptrdiff_t>(code_[a].size()) - 1;
     }
   }
 
@@ -58,14 +62,13 @@ class FirstOfGroups {
   }
 
  private:
-  bool is_last(std::size_t attribute, std::int32_t code, const Eigen::RowVectorXd& h) const {
-    const std::vector<double>& held = h_[attribute];
-    return !code_[attribute].empty() && code_[attribute].back() == code &&
-           std::equal(h.data(), h.data() + h.size(), held.end() - h.size());
+  bool equals(std::size_t attribute, std::ptrdiff_t place, const Eigen::RowVectorXd& h) const {
+    return std::equal(h.data(), h.data() + h.size(), h_[attribute].begin() + place * h.size());
   }
 
   const RepresentationFit& fit_;
-  std::vector<std::vector<Index>> left_;  // by attribute and code
+  std::vector<std::vector<Index>> left_;           // by attribute and code
+  std::vector<std::vector<std::ptrdiff_t>> last_;  // place of the last one, -1 before the first
   std::vector<std::vector<double>> h_;
   std::vector<std::vector<std::int32_t>> code_;
   std::vector<std::vector<double>> weight_;

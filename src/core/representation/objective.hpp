@@ -18,7 +18,7 @@
 // times the cost of that, and divided by it; mean: the squared distance of the groups' means, by
 // that. Directions with less than about kRidge of the mean variance count as nothing.
 // With a linear map `mean` is minimised without whitening, as a part of the penalty
-// (fair_coordinates).
+// (joint_start.hpp).
 //
 // Source: fair-representation objective of Oneto, Donini, Luise, Ciliberto, Maurer, Pontil 2020
 // (from its abstract; scaling, kernels and penalty are choices of this library).
@@ -91,7 +91,7 @@ DivergenceValue divergence_of_rows(const RowMatrix& h,
 class RepresentationObjective {
  public:
   // rows and monitor must outlive this. shape: its parameters are not used. With coordinates no
-  // divergence is computed: they may stand for one (fair_coordinates).
+  // divergence is computed: they may stand for one (joint_start.hpp).
   RepresentationObjective(const TaskRows& rows,
                           FeatureMap shape,
                           double c,

@@ -36,7 +36,11 @@ std::size_t place_of(const FrequentVectors::Found& found,
 // The vectors with a large share of the rows, those with most of them first: of the kept ones where
 // these are all, else those that are found among all rows, with their own number of rows where they
 // are kept. At most `most`.
-std::vector<Frequent> frequent_of(const VectorSample::Group& group, Index elements, Index most) {
+// all: receives whether none was missed.
+std::vector<Frequent> frequent_of(const VectorSample::Group& group,
+                                  Index elements,
+                                  Index most,
+                                  bool* all) {
   std::vector<Frequent> frequent;
   const std::size_t kept = group.digest.size();
   const auto take = [&](std::size_t place) {
@@ -50,7 +54,9 @@ std::vector<Frequent> frequent_of(const VectorSample::Group& group, Index elemen
         take(i);
     }
   }
-  for (const FrequentVectors::Found& found : group.frequent_vectors()) {
+  const FrequentVectors::FoundVectors found_vectors = group.frequent_vectors();
+  *all = found_vectors.all;
+  for (const FrequentVectors::Found& found : found_vectors.vectors) {
     const std::size_t place = place_of(found, group, elements);
     if (place < kept) {
       take(place);
@@ -88,8 +94,10 @@ double SampleMeasure::rows_of_sampled_row() const noexcept {
   return sampled_rows > 0 ? std::max(sampled_rows, rows - frequent_rows) / sampled_rows : 0;
 }
 
-// With s rows of the group for a sampled one, sum_ij s^2 c_i c_j k_ij of different vectors
-// estimates its sum over pairs; of one vector, s c_i (c_i - 1) k_ii does.
+// Of n sampled vectors pairs are in the sample a little less often than the square of the chance of
+// one, by 1 / n of it, which is left. With s rows of the group for a sampled one, sum_ij s^2 c_i
+// c_j k_ij of different vectors estimates its sum over pairs; of one vector, s c_i (c_i - 1) k_ii
+// does.
 double SampleMeasure::independent_rows() const noexcept {
   const double s = rows_of_sampled_row();
   const double all = frequent_rows + s * sampled_rows;
@@ -100,7 +108,8 @@ SampleMeasure measure_of(const VectorSample::Group& group, Index elements, Index
   SampleMeasure measure;
   measure.rows = static_cast<double>(group.rows);
   measure.all_rows = group.exact() && group.kept() <= most;
-  const std::vector<Frequent> frequent = frequent_of(group, elements, most / 2);
+  bool all_found = true;
+  const std::vector<Frequent> frequent = frequent_of(group, elements, most / 2, &all_found);
   const std::size_t kept = group.digest.size();
   std::vector<bool> is_frequent(kept + 1, false);
   for (const Frequent& one : frequent) {
@@ -122,7 +131,7 @@ SampleMeasure measure_of(const VectorSample::Group& group, Index elements, Index
     if (one.kept == kept) measure.points.push_back(one.point);
   }
   const double others = group.different_vectors() - static_cast<double>(frequent.size());
-  measure.stands_for_rows = measure.all_rows || stands(measure, others);
+  measure.stands_for_rows = measure.all_rows || (all_found && stands(measure, others));
   return measure;
 }
 
@@ -134,7 +143,7 @@ std::vector<SampleMeasure> measures_of(VectorSample& sample, Index most) {
 }
 
 Index points_at_most(const VectorSample::Group& group, Index most) noexcept {
-  const Index frequent = group.exact() ? 0 : static_cast<Index>(FrequentVectors::kBuckets);
+  const Index frequent = group.exact() ? 0 : static_cast<Index>(FrequentVectors::kMost);
   return std::min(most, group.kept() + frequent);
 }
 

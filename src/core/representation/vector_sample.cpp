@@ -14,6 +14,7 @@ namespace fairdb {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kStateVersion = 129;
 constexpr Index kFewVectors = 16;
 constexpr std::size_t kPolled = 1 << 16;  // numbers between two looks at the monitor
 
@@ -41,8 +42,8 @@ double VectorSample::Group::different_vectors() const noexcept {
   return static_cast<double>(kept() - 1) / (static_cast<double>(most) * 0x1p-64);
 }
 
-std::vector<FrequentVectors::Found> VectorSample::Group::frequent_vectors() const {
-  return frequent ? frequent->found() : std::vector<FrequentVectors::Found>{};
+FrequentVectors::FoundVectors VectorSample::Group::frequent_vectors() const {
+  return frequent ? frequent->found() : FrequentVectors::FoundVectors{};
 }
 
 std::span<const double> VectorSample::vector(const Group& group, std::size_t place) const noexcept {
@@ -199,7 +200,8 @@ void VectorSample::settle(Group& group) {
   if (over) order.resize(static_cast<std::size_t>(size_));
   if (allow_) allow_(bytes_ + order.size() * (bytes_each() + sizeof(Index)));
   const std::size_t room = group.digest.capacity();
-  bytes_ -= std::min(bytes_, (room - std::min(room, order.size())) * bytes_each());
+  bytes_ -= std::min(bytes_, (room - std::min(room, order.size())) * bytes_each() +
+                                 group.slots.size() * sizeof(std::int32_t));
   Group kept;
   kept.values.reserve(order.size() * static_cast<std::size_t>(elements_));
   kept.digest.reserve(order.size());
@@ -241,6 +243,7 @@ void VectorSample::merge(const VectorSample& other) {
     count_rows(to.rows, from.rows);
     if (from.frequent || to.frequent) {
       look_for_frequent(to);
+      if (allow_ && !from.frequent) allow_(bytes_ + FrequentVectors::bytes_for(elements_));
       to.frequent->merge(from.frequent ? *from.frequent : other.frequent_of(from));
     }
     const bool counted = to.frequent.has_value();
@@ -254,7 +257,7 @@ void VectorSample::merge(const VectorSample& other) {
   }
 }
 
-std::vector<std::byte> VectorSample::encode() {
+std::vector<std::byte> VectorSample::encode(Form form) {
   std::size_t bytes = 64;
   for (const auto& [label, group] : groups()) {
     bytes += label.size() + 64 + group.digest.size() * bytes_each() +
@@ -263,7 +266,7 @@ std::vector<std::byte> VectorSample::encode() {
   if (allow_) allow_(bytes_ + 2 * bytes);  // and the value that is made of them
   ByteWriter out;
   out.reserve(bytes);
-  out.u8(kVersion);
+  out.u8(form == Form::State ? kStateVersion : kVersion);
   out.u32(static_cast<std::uint32_t>(size_));
   out.u32(static_cast<std::uint32_t>(elements_));
   out.i64(skipped_);
@@ -275,14 +278,18 @@ std::vector<std::byte> VectorSample::encode() {
     out.u32(static_cast<std::uint32_t>(group.digest.size()));
     for (const std::int64_t count : group.count) out.i64(count);
     for (const double number : group.values) out.f64(number);
-    if (group.frequent) group.frequent->write(out);
+    if (group.frequent) group.frequent->write(out, form);
   }
   return std::move(out).take();
 }
 
-VectorSample VectorSample::decode(std::span<const std::byte> bytes, Monitor& monitor, Allow allow) {
+VectorSample VectorSample::decode(std::span<const std::byte> bytes,
+                                  Monitor& monitor,
+                                  Allow allow,
+                                  Form form) {
   ByteReader in(bytes);
-  if (in.u8() != kVersion) corrupt("its version is unknown");
+  if (in.u8() != (form == Form::State ? kStateVersion : kVersion))
+    corrupt("its version is unknown");
   const auto size = static_cast<Index>(in.u32());
   if (size < 2 || size > kMaxSampleSize) corrupt("its size is damaged");
   VectorSample sample(size, std::move(allow));
@@ -341,7 +348,7 @@ VectorSample VectorSample::decode(std::span<const std::byte> bytes, Monitor& mon
       if (sample.allow_) sample.allow_(sample.bytes_ + room);
       sample.bytes_ += room;
       group.frequent = FrequentVectors::read(
-          in, sample.elements_, group.rows,
+          in, sample.elements_, group.rows, form,
           [&](std::span<const double> vector) { return content_digest(vector, group.seed); });
     }
   }

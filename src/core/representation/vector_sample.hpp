@@ -46,7 +46,7 @@ class VectorSample {
     // possible ones tells it of those that are not.
     double different_vectors() const noexcept;
     // Those with many of the rows, of all rows; none is looked for while the group is exact.
-    std::vector<FrequentVectors::Found> frequent_vectors() const;
+    FrequentVectors::FoundVectors frequent_vectors() const;
 
    private:
     friend class VectorSample;
@@ -77,10 +77,14 @@ class VectorSample {
   // By label; each group's vectors by digest. Valid until the next add() or merge().
   const std::map<std::string, Group, std::less<>>& groups();
 
-  // Little-endian, versioned, equal samples in equal bytes. decode checks everything. Errors:
-  // CorruptValue.
-  std::vector<std::byte> encode();
-  static VectorSample decode(std::span<const std::byte> bytes, Monitor& monitor, Allow allow = {});
+  // Little-endian, versioned, equal samples in equal bytes; or as a state, which is carried on
+  // elsewhere. decode checks everything. Errors: CorruptValue.
+  using Form = FrequentVectors::Form;
+  std::vector<std::byte> encode(Form form = Form::Value);
+  static VectorSample decode(std::span<const std::byte> bytes,
+                             Monitor& monitor,
+                             Allow allow = {},
+                             Form form = Form::Value);
 
  private:
   Group& group_of(std::string_view label);

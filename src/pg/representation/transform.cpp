@@ -1,5 +1,4 @@
-// transform: the representation of a row; transform_rows: of all rows of a source, beside their
-// ids.
+// transform: the representation of a row.
 #include "core/base/error.hpp"
 #include "core/model/representation_model.hpp"
 

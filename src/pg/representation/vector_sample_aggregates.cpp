@@ -2,6 +2,7 @@
 #include "pg/representation/vector_sample_aggregates.hpp"
 
 #include "pg/bridge/labels.hpp"
+#include "pg/bridge/monitor.hpp"
 #include "pg/bridge/owned.hpp"
 
 namespace fairdb::pg {
@@ -83,15 +84,18 @@ FAIRDB_FUNCTION(vector_sample_serialize) {
   SampleState& state = aggregate_state<SampleState>(fcinfo);
   // A worker that met no value has a size to say as little as rows.
   if (state.sample == nullptr) return PointerGetDatum(new_value(VARHDRSZ, "a vector_sample"));
-  return vector_sample_datum(*state.sample);
+  return coded_value(state.sample->encode(VectorSample::Form::State), "a vector_sample");
 }
 
 FAIRDB_FUNCTION(vector_sample_deserialize) {
   require_aggregate(fcinfo);
   SampleState& state = keep_in(CurrentMemoryContext, SampleState{});
   const auto bytes = backend([&] { return value_bytes(PG_GETARG_DATUM(0)); });
-  if (bytes.size() > VARHDRSZ)
-    state.sample = std::make_unique<VectorSample>(vector_sample_argument(fcinfo, 0));
+  if (bytes.size() > VARHDRSZ) {
+    BackendMonitor monitor;
+    state.sample = std::make_unique<VectorSample>(VectorSample::decode(
+        coded_content(bytes), monitor, allow_vectors, VectorSample::Form::State));
+  }
   PG_RETURN_POINTER(&state);
 }
 

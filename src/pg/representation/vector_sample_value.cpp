@@ -63,7 +63,7 @@ void describe_vector_sample_argument(FunctionCallInfo fcinfo, JsonWriter& json) 
     json.key("rows_of_vectors").integer(group.kept_rows).key("exact").boolean(group.exact());
     if (!group.exact()) {
       json.key("frequent_vectors")
-          .integer(static_cast<std::int64_t>(group.frequent_vectors().size()));
+          .integer(static_cast<std::int64_t>(group.frequent_vectors().vectors.size()));
     }
     json.close('}');
   }
