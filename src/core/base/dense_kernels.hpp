@@ -2,11 +2,11 @@
 // instruction set of the machine that runs it rather than of the one that built it.
 //
 // A package is built for the oldest processors, whose vectors hold two doubles. Every function here
-// is compiled for those and for AVX2, and which one runs is chosen when it is first called. Both
-// give the same bits: each element of a product is one sum in the order of the inner index, in
-// parts of kInner terms; nothing is contracted to a fused multiply-add; and sums of arrays run in
-// kLanes lanes whatever a vector of the machine holds. So a model does not depend on where it was
-// trained.
+// is compiled for those and for AVX2, and runs as what use_instruction_set() has chosen, by default
+// the widest that the machine has. Both give the same bits: each element of a product is one sum in
+// the order of the inner index, in parts of kInner terms; nothing is contracted to a fused
+// multiply-add; and sums of arrays run in kLanes lanes whatever a vector of the machine holds. So a
+// model does not depend on where it was trained.
 //
 // Matrices are row-major. None of these functions allocates more than some hundred kilobytes for
 // its panels.

@@ -29,11 +29,7 @@ MomentsValue::MomentsValue(Index columns) : columns_(columns), summary_(columns,
 std::int32_t MomentsValue::code(std::string_view group) {
   const auto it = std::find(names_.begin(), names_.end(), group);
   if (it != names_.end()) return static_cast<std::int32_t>(it - names_.begin());
-  if (names_.size() == static_cast<std::size_t>(kMaxTrainedGroups)) {
-    throw Error(ErrorKind::TooLarge,
-                "more than " + std::to_string(kMaxTrainedGroups) + " groups to train with",
-                "Is this column really the sensitive attribute?");
-  }
+  check_trained_groups(names_.size() + 1);
   names_.emplace_back(group);
   return static_cast<std::int32_t>(names_.size()) - 1;
 }

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "core/base/archive.hpp"
+#include "core/base/error.hpp"
 #include "core/base/random.hpp"
 #include "core/linear/hinge.hpp"
 #include "core/objective/risk.hpp"
@@ -13,6 +14,14 @@
 #include "core/optimize/subspace.hpp"
 
 namespace fairdb {
+
+void check_trained_groups(std::size_t groups) {
+  if (groups <= static_cast<std::size_t>(kMaxTrainedGroups)) return;
+  throw Error(ErrorKind::TooLarge,
+              "more than " + std::to_string(kMaxTrainedGroups) + " groups to train with",
+              "Is this column really the sensitive attribute?");
+}
+
 namespace {
 
 constexpr const char* kConditioning =

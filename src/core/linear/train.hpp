@@ -29,6 +29,8 @@ namespace fairdb {
 
 // More groups than this leave a constraint no sense and the linear algebra no time.
 inline constexpr std::int32_t kMaxTrainedGroups = 256;
+// Errors: TooLarge.
+void check_trained_groups(std::size_t groups);
 
 // Factors of the classes in the loss: given, or such that both classes count the same in total.
 struct ClassWeight {

@@ -69,14 +69,21 @@ struct Model {
   std::shared_ptr<const ModelBody> body;
 };
 
+// `what` needs a model of a kind that this one is not. Errors: InvalidArgument.
+[[noreturn]] inline void raise_wrong_kind(std::string_view what,
+                                          std::string_view needed,
+                                          const Model& model) {
+  throw Error(ErrorKind::InvalidArgument, std::string(what) + " needs a model of kind " +
+                                              std::string(needed) + ", this one is of kind " +
+                                              std::string(model.body->kind().name));
+}
+
 // The body as the type of a kind. Errors: InvalidArgument for a model of another kind; `what` needs
 // this one.
 template <class Body>
 const Body& body_of(const Model& model, std::string_view what) {
   if (const auto* const body = dynamic_cast<const Body*>(model.body.get())) return *body;
-  throw Error(ErrorKind::InvalidArgument,
-              std::string(what) + " needs a model of kind " + std::string(Body::kKind.name) +
-                  ", this one is of kind " + std::string(model.body->kind().name));
+  raise_wrong_kind(what, Body::kKind.name, model);
 }
 
 // A model's bytes but for its seconds: little-endian, versioned, self-contained. decode_model

@@ -403,12 +403,18 @@ double RepresentationObjective::add_divergences(const Gathered& rows,
   marginal_error = 0;
   for (const auto& [members, share] : share_of_rows) {
     const auto n = static_cast<Index>(members.size());
-    RowMatrix own(n, h.cols());
-    Vector weight(n);
-    for (Index i = 0; i < n; ++i) {
-      own.row(i) = h.row(members[static_cast<std::size_t>(i)]);
-      weight(i) = rows.weight(members[static_cast<std::size_t>(i)]);
+    RowMatrix some;
+    Vector of_some;
+    if (n < m) {
+      some.resize(n, h.cols());
+      of_some.resize(n);
+      for (Index i = 0; i < n; ++i) {
+        some.row(i) = h.row(members[static_cast<std::size_t>(i)]);
+        of_some(i) = rows.weight(members[static_cast<std::size_t>(i)]);
+      }
     }
+    const RowMatrix& own = n < m ? some : h;
+    const Vector& weight = n < m ? of_some : rows.weight;
     for (std::size_t a = 0; a < attributes; ++a) {
       std::vector<std::int32_t> code;
       code.reserve(members.size());

@@ -46,12 +46,6 @@ std::size_t objects_of(const FeatureInput& input, std::size_t vectors) noexcept 
   return bytes + (vectors + 2) * sizeof(double) * features;
 }
 
-[[noreturn]] void raise_wrong_kind(const char* what, std::string_view needed, const Model& model) {
-  throw Error(ErrorKind::InvalidArgument, std::string(what) + " needs a model of kind " +
-                                              std::string(needed) + ", this one is of kind " +
-                                              std::string(model.body->kind().name));
-}
-
 }  // namespace
 
 DecodedModel::DecodedModel(Datum datum)

@@ -20,7 +20,6 @@ struct ReadRows {
   RepresentationRows rows;
   std::int64_t skipped = 0;
   std::uint64_t fingerprint = 0;
-  std::size_t bytes = 0;
 };
 
 // copies: of the rows that training makes.
@@ -50,8 +49,8 @@ ReadRows read_rows(const Source& source,
     trained += trains.rows();
     held_out_rows += held_out.rows();
     const auto rows = static_cast<std::size_t>(trained + held_out_rows);
-    result.bytes = fixed + rows * row_bytes;
-    check_memory(result.bytes, "a representation of " + std::to_string(rows) + " rows or more");
+    check_memory(fixed + rows * row_bytes,
+                 "a representation of " + std::to_string(rows) + " rows or more");
     if (trains.rows() > 0) result.rows.training.push_back(std::move(trains));
     if (held_out.rows() > 0) result.rows.held_out.push_back(std::move(held_out));
   };
@@ -65,13 +64,7 @@ ReadRows read_rows(const Source& source,
                    reading.first_unseen());
   }
   result.rows.names = reading.names();
-  for (const auto& names : result.rows.names) {
-    if (names.size() > static_cast<std::size_t>(kMaxTrainedGroups)) {
-      throw Error(ErrorKind::TooLarge,
-                  "more than " + std::to_string(kMaxTrainedGroups) + " groups to train with",
-                  "Is this column really the sensitive attribute?");
-    }
-  }
+  for (const auto& names : result.rows.names) check_trained_groups(names.size());
   result.rows.targets = request.training.targets;
   for (const Oid type : training.target_types()) result.rows.binary.push_back(type == BOOLOID);
   result.skipped = reading.skipped();
