@@ -104,17 +104,20 @@ FAIRDB_INLINE void tile(
   }
 }
 
-// Panels of `width` rows of m, inner index by inner index; what is missing of the last panel is 0.
-template <class T>
-FAIRDB_INLINE void pack(
-    const Strided<T>& m, Index from, Index rows, Index inner, Index k, Index width, T* to) {
-  for (Index i = 0; i < rows; i += width) {
-    const Index here = std::min(width, rows - i);
-    for (Index p = 0; p < k; ++p) {
-      const T* const at = m.data + (from + i) * m.row + (inner + p) * m.column;
+// Panels of kWidth rows of m, inner index by inner index; what is missing of the last panel is 0.
+template <class T, Index kWidth>
+FAIRDB_INLINE void pack(const Strided<T>& m, Index from, Index rows, Index inner, Index k, T* to) {
+  for (Index i = 0; i < rows; i += kWidth) {
+    const Index here = std::min(kWidth, rows - i);
+    const T* at = m.data + (from + i) * m.row + inner * m.column;
+    if (here == kWidth && m.row == 1) {  // numbers in a row, which are copied as vectors
+      for (Index p = 0; p < k; ++p, at += m.column, to += kWidth)
+        std::memcpy(to, at, kWidth * sizeof(T));
+      continue;
+    }
+    for (Index p = 0; p < k; ++p, at += m.column, to += kWidth) {
       for (Index r = 0; r < here; ++r) to[r] = at[r * m.row];
-      for (Index r = here; r < width; ++r) to[r] = 0;
-      to += width;
+      for (Index r = here; r < kWidth; ++r) to[r] = 0;
     }
   }
 }
@@ -141,11 +144,11 @@ FAIRDB_INLINE void product(const Strided<T>& a,
     const Index k = std::min(kInner, a.columns - p);
     for (Index j = 0; j < b.columns; j += kPanelColumns) {
       const Index n = std::min(kPanelColumns, b.columns - j);
-      pack(columns, j, n, p, k, kColumns, panel_b);
+      pack<T, kColumns>(columns, j, n, p, k, panel_b);
       for (Index i = 0; i < (part == ProductPart::Upper ? std::min(a.rows, j + n) : a.rows);
            i += kPanelRows) {
         const Index m = std::min(kPanelRows, a.rows - i);
-        pack(a, i, m, p, k, kTileRows, panel_a);
+        pack<T, kTileRows>(a, i, m, p, k, panel_a);
         for (Index jj = 0; jj < n; jj += kColumns) {
           for (Index ii = 0; ii < m; ii += kTileRows) {
             if (part == ProductPart::Upper && j + jj + kColumns <= i + ii) continue;
