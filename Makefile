@@ -103,7 +103,7 @@ build/coverage: $(COVERAGE_SOURCES) $(wildcard $(srcdir)/src/core/inference/*.hp
 # The divergences timed without a server; ./run peers runs it beside geomloss.
 build/divergences: $(srcdir)/test/bench/divergences.cpp $(CORE:.cpp=.o)
 	@mkdir -p build
-	$(CXX) $(CXX_STANDARD) $(WARNINGS) -O2 -ffp-contract=off -I$(srcdir)/src -isystem $(EIGEN) \
+	$(CXX) $(CXX_STANDARD) $(WARNINGS) -O2 -ffp-contract=off $(OPTFLAGS) -I$(srcdir)/src -isystem $(EIGEN) \
 	  -include $(srcdir)/src/core/base/eigen_assert.hpp $< $(CORE:.cpp=.o) -o $@
 
 # libFuzzer: a program for each decoder of the core, and an instrumented library whose forms are fuzzed

@@ -197,11 +197,14 @@ TEST(DenseKernels, SumsRunInLanes) {
       std::vector<double> z = y;
       add_scaled(0.3, x.data(), z.data(), n);
       std::vector<double> distance = x;
-      distances_from_products(0.5, y.data(), distance.data(), n);
+      const bool cancelled = distances_from_products(0.5, y.data(), distance.data(), n);
+      bool small = false;
       for (std::size_t i = 0; i < n; ++i) {
         EXPECT_EQ(z[i], y[i] + 0.3 * x[i]);
         EXPECT_EQ(distance[i], std::max(0.0, 0.5 + y[i] - 2 * x[i]));
+        small = small || 0.5 + y[i] - 2 * x[i] <= kCancelled * (0.5 + y[i]);
       }
+      EXPECT_EQ(cancelled, small);
     });
   }
 }

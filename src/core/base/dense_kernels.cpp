@@ -93,11 +93,11 @@ struct Panels {
     TARGET static void add_scaled(double factor, const double* x, double* y, std::size_t n) {    \
       dense::add_scaled<BYTES>(factor, x, y, n);                                                 \
     }                                                                                            \
-    TARGET static void distances_from_products(double of,                                        \
+    TARGET static bool distances_from_products(double of,                                        \
                                                const double* b,                                  \
                                                double* x,                                        \
                                                std::size_t n) {                                  \
-      dense::distances_from_products<BYTES>(of, b, x, n);                                        \
+      return dense::distances_from_products<BYTES>(of, b, x, n);                                 \
     }                                                                                            \
   };
 // NOLINTEND(bugprone-macro-parentheses)
@@ -154,8 +154,8 @@ double lane_dot(const double* x, const double* y, std::size_t n) {
 void add_scaled(double factor, const double* x, double* y, std::size_t n) {
   with_set_in_use([&](auto set) { set.add_scaled(factor, x, y, n); });
 }
-void distances_from_products(double of, const double* b, double* x, std::size_t n) {
-  with_set_in_use([&](auto set) { set.distances_from_products(of, b, x, n); });
+bool distances_from_products(double of, const double* b, double* x, std::size_t n) {
+  return with_set_in_use([&](auto set) { return set.distances_from_products(of, b, x, n); });
 }
 
 }  // namespace fairdb

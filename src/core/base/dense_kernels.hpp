@@ -109,8 +109,10 @@ void gaussian_kernels(const GaussianSum& kernel, double* d, double* value, std::
 double lane_dot(const double* x, const double* y, std::size_t n);
 // y_i += factor x_i.
 void add_scaled(double factor, const double* x, double* y, std::size_t n);
-// x_i <- of_i + b_i - 2 x_i, with of_i one number, and no less than 0: squared distances from inner
-// products.
-void distances_from_products(double of, const double* b, double* x, std::size_t n);
+// x_i <- of + b_i - 2 x_i, and no less than 0: squared distances from squared norms and inner
+// products. Returns whether one is at most kCancelled times the sum of its norms, so that what
+// rounding has left of it may be of any size.
+inline constexpr double kCancelled = 1e-6;
+bool distances_from_products(double of, const double* b, double* x, std::size_t n);
 
 }  // namespace fairdb

@@ -354,19 +354,31 @@ FAIRDB_INLINE void add_scaled(double factor, const double* x, double* y, std::si
 }
 
 template <int Bytes>
-FAIRDB_INLINE void distances_from_products(double of, const double* b, double* x, std::size_t n) {
+FAIRDB_INLINE bool distances_from_products(double of, const double* b, double* x, std::size_t n) {
   using V = typename VectorOf<double, Bytes>::Type;
   constexpr std::size_t kWidth = Bytes / sizeof(double);
+  V least = V{} + 1;
   std::size_t i = 0;
   for (; i + kWidth <= n; i += kWidth) {
     V square;
     V product;
     load(square, b + i);
     load(product, x + i);
-    const V distance = (of + square) - 2 * product;
+    const V norms = of + square;
+    const V distance = norms - 2 * product;
     store(V(distance > 0 ? distance : V{}), x + i);
+    const V beyond = distance - kCancelled * norms;
+    least = beyond < least ? beyond : least;
   }
-  for (; i < n; ++i) x[i] = std::max(0.0, (of + b[i]) - 2 * x[i]);
+  double smallest = 1;
+  for (std::size_t k = 0; k < kWidth; ++k) smallest = std::min<double>(smallest, least[k]);
+  for (; i < n; ++i) {
+    const double norms = of + b[i];
+    const double distance = norms - 2 * x[i];
+    x[i] = std::max(0.0, distance);
+    smallest = std::min(smallest, distance - kCancelled * norms);
+  }
+  return smallest <= 0;
 }
 
 }  // namespace fairdb::dense

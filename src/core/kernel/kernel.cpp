@@ -47,7 +47,7 @@ RowMatrix kernel_matrix(const Kernel& kernel, const MatrixView& a, const MatrixV
       for (Index i = 0; i < k.rows(); ++i) {
         double* const row = k.row(i).data();
         const auto n = static_cast<std::size_t>(k.cols());
-        distances_from_products(of_a(i), of_b.data(), row, n);
+        (void)distances_from_products(of_a(i), of_b.data(), row, n);
         k.row(i) *= -kernel.gamma;
         exponentials(row, n);
       }

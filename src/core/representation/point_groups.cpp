@@ -25,20 +25,11 @@ Eigen::RowVectorXd middles(const RowMatrix& x) {
   return result;
 }
 
-// What rounding leaves of a distance that is taken from products and is small beside the norms is
-// told again from the differences.
-void sharpen(const PointGroups& points, const PairTile& tile, double* distance, Index step) {
-  constexpr double kCancelled = 1e-6;
-  const Eigen::Map<const Eigen::ArrayXd> columns(points.squares().data() + tile.column,
-                                                 tile.columns);
-  for (Index i = 0; i < tile.rows; ++i) {
-    const double square = points.squares()(tile.row + i);
-    Eigen::Map<Eigen::ArrayXd> row(distance + i * step, tile.columns);
-    if ((row - kCancelled * (columns + square)).minCoeff() > 0) continue;
-    for (Index j = 0; j < tile.columns; ++j) {
-      if (row(j) > kCancelled * (square + columns(j))) continue;
-      row(j) = (points.x().row(tile.row + i) - points.x().row(tile.column + j)).squaredNorm();
-    }
+// The distances of a row that are small beside the norms, again from the differences.
+void sharpen(const PointGroups& points, Index i, Index column, Index columns, double* distance) {
+  for (Index j = 0; j < columns; ++j) {
+    if (distance[j] > kCancelled * (points.squares()(i) + points.squares()(column + j))) continue;
+    distance[j] = (points.x().row(i) - points.x().row(column + j)).squaredNorm();
   }
 }
 
@@ -108,10 +99,12 @@ void squared_distances(const PointGroups& points, const PairTile& tile, double* 
   const auto columns = points.x().middleRows(tile.column, tile.columns);
   product(strided(rows), strided(columns).transpose(), out, step, Into::Set);
   for (Index i = 0; i < tile.rows; ++i) {
-    distances_from_products(points.squares()(tile.row + i), points.squares().data() + tile.column,
-                            out + i * step, static_cast<std::size_t>(tile.columns));
+    double* const row = out + i * step;
+    const bool cancelled = distances_from_products(points.squares()(tile.row + i),
+                                                   points.squares().data() + tile.column, row,
+                                                   static_cast<std::size_t>(tile.columns));
+    if (cancelled) sharpen(points, tile.row + i, tile.column, tile.columns, row);
   }
-  sharpen(points, tile, out, step);
 }
 
 }  // namespace fairdb
