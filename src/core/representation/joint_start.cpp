@@ -58,8 +58,8 @@ class FairCoordinates {
     Coordinates coordinates{Vector::Ones(d_), Vector::Zero(d_), {}};
     if (factor == 0 || differences_.size() == 0) return coordinates;
     // Beyond that rounding would reach the weights that no difference concerns: at it they are off
-    // by some 1e-7.
-    constexpr double kMost = 1e9;
+    // by some 1e-5.
+    constexpr double kMost = 1e11;
     const double largest = differences_.diagonal().maxCoeff();
     if (!(largest > 0)) return coordinates;
     Eigen::MatrixXd a = std::min(factor, kMost / largest) * differences_;
