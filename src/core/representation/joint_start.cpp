@@ -46,32 +46,21 @@ OwnModel own_model(
   return model;
 }
 
-// Coordinates t of weights w = basis t in which |t|^2 is |w|^2 + factor w'D w: basis is the inverse
-// of the transpose of the Cholesky factor of I + factor D.
-class FairCoordinates {
- public:
-  // differences: D, d x d; empty without.
-  explicit FairCoordinates(Eigen::MatrixXd differences, Index d)
-      : d_(d), differences_(std::move(differences)) {}
-
-  Coordinates with(double factor, Monitor& monitor) const {
-    Coordinates coordinates{Vector::Ones(d_), Vector::Zero(d_), {}};
-    if (factor == 0 || differences_.size() == 0) return coordinates;
-    // Beyond that rounding would reach the weights that no difference concerns: at it they are off
-    // by some 1e-5.
-    constexpr double kMost = 1e11;
-    const double largest = differences_.diagonal().maxCoeff();
-    if (!(largest > 0)) return coordinates;
-    Eigen::MatrixXd a = std::min(factor, kMost / largest) * differences_;
-    a.diagonal().array() += 1;
-    coordinates.basis = inverse_factor(std::move(a), monitor, 0);
-    return coordinates;
-  }
-
- private:
-  Index d_;
-  Eigen::MatrixXd differences_;
-};
+// Coordinates t of weights w = basis t in which |t|^2 is |w|^2 + factor w'D w, for differences D,
+// d x d: basis is the inverse of the transpose of the Cholesky factor of I + factor D.
+Coordinates fair_coordinates(const Eigen::MatrixXd& differences, double factor, Monitor& monitor) {
+  const Index d = differences.rows();
+  Coordinates coordinates{Vector::Ones(d), Vector::Zero(d), {}};
+  const double largest = differences.diagonal().maxCoeff();
+  if (factor == 0 || !(largest > 0)) return coordinates;
+  // Beyond that rounding would reach the weights that no difference concerns: at it they are off
+  // by some 1e-5.
+  constexpr double kMost = 1e11;
+  Eigen::MatrixXd a = std::min(factor, kMost / largest) * differences;
+  a.diagonal().array() += 1;
+  coordinates.basis = inverse_factor(std::move(a), monitor, 0);
+  return coordinates;
+}
 
 double weight_of_task(const TaskRows& rows, Index task) {
   double weight = 0;
@@ -88,13 +77,14 @@ JointStart joint_start(
     const TaskRows& rows, Index dimensions, double c, double gamma, Monitor& monitor) {
   const Index d = rows.features();
   const Index tasks = rows.tasks();
-  const FairCoordinates fair(gamma > 0 ? mean_differences(rows, monitor) : Eigen::MatrixXd(), d);
+  const Eigen::MatrixXd differences =
+      gamma > 0 ? mean_differences(rows, monitor) : Eigen::MatrixXd::Zero(d, d);
   Eigen::MatrixXd weights(tasks, d);
   Vector intercepts(tasks);
   JointStart result;
   for (Index t = 0; t < tasks; ++t) {
     const double n = weight_of_task(rows, t);
-    const Coordinates own = fair.with(2 * c * gamma * n, monitor);
+    const Coordinates own = fair_coordinates(differences, 2 * c * gamma * n, monitor);
     const RowsOfTask of_task(rows, t);
     const OwnModel model = rows.binary[static_cast<std::size_t>(t)]
                                ? own_model(of_task, Logistic{}, c, own, monitor)

@@ -253,15 +253,14 @@ RepresentationFit train_representation(RepresentationRows rows,
   if (rows.training.empty()) raise_no_rows();
   RepresentationFit fit;
   fit.names = sort_groups(rows.names, {&rows.training, &rows.held_out});
-  const Index features = rows.training.front().features();
+  const Index d = rows.training.front().features();
   for (std::vector<RowBlock>* const part : {&rows.training, &rows.held_out}) {
-    cut_evenly(*part, std::max(options.hidden, dimensions_of(options, features)), monitor);
+    cut_evenly(*part, std::max(options.hidden, dimensions_of(options, d)), monitor);
     order_by_digest(*part, monitor);
   }
   const std::vector<TargetUnit> units = prepare_targets(rows, monitor);
   check_targets(rows, monitor);
 
-  const Index d = rows.training.front().features();
   fit.mean = known_means(rows.training, d, monitor);
   if (impute) {
     fit.impute = fit.mean;
