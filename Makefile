@@ -22,8 +22,8 @@ EXTRA_CLEAN = $(INSTALL_SQL) $(OBJS:.o=.d) build
 # Regression tests in their order; check-schedule makes sure that none is forgotten. Those of the
 # second list read published data sets from the folder FAIRDB_DATA.
 REGRESS = install arguments audit audit_properties audit_arithmetic audit_metrics audit_tables counts odd_cases disclosure other_tools \
-	distribution fair_scores scores_by_group decisions barycenter_scores linear linear_columns training_rows models representations registry jobs changing_sources bad_values privileges
-REGRESS_DATA = data_compas data_berkeley data_adult data_slid data_toy data_crime data_representations
+	distribution fair_scores scores_by_group decisions barycenter_scores linear linear_columns training_rows models representations graphs registry jobs changing_sources bad_values privileges
+REGRESS_DATA = data_compas data_berkeley data_adult data_slid data_toy data_crime data_representations data_graph
 ifneq ($(FAIRDB_DATA),)
 REGRESS += $(REGRESS_DATA)
 endif
@@ -39,7 +39,7 @@ PG_CPPFLAGS = -I$(srcdir)/src -isystem $(EIGEN) -DEIGEN_DONT_PARALLELIZE \
 # and which are fifty times the library, unless DEBUG=1.
 PG_CXXFLAGS = $(CXX_STANDARD) $(WARNINGS) -fno-math-errno -ffp-contract=off -fno-semantic-interposition \
 	$(if $(DEBUG),-g,-g0) -MMD -MP $(OPTFLAGS)
-SHLIB_LINK = -lstdc++ -Wl,--version-script=$(srcdir)/src/pg/fairdb.map
+SHLIB_LINK = -lstdc++ -pthread -Wl,--version-script=$(srcdir)/src/pg/fairdb.map
 
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
@@ -65,7 +65,7 @@ $(INSTALL_SQL): $(sort $(wildcard $(srcdir)/src/sql/*.sql)) $(srcdir)/fairdb.con
 # templates of headers (objective, optimize), each with its tests. The other parts compute, most of them with Eigen,
 # whose assertions check every index anyway, and take minutes to instrument and to run: the tests link the library's
 # own objects of them, and those that test nothing else are not instrumented either.
-UNIT_SANITIZED_PARTS = base audit distribution decision features model
+UNIT_SANITIZED_PARTS = base audit distribution decision features graph model
 UNIT_SANITIZED := $(filter-out src/core/audit/disclosure.cpp,\
 	$(foreach part,$(UNIT_SANITIZED_PARTS),$(filter src/core/$(part)/%,$(CORE))))
 UNIT_SOURCES := $(sort $(wildcard $(srcdir)/test/unit/*.cpp))
@@ -109,7 +109,7 @@ build/divergences: $(srcdir)/test/bench/divergences.cpp $(CORE:.cpp=.o)
 # libFuzzer: a program for each decoder of the core, and an instrumented library whose forms are fuzzed
 # within a backend; test/fuzz/run.sh runs them.
 FUZZ_CXX ?= clang++
-FUZZ_TARGETS = confusion distribution model moments decision vectors texts
+FUZZ_TARGETS = confusion distribution model moments decision vectors graph texts
 FUZZ_SANITIZERS = address,undefined
 FUZZ_FLAGS = $(CXX_STANDARD) $(WARNINGS) -O1 -g -ffp-contract=off -I$(srcdir)/src -I$(srcdir)/test -isystem $(EIGEN) \
 	-DEIGEN_DONT_PARALLELIZE -MMD -MP -include $(srcdir)/src/core/base/eigen_assert.hpp

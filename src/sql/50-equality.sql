@@ -214,3 +214,46 @@ CREATE OPERATOR CLASS vector_sample_ops DEFAULT FOR TYPE vector_sample USING has
   OPERATOR 1 =, FUNCTION 1 fairdb_internal.vector_sample_hash(vector_sample), FUNCTION 2 fairdb_internal.vector_sample_hash_extended(vector_sample, int8);
 COMMENT ON OPERATOR CLASS vector_sample_ops USING hash IS
   'equality of type vector_sample, for GROUP BY, DISTINCT and hash joins';
+
+CREATE FUNCTION fairdb_internal.graph_embedding_eq(graph_embedding, graph_embedding) RETURNS bool
+  AS 'MODULE_PATHNAME', 'fairdb_graph_embedding_eq'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.graph_embedding_eq(graph_embedding, graph_embedding) IS
+  'implementation of the = operator';
+
+CREATE FUNCTION fairdb_internal.graph_embedding_ne(graph_embedding, graph_embedding) RETURNS bool
+  AS 'MODULE_PATHNAME', 'fairdb_graph_embedding_ne'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.graph_embedding_ne(graph_embedding, graph_embedding) IS
+  'implementation of the <> operator';
+
+CREATE FUNCTION fairdb_internal.graph_embedding_hash(graph_embedding) RETURNS int4
+  AS 'MODULE_PATHNAME', 'fairdb_graph_embedding_hash'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.graph_embedding_hash(graph_embedding) IS
+  'hash function of type graph_embedding';
+
+CREATE FUNCTION fairdb_internal.graph_embedding_hash_extended(graph_embedding, int8) RETURNS int8
+  AS 'MODULE_PATHNAME', 'fairdb_graph_embedding_hash_extended'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.graph_embedding_hash_extended(graph_embedding, int8) IS
+  'seeded hash function of type graph_embedding';
+
+CREATE OPERATOR = (
+  LEFTARG = graph_embedding, RIGHTARG = graph_embedding, FUNCTION = fairdb_internal.graph_embedding_eq,
+  COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
+);
+COMMENT ON OPERATOR = (graph_embedding, graph_embedding) IS
+  'whether both have the same names and vectors, made in the same way';
+
+CREATE OPERATOR <> (
+  LEFTARG = graph_embedding, RIGHTARG = graph_embedding, FUNCTION = fairdb_internal.graph_embedding_ne,
+  COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
+);
+COMMENT ON OPERATOR <> (graph_embedding, graph_embedding) IS
+  'whether they differ';
+
+CREATE OPERATOR CLASS graph_embedding_ops DEFAULT FOR TYPE graph_embedding USING hash AS
+  OPERATOR 1 =, FUNCTION 1 fairdb_internal.graph_embedding_hash(graph_embedding), FUNCTION 2 fairdb_internal.graph_embedding_hash_extended(graph_embedding, int8);
+COMMENT ON OPERATOR CLASS graph_embedding_ops USING hash IS
+  'equality of type graph_embedding, for GROUP BY, DISTINCT and hash joins';

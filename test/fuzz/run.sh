@@ -31,13 +31,13 @@ report() {
   ok "$1: ${runs:-no} runs, $coverage" test -n "$runs" -a -z "$(ls "$found" | grep "^$3-" || true)"
 }
 
-for target in confusion distribution model moments decision vectors texts; do
+for target in confusion distribution model moments decision vectors graph texts; do
   log=$state/fuzz-$target.log
   build/fuzz/$target -max_total_time="$seconds" -max_len=100000 -print_final_stats=1 -artifact_prefix="$found/$target-" "$seeds/$target" >"$log" 2>&1 || tail -n 30 "$log"
   report "bytes of $target" "$log" "$target"
 done
 
-for type in confusion distribution model moments thresholds calibration vector_sample; do
+for type in confusion distribution model moments thresholds calibration vector_sample graph_embedding; do
   case $type in
     confusion) use="'fairdb.demographic_parity_difference(fairdb.confusion)'" ;;
     distribution) use="'fairdb.describe(fairdb.distribution)'" ;;
@@ -45,6 +45,7 @@ for type in confusion distribution model moments thresholds calibration vector_s
     thresholds) use="'fairdb.describe(fairdb.thresholds)'" ;;
     calibration) use="'fairdb.describe(fairdb.calibration)'" ;;
     vector_sample) use="'fairdb.describe(fairdb.vector_sample)'" ;;
+    graph_embedding) use="'fairdb.describe(fairdb.graph_embedding)'" ;;
     *) use=null ;;
   esac
   for form in text binary; do

@@ -12,11 +12,12 @@ create table kept as select confusion_agg(y, i % 2 = 0, g) as c, confusion_agg(y
   train_linear('rows', 'y', '{g}', '{x,k}', on_null => 'skip') as m,
   train_kernel('select * from rows limit 200', 'y', '{g}', '{x,k}', on_null => 'skip', epsilon => 0.1) as s,
   moments_agg(i, g, array[x, i % 5]) as n, thresholds(distribution_agg(x, row(g, y)), 'equalized_odds') as t, calibrate(distribution_agg(x, row(g, y))) as b, '{"a b",c}'::names as l, 1::option_value as o,
-  vector_sample_agg(array[x, case when i % 3 > 0 then i end], g, 100) as v, train_representation('rows', '{y,i}', '{g}', '{x,k}', on_null => 'skip', epochs => 2) as r from rows;
+  vector_sample_agg(array[x, case when i % 3 > 0 then i end], g, 100) as v, train_representation('rows', '{y,i}', '{g}', '{x,k}', on_null => 'skip', epochs => 2) as r,
+  train_graph($$select i, g, k from rows where i <= 60$$, 'i', 'g', 'k', dimensions => 6, epochs => 2) as e from rows;
 select save_model('kept', m) from kept;
-create view gaps as select demographic_parity_difference(c), equalized_odds_ratio(w), ks_distance(d), predict(m, z), mmd(v), transform(kept.r, z), predict(kept.r, z, task => 'y') as of_task from kept, rows as z;
+create view gaps as select demographic_parity_difference(c), equalized_odds_ratio(w), ks_distance(d), predict(m, z), mmd(v), transform(kept.r, z), predict(kept.r, z, task => 'y') as of_task, graph_score(e, z.i, z.g, z.k, on_unseen => 'null') from kept, rows as z;
 SQL
-facts="select md5(c::text || w::text || (c + w)::text || d::text || dw::text || ds::text || m::text || s::text || n::text || t::text || b::text || l::text || o::text || v::text || r::text), (select md5(string_agg(g::text, '|' order by g)) from gaps as g) from kept"
+facts="select md5(c::text || w::text || (c + w)::text || d::text || dw::text || ds::text || m::text || s::text || n::text || t::text || b::text || l::text || o::text || v::text || r::text || e::text), (select md5(string_agg(g::text, '|' order by g)) from gaps as g) from kept"
 expected=$(sql -c "set search_path = public, fairdb; $facts")
 for format in text binary csv; do
   sql -c "copy kept to '$SERVER_STATE/kept.$format' (format $format)" -c "truncate kept" -c "copy kept from '$SERVER_STATE/kept.$format' (format $format)"

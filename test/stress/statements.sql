@@ -60,6 +60,11 @@ select row_number() over () as i, v from (
   union all select vector_sample_agg(array[case when i % 3 = 0 then 0 else sin(i) end, 1e150 * (i % 2)], i % 3, 50) from generate_series(1, 3000) as i
   union all select vector_sample_agg(array[x, k], g) from people where false
   union all select null) as t;
+create table graphs as
+select row_number() over () as i, v from (
+  select train_graph('select h, g, k::text as t from people where h is not null limit 200', 'h', 'g', 't', dimensions => 4, epochs => 1) as v
+  union all select train_graph('select id, g, k from people where id <= 50', 'id', 'g', 'k', model => 'complex', dimensions => 2, epochs => 1)
+  union all select null) as t;
 create table rules as
 select row_number() over () as i, v from (
   select thresholds(distribution_agg(x, row(g, y)), 'none') as v from people
@@ -86,7 +91,7 @@ begin
       when 'bool'::regtype then return one_of('y|z|null|y or null|not z|x > k');
       when 'float8'::regtype then return one_of('x|k|w|id|null|1e308 * x|''NaN''|-w|0|nullif(w,1)|5e-324|1 / nullif(k, 3)');
       when 'text'::regtype then return one_of('g|h|id::text|null|repeat(g, 500)|''''|row(g,h)::text|''ü''');
-      when 'anyelement'::regtype then return one_of('g|h|id|y|x|n|d|row(g,h)|row(row(g))|xs|people|r|null::int|array[g,h]|1::int2|g::name|g::char(9)');
+      when 'anyelement'::regtype, '"any"'::regtype then return one_of('g|h|id|y|x|n|d|row(g,h)|row(row(g))|xs|people|r|null::int|array[g,h]|1::int2|g::name|g::char(9)');
       when 'float8[]'::regtype then return one_of('xs|array[x,k]|array[x]|null|''{}''|array[x,null]|array[[x,k],[k,x]]|array[1e200 * x,k]');
       else null;
     end case;
@@ -98,6 +103,7 @@ begin
     when 'model'::regtype then return format('(select v from trained where i = %s)', 1 + floor(random() * 7));
     when 'moments'::regtype then return format('(select v from summaries where i = %s)', 1 + floor(random() * 4));
     when 'vector_sample'::regtype then return format('(select v from vectors where i = %s)', 1 + floor(random() * 5));
+    when 'graph_embedding'::regtype then return format('(select v from graphs where i = %s)', 1 + floor(random() * 3));
     when 'thresholds'::regtype then return format('(select v from rules where i = %s)', 1 + floor(random() * 3));
     when 'calibration'::regtype then return format('(select v from maps where i = %s)', 1 + floor(random() * 3));
     when 'confusion[]'::regtype then return one_of('(select array_agg(v) from confusions)|''{}''|array[null::confusion]|(select array_agg(v) from confusions where i < 4)');
@@ -120,10 +126,10 @@ begin
       return one_of(array['''a''', '''g0''', '''g1''', '''g2''', '''''', quote_literal('(g1,a)'), '''demographic_parity''', '''equal_opportunity''', '''equalized_odds''', '''none''',
         '''squared''', '''hinge''', '''logistic''', '''squared_hinge''', '''huber(0.5)''', '''rbf''', '''linear''', '''polynomial''', '''skip''', '''impute''', '''error''', '''null''', '''ignore''',
         '''selection_rate''', '''true_positive_rate''', '''balanced_accuracy''', '''demographic_parity_difference''', '''w1''', '''w2''', '''split''', '''full''', '''hash''',
-        '''uniform''', '''shares''', quote_literal('{"g0": 1, "g1": 2, "g2": 0}'), '''balanced''', '''1,5''', '''between_groups''', '''to_overall''', '''scoring''', '''each''', '''mmd''', '''sinkhorn''', '''energy''', '''mean''',
+        '''uniform''', '''shares''', quote_literal('{"g0": 1, "g1": 2, "g2": 0}'), '''balanced''', '''1,5''', '''between_groups''', '''to_overall''', '''scoring''', '''each''', '''mmd''', '''sinkhorn''', '''energy''', '''mean''', '''transe''', '''complex''', '''h''', '''k''', '''g''', '''id''',
         '''elimination''', '''projection''', '''true''', '''1''', 'repeat(''x'', 3000)', '''ü''', 'E''\n''', '''postgres''']) || '::text';
     when 'record'::regtype then return one_of('(select p from people as p limit 1)|row(1,2)|row()|(select p from seen as p limit 1)|(select row(x,k,h) from people limit 1)|(select p from pg_class as p limit 1)');
-    when 'anyelement'::regtype, 'anynonarray'::regtype then return one_of('''a''::text|1|2.5|''(g1,a)''::text|now()|null::int|row(1,2)|array[1,2]|true|''g1''::name|''{}''::jsonb|''x''::bpchar|point ''(1,2)''');
+    when 'anyelement'::regtype, 'anynonarray'::regtype, '"any"'::regtype then return one_of('''a''::text|1|2.5|''(g1,a)''::text|now()|null::int|row(1,2)|array[1,2]|true|''g1''::name|''{}''::jsonb|''x''::bpchar|point ''(1,2)''');
     when 'bytea'::regtype then return one_of('''\\x''::bytea|''\\x00ff''::bytea');
     else return format('null::%s', type);
   end case;

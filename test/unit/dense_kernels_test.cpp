@@ -1,6 +1,7 @@
 // The dense kernels: right, and the same bits for every instruction set that this machine has.
 #include "core/base/dense_kernels.hpp"
 
+#include <array>
 #include <cmath>
 #include <cstring>
 
@@ -91,20 +92,83 @@ TEST(DenseKernels, TheUpperPartOfASymmetricProductIsThatOfTheWhole) {
   }
 }
 
-TEST(DenseKernels, ProductsOfFloatsAreTheSameEverywhere) {
+using Floats = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+// Numbers of very different sizes, so that sums of floats round in every way.
+Floats wild_matrix(Random& random, Index rows, Index columns) {
+  Floats m(rows, columns);
+  for (Index i = 0; i < m.size(); ++i) {
+    m.data()[i] = static_cast<float>(std::ldexp(random.normal(), random.below(60) - 30));
+  }
+  return m;
+}
+
+TEST(DenseKernels, ProductsOfFloatsAreFusedSumsInOrderEverywhere) {
   Random random(3);
-  using Floats = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  const Floats a = random_matrix(random, 37, 300).cast<float>();
-  const Floats b = random_matrix(random, 300, 29).cast<float>();
-  std::vector<Floats> results;
-  with_each_set([&](InstructionSet) {
-    Floats c(37, 29);
-    product(strided(a), strided(b), c.data(), 29, Into::Set);
-    results.push_back(c);
-  });
-  for (const Floats& c : results) {
-    EXPECT_EQ(c, results.front());
-    EXPECT_LT((c.cast<double>() - a.cast<double>() * b.cast<double>()).cwiseAbs().maxCoeff(), 1e-4);
+  const Index shapes[][3] = {{1, 1, 1},      {5, 3, 2},      {6, 16, 7},    {37, 29, 300},
+                             {97, 130, 100}, {130, 97, 600}, {100, 8, 257}, {6, 17, 1}};
+  for (const auto& [m, n, k] : shapes) {
+    const Floats a = wild_matrix(random, m, k);
+    const Floats b = wild_matrix(random, k, n);
+    Floats expected(m, n);
+    for (Index i = 0; i < m; ++i) {
+      for (Index j = 0; j < n; ++j) {
+        for (Index p = 0; p < k; p += kInner) {
+          float sum = 0;
+          for (Index q = p; q < std::min(k, p + kInner); ++q) sum = std::fma(a(i, q), b(q, j), sum);
+          expected(i, j) = p == 0 ? sum : expected(i, j) + sum;
+        }
+      }
+    }
+    with_each_set([&](InstructionSet set) {
+      Floats c(m, n);
+      product(strided(a), strided(b), c.data(), n, Into::Set);
+      EXPECT_EQ(c, expected) << name(set) << " " << m << " " << n << " " << k;
+      const Floats at = a.transpose();
+      const Floats bt = b.transpose();
+      product(strided(at).transpose(), strided(bt).transpose(), c.data(), n, Into::Set);
+      EXPECT_EQ(c, expected) << name(set) << " " << m << " " << n << " " << k;
+    });
+  }
+}
+
+TEST(DenseKernels, SoftmaxOfFloats) {
+  Random random(4);
+  for (const std::size_t n : {1U, 2U, 7U, 8U, 9U, 63U, 500U, 501U}) {
+    std::vector<float> x(n);
+    for (float& v : x) v = static_cast<float>(10 * random.normal());
+    if (n > 2) x[1] = -1e30F;
+    double largest = -INFINITY;
+    for (const float v : x) largest = std::max<double>(largest, v);
+    double sum = 0;
+    for (const float v : x) sum += std::exp(v - largest);
+    std::vector<std::vector<float>> results;
+    with_each_set([&](InstructionSet) {
+      std::vector<float> y = x;
+      EXPECT_NEAR(softmax(y.data(), n), largest + std::log(sum), 1e-5);
+      results.push_back(y);
+    });
+    for (std::size_t i = 0; i < n; ++i) {
+      EXPECT_NEAR(results[0][i], std::exp(x[i] - largest) / sum, 1e-6);
+      for (const auto& y : results) EXPECT_EQ(y[i], results[0][i]);
+    }
+  }
+}
+
+TEST(DenseKernels, DotsOfFloatsAreTheSameEverywhere) {
+  Random random(5);
+  for (const Index n : {1, 7, 8, 9, 100, 101}) {
+    const Floats rows = random_matrix(random, 5, n).cast<float>();
+    const Floats x = random_matrix(random, 1, n).cast<float>();
+    std::vector<std::array<float, 5>> results;
+    with_each_set([&](InstructionSet) {
+      std::array<float, 5> dots{};
+      lane_dots(x.data(), rows.data(), 5, static_cast<std::size_t>(n), dots.data());
+      results.push_back(dots);
+      EXPECT_EQ(dots[3], lane_dot(x.data(), rows.row(3).data(), static_cast<std::size_t>(n)));
+    });
+    for (const auto& dots : results) EXPECT_EQ(dots, results.front());
+    EXPECT_NEAR(results[0][2], rows.row(2).cast<double>().dot(x.row(0).cast<double>()), 1e-4);
   }
 }
 

@@ -1,5 +1,6 @@
 #include "core/base/bytes.hpp"
 
+#include <bit>
 #include <cmath>
 #include <cstring>
 
@@ -20,6 +21,25 @@ Unsigned assemble(std::span<const std::byte> bytes) noexcept {
     value |= static_cast<Unsigned>(std::to_integer<std::uint8_t>(bytes[i])) << (8 * i);
   }
   return value;
+}
+
+// What numbers() keeps to.
+constexpr std::size_t kPlace = 8;
+
+template <class Number>
+void append_placed(std::vector<std::byte>& bytes, std::span<const Number> values) {
+  bytes.resize((bytes.size() + kPlace - 1) / kPlace * kPlace);
+  if constexpr (std::endian::native == std::endian::little) {
+    const auto image = std::as_bytes(values);
+    bytes.insert(bytes.end(), image.begin(), image.end());
+  } else {
+    for (const Number value : values) {
+      std::uint32_t bits = 0;
+      static_assert(sizeof value == sizeof bits);
+      std::memcpy(&bits, &value, sizeof bits);
+      append(bytes, bits);
+    }
+  }
 }
 
 }  // namespace
@@ -48,6 +68,17 @@ void ByteWriter::text(std::string_view value) {
 void ByteWriter::vector(const VectorView& value) {
   u32(static_cast<std::uint32_t>(value.size()));
   for (Index i = 0; i < value.size(); ++i) f64(value(i));  // Eigen 3.3 has no iterators
+}
+
+void ByteWriter::numbers(std::span<const std::uint32_t> values) {
+  append_placed(bytes_, values);
+}
+void ByteWriter::numbers(std::span<const float> values) {
+  append_placed(bytes_, values);
+}
+void ByteWriter::raw(std::string_view bytes) {
+  const auto image = std::as_bytes(std::span(bytes.data(), bytes.size()));
+  bytes_.insert(bytes_.end(), image.begin(), image.end());
 }
 
 std::span<const std::byte> ByteReader::take(std::size_t length) {
@@ -91,6 +122,37 @@ Vector ByteReader::finite_vector() {
   Vector value(count(8));
   for (Index i = 0; i < value.size(); ++i) value(i) = finite();
   return value;
+}
+
+template <class Number>
+std::span<const Number> ByteReader::placed(std::size_t count, std::vector<Number>& kept) {
+  const std::size_t here = size_ - rest_.size();
+  for (const std::byte byte : take((kPlace - here % kPlace) % kPlace)) {
+    if (byte != std::byte{0}) corrupt("the space between parts of the value is not empty");
+  }
+  if (count > rest_.size() / sizeof(Number)) corrupt("the value ends too early");
+  const std::span<const std::byte> image = take(count * sizeof(Number));
+  const bool aligned = reinterpret_cast<std::uintptr_t>(image.data()) % alignof(Number) == 0;
+  if (std::endian::native == std::endian::little && aligned) {
+    return {reinterpret_cast<const Number*>(image.data()), count};
+  }
+  kept.resize(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto bits = assemble<std::uint32_t>(image.subspan(sizeof(Number) * i, sizeof(Number)));
+    std::memcpy(&kept[i], &bits, sizeof bits);
+  }
+  return kept;
+}
+std::span<const std::uint32_t> ByteReader::numbers(std::size_t count,
+                                                   std::vector<std::uint32_t>& kept) {
+  return placed(count, kept);
+}
+std::span<const float> ByteReader::numbers(std::size_t count, std::vector<float>& kept) {
+  return placed(count, kept);
+}
+std::string_view ByteReader::raw(std::size_t length) {
+  const auto bytes = take(length);
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 std::uint32_t ByteReader::count(std::size_t bytes_each) {

@@ -28,6 +28,11 @@ class ByteWriter {
   void f64(double value);
   void text(std::string_view value);     // length (u32), bytes
   void vector(const VectorView& value);  // length (u32), numbers
+  // Numbers at the next multiple of 8 bytes, so that a reader may use them where they stand; how
+  // many they are stands elsewhere.
+  void numbers(std::span<const std::uint32_t> values);
+  void numbers(std::span<const float> values);
+  void raw(std::string_view bytes);
 
   const std::vector<std::byte>& bytes() const noexcept { return bytes_; }
   void reserve(std::size_t bytes) { bytes_.reserve(bytes); }
@@ -40,7 +45,7 @@ class ByteWriter {
 // Every call throws CorruptValue instead of reading past the end.
 class ByteReader {
  public:
-  explicit ByteReader(std::span<const std::byte> bytes) : rest_(bytes) {}
+  explicit ByteReader(std::span<const std::byte> bytes) : size_(bytes.size()), rest_(bytes) {}
 
   std::uint8_t u8();
   std::uint32_t u32();
@@ -49,6 +54,11 @@ class ByteReader {
   double finite();         // refuses NaN and infinities
   std::string text();      // refuses a length beyond the end
   Vector finite_vector();  // the same for its numbers
+  // Numbers as ByteWriter::numbers() has written them: where they stand, if this machine can use
+  // them so, else copied to `kept`, which must live as long as they are used.
+  std::span<const std::uint32_t> numbers(std::size_t count, std::vector<std::uint32_t>& kept);
+  std::span<const float> numbers(std::size_t count, std::vector<float>& kept);
+  std::string_view raw(std::size_t length);
 
   // A count of things that each take at least `bytes_each` bytes: cannot exceed what is left, so a
   // forged count never makes the reader allocate more than the value's own size.
@@ -58,6 +68,10 @@ class ByteReader {
 
  private:
   std::span<const std::byte> take(std::size_t length);
+  template <class Number>
+  std::span<const Number> placed(std::size_t count, std::vector<Number>& kept);
+
+  std::size_t size_;
   std::span<const std::byte> rest_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <memory>
 #include <string>
 
@@ -26,7 +27,7 @@ std::atomic<InstructionSet>& in_use() noexcept {
 
 InstructionSet best_instruction_set() noexcept {
 #ifdef FAIRDB_HAS_AVX2
-  if (__builtin_cpu_supports("avx2")) return InstructionSet::Avx2;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return InstructionSet::Avx2;
 #endif
   return InstructionSet::Baseline;
 }
@@ -57,7 +58,7 @@ struct Panels {
 
  private:
   static std::unique_ptr<T[]> room(Index width, Index inner) {
-    constexpr Index kWidestTile = 16;  // up to which the last tile is filled up
+    constexpr Index kWidestTile = 16;  // by which the last tile is filled up at most
     return std::unique_ptr<T[]>(
         new T[static_cast<std::size_t>((width + kWidestTile) * std::min(inner, kInner))]);
   }
@@ -87,11 +88,20 @@ struct Panels {
                                         std::size_t n) {                                         \
       dense::gaussian_kernels<BYTES>(kernel, d, value, n);                                       \
     }                                                                                            \
-    TARGET static double lane_dot(const double* x, const double* y, std::size_t n) {             \
-      return dense::lane_dot<BYTES>(x, y, n);                                                    \
+    template <class T>                                                                           \
+    TARGET static T lane_dot(const T* x, const T* y, std::size_t n) {                            \
+      return dense::lane_dot<T, BYTES>(x, y, n);                                                 \
     }                                                                                            \
-    TARGET static void add_scaled(double factor, const double* x, double* y, std::size_t n) {    \
-      dense::add_scaled<BYTES>(factor, x, y, n);                                                 \
+    TARGET static void lane_dots(                                                                \
+        const float* x, const float* rows, std::size_t count, std::size_t n, float* result) {    \
+      dense::lane_dots<float, BYTES>(x, rows, count, n, result);                                 \
+    }                                                                                            \
+    template <class T>                                                                           \
+    TARGET static void add_scaled(T factor, const T* x, T* y, std::size_t n) {                   \
+      dense::add_scaled<T, BYTES>(factor, x, y, n);                                              \
+    }                                                                                            \
+    TARGET static float softmax(float* x, std::size_t n, float& largest) {                       \
+      return dense::softmax<float, BYTES>(x, n, largest);                                        \
     }                                                                                            \
     TARGET static bool distances_from_products(double of,                                        \
                                                const double* b,                                  \
@@ -103,7 +113,7 @@ struct Panels {
 // NOLINTEND(bugprone-macro-parentheses)
 FAIRDB_KERNELS(Baseline, 16, )
 #ifdef FAIRDB_HAS_AVX2
-FAIRDB_KERNELS(Avx2, 32, __attribute__((target("avx2"))))
+FAIRDB_KERNELS(Avx2, 32, __attribute__((target("avx2,fma"))))
 #endif
 
 // call(set): with the set in use.
@@ -151,8 +161,22 @@ void gaussian_kernels(const GaussianSum& kernel, double* d, double* value, std::
 double lane_dot(const double* x, const double* y, std::size_t n) {
   return with_set_in_use([&](auto set) { return set.lane_dot(x, y, n); });
 }
+float lane_dot(const float* x, const float* y, std::size_t n) {
+  return with_set_in_use([&](auto set) { return set.lane_dot(x, y, n); });
+}
+void lane_dots(const float* x, const float* rows, std::size_t count, std::size_t n, float* result) {
+  with_set_in_use([&](auto set) { set.lane_dots(x, rows, count, n, result); });
+}
 void add_scaled(double factor, const double* x, double* y, std::size_t n) {
   with_set_in_use([&](auto set) { set.add_scaled(factor, x, y, n); });
+}
+void add_scaled(float factor, const float* x, float* y, std::size_t n) {
+  with_set_in_use([&](auto set) { set.add_scaled(factor, x, y, n); });
+}
+double softmax(float* x, std::size_t n) {
+  float largest = 0;
+  const float sum = with_set_in_use([&](auto set) { return set.softmax(x, n, largest); });
+  return static_cast<double>(largest) + std::log(static_cast<double>(sum));
 }
 bool distances_from_products(double of, const double* b, double* x, std::size_t n) {
   return with_set_in_use([&](auto set) { return set.distances_from_products(of, b, x, n); });

@@ -4,9 +4,10 @@
 // A package is built for the oldest processors, whose vectors hold two doubles. Every function here
 // is compiled for those and for AVX2, and runs as what use_instruction_set() has chosen, by default
 // the widest that the machine has. Both give the same bits: each element of a product is one sum in
-// the order of the inner index, in parts of kInner terms; nothing is contracted to a fused
-// multiply-add; and sums of arrays run in kLanes lanes whatever a vector of the machine holds. So a
-// model does not depend on where it was trained.
+// the order of the inner index, in parts of kInner terms, of doubles in two roundings a term and of
+// floats in one (a fused multiply-add, computed in double precision where the machine has none);
+// and sums of arrays run in kLanes lanes whatever a vector of the machine holds. So a model does
+// not depend on where it was trained.
 //
 // Matrices are row-major. None of these functions allocates more than some hundred kilobytes for
 // its panels.
@@ -107,8 +108,16 @@ void gaussian_kernels(const GaussianSum& kernel, double* d, double* value, std::
 
 // sum_i x_i y_i, in lanes.
 double lane_dot(const double* x, const double* y, std::size_t n);
+float lane_dot(const float* x, const float* y, std::size_t n);
+// The same of x and each of `count` rows of n numbers.
+void lane_dots(const float* x, const float* rows, std::size_t count, std::size_t n, float* result);
 // y_i += factor x_i.
 void add_scaled(double factor, const double* x, double* y, std::size_t n);
+void add_scaled(float factor, const float* x, float* y, std::size_t n);
+
+// x_i <- exp(x_i) / sum_j exp(x_j), of n > 0 numbers; one that lies 87 below the largest becomes 0.
+// Returns log sum_j exp(x_j).
+double softmax(float* x, std::size_t n);
 // x_i <- of + b_i - 2 x_i, and no less than 0: squared distances from squared norms and inner
 // products. Returns whether one is at most kCancelled times the sum of its norms, so that what
 // rounding has left of it may be of any size.

@@ -41,66 +41,134 @@ FAIRDB_INLINE void store(const V& v, T* to) {
 
 // --- products ---
 
-// A tile of the product is kRows x kColumns: as many rows as leave registers for a row of b, two
-// vectors wide.
-inline constexpr Index kTileRows = 4;
+// sum <- sum + a b. Of doubles in two roundings; of floats in one, as fused multiply-adds of a
+// machine compute it.
+template <class V>
+FAIRDB_INLINE void add_product(V& sum, const V& a, const V& b, double /*of*/) {
+  sum += a * b;
+}
+
+// Where the machine has no such instruction: the product is exact in double precision, its sum with
+// what there is rounds to odd there, that is towards zero with the last bit set if it is inexact,
+// and so rounds rightly to float (Boldo, Melquiond, "Emulation of FMA and correctly rounded sums",
+// IEEE Transactions on Computers 57, 2008).
+template <int Bytes>
+FAIRDB_INLINE void add_exact_product(typename VectorOf<float, Bytes>::Type& sum,
+                                     const typename VectorOf<float, Bytes>::Type& a,
+                                     const typename VectorOf<float, Bytes>::Type& b) {
+  using V = typename VectorOf<float, Bytes>::Type;
+  using D = typename VectorOf<double, 2 * Bytes>::Type;
+  using Bits = typename VectorOf<std::int64_t, 2 * Bytes>::Type;
+  const D product = __builtin_convertvector(a, D) * __builtin_convertvector(b, D);
+  const D old = __builtin_convertvector(sum, D);
+  const D rounded = product + old;
+  const D part = rounded - product;
+  const D error = (product - (rounded - part)) + (old - part);  // exact, after Knuth
+  const Bits inexact = (Bits)(error > 0) | (Bits)(error < 0);
+  const Bits away =
+      ((Bits)(error > 0) & (Bits)(rounded < 0)) | ((Bits)(error < 0) & (Bits)(rounded > 0));
+  const Bits odd = ((Bits)rounded + away) | (inexact & 1);
+  sum = __builtin_convertvector((D)odd, V);
+}
+
+// Whether vectors of so many bytes are computed by a machine with the instruction. It is written as
+// what the assembler reads, in a macro: an intrinsic cannot stand in a function that is not yet
+// part of one for its processor, and behind a reference the sum would leave its register.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+template <class T, int Bytes>
+inline constexpr bool kFused = std::is_same_v<T, float>&& Bytes == 32;
+#define FAIRDB_FUSED(sum, a, b) asm("vfmadd231ps %2, %1, %0" : "+x"(sum) : "x"(a), "x"(b))
+#else
+template <class T, int Bytes>
+inline constexpr bool kFused = false;
+#define FAIRDB_FUSED(sum, a, b) add_product(sum, a, b, 0.0F)
+#endif
+
+template <class V>
+FAIRDB_INLINE void add_product(V& sum, const V& a, const V& b, float /*of*/) {
+#if defined(__aarch64__)
+  for (std::size_t i = 0; i < sizeof(V) / sizeof(float); ++i) {
+    sum[i] = __builtin_fmaf(a[i], b[i], sum[i]);
+  }
+#else
+  add_exact_product<sizeof(V)>(sum, a, b);
+#endif
+}
+
+// A tile of the product is kTileRows x kTileColumns: as many rows as leave registers for a row of
+// b, two vectors wide, an element of a, and a product on its way to a sum.
+inline constexpr Index kTileRows = 6;
 template <class T, int Bytes>
 inline constexpr Index kTileColumns = 2 * Bytes / static_cast<Index>(sizeof(T));
 
-// a: kTileRows numbers for each of k inner indices, b: kTileColumns. Writes or adds to c, of which
-// `rows` x `columns` are there.
+// One element of a times a row of b.
+#define FAIRDB_ADD_ROW(element, l, r)  \
+  do {                                 \
+    const V all = (element)-V{};       \
+    if constexpr (kFused<T, Bytes>) {  \
+      FAIRDB_FUSED(l, all, left);      \
+      FAIRDB_FUSED(r, all, right);     \
+    } else {                           \
+      add_product(l, all, left, T{});  \
+      add_product(r, all, right, T{}); \
+    }                                  \
+  } while (false)
+
+// a: kTileRows numbers for each of k inner indices, `row` and `column` apart; b: kTileColumns.
+// Writes or adds to c, of which `rows` x `columns` are there.
 template <class T, int Bytes>
-FAIRDB_INLINE void tile(
-    const T* a, const T* b, Index k, T* c, Index step, Index rows, Index columns, bool add) {
+FAIRDB_INLINE void tile(const T* a,
+                        Index row,
+                        Index column,
+                        const T* b,
+                        Index k,
+                        T* c,
+                        Index step,
+                        Index rows,
+                        Index columns,
+                        bool add) {
   using V = typename VectorOf<T, Bytes>::Type;
   constexpr Index kHalf = kTileColumns<T, Bytes> / 2;
-  V c00{}, c01{}, c10{}, c11{}, c20{}, c21{}, c30{}, c31{};
+  V c00{}, c01{}, c10{}, c11{}, c20{}, c21{}, c30{}, c31{}, c40{}, c41{}, c50{}, c51{};
   for (Index p = 0; p < k; ++p) {
     V left;
     V right;
     load(left, b);
     load(right, b + kHalf);
-    c00 += a[0] * left;
-    c01 += a[0] * right;
-    c10 += a[1] * left;
-    c11 += a[1] * right;
-    c20 += a[2] * left;
-    c21 += a[2] * right;
-    c30 += a[3] * left;
-    c31 += a[3] * right;
-    a += kTileRows;
+    FAIRDB_ADD_ROW(a[0], c00, c01);
+    FAIRDB_ADD_ROW(a[row], c10, c11);
+    FAIRDB_ADD_ROW(a[2 * row], c20, c21);
+    FAIRDB_ADD_ROW(a[3 * row], c30, c31);
+    FAIRDB_ADD_ROW(a[4 * row], c40, c41);
+    FAIRDB_ADD_ROW(a[5 * row], c50, c51);
+    a += column;
     b += 2 * kHalf;
   }
+  const V sums[kTileRows][2] = {{c00, c01}, {c10, c11}, {c20, c21},
+                                {c30, c31}, {c40, c41}, {c50, c51}};
   if (rows == kTileRows && columns == 2 * kHalf) {
-    const auto put = [&](T * to, V & l, V & r) __attribute__((always_inline)) {
+#pragma GCC unroll 6
+    for (Index i = 0; i < kTileRows; ++i) {
+      V left = sums[i][0];
+      V right = sums[i][1];
       if (add) {
         V old;
-        load(old, to);
-        l = old + l;
-        load(old, to + kHalf);
-        r = old + r;
+        load(old, c + i * step);
+        left = old + left;
+        load(old, c + i * step + kHalf);
+        right = old + right;
       }
-      store(l, to);
-      store(r, to + kHalf);
-    };
-    put(c, c00, c01);
-    put(c + step, c10, c11);
-    put(c + 2 * step, c20, c21);
-    put(c + 3 * step, c30, c31);
+      store(left, c + i * step);
+      store(right, c + i * step + kHalf);
+    }
     return;
   }
-  T sums[kTileRows][2 * kHalf];
-  store(c00, sums[0]);
-  store(c01, sums[0] + kHalf);
-  store(c10, sums[1]);
-  store(c11, sums[1] + kHalf);
-  store(c20, sums[2]);
-  store(c21, sums[2] + kHalf);
-  store(c30, sums[3]);
-  store(c31, sums[3] + kHalf);
   for (Index i = 0; i < rows; ++i) {
+    T row_sums[2 * kHalf];
+    store(sums[i][0], row_sums);
+    store(sums[i][1], row_sums + kHalf);
     for (Index j = 0; j < columns; ++j)
-      c[i * step + j] = add ? c[i * step + j] + sums[i][j] : sums[i][j];
+      c[i * step + j] = add ? c[i * step + j] + row_sums[j] : row_sums[j];
   }
 }
 
@@ -123,7 +191,7 @@ FAIRDB_INLINE void pack(const Strided<T>& m, Index from, Index rows, Index inner
 }
 
 // Panels that stay in the cache nearest but one: kRows of a and kColumns of b.
-inline constexpr Index kPanelRows = 64;
+inline constexpr Index kPanelRows = 96;
 inline constexpr Index kPanelColumns = 128;
 
 template <class T, int Bytes>
@@ -148,13 +216,18 @@ FAIRDB_INLINE void product(const Strided<T>& a,
       for (Index i = 0; i < (part == ProductPart::Upper ? std::min(a.rows, j + n) : a.rows);
            i += kPanelRows) {
         const Index m = std::min(kPanelRows, a.rows - i);
-        pack<T, kTileRows>(a, i, m, p, k, panel_a);
+        // Rows that are contiguous are read where they stand.
+        const Index direct = a.column == 1 ? m - m % kTileRows : 0;
+        pack<T, kTileRows>(a, i + direct, m - direct, p, k, panel_a);
         for (Index jj = 0; jj < n; jj += kColumns) {
           for (Index ii = 0; ii < m; ii += kTileRows) {
             if (part == ProductPart::Upper && j + jj + kColumns <= i + ii) continue;
-            tile<T, Bytes>(panel_a + ii * k, panel_b + jj * k, k, c + (i + ii) * step + j + jj,
-                           step, std::min(kTileRows, m - ii), std::min(kColumns, n - jj),
-                           into == Into::Add || p > 0);
+            const bool packed = ii >= direct;
+            const T* const rows =
+                packed ? panel_a + (ii - direct) * k : a.data + (i + ii) * a.row + p;
+            tile<T, Bytes>(rows, packed ? 1 : a.row, packed ? kTileRows : 1, panel_b + jj * k, k,
+                           c + (i + ii) * step + j + jj, step, std::min(kTileRows, m - ii),
+                           std::min(kColumns, n - jj), into == Into::Add || p > 0);
           }
         }
       }
@@ -309,15 +382,16 @@ FAIRDB_INLINE void gaussian_kernels(const GaussianSum& kernel,
 // --- sums ---
 
 // The lanes in the same tree whatever the vectors hold.
-FAIRDB_INLINE double sum_of(const double (&lanes)[kLanes]) {
+template <class T>
+FAIRDB_INLINE T sum_of(const T (&lanes)[kLanes]) {
   return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) +
          ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
 }
 
-template <int Bytes>
-FAIRDB_INLINE double lane_dot(const double* x, const double* y, std::size_t n) {
-  using V = typename VectorOf<double, Bytes>::Type;
-  constexpr std::size_t kWidth = Bytes / sizeof(double);
+template <class T, int Bytes>
+FAIRDB_INLINE T lane_dot(const T* x, const T* y, std::size_t n) {
+  using V = typename VectorOf<T, Bytes>::Type;
+  constexpr std::size_t kWidth = Bytes / sizeof(T);
   constexpr std::size_t kVectors = kLanes / kWidth;
   V sums[kVectors] = {};
   std::size_t i = 0;
@@ -331,17 +405,23 @@ FAIRDB_INLINE double lane_dot(const double* x, const double* y, std::size_t n) {
       sums[v] += a * b;
     }
   }
-  double lanes[kLanes];
+  T lanes[kLanes];
 #pragma GCC unroll 4
   for (std::size_t v = 0; v < kVectors; ++v) store(sums[v], lanes + v * kWidth);
   for (std::size_t lane = 0; i < n; ++i, ++lane) lanes[lane] += x[i] * y[i];
   return sum_of(lanes);
 }
 
-template <int Bytes>
-FAIRDB_INLINE void add_scaled(double factor, const double* x, double* y, std::size_t n) {
-  using V = typename VectorOf<double, Bytes>::Type;
-  constexpr std::size_t kWidth = Bytes / sizeof(double);
+template <class T, int Bytes>
+FAIRDB_INLINE void lane_dots(
+    const T* x, const T* rows, std::size_t count, std::size_t n, T* result) {
+  for (std::size_t i = 0; i < count; ++i) result[i] = lane_dot<T, Bytes>(x, rows + i * n, n);
+}
+
+template <class T, int Bytes>
+FAIRDB_INLINE void add_scaled(T factor, const T* x, T* y, std::size_t n) {
+  using V = typename VectorOf<T, Bytes>::Type;
+  constexpr std::size_t kWidth = Bytes / sizeof(T);
   std::size_t i = 0;
   for (; i + kWidth <= n; i += kWidth) {
     V a;
@@ -351,6 +431,71 @@ FAIRDB_INLINE void add_scaled(double factor, const double* x, double* y, std::si
     store(V(b + factor * a), y + i);
   }
   for (; i < n; ++i) y[i] += factor * x[i];
+}
+
+// x_i <- exp(x_i - shift); returns their sum, in lanes.
+template <class T, int Bytes>
+FAIRDB_INLINE T shifted_exponentials(T shift, T* x, std::size_t n) {
+  using V = typename VectorOf<T, Bytes>::Type;
+  constexpr std::size_t kWidth = Bytes / sizeof(T);
+  constexpr std::size_t kVectors = kLanes / kWidth;
+  V sums[kVectors] = {};
+  const auto eight = [&](T * at) __attribute__((always_inline)) {
+#pragma GCC unroll 4
+    for (std::size_t v = 0; v < kVectors; ++v) {
+      V e;
+      load(e, at + v * kWidth);
+      e -= shift;
+      exponential<T, Bytes>(e);
+      store(e, at + v * kWidth);
+      sums[v] += e;
+    }
+  };
+  std::size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) eight(x + i);
+  if (i < n) {
+    T rest[kLanes];
+    std::fill(std::copy(x + i, x + n, rest), rest + kLanes, shift + 2 * ExpNumbers<T>::kLeast);
+    eight(rest);
+    std::copy(rest, rest + (n - i), x + i);
+  }
+  T lanes[kLanes];
+#pragma GCC unroll 4
+  for (std::size_t v = 0; v < kVectors; ++v) store(sums[v], lanes + v * kWidth);
+  return sum_of(lanes);
+}
+
+// n > 0.
+template <class T, int Bytes>
+FAIRDB_INLINE T largest_of(const T* x, std::size_t n) {
+  using V = typename VectorOf<T, Bytes>::Type;
+  constexpr std::size_t kWidth = Bytes / sizeof(T);
+  V most = V{} + x[0];
+  std::size_t i = 0;
+  for (; i + kWidth <= n; i += kWidth) {
+    V v;
+    load(v, x + i);
+    most = v > most ? v : most;
+  }
+  T largest = x[0];
+  for (std::size_t k = 0; k < kWidth; ++k) largest = std::max<T>(largest, most[k]);
+  for (; i < n; ++i) largest = std::max(largest, x[i]);
+  return largest;
+}
+
+template <class T, int Bytes>
+FAIRDB_INLINE void scale(T factor, T* x, std::size_t n) {
+  using V = typename VectorOf<T, Bytes>::Type;
+  over<T, Bytes>(
+      x, n, [&](V & v) __attribute__((always_inline)) { v *= factor; });
+}
+
+template <class T, int Bytes>
+FAIRDB_INLINE T softmax(T* x, std::size_t n, T& largest) {
+  largest = largest_of<T, Bytes>(x, n);
+  const T sum = shifted_exponentials<T, Bytes>(largest, x, n);
+  scale<T, Bytes>(1 / sum, x, n);
+  return sum;
 }
 
 template <int Bytes>

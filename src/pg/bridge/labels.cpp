@@ -69,7 +69,8 @@ LabelReader* LabelReader::create(Oid type, MemoryContext parent) {
   reader->base_type_ = getBaseType(type);
   const Oid base = reader->base_type_;
   reader->is_text_ = base == TEXTOID || base == VARCHAROID;
-  if (!OidIsValid(get_element_type(base)) && !type_is_rowtype(base)) {
+  // A literal in a call of a function that takes any type is its text.
+  if (base != UNKNOWNOID && !OidIsValid(get_element_type(base)) && !type_is_rowtype(base)) {
     const TypeCacheEntry* const entry = lookup_type_cache(base, TYPECACHE_HASH_PROC);
     if (!OidIsValid(entry->hash_proc)) {
       ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
@@ -372,9 +373,9 @@ std::optional<std::string_view> any_label(FunctionCallInfo fcinfo,
     // A call without an expression, as from another extension: what the function declares.
     if (!OidIsValid(type)) type = declared_type(fcinfo->flinfo->fn_oid, argument);
     if (!OidIsValid(type)) {
-      ereport(ERROR, (errcode(ERRCODE_INDETERMINATE_DATATYPE),
-                      errmsg("could not determine the type of the sensitive attribute"),
-                      errhint("Cast it to text.")));
+      ereport(ERROR,
+              (errcode(ERRCODE_INDETERMINATE_DATATYPE),
+               errmsg("could not determine the type of an argument"), errhint("Cast it to text.")));
     }
     *reader = LabelReader::create(type, fcinfo->flinfo->fn_mcxt);
   }

@@ -425,9 +425,15 @@ std::string positive_to_keep(const SourceColumn& column, const std::string& writ
   });
 }
 
-std::string positive_expression(const SourceColumn& column, const std::string& positive) {
+std::string value_expression(const SourceColumn& column,
+                             const std::string& value,
+                             const char* argument) {
   return "(" + quoted(column.name) + " " + equality_of(column) + " " +
-         literal_for(column, positive_as_written(column, positive), "positive") + ")";
+         literal_for(column, value, argument) + ")";
+}
+
+std::string positive_expression(const SourceColumn& column, const std::string& positive) {
+  return value_expression(column, positive_as_written(column, positive), "positive");
 }
 
 bool can_hold(const SourceColumn& column, const std::string& written) {

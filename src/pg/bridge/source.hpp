@@ -84,6 +84,12 @@ class Source {
 // the argument and the column.
 std::string literal_for(const SourceColumn& column, const std::string& value, const char* argument);
 
+// Whether a column has a value that an argument gives as text, as a boolean, by the equality of its
+// type. Errors: as literal_for.
+std::string value_expression(const SourceColumn& column,
+                             const std::string& value,
+                             const char* argument);
+
 // The text of a positive value in the terms of a column: true and false are 1 and 0 of a number
 // column, -1 is the false of a boolean one, and 1.0, as drivers write it, is 1 of whole numbers.
 std::string positive_as_written(const SourceColumn& column, const std::string& written);

@@ -240,14 +240,35 @@ std::int64_t TableReader::total_nulls() const noexcept {
   return sum;
 }
 
+const LabelReader* TableReader::label_reader(Index k) const noexcept {
+  const auto is_kth = [&](const LabelReader* reader) { return reader != nullptr && k-- == 0; };
+  return *std::find_if(label_readers_.begin(), label_readers_.end(), is_kth);
+}
+
 std::vector<std::string_view> TableReader::labels(Index k) const {
   std::vector<std::string_view> result;
-  for (const LabelReader* reader : label_readers_) {
-    if (reader == nullptr || k-- != 0) continue;
-    for (std::int32_t code = 0; code < reader->size(); ++code)
-      result.push_back(reader->label(code));
-  }
+  for (std::int32_t code = 0; code < label_count(k); ++code) result.push_back(label(k, code));
   return result;
+}
+
+std::optional<Index> array_elements(const Source& source,
+                                    const std::string& column,
+                                    const char* argument) {
+  const Oid base = source.column(column, argument).base_type;
+  const ArrayAccess access = backend([&] { return array_access(base, CurrentMemoryContext); });
+  std::string array = quoted(column);
+  if (OidIsValid(access.cast.fn_oid)) {
+    array += access.element == FLOAT8OID ? "::pg_catalog.float8[]" : "::pg_catalog.float4[]";
+  }
+  const SPITupleTable* const rows =
+      source.fetch({{"pg_catalog.cardinality(" + array + ")", INT4OID}},
+                   " WHERE " + array + " IS NOT NULL LIMIT 1");
+  bool null = true;
+  const Datum count = backend([&]() -> Datum {
+    return rows->numvals == 0 ? 0 : SPI_getbinval(rows->vals[0], rows->tupdesc, 1, &null);
+  });
+  if (null) return std::nullopt;
+  return DatumGetInt32(count);
 }
 
 }  // namespace fairdb::pg

@@ -9,6 +9,12 @@
 
 namespace fairdb::pg {
 
+// How many elements the first array of a column has, named by the argument; nullopt when all are
+// NULL. Needs an open SpiSession. Errors: UnknownColumn; of the server for other columns.
+std::optional<Index> array_elements(const Source& source,
+                                    const std::string& column,
+                                    const char* argument);
+
 // Number: a column of numbers, booleans or times as double. Numbers: a column of arrays, as so many
 // doubles. Hash: a text as a number in [0, 1) that its digest gives. Label: any type with equality,
 // as codes. Keep: the value itself, stored into a tuplestore of one column, row by row.
@@ -71,8 +77,12 @@ class TableReader {
   // A digest of all rows read, numbers and labels, in whatever order. keep_fingerprints() first.
   std::uint64_t fingerprint() const noexcept { return fingerprint_; }
 
-  // The labels of the k-th label column met so far, in the order of their codes.
+  // The labels of the k-th label column met so far, in the order of their codes; how many; one.
   std::vector<std::string_view> labels(Index k) const;
+  std::int32_t label_count(Index k) const noexcept { return label_reader(k)->size(); }
+  std::string_view label(Index k, std::int32_t code) const noexcept {
+    return label_reader(k)->label(code);
+  }
 
  private:
   struct Receiver;
@@ -80,6 +90,7 @@ class TableReader {
   double* receive_array(std::size_t column, Datum value, bool null, double* number);
   void add_fingerprints();
   std::uint64_t label_digest(Index k, std::int32_t code);
+  const LabelReader* label_reader(Index k) const noexcept;
 
   std::vector<ReadColumn> columns_;
   Tuplestorestate* keep_;

@@ -39,33 +39,6 @@ FeatureColumn feature_column(const SourceColumn& column) {
               "array[...].");
 }
 
-// An expression of type float8 over the first row of a source; nullopt when there is no row, or
-// NULL in it. Needs SPI.
-std::optional<double> single_number(const Source& source,
-                                    const std::string& expression,
-                                    const std::string& rest = "") {
-  const SPITupleTable* const rows = source.fetch({{expression, FLOAT8OID}}, rest);
-  if (rows->numvals == 0) return std::nullopt;
-  bool null = true;
-  const Datum value =
-      backend([&] { return SPI_getbinval(rows->vals[0], rows->tupdesc, 1, &null); });
-  if (null) return std::nullopt;
-  return DatumGetFloat8(value);
-}
-
-// How many elements the first array of a column has; nullopt when all are NULL.
-std::optional<double> array_elements(const Source& source, const std::string& column) {
-  const std::string name = quoted(column);
-  const Oid base = source.column(column, "features").base_type;
-  const ArrayAccess access = backend([&] { return array_access(base, CurrentMemoryContext); });
-  std::string array = name;
-  if (OidIsValid(access.cast.fn_oid)) {
-    array += access.element == FLOAT8OID ? "::pg_catalog.float8[]" : "::pg_catalog.float4[]";
-  }
-  return single_number(source, "pg_catalog.cardinality(" + array + ")::pg_catalog.float8",
-                       " WHERE " + array + " IS NOT NULL LIMIT 1");
-}
-
 }  // namespace
 
 TrainingSource::TrainingSource(const Source& source, TrainingRequest& request)
@@ -188,7 +161,7 @@ void TrainingSource::find_features(const TrainingRequest& request) {
   }
   for (FeatureColumn& column : model_.columns) {
     if (column.kind != FeatureKind::Array) continue;
-    const std::optional<double> elements = array_elements(source_, column.name);
+    const std::optional<Index> elements = array_elements(source_, column.name, "features");
     if (!elements) {
       throw Error(ErrorKind::InvalidData, "column \"" + column.name + "\" is NULL in every row");
     }
@@ -197,7 +170,7 @@ void TrainingSource::find_features(const TrainingRequest& request) {
                   "The arrays of a column are one feature for each element, in the same order in "
                   "every row.");
     }
-    column.elements = static_cast<Index>(*elements);
+    column.elements = *elements;
   }
   total_width(model_.columns);  // raises what is too wide
 }

@@ -1,0 +1,208 @@
+#include "core/graph/evaluate.hpp"
+
+#include <algorithm>
+
+#include "core/base/dense_kernels.hpp"
+
+namespace fairdb {
+namespace {
+
+// Queries that are ranked together, and entities whose scores stand in the cache.
+constexpr Index kQueries = 64;
+constexpr Index kEntities = 1024;
+
+// What is asked of one triple and side.
+struct Question {
+  std::int32_t entity;
+  std::int32_t relation;
+  std::int32_t truth;
+  RankTally* tally;
+};
+
+class Ranking {
+ public:
+  Ranking(const GraphEmbedding& graph, const KnownTriples& known, Monitor& monitor)
+      : graph_(graph),
+        known_(known),
+        monitor_(monitor),
+        queries_(FloatMatrix::Zero(graph.dimensions(), kQueries)),
+        scores_(kEntities, kQueries) {}
+
+  // At most kQueries of them.
+  void rank(std::span<const Question> questions, Direction direction) {
+    for (std::size_t i = 0; i < questions.size(); ++i) {
+      const Question& q = questions[i];
+      const std::vector<float> query = graph_.query(q.entity, q.relation, direction);
+      queries_.col(static_cast<Index>(i)) =
+          Eigen::Map<const Eigen::VectorXf>(query.data(), graph_.dimensions());
+      // The same sum as where it stands among all.
+      const Strided<float> at{query.data(), graph_.dimensions(), 1, 1, 1};
+      product(
+          Strided<float>{graph_.entity(q.truth), 1, graph_.dimensions(), graph_.dimensions(), 1},
+          at, &truths_[i], 1, Into::Set);
+      others_[i] = known_.others(q.entity, q.relation, direction);
+      greater_[i] = equal_[i] = 0;
+    }
+    std::fill(truths_.begin() + static_cast<std::ptrdiff_t>(questions.size()), truths_.end(), 0.F);
+    for (Index begin = 0; begin < graph_.entities().size(); begin += kEntities) {
+      monitor_.poll();
+      count(questions, begin, std::min(kEntities, graph_.entities().size() - begin));
+    }
+    for (std::size_t i = 0; i < questions.size(); ++i) {
+      // The truth equals itself; of the known ones it is none, or one.
+      const auto known = static_cast<double>(
+          std::count_if(others_[i].begin(), others_[i].end(),
+                        [&](std::int32_t other) { return other != questions[i].truth; }));
+      const double candidates = static_cast<double>(graph_.entities().size()) - known;
+      questions[i].tally->add(1 + greater_[i] + (equal_[i] - 1) / 2.0, (candidates + 1) / 2, false);
+    }
+  }
+
+ private:
+  void count(std::span<const Question> questions, Index begin, Index entities) {
+    const Index d = graph_.dimensions();
+    product(Strided<float>{graph_.entity(begin), entities, d, d, 1}, strided(queries_),
+            scores_.data(), kQueries, Into::Set);
+    std::array<std::int32_t, kQueries> greater{};
+    std::array<std::int32_t, kQueries> equal{};
+    for (Index e = 0; e < entities; ++e) {
+      const float* const scores = scores_.row(e).data();
+      for (std::size_t i = 0; i < kQueries; ++i) {
+        greater[i] += scores[i] > truths_[i] ? 1 : 0;
+        equal[i] += scores[i] == truths_[i] ? 1 : 0;
+      }
+    }
+    for (std::size_t i = 0; i < questions.size(); ++i) {
+      greater_[i] += greater[i];
+      equal_[i] += equal[i];
+      const auto first =
+          std::lower_bound(others_[i].begin(), others_[i].end(), static_cast<std::int32_t>(begin));
+      for (auto other = first; other != others_[i].end() && *other < begin + entities; ++other) {
+        if (*other == questions[i].truth) continue;
+        const float score = scores_(*other - begin, static_cast<Index>(i));
+        greater_[i] -= score > truths_[i] ? 1 : 0;
+        equal_[i] -= score == truths_[i] ? 1 : 0;
+      }
+    }
+  }
+
+  const GraphEmbedding& graph_;
+  const KnownTriples& known_;
+  Monitor& monitor_;
+  FloatMatrix queries_;  // d x kQueries
+  FloatMatrix scores_;   // kEntities x kQueries
+  std::array<float, kQueries> truths_{};
+  std::array<std::int64_t, kQueries> greater_{};
+  std::array<std::int64_t, kQueries> equal_{};
+  std::array<std::span<const std::int32_t>, kQueries> others_;
+};
+
+}  // namespace
+
+void RankTally::add(double rank, double by_chance, bool is_unseen) noexcept {
+  ++n;
+  unseen += is_unseen ? 1 : 0;
+  ranks += rank;
+  reciprocals += 1 / rank;
+  expected += by_chance;
+  for (std::size_t k = 0; k < kHitsAt.size(); ++k) hits[k] += rank <= kHitsAt[k] ? 1 : 0;
+}
+
+void RankTally::add(const RankTally& other) noexcept {
+  n += other.n;
+  unseen += other.unseen;
+  ranks += other.ranks;
+  reciprocals += other.reciprocals;
+  expected += other.expected;
+  for (std::size_t k = 0; k < kHitsAt.size(); ++k) hits[k] += other.hits[k];
+}
+
+RanksByRelation evaluate_graph(const GraphEmbedding& graph,
+                               const Graph& test,
+                               const KnownTriples& known,
+                               Monitor& monitor) {
+  RanksByRelation result(static_cast<std::size_t>(test.relations.names().size()));
+  const std::vector<Triple> triples = in_names_of(test, graph.entities(), graph.relations());
+  Ranking ranking(graph, known, monitor);
+  for (const Direction direction : {Direction::Tails, Direction::Heads}) {
+    const bool tails = direction == Direction::Tails;
+    std::vector<Question> questions;
+    for (std::size_t i = 0; i < triples.size(); ++i) {
+      const Triple& t = triples[i];
+      const auto relation = static_cast<std::size_t>(test.triples[i].relation);
+      const Question question{tails ? t.head : t.tail, t.relation, tails ? t.tail : t.head,
+                              &result[relation][tails ? 0 : 1]};
+      if (t.head == kUnseen || t.relation == kUnseen || t.tail == kUnseen) {
+        const bool other = question.truth == kUnseen;
+        const auto candidates = static_cast<double>(graph.entities().size()) + (other ? 1 : 0);
+        question.tally->add((candidates + 1) / 2, (candidates + 1) / 2, true);
+        continue;
+      }
+      questions.push_back(question);
+      if (questions.size() < static_cast<std::size_t>(kQueries)) continue;
+      ranking.rank(questions, direction);
+      questions.clear();
+    }
+    ranking.rank(questions, direction);
+  }
+  return result;
+}
+
+std::size_t evaluation_bytes(const Graph& test) noexcept {
+  return test.triples.size() * sizeof(Triple);
+}
+
+double trained_share(const GraphEmbedding& graph, const Graph& test) {
+  if (test.triples.empty()) return 0;
+  const SortedNames entities = test.entities.names();
+  const SortedNames relations = test.relations.names();
+  const auto found = static_cast<double>(
+      std::count_if(test.triples.begin(), test.triples.end(), [&](const Triple& t) {
+        return graph.trained().may_have(
+            digest_of(entities[t.head], relations[t.relation], entities[t.tail]));
+      }));
+  const double share = found / static_cast<double>(test.triples.size());
+  return std::max(0.0, (share - TripleFilter::kFalse) / (1 - TripleFilter::kFalse));
+}
+
+std::vector<Prediction> predict_graph(const GraphEmbedding& graph,
+                                      Index entity,
+                                      Index relation,
+                                      Direction direction,
+                                      std::size_t k,
+                                      std::span<const std::int32_t> left_out,
+                                      Monitor& monitor) {
+  const auto better = [](const Prediction& a, const Prediction& b) {
+    return a.score != b.score ? a.score > b.score : a.entity < b.entity;
+  };
+  const std::vector<float> query = graph.query(entity, relation, direction);
+  std::vector<Prediction> best;  // a heap, the worst of them first
+  std::vector<float> scores(static_cast<std::size_t>(kEntities));
+  auto next_left_out = left_out.begin();
+  for (Index begin = 0; k > 0 && begin < graph.entities().size(); begin += kEntities) {
+    monitor.poll();
+    const Index n = std::min(kEntities, graph.entities().size() - begin);
+    graph.scores(query.data(), begin, n, scores.data());
+    for (Index i = 0; i < n; ++i) {
+      const auto e = static_cast<std::int32_t>(begin + i);
+      if (next_left_out != left_out.end() && *next_left_out == e) {
+        ++next_left_out;
+        continue;
+      }
+      const Prediction candidate{e, scores[static_cast<std::size_t>(i)], 0};
+      if (best.size() == k) {
+        if (!better(candidate, best.front())) continue;
+        std::pop_heap(best.begin(), best.end(), better);
+        best.back() = candidate;
+      } else {
+        best.push_back(candidate);
+      }
+      std::push_heap(best.begin(), best.end(), better);
+    }
+  }
+  std::sort_heap(best.begin(), best.end(), better);
+  for (std::size_t i = 0; i < best.size(); ++i) best[i].rank = static_cast<std::int64_t>(i) + 1;
+  return best;
+}
+
+}  // namespace fairdb

@@ -1,0 +1,84 @@
+#include "core/graph/extend.hpp"
+
+#include <algorithm>
+
+namespace fairdb {
+namespace {
+
+std::vector<std::string_view> list_of(const SortedNames& names) {
+  std::vector<std::string_view> result;
+  for (Index i = 0; i < names.size(); ++i) result.push_back(names[i]);
+  return result;
+}
+
+}  // namespace
+
+GraphExtension extend_graph(const GraphEmbedding& graph,
+                            const Graph& triples,
+                            GraphOptions options,
+                            Monitor& monitor) {
+  options.model = graph.model();
+  options.dimensions = graph.dimensions();
+  const Index d = graph.dimensions();
+  GraphExtension result;
+  result.about = graph.about();
+  result.trained = graph.trained().copy();
+
+  // New are those that a triple with a known relation names.
+  const SortedNames names = triples.entities.names();
+  const SortedNames relations = triples.relations.names();
+  std::vector<bool> usable(static_cast<std::size_t>(relations.size()));
+  for (Index r = 0; r < relations.size(); ++r)
+    usable[static_cast<std::size_t>(r)] = graph.relations().find(relations[r]).has_value();
+  std::vector<bool> named(static_cast<std::size_t>(names.size()));
+  for (const Triple& t : triples.triples) {
+    if (!usable[static_cast<std::size_t>(t.relation)]) {
+      ++result.unusable;
+      continue;
+    }
+    named[static_cast<std::size_t>(t.head)] = named[static_cast<std::size_t>(t.tail)] = true;
+  }
+  std::vector<std::string_view> added;
+  for (Index e = 0; e < names.size(); ++e) {
+    if (named[static_cast<std::size_t>(e)] && !graph.entities().find(names[e]))
+      added.push_back(names[e]);
+  }
+  if (added.empty()) {
+    throw Error(ErrorKind::InvalidData, "the source has no new entity",
+                "An entity is new when the embedding lacks it, and is learnt from triples whose "
+                "relation the embedding knows.");
+  }
+  result.added = static_cast<std::int64_t>(added.size());
+  result.about.added += result.added;
+
+  const std::vector<std::string_view> old = list_of(graph.entities());
+  std::vector<std::string_view> all;
+  std::merge(old.begin(), old.end(), added.begin(), added.end(), std::back_inserter(all));
+  for (const std::string_view name : all) result.entities.add(name);
+  const SortedNames entities = result.entities.names();
+  result.vectors.entities.resize(entities.size(), d);
+  std::vector<bool> is_new(all.size(), true);
+  for (Index e = 0; e < graph.entities().size(); ++e) {
+    const std::int32_t place = *entities.find(graph.entities()[e]);
+    is_new[static_cast<std::size_t>(place)] = false;
+    std::copy_n(graph.entity(e), d, result.vectors.entities.row(place).data());
+  }
+  result.vectors.relations.resize(2 * graph.relations().size(), d);
+  if (graph.relations().size() > 0)
+    std::copy_n(graph.relation(0, Direction::Tails), result.vectors.relations.size(),
+                result.vectors.relations.data());
+
+  std::vector<Triple> learnt_from = in_names_of(triples, entities, graph.relations());
+  std::erase_if(learnt_from, [](const Triple& t) { return t.relation == kUnseen; });
+  for (const Triple& t : learnt_from) {
+    if (is_new[static_cast<std::size_t>(t.head)] || is_new[static_cast<std::size_t>(t.tail)])
+      result.trained.add(
+          digest_of(entities[t.head], graph.relations()[t.relation], entities[t.tail]));
+    else
+      ++result.of_others;
+  }
+  train_new_entities(learnt_from, entities, is_new, options, result.vectors, monitor);
+  return result;
+}
+
+}  // namespace fairdb

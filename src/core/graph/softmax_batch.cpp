@@ -1,0 +1,341 @@
+#include "core/graph/softmax_batch.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/dense_kernels.hpp"
+
+namespace fairdb {
+namespace {
+
+constexpr float kMasked = -1e30F;
+
+// Parts of some milliseconds: rows of queries, negatives, vectors.
+constexpr double kFlopsOfPart = 1e8;
+constexpr Index kSlotsOfPart = 256;
+
+// Of products with so many columns; whole tiles of them (dense_kernels_body.hpp).
+Index rows_of_part(Index columns, Index d) noexcept {
+  constexpr Index kTile = 6;
+  const double flops = 4.0 * static_cast<double>(columns) * static_cast<double>(d);
+  return std::max<Index>(1, static_cast<Index>(kFlopsOfPart / flops) / kTile) * kTile;
+}
+
+Strided<float> rows_of(const FloatMatrix& m, Index begin, Index rows, Index columns) noexcept {
+  return {m.data() + begin * m.cols(), rows, columns, m.cols(), 1};
+}
+
+// From row to row of the scores: a multiple of what a line of the cache holds.
+constexpr Index score_step(Index negatives) noexcept {
+  constexpr Index kLine = 16;
+  return (negatives + kLine) / kLine * kLine;
+}
+
+Index parts_of(Index n, Index size) noexcept {
+  return (n + size - 1) / size;
+}
+
+}  // namespace
+
+SoftmaxBatch::SoftmaxBatch(const GraphOptions& options,
+                           GraphVectors& vectors,
+                           const std::vector<bool>* learnt,
+                           double weight_of_others,
+                           ThreadTeam& team,
+                           Monitor& monitor)
+    : options_(options),
+      vectors_(vectors),
+      learnt_(learnt),
+      weight_of_others_(weight_of_others),
+      team_(team),
+      monitor_(monitor),
+      d_(vectors.entities.cols()),
+      negatives_(std::min(options.negatives, vectors.entities.rows())),
+      entity_squares_(static_cast<std::size_t>(vectors.entities.rows())),
+      relation_squares_(static_cast<std::size_t>(vectors.relations.rows())) {
+  for (const Direction direction : {Direction::Tails, Direction::Heads}) {
+    Side& side = sides_[direction == Direction::Tails ? 0 : 1];
+    side.direction = direction;
+    side.place.assign(static_cast<std::size_t>(vectors.entities.rows()), -1);
+    side.candidates.resize(negatives_, d_);
+    side.transposed.resize(d_, negatives_);
+    side.queries.resize(options.batch, d_);
+    side.scores.resize(options.batch, score_step(negatives_));
+    side.by_query.resize(options.batch, d_);
+    side.by_candidate.resize(negatives_, d_);
+    side.losses.resize(static_cast<std::size_t>(options.batch));
+  }
+  entities_.slot_of.assign(entity_squares_.size(), -1);
+  relations_.slot_of.assign(relation_squares_.size(), -1);
+}
+
+std::size_t SoftmaxBatch::bytes(const GraphOptions& options,
+                                std::size_t entities,
+                                std::size_t relations) noexcept {
+  const auto d = static_cast<std::size_t>(options.dimensions);
+  const auto batch = static_cast<std::size_t>(options.batch);
+  const auto negatives = std::min(static_cast<std::size_t>(options.negatives), entities);
+  const std::size_t of_side =
+      4 * (3 * negatives * d + 2 * batch * d +
+           batch * static_cast<std::size_t>(score_step(static_cast<Index>(negatives)))) +
+      8 * batch;
+  const std::size_t touched = 2 * sizeof(Contribution) * (6 * batch + 2 * negatives);
+  return 2 * of_side + touched + 4 * std::min(2 * relations, 2 * batch) * d + 16 * entities +
+         24 * relations;
+}
+
+// Different ones, uniformly; all when there are no more.
+void SoftmaxBatch::draw_negatives(Side& side, Random& random) {
+  const auto n = static_cast<std::int32_t>(vectors_.entities.rows());
+  for (const std::int32_t e : side.negatives) side.place[static_cast<std::size_t>(e)] = -1;
+  side.negatives.clear();
+  const auto take = [&](std::int32_t e) {
+    std::int32_t& place = side.place[static_cast<std::size_t>(e)];
+    if (place >= 0) return;
+    place = static_cast<std::int32_t>(side.negatives.size());
+    side.negatives.push_back(e);
+  };
+  if (negatives_ == n) {
+    for (std::int32_t e = 0; e < n; ++e) take(e);
+  } else if (2 * negatives_ < n) {
+    while (static_cast<Index>(side.negatives.size()) < negatives_) take(random.below(n));
+  } else {  // those that a random selection of so many of the rest leaves, one after the other
+    Index wanted = negatives_;
+    for (std::int32_t e = 0; e < n; ++e) {
+      if (random.below<Index>(n - e) >= wanted) continue;
+      take(e);
+      --wanted;
+    }
+  }
+  for (Index k = 0; k < negatives_; ++k) {
+    side.candidates.row(k) = vectors_.entities.row(side.negatives[static_cast<std::size_t>(k)]);
+  }
+  side.transposed = side.candidates.transpose();
+}
+
+void SoftmaxBatch::Touched::touch(std::int32_t row,
+                                  std::int32_t index,
+                                  Role role,
+                                  std::uint8_t side) {
+  std::int32_t& slot = slot_of[static_cast<std::size_t>(row)];
+  if (slot < 0) {
+    slot = static_cast<std::int32_t>(rows.size());
+    rows.push_back(row);
+  }
+  list.push_back({slot, index, role, side});
+}
+
+// By slot, in each in the order in which they were met: a counting sort.
+void SoftmaxBatch::Touched::sort() {
+  begin.assign(rows.size() + 1, 0);
+  for (const Contribution& c : list) ++begin[static_cast<std::size_t>(c.slot) + 1];
+  for (std::size_t s = 1; s < begin.size(); ++s) begin[s] += begin[s - 1];
+  sorted.resize(list.size());
+  std::vector<Index> next(begin.begin(), begin.end() - 1);
+  for (const Contribution& c : list) {
+    sorted[static_cast<std::size_t>(next[static_cast<std::size_t>(c.slot)]++)] = c;
+  }
+}
+
+void SoftmaxBatch::Touched::clear() {
+  for (const std::int32_t row : rows) slot_of[static_cast<std::size_t>(row)] = -1;
+  rows.clear();
+  list.clear();
+}
+
+void SoftmaxBatch::find_touched() {
+  entities_.clear();
+  relations_.clear();
+  const auto touch = [&](std::int32_t entity, std::int32_t index, Role role, std::uint8_t s) {
+    if (learnt_ != nullptr && !(*learnt_)[static_cast<std::size_t>(entity)]) return;
+    entities_.touch(entity, index, role, s);
+  };
+  for (std::uint8_t s = 0; s < 2; ++s) {
+    const Side& side = sides_[s];
+    for (std::size_t i = 0; i < triples_.size(); ++i) {
+      const Triple& t = triples_[i];
+      const auto index = static_cast<std::int32_t>(i);
+      touch(source(side, t), index, Role::Source, s);
+      touch(truth(side, t), index, Role::Truth, s);
+      if (learnt_ == nullptr) {
+        relations_.touch(static_cast<std::int32_t>(relation_row(t.relation, side.direction)), index,
+                         Role::Source, s);
+      }
+    }
+    for (std::size_t k = 0; k < side.negatives.size(); ++k) {
+      touch(side.negatives[k], static_cast<std::int32_t>(k), Role::Candidate, s);
+    }
+  }
+  entities_.sort();
+  relations_.sort();
+}
+
+float SoftmaxBatch::weight_of(const Triple& t) const noexcept {
+  if (learnt_ == nullptr || (*learnt_)[static_cast<std::size_t>(t.head)] ||
+      (*learnt_)[static_cast<std::size_t>(t.tail)]) {
+    return 1;
+  }
+  return static_cast<float>(weight_of_others_);
+}
+
+// Queries, scores, shares, losses, and the derivatives by the queries, of some rows.
+void SoftmaxBatch::score_rows(Side& side, Index begin, Index end) {
+  const Index columns = negatives_ + 1;
+  const Index step = side.scores.cols();
+  for (Index i = begin; i < end; ++i) {
+    const Triple& t = triples_[static_cast<std::size_t>(i)];
+    graph_query(options_.model, vectors_.entities.row(source(side, t)).data(), relation(side, t),
+                d_, side.queries.row(i).data());
+  }
+  const Strided<float> queries = rows_of(side.queries, begin, end - begin, d_);
+  product(queries, strided(side.transposed), side.scores.data() + begin * step, step, Into::Set);
+  for (Index i = begin; i < end; ++i) {
+    const std::int32_t e = truth(side, triples_[static_cast<std::size_t>(i)]);
+    float* const scores = side.scores.row(i).data();
+    const std::int32_t masked = side.place[static_cast<std::size_t>(e)];
+    if (masked >= 0) scores[masked] = kMasked;
+    const float score = lane_dot(side.queries.row(i).data(), vectors_.entities.row(e).data(),
+                                 static_cast<std::size_t>(d_));
+    scores[negatives_] = score;
+    side.losses[static_cast<std::size_t>(i)] =
+        softmax(scores, static_cast<std::size_t>(columns)) - static_cast<double>(score);
+    scores[negatives_] -= 1;
+    if (const float weight = weight_of(triples_[static_cast<std::size_t>(i)]); weight != 1) {
+      Eigen::Map<Eigen::ArrayXf>(scores, columns) *= weight;
+    }
+  }
+  product(rows_of(side.scores, begin, end - begin, negatives_), strided(side.candidates),
+          side.by_query.row(begin).data(), d_, Into::Set);
+  for (Index i = begin; i < end; ++i) {
+    const std::int32_t e = truth(side, triples_[static_cast<std::size_t>(i)]);
+    add_scaled(side.scores(i, negatives_), vectors_.entities.row(e).data(),
+               side.by_query.row(i).data(), static_cast<std::size_t>(d_));
+  }
+}
+
+void SoftmaxBatch::differentiate_candidates(Side& side, Index begin, Index end) {
+  const auto rows = static_cast<Index>(triples_.size());
+  const Strided<float> shares{side.scores.data() + begin, rows, end - begin, side.scores.cols(), 1};
+  product(shares.transpose(), rows_of(side.queries, 0, rows, d_),
+          side.by_candidate.row(begin).data(), d_, Into::Set);
+}
+
+// What a row or a negative adds to the derivative by an entity.
+void SoftmaxBatch::add(const Contribution& contribution, float* gradient) const {
+  const Side& side = sides_[contribution.side];
+  const Index i = contribution.index;
+  const auto n = static_cast<std::size_t>(d_);
+  switch (contribution.role) {
+    case Role::Source:
+      add_entity_gradient(options_.model, relation(side, triples_[static_cast<std::size_t>(i)]),
+                          side.by_query.row(i).data(), d_, gradient);
+      return;
+    case Role::Truth:
+      add_scaled(side.scores(i, negatives_), side.queries.row(i).data(), gradient, n);
+      return;
+    case Role::Candidate:
+      add_scaled(1.0F, side.by_candidate.row(i).data(), gradient, n);
+      return;
+  }
+}
+
+void SoftmaxBatch::add_regularization(const float* vector, float* gradient) const {
+  if (options_.regularization == 0) return;
+  const auto factor = static_cast<float>(3 * options_.regularization);
+  const bool complex = options_.model == GraphModel::ComplEx;
+  const Index half = d_ / 2;
+  for (Index i = 0; i < d_; ++i) {
+    const float w = vector[i];
+    const float other = vector[i < half ? i + half : i - half];
+    gradient[i] += factor * (complex ? std::sqrt(w * w + other * other) : std::fabs(w)) * w;
+  }
+}
+
+void SoftmaxBatch::move(float* vector, const float* gradient, float& accumulated) const {
+  const auto n = static_cast<std::size_t>(d_);
+  accumulated += lane_dot(gradient, gradient, n) / static_cast<float>(d_);
+  if (accumulated > 0) {
+    add_scaled(static_cast<float>(-rate_) / std::sqrt(accumulated), gradient, vector, n);
+  }
+}
+
+void SoftmaxBatch::update_entities(Index begin, Index end) {
+  std::vector<float> gradient(static_cast<std::size_t>(d_));
+  for (Index slot = begin; slot < end; ++slot) {
+    const auto s = static_cast<std::size_t>(slot);
+    const std::int32_t e = entities_.rows[s];
+    float* const vector = vectors_.entities.row(e).data();
+    std::fill(gradient.begin(), gradient.end(), 0.0F);
+    for (Index c = entities_.begin[s]; c < entities_.begin[s + 1]; ++c) {
+      add(entities_.sorted[static_cast<std::size_t>(c)], gradient.data());
+    }
+    add_regularization(vector, gradient.data());
+    move(vector, gradient.data(), entity_squares_[static_cast<std::size_t>(e)]);
+  }
+}
+
+void SoftmaxBatch::differentiate_relations(Index begin, Index end) {
+  for (Index slot = begin; slot < end; ++slot) {
+    const auto s = static_cast<std::size_t>(slot);
+    float* const gradient = by_relation_.row(slot).data();
+    std::fill_n(gradient, d_, 0.0F);
+    for (Index c = relations_.begin[s]; c < relations_.begin[s + 1]; ++c) {
+      const Contribution& of = relations_.sorted[static_cast<std::size_t>(c)];
+      const Side& side = sides_[of.side];
+      const std::int32_t e = source(side, triples_[static_cast<std::size_t>(of.index)]);
+      add_relation_gradient(options_.model, vectors_.entities.row(e).data(),
+                            side.by_query.row(of.index).data(), d_, gradient);
+    }
+    add_regularization(vectors_.relations.row(relations_.rows[s]).data(), gradient);
+  }
+}
+
+double SoftmaxBatch::step(std::span<const Triple> triples, double rate, Random& random) {
+  triples_ = triples;
+  rate_ = rate;
+  const auto rows = static_cast<Index>(triples.size());
+  for (Side& side : sides_) draw_negatives(side, random);
+  find_touched();
+
+  const auto of_both_sides = [&](Index n, Index size, auto compute) {
+    const Index parts = parts_of(n, size);
+    team_.run(
+        2 * parts,
+        [&](Index part) {
+          const Index begin = part / 2 * size;
+          compute(sides_[static_cast<std::size_t>(part % 2)], begin, std::min(begin + size, n));
+        },
+        monitor_);
+  };
+  of_both_sides(rows, rows_of_part(negatives_, d_),
+                [&](Side& side, Index begin, Index end) { score_rows(side, begin, end); });
+  of_both_sides(negatives_, rows_of_part(rows, d_), [&](Side& side, Index begin, Index end) {
+    differentiate_candidates(side, begin, end);
+  });
+
+  // The derivatives by relations see the entities as they were, those by entities the relations.
+  const auto relations = static_cast<Index>(relations_.rows.size());
+  if (by_relation_.rows() < relations) by_relation_.resize(relations, d_);
+  team_.run(
+      relations, [&](Index slot) { differentiate_relations(slot, slot + 1); }, monitor_);
+  const auto entities = static_cast<Index>(entities_.rows.size());
+  team_.run(
+      parts_of(entities, kSlotsOfPart),
+      [&](Index part) {
+        update_entities(part * kSlotsOfPart, std::min((part + 1) * kSlotsOfPart, entities));
+      },
+      monitor_);
+  for (Index slot = 0; slot < relations; ++slot) {
+    const std::int32_t r = relations_.rows[static_cast<std::size_t>(slot)];
+    move(vectors_.relations.row(r).data(), by_relation_.row(slot).data(),
+         relation_squares_[static_cast<std::size_t>(r)]);
+  }
+
+  double loss = 0;
+  for (const Side& side : sides_) {
+    for (Index i = 0; i < rows; ++i) loss += side.losses[static_cast<std::size_t>(i)];
+  }
+  return loss;
+}
+
+}  // namespace fairdb

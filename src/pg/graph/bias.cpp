@@ -1,0 +1,108 @@
+// graph_bias: which entities an embedding holds for the ones or the others.
+#include "core/graph/bias.hpp"
+
+#include <algorithm>
+
+#include "core/base/suppression.hpp"
+
+#include "pg/bridge/rows.hpp"
+#include "pg/graph/graph_source.hpp"
+#include "pg/graph/graph_value.hpp"
+#include "pg/settings.hpp"
+
+namespace fairdb::pg {
+namespace {
+
+BiasQuestion bias_question(const Arguments& arguments) {
+  BiasQuestion question;
+  question.sensitive = {arguments.text("sensitive_relation"),
+                        arguments.boolean("sensitive_inverse")};
+  question.a = arguments.text("value_a");
+  question.b = arguments.text("value_b");
+  question.target = {arguments.text("target_relation"), arguments.boolean("target_inverse")};
+  question.alpha = arguments.number("alpha");
+  if (question.a == question.b) {
+    throw Error(ErrorKind::InvalidArgument, "value_a and value_b are both \"" + question.a + "\"");
+  }
+  if (!(question.alpha >= 0 && question.alpha <= 1e6)) {
+    throw Error(ErrorKind::InvalidArgument, "alpha must be 0 to 1e6");
+  }
+  return question;
+}
+
+// A relation that leads the other way is what is forgotten most easily.
+void require_persons(const Graph& people, const BiasQuestion& question) {
+  const auto relation = people.relations.names().find(question.sensitive.name);
+  for (const std::string& value : {question.a, question.b}) {
+    const auto code = people.entities.names().find(value);
+    bool found = false;
+    bool other_way = false;
+    for (const Triple& t : people.triples) {
+      if (!relation || !code || t.relation != *relation) continue;
+      const bool inverse = question.sensitive.inverse;
+      found = found || (inverse ? t.head : t.tail) == *code;
+      other_way = other_way || (inverse ? t.tail : t.head) == *code;
+    }
+    if (found) continue;
+    throw Error(ErrorKind::InvalidData,
+                "nobody in the source has \"" + value + "\" by the relation \"" +
+                    question.sensitive.name + "\"",
+                !other_way ? ""
+                : question.sensitive.inverse
+                    ? "Its triples lead from the person to the value: sensitive_inverse => false."
+                    : "Its triples lead from the value to the person: sensitive_inverse => true.");
+  }
+}
+
+}  // namespace
+
+FAIRDB_FUNCTION(graph_bias) {
+  RowWriter out(fcinfo);
+  const Arguments arguments(fcinfo);
+  const BiasQuestion question = bias_question(arguments);
+  const std::int64_t min_count = arguments.integer("min_count");
+  const UnseenName on_unseen = named<UnseenName>(arguments.text("on_unseen"));
+  if (!PG_ARGISNULL(0)) {
+    const std::shared_ptr<DecodedGraph> value = graph_argument(fcinfo);
+    const GraphEmbedding& graph = value->graph();
+    entity_code(graph, question.a, on_unseen);
+    entity_code(graph, question.b, on_unseen);
+    relation_code(graph, question.sensitive.name, on_unseen);
+    relation_code(graph, question.target.name, on_unseen);
+    const GraphColumns columns = graph_columns(arguments, graph.about().columns);
+    SpiSession session;
+    {
+      BackendMonitor monitor;
+      const Source source(arguments.text("source"));
+      const ReadGraph people =
+          read_graph(part_of(source, {{{columns[1], question.sensitive.name, "sensitive_relation"}},
+                                      {{columns[1], question.target.name, "target_relation"}}}),
+                     columns, 0, monitor);
+      note_skipped(people);
+      require_persons(people.graph, question);
+      std::vector<EntityBias> found = graph_bias(graph, people.graph, question);
+      std::erase_if(found, [&](const EntityBias& b) { return b.count_a + b.count_b < min_count; });
+      std::stable_sort(found.begin(), found.end(), [](const EntityBias& a, const EntityBias& b) {
+        return a.bias.value_or(-HUGE_VAL) > b.bias.value_or(-HUGE_VAL);
+      });
+      std::int64_t rank = 0;
+      for (std::size_t i = 0; i < found.size(); ++i) {
+        const EntityBias& b = found[i];
+        if (i == 0 || b.bias != found[i - 1].bias) rank = static_cast<std::int64_t>(i) + 1;
+        const bool hidden = too_few(b.count_a, min_group()) || too_few(b.count_b, min_group());
+        const auto shown = [&](auto number) {
+          return hidden ? std::nullopt : std::optional(number);
+        };
+        out.text(b.entity).number(b.bias).integer(shown(b.count_a)).integer(shown(b.count_b));
+        out.number(hidden ? std::nullopt : b.population_gap);
+        out.integer(b.bias ? std::optional(rank) : std::nullopt).boolean(hidden).end_row();
+      }
+      out.finish();
+    }
+    session.finish();
+  }
+  out.finish();
+  PG_RETURN_NULL();
+}
+
+}  // namespace fairdb::pg

@@ -1,0 +1,93 @@
+// graph_evaluate: the ranks of a test's triples.
+#include "core/graph/evaluate.hpp"
+
+#include "pg/bridge/memory.hpp"
+#include "pg/bridge/rows.hpp"
+#include "pg/graph/graph_source.hpp"
+#include "pg/graph/graph_value.hpp"
+
+namespace fairdb::pg {
+namespace {
+
+void put_ranks(RowWriter& out,
+               std::string_view side,
+               std::optional<std::string_view> relation,
+               const RankTally& tally) {
+  const auto known = [&](double value) {
+    return tally.n == 0 || std::isnan(value) ? std::nullopt : std::optional(value);
+  };
+  out.text(side).text(relation).integer(tally.n).number(known(tally.mean_reciprocal_rank()));
+  out.number(known(tally.mean_rank())).number(known(tally.adjusted_mean_rank_index()));
+  for (std::size_t k = 0; k < kHitsAt.size(); ++k) out.number(known(tally.hits_at(k)));
+  out.integer(tally.unseen).end_row();
+}
+
+void put_sides(RowWriter& out,
+               std::optional<std::string_view> relation,
+               const std::array<RankTally, 2>& sides) {
+  RankTally both = sides[0];
+  both.add(sides[1]);
+  put_ranks(out, "tail", relation, sides[0]);
+  put_ranks(out, "head", relation, sides[1]);
+  put_ranks(out, "both", relation, both);
+}
+
+void warn_of_training(const GraphEmbedding& graph, const Graph& test) {
+  constexpr double kTold = 0.02;  // chance finds some, of a small test a few percent
+  const double share = trained_share(graph, test);
+  if (share * static_cast<double>(test.triples.size()) < 3 || share < kTold) return;
+  backend([&] {
+    ereport(WARNING, (errmsg("about %.0f %% of the test's triples were trained on, and rank better "
+                             "than new ones would",
+                             100 * share),
+                      errhint("Leave them out of the test.")));
+  });
+}
+
+}  // namespace
+
+FAIRDB_FUNCTION(graph_evaluate) {
+  RowWriter out(fcinfo);
+  const Arguments arguments(fcinfo);
+  const bool by_relation = arguments.boolean("by_relation");
+  if (!PG_ARGISNULL(0)) {
+    const std::shared_ptr<DecodedGraph> value = graph_argument(fcinfo);
+    const GraphEmbedding& graph = value->graph();
+    const GraphColumns columns = graph_columns(arguments, graph.about().columns);
+    const std::optional<std::string> known_text = arguments.optional_text("known");
+    SpiSession session;
+    {
+      BackendMonitor monitor;
+      const ReadGraph test = read_graph(Source(arguments.text("test")), columns, 0, monitor);
+      note_skipped(test);
+      const std::size_t of_test = evaluation_bytes(test.graph);
+      std::vector<Triple> triples = in_names_of(test.graph, graph.entities(), graph.relations());
+      if (known_text) {
+        const ReadGraph known = read_graph(Source(*known_text), columns, 2 * of_test, monitor);
+        check_memory(2 * of_test + KnownTriples::bytes(known.graph.triples.size()),
+                     "the triples that are known");
+        const std::vector<Triple> more =
+            in_names_of(known.graph, graph.entities(), graph.relations());
+        triples.insert(triples.end(), more.begin(), more.end());
+      }
+      const KnownTriples known(triples, monitor);
+      const RanksByRelation ranks = evaluate_graph(graph, test.graph, known, monitor);
+      std::array<RankTally, 2> all;
+      for (const auto& sides : ranks) {
+        all[0].add(sides[0]);
+        all[1].add(sides[1]);
+      }
+      put_sides(out, std::nullopt, all);
+      for (std::size_t r = 0; by_relation && r < ranks.size(); ++r) {
+        put_sides(out, test.graph.relations.names()[static_cast<Index>(r)], ranks[r]);
+      }
+      warn_of_training(graph, test.graph);
+      out.finish();
+    }
+    session.finish();
+  }
+  out.finish();
+  PG_RETURN_NULL();
+}
+
+}  // namespace fairdb::pg

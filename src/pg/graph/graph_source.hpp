@@ -1,0 +1,41 @@
+// Triples as a user's source has them: three columns of any type with equality.
+#pragma once
+
+#include "core/graph/triples.hpp"
+
+#include "pg/bridge/arguments.hpp"
+#include "pg/bridge/monitor.hpp"
+#include "pg/bridge/source.hpp"
+
+namespace fairdb::pg {
+
+// Names of the columns: head, relation, tail.
+using GraphColumns = std::array<std::string, 3>;
+// Those that the arguments head, relation and tail name; where one is NULL, that of `known`.
+GraphColumns graph_columns(const Arguments& arguments, const GraphColumns& known);
+
+struct ReadGraph {
+  Graph graph;
+  std::int64_t rows = 0;
+  std::int64_t skipped = 0;  // with a NULL in one of the three
+};
+
+// Needs an open SpiSession. beside: bytes that are in use meanwhile.
+// Errors: UnknownColumn, WrongType, TooLarge; of the server.
+ReadGraph read_graph(const Source& source,
+                     const GraphColumns& columns,
+                     std::size_t beside,
+                     Monitor& monitor);
+void note_skipped(const ReadGraph& read);
+
+// What of the source has one of the values in the column, which the argument has given; the server
+// leaves the rest out.
+struct WantedValue {
+  std::string column;
+  std::string value;
+  const char* argument;
+};
+// Rows that have one of the alternatives, each of them a list of values.
+Source part_of(const Source& source, const std::vector<std::vector<WantedValue>>& alternatives);
+
+}  // namespace fairdb::pg

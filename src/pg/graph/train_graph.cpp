@@ -1,0 +1,185 @@
+// train_graph and graph_extend: read triples and return an embedding.
+#include "core/graph/extend.hpp"
+
+#include "pg/bridge/memory.hpp"
+#include "pg/graph/graph_source.hpp"
+#include "pg/graph/graph_value.hpp"
+
+namespace fairdb::pg {
+namespace {
+
+// As many as the server lets one maintenance command use, its own process among them.
+void check_threads(std::int32_t threads) {
+  const int most = max_parallel_maintenance_workers + 1;
+  if (threads <= most) return;
+  throw Error(ErrorKind::InvalidArgument,
+              "threads is " + std::to_string(threads) +
+                  ", but max_parallel_maintenance_workers allows " + std::to_string(most),
+              "Fewer threads give the same result. SET max_parallel_maintenance_workers = " +
+                  std::to_string(threads - 1) + " allows so many for this session.");
+}
+
+// What both trainers take.
+void read_options(const Arguments& arguments, GraphOptions& options) {
+  options.epochs = arguments.small_integer("epochs");
+  options.batch = arguments.small_integer("batch");
+  options.negatives = arguments.small_integer("negatives");
+  options.learning_rate = arguments.number("learning_rate");
+  options.regularization =
+      arguments.optional_number("regularization").value_or(usual_regularization(options.model));
+  options.seed = arguments.integer("seed");
+  options.threads = arguments.small_integer("threads");
+}
+
+void note_dropped(const GraphAbout& about) {
+  if (about.min_count <= 1) return;
+  const auto min_count = static_cast<long long>(about.min_count);
+  const auto entities = static_cast<long long>(about.dropped.entities);
+  const auto relations = static_cast<long long>(about.dropped.relations);
+  const auto triples = static_cast<long long>(about.dropped.triples);
+  backend([&] {
+    ereport(NOTICE, (errmsg("min_count => %lld leaves out %lld entities, %lld relations and %lld "
+                            "triples",
+                            min_count, entities, relations, triples)));
+  });
+}
+
+TripleFilter filter_of(const Graph& graph) {
+  const SortedNames entities = graph.entities.names();
+  const SortedNames relations = graph.relations.names();
+  TripleFilter filter(graph.triples.size());
+  for (const Triple& t : graph.triples) {
+    filter.add(digest_of(entities[t.head], relations[t.relation], entities[t.tail]));
+  }
+  return filter;
+}
+
+void check_trainable(const Graph& graph, std::int64_t min_count) {
+  const bool dropped = min_count > 1;
+  if (graph.triples.empty()) {
+    throw Error(ErrorKind::InvalidData,
+                dropped ? "no triple is left: each has an entity or a relation that stands in "
+                          "fewer than min_count triples"
+                        : "the source has no triples",
+                dropped ? "A smaller min_count leaves more." : "");
+  }
+  if (graph.entities.names().size() < 2) {
+    throw Error(ErrorKind::InvalidData, "the graph has one entity, and nothing to tell it from");
+  }
+}
+
+// What a trained value and all that leads to it take.
+std::size_t bytes_to_train(const Graph& graph, const GraphOptions& options) {
+  const SortedNames entities = graph.entities.names();
+  const SortedNames relations = graph.relations.names();
+  const std::size_t value =
+      graph_value_bytes(entities, relations, graph.triples.size(), options.dimensions);
+  const std::size_t training =
+      graph_training_bytes(options, static_cast<std::size_t>(entities.size()),
+                           static_cast<std::size_t>(relations.size()), graph.triples.size());
+  // Beside the vectors stands first what training takes, then the value, twice.
+  return graph.triples.size() * sizeof(Triple) + std::max(training, 3 * value);
+}
+
+}  // namespace
+
+FAIRDB_FUNCTION(train_graph) {
+  const Arguments arguments(fcinfo);
+  GraphOptions options;
+  options.model = named<GraphModel>(arguments.text("model"));
+  options.dimensions = arguments.small_integer("dimensions");
+  read_options(arguments, options);
+  validate(options);
+  check_threads(options.threads);
+  GraphAbout about;
+  about.model = options.model;
+  about.source = arguments.text("source");
+  about.columns = {arguments.text("head"), arguments.text("relation"), arguments.text("tail")};
+  about.min_count = arguments.integer("min_count");
+  if (about.min_count < 1) {
+    throw Error(ErrorKind::InvalidArgument, "min_count must be at least 1");
+  }
+  SpiSession session;
+  std::vector<std::byte> content;
+  {
+    const Source source(about.source);
+    BackendMonitor monitor;
+    ReadGraph read = read_graph(source, about.columns, 0, monitor);
+    about.skipped = read.skipped;
+    about.duplicates = read.graph.duplicates;
+    about.dropped = keep_frequent(read.graph, about.min_count, monitor);
+    check_trainable(read.graph, about.min_count);
+    note_skipped(read);
+    note_dropped(about);
+    const Graph& graph = read.graph;
+    check_memory(bytes_to_train(graph, options),
+                 "an embedding of " + std::to_string(graph.entities.names().size()) +
+                     " entities in " + std::to_string(options.dimensions) + " dimensions");
+    about.triples = static_cast<std::int64_t>(graph.triples.size());
+    about.fingerprint = digest_of(graph);
+    about.epochs = options.epochs;
+    about.batch = options.batch;
+    about.negatives = options.negatives;
+    about.learning_rate = options.learning_rate;
+    about.regularization = options.regularization;
+    about.seed = options.seed;
+    GraphFit fit = train_graph(graph, options, monitor);
+    about.losses = std::move(fit.losses);
+    content = encode_graph(about, graph.entities.names(), graph.relations.names(), filter_of(graph),
+                           fit.vectors);
+  }
+  session.finish();
+  return graph_value(content);
+}
+
+FAIRDB_FUNCTION(graph_extend) {
+  const Arguments arguments(fcinfo);
+  if (PG_ARGISNULL(0)) PG_RETURN_NULL();
+  const std::shared_ptr<DecodedGraph> value = graph_argument(fcinfo);
+  const GraphEmbedding& graph = value->graph();
+  GraphOptions options;
+  options.model = graph.model();
+  options.dimensions = graph.dimensions();
+  read_options(arguments, options);
+  validate(options);
+  check_threads(options.threads);
+  SpiSession session;
+  std::vector<std::byte> content;
+  {
+    const Source source(arguments.text("source"));
+    BackendMonitor monitor;
+    const ReadGraph read =
+        read_graph(source, graph_columns(arguments, graph.about().columns), 0, monitor);
+    note_skipped(read);
+    const std::size_t value_bytes =
+        graph_value_bytes(graph.entities(), graph.relations(), 32 * graph.trained().words().size(),
+                          graph.dimensions());
+    check_memory(2 * value_bytes + bytes_to_train(read.graph, options),
+                 "an embedding with more entities");
+    GraphExtension extension = extend_graph(graph, read.graph, options, monitor);
+    if (extension.unusable > 0) {
+      const auto unusable = static_cast<long long>(extension.unusable);
+      backend([&] {
+        ereport(NOTICE, (errmsg("triples of relations that the embedding does not know are left "
+                                "out: %lld",
+                                unusable)));
+      });
+    }
+    if (extension.of_others == 0) {
+      backend([] {
+        ereport(NOTICE, (errmsg("the source has triples of new entities only, which will be found "
+                                "plausible everywhere"),
+                         errhint("Give the whole graph as source: its other triples are what new "
+                                 "entities are told apart from.")));
+      });
+    }
+    graph_value_bytes(extension.entities.names(), graph.relations(),
+                      32 * extension.trained.words().size(), graph.dimensions());
+    content = encode_graph(extension.about, extension.entities.names(), graph.relations(),
+                           extension.trained, extension.vectors);
+  }
+  session.finish();
+  return graph_value(content);
+}
+
+}  // namespace fairdb::pg

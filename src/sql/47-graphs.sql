@@ -1,0 +1,293 @@
+-- Embeddings of a graph of triples, and the bias that they carry.
+
+CREATE TYPE graph_embedding;
+
+CREATE FUNCTION fairdb_internal.graph_embedding_in(cstring) RETURNS graph_embedding
+  AS 'MODULE_PATHNAME', 'fairdb_graph_embedding_in'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.graph_embedding_in(cstring) IS
+  'text input of type graph_embedding';
+
+CREATE FUNCTION fairdb_internal.graph_embedding_out(graph_embedding) RETURNS cstring
+  AS 'MODULE_PATHNAME', 'fairdb_graph_embedding_out'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.graph_embedding_out(graph_embedding) IS
+  'text output of type graph_embedding';
+
+CREATE FUNCTION fairdb_internal.graph_embedding_recv(internal) RETURNS graph_embedding
+  AS 'MODULE_PATHNAME', 'fairdb_graph_embedding_recv'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.graph_embedding_recv(internal) IS
+  'binary input of type graph_embedding';
+
+CREATE FUNCTION fairdb_internal.graph_embedding_send(graph_embedding) RETURNS bytea
+  AS 'MODULE_PATHNAME', 'fairdb_graph_embedding_send'
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.graph_embedding_send(graph_embedding) IS
+  'binary output of type graph_embedding';
+
+CREATE TYPE graph_embedding (
+  INPUT = fairdb_internal.graph_embedding_in, OUTPUT = fairdb_internal.graph_embedding_out, RECEIVE = fairdb_internal.graph_embedding_recv, SEND = fairdb_internal.graph_embedding_send,
+  INTERNALLENGTH = VARIABLE, ALIGNMENT = double, STORAGE = external
+);
+COMMENT ON TYPE graph_embedding IS
+  'The vectors of a graph''s entities and relations, with their names. Made by train_graph or graph_import, used by graph_score, graph_query, graph_predict, graph_evaluate and graph_bias. Not to be shared where the graph is not: it tells the name of every entity.';
+
+CREATE FUNCTION train_graph(
+  source text,
+  head text,
+  relation text,
+  tail text,
+  model text DEFAULT 'transe',
+  dimensions int DEFAULT 100,
+  epochs int DEFAULT 20,
+  batch int DEFAULT 1000,
+  negatives int DEFAULT 500,
+  learning_rate float8 DEFAULT 0.1,
+  regularization float8 DEFAULT NULL,
+  min_count bigint DEFAULT 1,
+  seed bigint DEFAULT 1,
+  threads int DEFAULT 1
+) RETURNS graph_embedding
+  AS 'MODULE_PATHNAME', 'fairdb_train_graph'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000;
+COMMENT ON FUNCTION train_graph(text, text, text, text, text, int, int, int, int, float8, float8, bigint, bigint, int) IS
+  'Learns a vector for each entity and two for each relation from a table of triples: select train_graph(''triples'', ''head'', ''relation'', ''tail''). source: a table, view or SELECT; head, relation and tail name its columns, of any type with equality: texts, bigint ids, and so on. A graph is a set: a row that repeats a triple, or has a NULL, counts for nothing, and describe(g) tells how many did. model: transe, distmult or complex (best with dimensions => 200, epochs => 15). batch: triples of one step; negatives: entities that the true one is told from, shared by a batch. regularization: the weight of the N3 norm, by default 0 for transe and 0.02 for the others. min_count: entities and relations that stand in fewer triples are left out. threads: at most max_parallel_maintenance_workers + 1; the result is the same. Takes 1 to 3 seconds for 100 000 triples and 10 epochs, and maintenance_work_mem bounds its memory. The result holds the name of every entity.';
+
+CREATE FUNCTION graph_extend(
+  g graph_embedding,
+  source text,
+  epochs int DEFAULT 20,
+  batch int DEFAULT 1000,
+  negatives int DEFAULT 500,
+  learning_rate float8 DEFAULT 0.1,
+  regularization float8 DEFAULT NULL,
+  seed bigint DEFAULT 1,
+  threads int DEFAULT 1,
+  head text DEFAULT NULL,
+  relation text DEFAULT NULL,
+  tail text DEFAULT NULL
+) RETURNS graph_embedding
+  AS 'MODULE_PATHNAME', 'fairdb_graph_extend'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000;
+COMMENT ON FUNCTION graph_extend(graph_embedding, text, int, int, int, float8, float8, bigint, int, text, text, text) IS
+  'The embedding with vectors for entities that it lacks, learnt from their triples in the source; all other vectors are as they were: select graph_extend(g, ''triples''). Give the whole graph as source, not the new triples alone: the others are what new entities are told apart from, and without them they would be found plausible everywhere (a NOTICE says so). Triples of relations that the embedding lacks are left out, with a NOTICE. head, relation, tail: columns of the source, by default those that train_graph was told. The other arguments are those of train_graph.';
+
+CREATE FUNCTION graph_import(
+  entities text,
+  relations text,
+  model text,
+  head text DEFAULT 'head',
+  relation text DEFAULT 'relation',
+  tail text DEFAULT 'tail'
+) RETURNS graph_embedding
+  AS 'MODULE_PATHNAME', 'fairdb_graph_import'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000;
+COMMENT ON FUNCTION graph_import(text, text, text, text, text, text) IS
+  'An embedding of vectors that are rows: trained elsewhere, or changed after embeddings(g) and relation_vectors(g). entities: a source with the columns entity and embedding; relations: one with relation, inverse and vector, two rows for each relation (inverse false: to ask for tails, true: to ask for heads; the vectors may be equal). Vectors are arrays of numbers, or what casts to them, such as a vector of pgvector. model: how a score is made of them: transe, distmult, complex (the real parts of a vector first, then the imaginary ones). head, relation, tail: names of the columns of triples, which graph_evaluate and graph_bias take for granted.';
+
+CREATE FUNCTION graph_score(
+  g graph_embedding,
+  head text,
+  relation text,
+  tail text,
+  on_unseen text DEFAULT 'error',
+  inverse bool DEFAULT false
+) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_graph_score'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION graph_score(graph_embedding, text, text, text, text, bool) IS
+  'How plausible a triple is to the embedding: the inner product of graph_query(g, head, relation) and the tail''s vector. Higher is more plausible; scores of one head and relation can be compared, others hardly. inverse: that of graph_query(g, tail, relation, inverse => true) and the head''s vector, which ranks heads. on_unseen: error, or null for a name that the embedding lacks. NULL for a NULL name.';
+
+CREATE FUNCTION graph_query(
+  g graph_embedding,
+  entity text,
+  relation text,
+  on_unseen text DEFAULT 'error',
+  inverse bool DEFAULT false
+) RETURNS real[]
+  AS 'MODULE_PATHNAME', 'fairdb_graph_query'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION graph_query(graph_embedding, text, text, text, bool) IS
+  'The vector whose inner product with an entity''s is how plausible that one is as the tail of (entity, relation), or with inverse as the head of (relation, entity). With the rows of embeddings(g) in a table and an index of pgvector: select entity from vectors order by embedding <#> graph_query(g, ''Q42'', ''spouse'')::vector limit 10. on_unseen: error, or null for a name that the embedding lacks.';
+
+CREATE FUNCTION graph_predict(
+  g graph_embedding,
+  head text,
+  relation text,
+  k int DEFAULT 10,
+  known text DEFAULT NULL,
+  skip_known bool DEFAULT false,
+  on_unseen text DEFAULT 'error'
+) RETURNS TABLE (
+  tail text,
+  score float8,
+  rank bigint,
+  known bool
+)
+  AS 'MODULE_PATHNAME', 'fairdb_graph_predict'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 10 COST 100000;
+COMMENT ON FUNCTION graph_predict(graph_embedding, text, text, int, text, bool, text) IS
+  'The k most plausible tails of (head, relation), among all entities, the best first; of equal scores the name that comes first. known: a source of triples with the columns that train_graph was told; the column known then says whether the triple is in it, and skip_known leaves such tails out. on_unseen: error, or null for no row when the embedding lacks a name.';
+
+CREATE FUNCTION graph_predict_heads(
+  g graph_embedding,
+  relation text,
+  tail text,
+  k int DEFAULT 10,
+  known text DEFAULT NULL,
+  skip_known bool DEFAULT false,
+  on_unseen text DEFAULT 'error'
+) RETURNS TABLE (
+  head text,
+  score float8,
+  rank bigint,
+  known bool
+)
+  AS 'MODULE_PATHNAME', 'fairdb_graph_predict_heads'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 10 COST 100000;
+COMMENT ON FUNCTION graph_predict_heads(graph_embedding, text, text, int, text, bool, text) IS
+  'The k most plausible heads of (relation, tail), as graph_predict finds tails; their scores are those of graph_score with inverse.';
+
+CREATE FUNCTION graph_score(
+  g graph_embedding,
+  head "any",
+  relation "any",
+  tail "any",
+  on_unseen text DEFAULT 'error',
+  inverse bool DEFAULT false
+) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_graph_score'
+  LANGUAGE c STABLE PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION graph_score(graph_embedding, "any", "any", "any", text, bool) IS
+  'How plausible a triple is to the embedding: the inner product of graph_query(g, head, relation) and the tail''s vector. Higher is more plausible; scores of one head and relation can be compared, others hardly. inverse: that of graph_query(g, tail, relation, inverse => true) and the head''s vector, which ranks heads. on_unseen: error, or null for a name that the embedding lacks. NULL for a NULL name. Names may be of any type: their text is what counts.';
+
+CREATE FUNCTION graph_query(
+  g graph_embedding,
+  entity "any",
+  relation "any",
+  on_unseen text DEFAULT 'error',
+  inverse bool DEFAULT false
+) RETURNS real[]
+  AS 'MODULE_PATHNAME', 'fairdb_graph_query'
+  LANGUAGE c STABLE PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION graph_query(graph_embedding, "any", "any", text, bool) IS
+  'The vector whose inner product with an entity''s is how plausible that one is as the tail of (entity, relation), or with inverse as the head of (relation, entity). With the rows of embeddings(g) in a table and an index of pgvector: select entity from vectors order by embedding <#> graph_query(g, ''Q42'', ''spouse'')::vector limit 10. on_unseen: error, or null for a name that the embedding lacks. Names may be of any type: their text is what counts.';
+
+CREATE FUNCTION graph_predict(
+  g graph_embedding,
+  head "any",
+  relation "any",
+  k int DEFAULT 10,
+  known text DEFAULT NULL,
+  skip_known bool DEFAULT false,
+  on_unseen text DEFAULT 'error'
+) RETURNS TABLE (
+  tail text,
+  score float8,
+  rank bigint,
+  known bool
+)
+  AS 'MODULE_PATHNAME', 'fairdb_graph_predict'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 10 COST 100000;
+COMMENT ON FUNCTION graph_predict(graph_embedding, "any", "any", int, text, bool, text) IS
+  'The k most plausible tails of (head, relation), among all entities, the best first; of equal scores the name that comes first. known: a source of triples with the columns that train_graph was told; the column known then says whether the triple is in it, and skip_known leaves such tails out. on_unseen: error, or null for no row when the embedding lacks a name. Names may be of any type: their text is what counts.';
+
+CREATE FUNCTION graph_predict_heads(
+  g graph_embedding,
+  relation "any",
+  tail "any",
+  k int DEFAULT 10,
+  known text DEFAULT NULL,
+  skip_known bool DEFAULT false,
+  on_unseen text DEFAULT 'error'
+) RETURNS TABLE (
+  head text,
+  score float8,
+  rank bigint,
+  known bool
+)
+  AS 'MODULE_PATHNAME', 'fairdb_graph_predict_heads'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 10 COST 100000;
+COMMENT ON FUNCTION graph_predict_heads(graph_embedding, "any", "any", int, text, bool, text) IS
+  'The k most plausible heads of (relation, tail), as graph_predict finds tails; their scores are those of graph_score with inverse. Names may be of any type: their text is what counts.';
+
+CREATE FUNCTION embeddings(g graph_embedding) RETURNS TABLE (
+  entity text,
+  embedding real[]
+)
+  AS 'MODULE_PATHNAME', 'fairdb_embeddings'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE ROWS 10000 COST 1000000;
+COMMENT ON FUNCTION embeddings(graph_embedding) IS
+  'The vector of each entity, in the order of their names: create table vectors as select * from embeddings(g).';
+
+CREATE FUNCTION relation_vectors(g graph_embedding) RETURNS TABLE (
+  relation text,
+  inverse bool,
+  vector real[]
+)
+  AS 'MODULE_PATHNAME', 'fairdb_relation_vectors'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE ROWS 100 COST 100000;
+COMMENT ON FUNCTION relation_vectors(graph_embedding) IS
+  'The two vectors of each relation, in the order of their names: to ask for tails, and with inverse to ask for heads.';
+
+CREATE FUNCTION describe(g graph_embedding) RETURNS jsonb
+  AS 'MODULE_PATHNAME', 'fairdb_describe_graph_embedding'
+  LANGUAGE c STABLE STRICT PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION describe(graph_embedding) IS
+  'How the embedding was made: model, dimensions, how many entities, relations and triples, rows_skipped (with a NULL), duplicates, what min_count has dropped, added_entities (by graph_extend), the source and the options of train_graph, and losses: of each epoch the mean cross-entropy of a triple and side, which falls while training finds something.';
+
+CREATE FUNCTION graph_evaluate(
+  g graph_embedding,
+  test text,
+  known text DEFAULT NULL,
+  by_relation bool DEFAULT false,
+  head text DEFAULT NULL,
+  relation text DEFAULT NULL,
+  tail text DEFAULT NULL
+) RETURNS TABLE (
+  side text,
+  relation text,
+  n bigint,
+  mrr float8,
+  mr float8,
+  amri float8,
+  hits_1 float8,
+  hits_3 float8,
+  hits_10 float8,
+  hits_50 float8,
+  unseen bigint
+)
+  AS 'MODULE_PATHNAME', 'fairdb_graph_evaluate'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 3 COST 1000000;
+COMMENT ON FUNCTION graph_evaluate(graph_embedding, text, text, bool, text, text, text) IS
+  'How well the embedding predicts the triples of a test: for each the rank of its tail among all entities (side tail), and of its head (side head); both puts them together. mrr: the mean of 1 / rank; mr: the mean rank; amri: 1 for ranks of 1, 0 for those of chance; hits_k: the share of ranks up to k. known: a source of triples that are true, usually the test, the training and the validation triples together, which are not counted as mistakes when another triple is asked for; those of the test are never. Ranks of equal scores are the mean of the best and the worst. unseen: ranks of triples with an entity or relation that the embedding lacks; they count as chance would have them. by_relation adds rows for each relation, which n tells the size of; an inverse relation is its side head. A WARNING tells of a test that was trained on. head, relation, tail: columns of both sources, by default those that train_graph was told.';
+
+CREATE FUNCTION graph_bias(
+  g graph_embedding,
+  source text,
+  sensitive_relation text,
+  value_a text,
+  value_b text,
+  target_relation text,
+  alpha float8 DEFAULT 0.1,
+  min_count bigint DEFAULT 20,
+  sensitive_inverse bool DEFAULT false,
+  target_inverse bool DEFAULT false,
+  on_unseen text DEFAULT 'error',
+  head text DEFAULT NULL,
+  relation text DEFAULT NULL,
+  tail text DEFAULT NULL
+) RETURNS TABLE (
+  entity text,
+  bias float8,
+  count_a bigint,
+  count_b bigint,
+  population_gap float8,
+  rank bigint,
+  suppressed bool
+)
+  AS 'MODULE_PATHNAME', 'fairdb_graph_bias'
+  LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 100 COST 1000000;
+COMMENT ON FUNCTION graph_bias(graph_embedding, text, text, text, text, text, float8, bigint, bool, bool, text, text, text, text) IS
+  'Which entities, say professions, the embedding holds more plausible for persons with one value, say male, than for those with another: select * from graph_bias(g, ''triples'', ''gender'', ''male'', ''female'', ''profession'') order by bias. bias: by how much the plausibility of the profession rises when a person''s vector is moved a step of size alpha towards value_a and away from value_b (Fisher et al. 2019); above 0 leans to value_a, but how frequent the two values are shifts all alike, so read the order: rank 1 leans most to value_a, the last to value_b. count_a, count_b: the persons of the source that have the profession and the value; persons with several values count under each. population_gap: the mean score of the profession over persons with value_a less that over persons with value_b; after an embedding was debiased this is the one to judge by. min_count: leaves out entities with fewer persons (count_a + count_b). sensitive_inverse, target_inverse: for a relation that leads from the value to the person. on_unseen: error, or null for a NULL bias when the embedding lacks a name. Counts smaller than fairdb.min_group are suppressed. A large bias says what the embedding has learnt, not whether that is wrong.';
