@@ -106,6 +106,12 @@ build/divergences: $(srcdir)/test/bench/divergences.cpp $(CORE:.cpp=.o)
 	$(CXX) $(CXX_STANDARD) $(WARNINGS) -O2 -ffp-contract=off $(OPTFLAGS) -I$(srcdir)/src -isystem $(EIGEN) \
 	  -include $(srcdir)/src/core/base/eigen_assert.hpp $< $(CORE:.cpp=.o) -o $@
 
+# Graphs timed without a server; ./run peers runs it beside OpenBLAS, torch and TorchBigGraph.
+build/graphs: $(srcdir)/test/bench/graphs.cpp $(CORE:.cpp=.o)
+	@mkdir -p build
+	$(CXX) $(CXX_STANDARD) $(WARNINGS) -O2 -ffp-contract=off $(OPTFLAGS) -I$(srcdir)/src -isystem $(EIGEN) \
+	  -include $(srcdir)/src/core/base/eigen_assert.hpp $< $(CORE:.cpp=.o) -pthread -o $@
+
 # libFuzzer: a program for each decoder of the core, and an instrumented library whose forms are fuzzed
 # within a backend; test/fuzz/run.sh runs them.
 FUZZ_CXX ?= clang++

@@ -4888,7 +4888,7 @@ CREATE FUNCTION graph_import(
   AS 'MODULE_PATHNAME', 'fairdb_graph_import'
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000;
 COMMENT ON FUNCTION graph_import(text, text, text, text, text, text) IS
-  'An embedding of vectors that are rows: trained elsewhere, or changed after embeddings(g) and relation_vectors(g). entities: a source with the columns entity and embedding; relations: one with relation, inverse and vector, two rows for each relation (inverse false: to ask for tails, true: to ask for heads; the vectors may be equal). Vectors are arrays of numbers, or what casts to them, such as a vector of pgvector. model: how a score is made of them: transe, distmult, complex (the real parts of a vector first, then the imaginary ones). head, relation, tail: names of the columns of triples, which graph_evaluate and graph_bias take for granted.';
+  'An embedding of vectors that are rows: trained elsewhere, or changed after embeddings(g) and relation_vectors(g). entities: a source with the columns entity and embedding; relations: one with relation, inverse and vector, two rows for each relation (inverse false: to ask for tails, true: to ask for heads). Of a model without reciprocal relations the inverse is, for transe, the negative vector, for distmult the same, for complex the conjugate (the second half negated). Vectors are arrays of numbers, or what casts to them, such as a vector of pgvector. model: how a score is made of them: transe, distmult, complex (the real parts of a vector first, then the imaginary ones). transe is the inner product of head plus relation with the tail: vectors that were trained for a distance rank as theirs only where entities have vectors of one length. head, relation, tail: names of the columns of triples, which graph_evaluate and graph_bias take for granted.';
 
 CREATE FUNCTION graph_score(
   g graph_embedding,
@@ -4913,7 +4913,7 @@ CREATE FUNCTION graph_query(
   AS 'MODULE_PATHNAME', 'fairdb_graph_query'
   LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100;
 COMMENT ON FUNCTION graph_query(graph_embedding, text, text, text, bool) IS
-  'The vector whose inner product with an entity''s is how plausible that one is as the tail of (entity, relation), or with inverse as the head of (relation, entity). With the rows of embeddings(g) in a table and an index of pgvector: select entity from vectors order by embedding <#> graph_query(g, ''Q42'', ''spouse'')::vector limit 10. on_unseen: error, or null for a name that the embedding lacks.';
+  'The vector whose inner product with an entity''s is how plausible that one is as the tail of (entity, relation), or with inverse as the head of (relation, entity). With the rows of embeddings(g) in a table and an index of pgvector: select entity from vectors order by embedding <#> (select graph_query(g, ''Q42'', ''spouse'')::vector from graphs) limit 10. on_unseen: error, or null for a name that the embedding lacks.';
 
 CREATE FUNCTION graph_predict(
   g graph_embedding,
@@ -4932,7 +4932,7 @@ CREATE FUNCTION graph_predict(
   AS 'MODULE_PATHNAME', 'fairdb_graph_predict'
   LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 10 COST 100000;
 COMMENT ON FUNCTION graph_predict(graph_embedding, text, text, int, text, bool, text) IS
-  'The k most plausible tails of (head, relation), among all entities, the best first; of equal scores the name that comes first. known: a source of triples with the columns that train_graph was told; the column known then says whether the triple is in it, and skip_known leaves such tails out. on_unseen: error, or null for no row when the embedding lacks a name.';
+  'The k most plausible tails of (head, relation), among all entities, the best first; of equal scores the name that comes first. All entities are asked, the head itself too: join the result with those that can be meant. known: a source of triples with the columns that train_graph was told, of which the matching rows are read at each call; the column known then says whether the triple is in it, and skip_known leaves such tails out. on_unseen: error, or null for no row when the embedding lacks a name.';
 
 CREATE FUNCTION graph_predict_heads(
   g graph_embedding,
@@ -4976,7 +4976,7 @@ CREATE FUNCTION graph_query(
   AS 'MODULE_PATHNAME', 'fairdb_graph_query'
   LANGUAGE c STABLE PARALLEL SAFE COST 100;
 COMMENT ON FUNCTION graph_query(graph_embedding, "any", "any", text, bool) IS
-  'The vector whose inner product with an entity''s is how plausible that one is as the tail of (entity, relation), or with inverse as the head of (relation, entity). With the rows of embeddings(g) in a table and an index of pgvector: select entity from vectors order by embedding <#> graph_query(g, ''Q42'', ''spouse'')::vector limit 10. on_unseen: error, or null for a name that the embedding lacks. Names may be of any type: their text is what counts.';
+  'The vector whose inner product with an entity''s is how plausible that one is as the tail of (entity, relation), or with inverse as the head of (relation, entity). With the rows of embeddings(g) in a table and an index of pgvector: select entity from vectors order by embedding <#> (select graph_query(g, ''Q42'', ''spouse'')::vector from graphs) limit 10. on_unseen: error, or null for a name that the embedding lacks. Names may be of any type: their text is what counts.';
 
 CREATE FUNCTION graph_predict(
   g graph_embedding,
@@ -4995,7 +4995,7 @@ CREATE FUNCTION graph_predict(
   AS 'MODULE_PATHNAME', 'fairdb_graph_predict'
   LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 10 COST 100000;
 COMMENT ON FUNCTION graph_predict(graph_embedding, "any", "any", int, text, bool, text) IS
-  'The k most plausible tails of (head, relation), among all entities, the best first; of equal scores the name that comes first. known: a source of triples with the columns that train_graph was told; the column known then says whether the triple is in it, and skip_known leaves such tails out. on_unseen: error, or null for no row when the embedding lacks a name. Names may be of any type: their text is what counts.';
+  'The k most plausible tails of (head, relation), among all entities, the best first; of equal scores the name that comes first. All entities are asked, the head itself too: join the result with those that can be meant. known: a source of triples with the columns that train_graph was told, of which the matching rows are read at each call; the column known then says whether the triple is in it, and skip_known leaves such tails out. on_unseen: error, or null for no row when the embedding lacks a name. Names may be of any type: their text is what counts.';
 
 CREATE FUNCTION graph_predict_heads(
   g graph_embedding,
@@ -5065,7 +5065,7 @@ CREATE FUNCTION graph_evaluate(
   AS 'MODULE_PATHNAME', 'fairdb_graph_evaluate'
   LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 3 COST 1000000;
 COMMENT ON FUNCTION graph_evaluate(graph_embedding, text, text, bool, text, text, text) IS
-  'How well the embedding predicts the triples of a test: for each the rank of its tail among all entities (side tail), and of its head (side head); both puts them together. mrr: the mean of 1 / rank; mr: the mean rank; amri: 1 for ranks of 1, 0 for those of chance; hits_k: the share of ranks up to k. known: a source of triples that are true, usually the test, the training and the validation triples together, which are not counted as mistakes when another triple is asked for; those of the test are never. Ranks of equal scores are the mean of the best and the worst. unseen: ranks of triples with an entity or relation that the embedding lacks; they count as chance would have them. by_relation adds rows for each relation, which n tells the size of; an inverse relation is its side head. A WARNING tells of a test that was trained on. head, relation, tail: columns of both sources, by default those that train_graph was told.';
+  'How well the embedding predicts the triples of a test: for each the rank of its tail among all entities (side tail), and of its head (side head); both puts them together. mrr: the mean of 1 / rank; mr: the mean rank; amri: 1 for ranks of 1, 0 for those of chance; hits_k: the share of ranks up to k. known: a source of triples that are true, usually the training and the validation triples, which are not counted as mistakes when another triple is asked for; those of the test never are. Without it a NOTICE tells that the others count. Ranks of equal scores are the mean of the best and the worst. unseen: ranks of triples with an entity or relation that the embedding lacks; they count as chance would have them. by_relation adds rows for each relation, which n tells the size of; an inverse relation is its side head. A WARNING tells of a test of which some 2 in 100 or more seem to be trained on, except of imported vectors, and of one with many unseen names. head, relation, tail: columns of both sources, by default those that train_graph was told.';
 
 CREATE FUNCTION graph_bias(
   g graph_embedding,
@@ -5094,7 +5094,7 @@ CREATE FUNCTION graph_bias(
   AS 'MODULE_PATHNAME', 'fairdb_graph_bias'
   LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 100 COST 1000000;
 COMMENT ON FUNCTION graph_bias(graph_embedding, text, text, text, text, text, float8, bigint, bool, bool, text, text, text, text) IS
-  'Which entities, say professions, the embedding holds more plausible for persons with one value, say male, than for those with another: select * from graph_bias(g, ''triples'', ''gender'', ''male'', ''female'', ''profession'') order by bias. bias: by how much the plausibility of the profession rises when a person''s vector is moved a step of size alpha towards value_a and away from value_b (Fisher et al. 2019); above 0 leans to value_a, but how frequent the two values are shifts all alike, so read the order: rank 1 leans most to value_a, the last to value_b. count_a, count_b: the persons of the source that have the profession and the value; persons with several values count under each. population_gap: the mean score of the profession over persons with value_a less that over persons with value_b; after an embedding was debiased this is the one to judge by. min_count: leaves out entities with fewer persons (count_a + count_b). sensitive_inverse, target_inverse: for a relation that leads from the value to the person. on_unseen: error, or null for a NULL bias when the embedding lacks a name. Counts smaller than fairdb.min_group are suppressed. A large bias says what the embedding has learnt, not whether that is wrong.';
+  'Which entities, say professions, the embedding holds more plausible for persons with one value, say male, than for those with another: select * from graph_bias(g, ''triples'', ''gender'', ''male'', ''female'', ''profession'') order by bias. bias: by how much the plausibility of the profession rises when a person''s vector is moved a step of size alpha towards value_a and away from value_b (Fisher et al. 2019); above 0 leans to value_a, but how frequent the two values are shifts all alike, so read the order: rank 1 leans most to value_a, the last to value_b. count_a, count_b: the persons of the source that have the profession and the value; persons with several values count under each. population_gap: the mean score of the profession over persons with value_a less that over persons with value_b; for distmult and complex, whose biases follow the popularity of an entity, and after an embedding was debiased this is the one to judge by. min_count: leaves out entities with fewer persons (count_a + count_b). sensitive_inverse, target_inverse: for a relation that leads from the value to the person. on_unseen: error, or null for a NULL bias when the embedding lacks one of the five names; entities that it lacks have a NULL bias in any case. Counts smaller than fairdb.min_group are suppressed. A large bias says what the embedding has learnt, not whether that is wrong.';
 
 CREATE FUNCTION fairdb_internal.graph_embedding_eq(graph_embedding, graph_embedding) RETURNS bool
   AS 'MODULE_PATHNAME', 'fairdb_graph_embedding_eq'

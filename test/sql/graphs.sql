@@ -129,6 +129,10 @@ select m, round(bias::numeric, 6) as bias, count_a, count_b
 from toys, graph_bias(g, 'select tail as head, relation, head as tail from toy_triples', 'gender', 'male', 'female', 'job', min_count => 2,
   sensitive_inverse => true, target_inverse => true) order by m;
 select * from toys, graph_bias(g, 'select tail as head, relation, head as tail from toy_triples', 'gender', 'male', 'female', 'job') where m = 'transe';
+select * from toys, graph_bias(g, $$select tail as head, relation, head as tail from toy_triples where relation = 'gender' union all select * from toy_triples where relation = 'job'$$,
+  'gender', 'male', 'female', 'job', sensitive_inverse => true, target_inverse => true) where m = 'transe';
+select * from toys, graph_bias(g, $$select * from toy_triples where relation = 'gender'$$, 'gender', 'male', 'female', 'job') where m = 'transe';
+select * from toys, graph_bias(g, 'toy_triples', 'gender', 'male', 'female', 'job', min_count => 100) where m = 'transe';
 select entity, round(bias::numeric, 6) as bias, count_a, count_b, population_gap
 from toys, graph_bias(g, 'select head as a, relation as b, tail as c from toy_triples', 'gender', 'male', 'female', 'job', min_count => 1, head => 'a', relation => 'b', tail => 'c')
 where m = 'transe' order by rank;
@@ -193,6 +197,9 @@ select graph_import('toy_entities', 'select * from toy_relations limit 3', 'tran
 select graph_import('select * from toy_entities union all select * from toy_entities', 'toy_relations', 'transe');
 select graph_import($$select 'a' as entity, '{NaN,1}'::real[] as embedding$$, 'toy_relations', 'transe');
 select graph_import($$select 'a' as entity, '{1e30,1}'::real[] as embedding$$, 'toy_relations', 'transe');
+select graph_import($$select 'a' as entity, '[1,2]'::text as embedding$$, 'toy_relations', 'transe');
+select * from g, graph_bias(g, 'triples', 'lives in', 'city 1', 'city 2', 'citizen of', min_count => -1);
+select graph_score(g, 'lives in', 'person 1', 'city 1') from g;
 select * from g, graph_predict(g, 'person 1', 'lives in', -1);
 select * from g, graph_predict(g, 'person 1', 'lives in', skip_known => true);
 select * from g, graph_bias(g, 'triples', 'lives in', 'city 1', 'city 1', 'citizen of');

@@ -71,11 +71,13 @@ GraphExtension extend_graph(const GraphEmbedding& graph,
   std::vector<Triple> learnt_from = in_names_of(triples, entities, graph.relations());
   std::erase_if(learnt_from, [](const Triple& t) { return t.relation == kUnseen; });
   for (const Triple& t : learnt_from) {
-    if (is_new[static_cast<std::size_t>(t.head)] || is_new[static_cast<std::size_t>(t.tail)])
-      result.trained.add(
-          digest_of(entities[t.head], graph.relations()[t.relation], entities[t.tail]));
-    else
+    if (!is_new[static_cast<std::size_t>(t.head)] && !is_new[static_cast<std::size_t>(t.tail)]) {
       ++result.of_others;
+      continue;
+    }
+    ++result.about.triples;
+    result.trained.add(
+        digest_of(entities[t.head], graph.relations()[t.relation], entities[t.tail]));
   }
   train_new_entities(learnt_from, entities, is_new, options, result.vectors, monitor);
   return result;

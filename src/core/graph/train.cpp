@@ -107,7 +107,8 @@ class Epochs {
       const double share = static_cast<double>(b + 1) / static_cast<double>(batches);
       loss += batch.step(triples.subspan(begin, n),
                          (epoch == 0 ? share : 1) * options_.learning_rate, random_);
-      monitor_.step({"train_graph: epochs", epoch + 1,
+      const auto steps = static_cast<std::int64_t>(epoch) * static_cast<std::int64_t>(batches);
+      monitor_.step({"train_graph", steps + static_cast<std::int64_t>(b) + 1,
                      loss / (2.0 * static_cast<double>(begin + n)), kUnknown,
                      (epoch + share) / options_.epochs});
     }

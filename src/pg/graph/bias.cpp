@@ -44,14 +44,39 @@ void require_persons(const Graph& people, const BiasQuestion& question) {
       other_way = other_way || (inverse ? t.tail : t.head) == *code;
     }
     if (found) continue;
-    throw Error(ErrorKind::InvalidData,
-                "nobody in the source has \"" + value + "\" by the relation \"" +
-                    question.sensitive.name + "\"",
-                !other_way ? ""
-                : question.sensitive.inverse
-                    ? "Its triples lead from the person to the value: sensitive_inverse => false."
-                    : "Its triples lead from the value to the person: sensitive_inverse => true.");
+    throw Error(
+        ErrorKind::InvalidData,
+        "nobody in the source has \"" + value + "\" by the relation \"" + question.sensitive.name +
+            "\"",
+        !other_way ? ""
+        : question.sensitive.inverse
+            ? "If its triples lead from persons to values: sensitive_inverse => false."
+            : "If its triples lead from values to persons: sensitive_inverse => true. value_a "
+              "and value_b are values, not persons.");
   }
+}
+
+void note_nothing(const std::string& message) {
+  backend([&] { ereport(NOTICE, (errmsg("%s", message.c_str()))); });
+}
+
+// By the target relation; a forgotten or wrong target_inverse finds nothing.
+std::vector<EntityBias> biases(const GraphEmbedding& graph,
+                               const Graph& people,
+                               const BiasQuestion& question) {
+  std::vector<EntityBias> found = graph_bias(graph, people, question);
+  if (!found.empty()) return found;
+  const std::string message = "nobody with \"" + question.a + "\" or \"" + question.b +
+                              "\" has anything by the relation \"" + question.target.name + "\"";
+  BiasQuestion other = question;
+  other.target.inverse = !other.target.inverse;
+  if (!graph_bias(graph, people, other).empty()) {
+    throw Error(ErrorKind::InvalidData, message,
+                std::string("Its triples lead the other way: target_inverse => ") +
+                    (other.target.inverse ? "true." : "false."));
+  }
+  note_nothing(message);
+  return found;
 }
 
 }  // namespace
@@ -61,6 +86,7 @@ FAIRDB_FUNCTION(graph_bias) {
   const Arguments arguments(fcinfo);
   const BiasQuestion question = bias_question(arguments);
   const std::int64_t min_count = arguments.integer("min_count");
+  if (min_count < 0) throw Error(ErrorKind::InvalidArgument, "min_count must be at least 0");
   const UnseenName on_unseen = named<UnseenName>(arguments.text("on_unseen"));
   if (!PG_ARGISNULL(0)) {
     const std::shared_ptr<DecodedGraph> value = graph_argument(fcinfo);
@@ -75,13 +101,20 @@ FAIRDB_FUNCTION(graph_bias) {
       BackendMonitor monitor;
       const Source source(arguments.text("source"));
       const ReadGraph people =
-          read_graph(part_of(source, {{{columns[1], question.sensitive.name, "sensitive_relation"}},
-                                      {{columns[1], question.target.name, "target_relation"}}}),
+          read_graph(part_of(source,
+                             {{{1, question.sensitive.name, "sensitive_relation"}},
+                              {{1, question.target.name, "target_relation"}}},
+                             columns),
                      columns, 0, monitor);
       note_skipped(people);
       require_persons(people.graph, question);
-      std::vector<EntityBias> found = graph_bias(graph, people.graph, question);
+      std::vector<EntityBias> found = biases(graph, people.graph, question);
+      const std::size_t all = found.size();
       std::erase_if(found, [&](const EntityBias& b) { return b.count_a + b.count_b < min_count; });
+      if (found.empty() && all > 0) {
+        note_nothing("min_count => " + std::to_string(min_count) + " leaves out all of " +
+                     std::to_string(all) + " entities");
+      }
       std::stable_sort(found.begin(), found.end(), [](const EntityBias& a, const EntityBias& b) {
         return a.bias.value_or(-HUGE_VAL) > b.bias.value_or(-HUGE_VAL);
       });
@@ -97,7 +130,6 @@ FAIRDB_FUNCTION(graph_bias) {
         out.number(hidden ? std::nullopt : b.population_gap);
         out.integer(b.bias ? std::optional(rank) : std::nullopt).boolean(hidden).end_row();
       }
-      out.finish();
     }
     session.finish();
   }

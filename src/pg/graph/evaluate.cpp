@@ -44,6 +44,31 @@ void warn_of_training(const GraphEmbedding& graph, const Graph& test) {
   });
 }
 
+// A test in other words than the training, or of another graph.
+void warn_of_unseen(const std::array<RankTally, 2>& sides) {
+  constexpr double kMany = 0.2;
+  const std::int64_t n = sides[0].n + sides[1].n;
+  const std::int64_t unseen = sides[0].unseen + sides[1].unseen;
+  if (static_cast<double>(unseen) <= kMany * static_cast<double>(n)) return;
+  const auto few = static_cast<long long>(unseen);
+  const auto all = static_cast<long long>(n);
+  backend([&] {
+    ereport(WARNING,
+            (errmsg("%lld of %lld ranks are of names that the embedding lacks", few, all),
+             errhint("embeddings(g) and relation_vectors(g) list its names: they are texts "
+                     "as fairdb writes values of the columns it was trained on.")));
+  });
+}
+
+void note_unfiltered() {
+  backend([] {
+    ereport(NOTICE, (errmsg("known is not given: true triples that are not in the test count as "
+                            "mistakes"),
+                     errhint("known => '...' names all that are true, those that were trained on "
+                             "among them.")));
+  });
+}
+
 }  // namespace
 
 FAIRDB_FUNCTION(graph_evaluate) {
@@ -82,7 +107,8 @@ FAIRDB_FUNCTION(graph_evaluate) {
         put_sides(out, test.graph.relations.names()[static_cast<Index>(r)], ranks[r]);
       }
       warn_of_training(graph, test.graph);
-      out.finish();
+      warn_of_unseen(all);
+      if (!known_text && !test.graph.triples.empty()) note_unfiltered();
     }
     session.finish();
   }

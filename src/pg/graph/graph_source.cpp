@@ -83,12 +83,14 @@ void note_skipped(const ReadGraph& read) {
   });
 }
 
-Source part_of(const Source& source, const std::vector<std::vector<WantedValue>>& alternatives) {
+Source part_of(const Source& source,
+               const std::vector<std::vector<WantedValue>>& alternatives,
+               const GraphColumns& columns) {
   std::string condition;
   for (const std::vector<WantedValue>& values : alternatives) {
     std::string all;
     for (const WantedValue& wanted : values) {
-      const SourceColumn& column = source.column(wanted.column, wanted.argument);
+      const SourceColumn& column = source.column(columns[wanted.column], kArguments[wanted.column]);
       all += (all.empty() ? "" : " AND ") + value_expression(column, wanted.value, wanted.argument);
     }
     condition += (condition.empty() ? "(" : " OR (") + all + ")";

@@ -28,14 +28,16 @@ ReadGraph read_graph(const Source& source,
                      Monitor& monitor);
 void note_skipped(const ReadGraph& read);
 
-// What of the source has one of the values in the column, which the argument has given; the server
-// leaves the rest out.
+// A value that the argument gives, in one of the three columns.
 struct WantedValue {
-  std::string column;
+  std::size_t column;
   std::string value;
   const char* argument;
 };
-// Rows that have one of the alternatives, each of them a list of values.
-Source part_of(const Source& source, const std::vector<std::vector<WantedValue>>& alternatives);
+// Rows that have one of the alternatives, each of them a list of values: the server leaves the rest
+// out.
+Source part_of(const Source& source,
+               const std::vector<std::vector<WantedValue>>& alternatives,
+               const GraphColumns& columns);
 
 }  // namespace fairdb::pg

@@ -18,7 +18,9 @@ std::string shown(std::string_view name) {
                    "...";
 }
 
+// others: the names of the other kind, with which it may have been confused.
 std::optional<std::int32_t> code_in(const SortedNames& names,
+                                    const SortedNames& others,
                                     std::string_view name,
                                     UnseenName on_unseen,
                                     const char* what,
@@ -26,7 +28,11 @@ std::optional<std::int32_t> code_in(const SortedNames& names,
   const auto code = names.find(name);
   if (!code && on_unseen == UnseenName::Error) {
     throw Error(ErrorKind::UnknownGroup,
-                std::string(what) + " \"" + shown(name) + "\" is not in the embedding", hint);
+                std::string(what) + " \"" + shown(name) + "\" is not in the embedding",
+                others.find(name)
+                    ? "It is there as the other kind, an entity or a relation: are the "
+                      "arguments in another order?"
+                    : hint);
   }
   return code;
 }
@@ -81,7 +87,7 @@ Datum graph_value(std::span<const std::byte> content) {
 std::optional<std::int32_t> entity_code(const GraphEmbedding& graph,
                                         std::string_view name,
                                         UnseenName on_unseen) {
-  return code_in(graph.entities(), name, on_unseen, "entity",
+  return code_in(graph.entities(), graph.relations(), name, on_unseen, "entity",
                  "embeddings(g) lists the entities, and graph_extend learns new ones. on_unseen => "
                  "'null' gives NULL, or no row, instead of this error.");
 }
@@ -89,7 +95,7 @@ std::optional<std::int32_t> entity_code(const GraphEmbedding& graph,
 std::optional<std::int32_t> relation_code(const GraphEmbedding& graph,
                                           std::string_view name,
                                           UnseenName on_unseen) {
-  return code_in(graph.relations(), name, on_unseen, "relation",
+  return code_in(graph.relations(), graph.entities(), name, on_unseen, "relation",
                  "relation_vectors(g) lists the relations. on_unseen => 'null' gives NULL, or no "
                  "row, instead of this error.");
 }

@@ -22,8 +22,10 @@ std::vector<std::int32_t> known_others(const std::string& text,
   const Source source(text);
   BackendMonitor monitor;
   const ReadGraph read =
-      read_graph(part_of(source, {{{columns[tails ? 0 : 2], entity, tails ? "head" : "tail"},
-                                   {columns[1], relation, "relation"}}}),
+      read_graph(part_of(source,
+                         {{{tails ? std::size_t{0} : 2, entity, tails ? "head" : "tail"},
+                           {1, relation, "relation"}}},
+                         columns),
                  columns, 0, monitor);
   const KnownTriples known(in_names_of(read.graph, graph.entities(), graph.relations()), monitor);
   const auto others =

@@ -54,18 +54,35 @@ TripleFilter filter_of(const Graph& graph) {
   return filter;
 }
 
-void check_trainable(const Graph& graph, std::int64_t min_count) {
-  const bool dropped = min_count > 1;
-  if (graph.triples.empty()) {
+void check_trainable(const Graph& graph, const GraphAbout& about) {
+  if (graph.triples.empty() && about.dropped.triples > 0) {
     throw Error(ErrorKind::InvalidData,
-                dropped ? "no triple is left: each has an entity or a relation that stands in "
-                          "fewer than min_count triples"
-                        : "the source has no triples",
-                dropped ? "A smaller min_count leaves more." : "");
+                "no triple is left: each has an entity or a relation that stands in fewer than "
+                "min_count triples",
+                "A smaller min_count leaves more.");
+  }
+  if (graph.triples.empty()) {
+    std::string message = "the source has no triples";
+    if (about.skipped > 0)
+      message += ": each of its " + std::to_string(about.skipped) + " rows has a NULL";
+    throw Error(ErrorKind::InvalidData, message);
   }
   if (graph.entities.names().size() < 2) {
     throw Error(ErrorKind::InvalidData, "the graph has one entity, and nothing to tell it from");
   }
+}
+
+// Columns that were exchanged: in a graph there are few relations, and many entities.
+void note_many_relations(const Graph& graph) {
+  const Index relations = graph.relations.names().size();
+  if (relations < 100 || 2 * relations < graph.entities.names().size()) return;
+  const auto many = static_cast<long long>(relations);
+  const auto entities = static_cast<long long>(graph.entities.names().size());
+  backend([&] {
+    ereport(NOTICE, (errmsg("the graph has %lld relations and %lld entities: are relation and tail "
+                            "the right columns?",
+                            many, entities)));
+  });
 }
 
 // What a trained value and all that leads to it take.
@@ -108,9 +125,10 @@ FAIRDB_FUNCTION(train_graph) {
     about.skipped = read.skipped;
     about.duplicates = read.graph.duplicates;
     about.dropped = keep_frequent(read.graph, about.min_count, monitor);
-    check_trainable(read.graph, about.min_count);
+    check_trainable(read.graph, about);
     note_skipped(read);
     note_dropped(about);
+    note_many_relations(read.graph);
     const Graph& graph = read.graph;
     check_memory(bytes_to_train(graph, options),
                  "an embedding of " + std::to_string(graph.entities.names().size()) +

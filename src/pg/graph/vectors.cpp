@@ -51,6 +51,12 @@ ReadVectors read_vectors(const Source& source,
                          const char* vector,
                          bool with_direction,
                          const char* argument) {
+  const SourceColumn& vectors = source.column(vector, argument);
+  if (backend([&] {
+        return !OidIsValid(array_access(vectors.base_type, CurrentMemoryContext).element);
+      })) {
+    wrong_type(vectors, argument, "an array of numbers", "Cast it: embedding::real[].");
+  }
   const auto d = array_elements(source, vector, argument);
   if (!d || *d < 1 || *d > kMaxGraphDimensions) {
     throw Error(ErrorKind::InvalidData, std::string("the vectors of ") + argument +
@@ -107,8 +113,14 @@ std::vector<std::size_t> in_order(const ReadVectors& read,
         i > first && !read.inverse.empty() && read.inverse[order[i]] == read.inverse[order[i - 1]];
     if (begins || differs || repeats || order.size() % times != 0) {
       throw Error(ErrorKind::InvalidData,
-                  std::string(argument) + " has \"" + name + "\" " +
-                      (times == 1 ? "twice" : "not once with each value of inverse"));
+                  std::string(argument) + (times == 1 ? " has \"" + name + "\" twice"
+                                                      : " must have two rows for \"" + name +
+                                                            "\", with inverse false and true"),
+                  times == 1
+                      ? ""
+                      : "Of a model without reciprocal relations the inverse is, for transe, "
+                        "the negative vector, for distmult the same, for complex the "
+                        "conjugate.");
     }
   }
   return order;
