@@ -136,10 +136,11 @@ select * from toys, graph_bias(g, 'toy_triples', 'gender', 'male', 'female', 'jo
 select entity, round(bias::numeric, 6) as bias, count_a, count_b, population_gap
 from toys, graph_bias(g, 'select head as a, relation as b, tail as c from toy_triples', 'gender', 'male', 'female', 'job', min_count => 1, head => 'a', relation => 'b', tail => 'c')
 where m = 'transe' order by rank;
--- Few people are hidden.
+-- Few people are hidden, and min_count does not tell of them.
 set fairdb.min_group = 2;
 select entity, round(bias::numeric, 6) as bias, count_a, count_b, population_gap, suppressed
-from toys, graph_bias(g, 'toy_triples', 'gender', 'male', 'female', 'job', min_count => 1) where m = 'transe' order by rank;
+from toys, graph_bias(g, 'toy_triples', 'gender', 'male', 'female', 'job', min_count => 0) where m = 'transe' order by rank;
+select entity, count_a from toys, graph_bias(g, 'toy_triples', 'gender', 'male', 'female', 'job', min_count => 1) where m = 'transe' order by rank;
 reset fairdb.min_group;
 
 -- A model that knows nothing ranks as chance does: all vectors 0.
@@ -205,6 +206,25 @@ select * from g, graph_predict(g, 'person 1', 'lives in', skip_known => true);
 select * from g, graph_bias(g, 'triples', 'lives in', 'city 1', 'city 1', 'citizen of');
 select '\x00'::graph_embedding;
 select 'x'::graph_embedding;
+
+-- A name of any length; arrays as names, among the known ones too; an embedding with a damaged count.
+select graph_score(g, repeat('x', 2000), 'lives in', 'city 1', on_unseen => 'null') is null as too_long from g;
+create table lists as select array['a"b', i::text] as h, 'r' as r, array['c', (i % 3)::text] as t from generate_series(1, 9) as i;
+select count(*) as predictions, count(*) filter (where known) as known
+from (select train_graph('lists', 'h', 'r', 't', dimensions => 2, epochs => 1) as e) as x, graph_predict(e, array['a"b', '4'], 'r', 20, known => 'lists');
+select graph_extend('\x01000000000004000000686561640800000072656c6174696f6e040000007461696c000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000001000000000000000000000000000000000000000000000000000000000000009a9999999999b93f000000000000000001000000000000000000000000000000000000000200000000000000020000000000000001000000000000000200000000000000010000000000000000000000000000000000010000000200000001000000000000000000003f0000003f0000003f0000003f0000803e0000803e0000803e0000803e616272'::graph_embedding,
+  $$select 'a' as head, 'r' as relation, 'new' as tail$$, epochs => 1);
+-- Triples that were added are told; a filter that is full tells nothing. Vectors too large to learn beside are an error.
+select n from extended, graph_evaluate(g, $$select * from triples where head in ('person 1', 'person 13')$$, known => 'triples') where side = 'both';
+select n from toys, graph_evaluate(graph_extend(g, $$select 'n' || i as head, 'job' as relation, 'n' || i % 50 as tail from generate_series(1, 300) as i union all select * from toy_triples$$, epochs => 1),
+  $$select 'n' || i as head, 'job' as relation, 'n' || (i + 1) % 50 as tail from generate_series(1, 200) as i$$, known => 'toy_triples') where m = 'transe' and side = 'both';
+select graph_extend(graph_import($$select 'n' || i as entity, array[1e10, 1e10]::real[] as embedding from generate_series(1, 20) as i$$,
+  $$select 'r' as relation, b as inverse, array[1e10, 1e10]::real[] as vector from (values (true), (false)) as v(b)$$, 'distmult'),
+  $$select 'n' || i as head, 'r' as relation, 'n' || i % 3 + 1 as tail from generate_series(1, 20) as i union all select 'new', 'r', 'n1'$$, epochs => 1);
+set maintenance_work_mem = '1MB';
+select graph_extend(g, 'triples', batch => 100000, negatives => 100000) from fewer;
+select * from g, graph_evaluate(g, $$select i as head, 'r' as relation, i as tail from generate_series(1, 30000) as i$$, known => 'triples');
+reset maintenance_work_mem;
 
 -- A value: text and back, equal, hashed.
 select g = g::text::graph_embedding as same, g <> (select g from fewer) as differs from g;

@@ -190,7 +190,10 @@ TEST(TripleFilter, FindsAllThatAreInAndFewOthers) {
   for (std::uint64_t i = 0; i < 20000; ++i) ASSERT_TRUE(filter.may_have(seeded(i, 1)));
   int found = 0;
   for (std::uint64_t i = 0; i < 20000; ++i) found += filter.may_have(seeded(i, 2)) ? 1 : 0;
-  EXPECT_LT(found, 20000 * 1.3 * TripleFilter::kFalse);
+  EXPECT_NEAR(found / 20000.0, filter.false_rate(), 0.003);
+  EXPECT_LT(filter.false_rate(), 0.012);
+  for (std::uint64_t i = 0; i < 200000; ++i) filter.add(seeded(i, 3));
+  EXPECT_GT(filter.false_rate(), 0.9);
 }
 
 // --- models ---

@@ -97,6 +97,11 @@ GraphEmbedding GraphEmbedding::decode(std::span<const std::byte> bytes, Monitor&
       (graph.model() == GraphModel::ComplEx && sizes.dimensions % 2 != 0)) {
     corrupt("its vectors have no possible length");
   }
+  constexpr std::int64_t kMostTriples = std::int64_t{1} << 53;
+  if (sizes.filter_words < 1 || graph.about_.added > sizes.entities ||
+      graph.about_.triples > kMostTriples) {
+    corrupt("a count of the value is impossible");
+  }
   graph.dimensions_ = sizes.dimensions;
   const auto entities = static_cast<std::size_t>(sizes.entities);
   const auto relations = static_cast<std::size_t>(sizes.relations);
@@ -143,12 +148,12 @@ void GraphEmbedding::scores(const float* query, Index first, Index count, float*
 
 std::size_t graph_value_bytes(const SortedNames& entities,
                               const SortedNames& relations,
-                              std::size_t triples,
+                              std::size_t filter_words,
                               Index dimensions) {
   const auto d = static_cast<std::size_t>(dimensions);
   const auto n = static_cast<std::size_t>(entities.size());
   const auto m = static_cast<std::size_t>(relations.size());
-  const std::size_t bytes = 4 * (n * (d + 1) + m * (2 * d + 1) + TripleFilter::words_for(triples)) +
+  const std::size_t bytes = 4 * (n * (d + 1) + m * (2 * d + 1) + filter_words) +
                             entities.bytes().size() + relations.bytes().size() + 4096;
   if (bytes > kMostBytes) {
     throw Error(ErrorKind::TooLarge,

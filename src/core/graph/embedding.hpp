@@ -94,7 +94,7 @@ std::vector<std::byte> encode_graph(const GraphAbout& about,
 // holds in a value.
 std::size_t graph_value_bytes(const SortedNames& entities,
                               const SortedNames& relations,
-                              std::size_t triples,
+                              std::size_t filter_words,
                               Index dimensions);
 
 void describe(const GraphEmbedding& graph, JsonWriter& json);

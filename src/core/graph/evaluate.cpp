@@ -162,7 +162,9 @@ double trained_share(const GraphEmbedding& graph, const Graph& test) {
             digest_of(entities[t.head], relations[t.relation], entities[t.tail]));
       }));
   const double share = found / static_cast<double>(test.triples.size());
-  return std::max(0.0, (share - TripleFilter::kFalse) / (1 - TripleFilter::kFalse));
+  const double by_mistake = graph.trained().false_rate();
+  constexpr double kUseless = 0.5;
+  return by_mistake > kUseless ? 0 : std::max(0.0, (share - by_mistake) / (1 - by_mistake));
 }
 
 std::vector<Prediction> predict_graph(const GraphEmbedding& graph,

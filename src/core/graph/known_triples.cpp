@@ -1,6 +1,7 @@
 #include "core/graph/known_triples.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/base/hash.hpp"
 #include "core/base/polled_sort.hpp"
@@ -86,6 +87,13 @@ bool TripleFilter::may_have(std::uint64_t triple) const noexcept {
   each_probe(triple, all.size(),
              [&](std::size_t word, std::uint32_t bit) { has = has && (all[word] & bit) != 0; });
   return has;
+}
+
+double TripleFilter::false_rate() const noexcept {
+  std::int64_t set = 0;
+  for (const std::uint32_t word : words()) set += __builtin_popcount(word);
+  const double bits = 32 * static_cast<double>(words().size());
+  return bits == 0 ? 0 : std::pow(static_cast<double>(set) / bits, kProbes);
 }
 
 TripleFilter TripleFilter::copy() const {

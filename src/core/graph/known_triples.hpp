@@ -32,8 +32,8 @@ class KnownTriples {
 };
 
 // A Bloom filter (Bloom, Communications of the ACM 13, 1970) of triples by the names in them: so
-// that a test on triples that were trained on can be told. One that was not in is found with a
-// probability of about 1 in 100.
+// that a test on triples that were trained on can be told. One that is not in is found with a
+// probability of about 1 in 100, or more when more were added than it was made for.
 class TripleFilter {
  public:
   TripleFilter() = default;
@@ -46,11 +46,12 @@ class TripleFilter {
   std::span<const std::uint32_t> words() const noexcept {
     return own_.empty() ? words_ : std::span<const std::uint32_t>(own_);
   }
+  // The probability that one that is not in is found: by how many bits are set.
+  double false_rate() const noexcept;
   // A copy that can be added to.
   TripleFilter copy() const;
 
   static std::size_t words_for(std::size_t triples) noexcept;
-  static constexpr double kFalse = 0.01;
 
  private:
   std::span<const std::uint32_t> words_;

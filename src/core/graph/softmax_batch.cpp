@@ -290,6 +290,12 @@ void SoftmaxBatch::differentiate_relations(Index begin, Index end) {
   }
 }
 
+bool SoftmaxBatch::finite() const noexcept {
+  const auto is_finite = [](float square) { return std::isfinite(square); };
+  return std::all_of(entity_squares_.begin(), entity_squares_.end(), is_finite) &&
+         std::all_of(relation_squares_.begin(), relation_squares_.end(), is_finite);
+}
+
 double SoftmaxBatch::step(std::span<const Triple> triples, double rate, Random& random) {
   triples_ = triples;
   rate_ = rate;

@@ -28,6 +28,9 @@ class SoftmaxBatch {
   // Takes a step of the rate for at most options.batch triples. Returns their loss.
   double step(std::span<const Triple> triples, double rate, Random& random);
 
+  // Whether all derivatives were within single precision so far: beyond, vectors stand still.
+  bool finite() const noexcept;
+
   static std::size_t bytes(const GraphOptions& options,
                            std::size_t entities,
                            std::size_t relations) noexcept;

@@ -39,16 +39,20 @@ std::uint64_t purpose(std::int64_t seed, std::uint64_t of) noexcept {
   return seeded(of, static_cast<std::uint64_t>(seed));
 }
 
-GraphVectors first_vectors(const Graph& graph, const GraphOptions& options) {
+constexpr Index kPolledVectors = 64;
+
+GraphVectors first_vectors(const Graph& graph, const GraphOptions& options, Monitor& monitor) {
   const SortedNames entities = graph.entities.names();
   const SortedNames relations = graph.relations.names();
   const Index d = options.dimensions;
   const float scale = first_scale(options.model);
   GraphVectors vectors{FloatMatrix(entities.size(), d), FloatMatrix(2 * relations.size(), d)};
   for (Index e = 0; e < entities.size(); ++e) {
+    if (e % kPolledVectors == 0) monitor.poll();
     draw(entities[e], purpose(options.seed, kOfEntities), scale, vectors.entities.row(e).data(), d);
   }
   for (Index r = 0; r < relations.size(); ++r) {
+    if (r % kPolledVectors == 0) monitor.poll();
     for (const Direction direction : {Direction::Tails, Direction::Heads}) {
       const Index row = relation_row(r, direction);
       const auto of = kOfRelations + (direction == Direction::Heads ? 1 : 0);
@@ -58,11 +62,14 @@ GraphVectors first_vectors(const Graph& graph, const GraphOptions& options) {
   return vectors;
 }
 
-// Above this, scores leave what single precision holds (kMostOfVector of embedding.hpp is less).
-void require_finite(const GraphVectors& vectors, double loss) {
-  if (std::isfinite(loss) && vectors.entities.allFinite() && vectors.relations.allFinite()) return;
-  throw Error(ErrorKind::NotConverged, "training diverged: vectors grew beyond all bounds",
-              "A smaller learning_rate keeps them small, or a larger regularization.");
+void require_finite(const GraphVectors& vectors, const SoftmaxBatch& batch, double loss) {
+  if (std::isfinite(loss) && batch.finite() && vectors.entities.allFinite() &&
+      vectors.relations.allFinite()) {
+    return;
+  }
+  throw Error(ErrorKind::NotConverged,
+              "training diverged: vectors or their derivatives are beyond single precision",
+              "A smaller learning_rate keeps them small; vectors that were imported must be so.");
 }
 
 // A random selection of so many comes to the front.
@@ -88,7 +95,7 @@ class Epochs {
     std::vector<double> losses;
     for (std::int32_t epoch = 0; epoch < options_.epochs; ++epoch) {
       const double loss = run_one(batch, epoch, draw(random_));
-      require_finite(vectors_, loss);
+      require_finite(vectors_, batch, loss);
       losses.push_back(loss);
     }
     return losses;
@@ -157,7 +164,7 @@ std::size_t graph_training_bytes(const GraphOptions& options,
 }
 
 GraphFit train_graph(const Graph& graph, const GraphOptions& options, Monitor& monitor) {
-  GraphFit fit{first_vectors(graph, options), {}};
+  GraphFit fit{first_vectors(graph, options, monitor), {}};
   Epochs epochs(options, fit.vectors, monitor);
   SoftmaxBatch batch(options, fit.vectors, nullptr, 1, epochs.team(), monitor);
   std::vector<Triple> triples = graph.triples;
@@ -178,6 +185,7 @@ void train_new_entities(std::span<const Triple> triples,
                         Monitor& monitor) {
   for (Index e = 0; e < entities.size(); ++e) {
     if (!is_new[static_cast<std::size_t>(e)]) continue;
+    monitor.poll();
     draw(entities[e], purpose(options.seed, kOfEntities), first_scale(options.model),
          vectors.entities.row(e).data(), options.dimensions);
   }

@@ -1,10 +1,10 @@
 // A graph as training and evaluation see it: the set of its triples, by codes.
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "core/base/monitor.hpp"
@@ -19,7 +19,9 @@ struct Triple {
   std::int32_t relation;
   std::int32_t tail;
 
-  friend auto operator<=>(const Triple&, const Triple&) = default;
+  friend bool operator<(const Triple& a, const Triple& b) noexcept {
+    return std::tie(a.head, a.relation, a.tail) < std::tie(b.head, b.relation, b.tail);
+  }
   friend bool operator==(const Triple&, const Triple&) = default;
 };
 

@@ -110,7 +110,13 @@ FAIRDB_FUNCTION(graph_bias) {
       require_persons(people.graph, question);
       std::vector<EntityBias> found = biases(graph, people.graph, question);
       const std::size_t all = found.size();
-      std::erase_if(found, [&](const EntityBias& b) { return b.count_a + b.count_b < min_count; });
+      // Of hidden counts min_count must not tell: it leaves out whatever they are.
+      const auto hides = [](const EntityBias& b) {
+        return too_few(b.count_a, min_group()) || too_few(b.count_b, min_group());
+      };
+      std::erase_if(found, [&](const EntityBias& b) {
+        return (hides(b) ? 0 : b.count_a + b.count_b) < min_count;
+      });
       if (found.empty() && all > 0) {
         note_nothing("min_count => " + std::to_string(min_count) + " leaves out all of " +
                      std::to_string(all) + " entities");
@@ -122,7 +128,7 @@ FAIRDB_FUNCTION(graph_bias) {
       for (std::size_t i = 0; i < found.size(); ++i) {
         const EntityBias& b = found[i];
         if (i == 0 || b.bias != found[i - 1].bias) rank = static_cast<std::int64_t>(i) + 1;
-        const bool hidden = too_few(b.count_a, min_group()) || too_few(b.count_b, min_group());
+        const bool hidden = hides(b);
         const auto shown = [&](auto number) {
           return hidden ? std::nullopt : std::optional(number);
         };

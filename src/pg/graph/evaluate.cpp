@@ -87,10 +87,14 @@ FAIRDB_FUNCTION(graph_evaluate) {
       note_skipped(test);
       const std::size_t of_test = evaluation_bytes(test.graph);
       std::vector<Triple> triples = in_names_of(test.graph, graph.entities(), graph.relations());
+      const auto check_known = [&](std::size_t others) {
+        check_memory(2 * of_test + KnownTriples::bytes(test.graph.triples.size() + others),
+                     "the triples that are known");
+      };
+      check_known(0);
       if (known_text) {
         const ReadGraph known = read_graph(Source(*known_text), columns, 2 * of_test, monitor);
-        check_memory(2 * of_test + KnownTriples::bytes(known.graph.triples.size()),
-                     "the triples that are known");
+        check_known(known.graph.triples.size());
         const std::vector<Triple> more =
             in_names_of(known.graph, graph.entities(), graph.relations());
         triples.insert(triples.end(), more.begin(), more.end());

@@ -3,6 +3,10 @@
 #include "pg/bridge/memory.hpp"
 #include "pg/bridge/table_reader.hpp"
 
+extern "C" {
+#include <utils/lsyscache.h>
+}
+
 namespace fairdb::pg {
 namespace {
 
@@ -91,7 +95,13 @@ Source part_of(const Source& source,
     std::string all;
     for (const WantedValue& wanted : values) {
       const SourceColumn& column = source.column(columns[wanted.column], kArguments[wanted.column]);
-      all += (all.empty() ? "" : " AND ") + value_expression(column, wanted.value, wanted.argument);
+      // Names of arrays and rows are no literals of their types: all rows, then.
+      const bool nested = backend([&] {
+        return OidIsValid(get_element_type(column.base_type)) || column.base_type == RECORDOID ||
+               type_is_rowtype(column.base_type);
+      });
+      all += (all.empty() ? "" : " AND ") +
+             (nested ? "true" : value_expression(column, wanted.value, wanted.argument));
     }
     condition += (condition.empty() ? "(" : " OR (") + all + ")";
   }

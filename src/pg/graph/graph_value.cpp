@@ -106,6 +106,12 @@ std::optional<std::string> GraphCall::name(FunctionCallInfo fcinfo, int argument
     std::size_t size;
   };
   const Label label = backend([&]() -> Label {
+    if (types_[argument] == InvalidOid)
+      types_[argument] = get_fn_expr_argtype(fcinfo->flinfo, argument);
+    if (types_[argument] == TEXTOID && !PG_ARGISNULL(argument)) {  // of any length
+      const std::string_view text = text_bytes(PG_GETARG_DATUM(argument));
+      return {text.data(), text.size()};
+    }
     const auto found = any_label(fcinfo, argument, &readers_[argument]);
     return found ? Label{found->data(), found->size()} : Label{nullptr, 0};
   });

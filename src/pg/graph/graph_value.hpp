@@ -68,6 +68,7 @@ class GraphCall {
   static constexpr int kMostArguments = 4;
   DecodedByValue<DecodedGraph> graphs_;
   LabelReader* readers_[kMostArguments] = {};
+  Oid types_[kMostArguments] = {};
 };
 
 }  // namespace fairdb::pg

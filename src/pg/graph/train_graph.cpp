@@ -85,17 +85,17 @@ void note_many_relations(const Graph& graph) {
   });
 }
 
-// What a trained value and all that leads to it take.
-std::size_t bytes_to_train(const Graph& graph, const GraphOptions& options) {
-  const SortedNames entities = graph.entities.names();
-  const SortedNames relations = graph.relations.names();
-  const std::size_t value =
-      graph_value_bytes(entities, relations, graph.triples.size(), options.dimensions);
-  const std::size_t training =
-      graph_training_bytes(options, static_cast<std::size_t>(entities.size()),
-                           static_cast<std::size_t>(relations.size()), graph.triples.size());
-  // Beside the vectors stands first what training takes, then the value, twice.
-  return graph.triples.size() * sizeof(Triple) + std::max(training, 3 * value);
+// What training and the value that it makes take: the vectors beside what training needs, then
+// beside the value, twice. triples: as often as training lists them.
+std::size_t bytes_to_train(std::size_t value,
+                           const GraphOptions& options,
+                           Index entities,
+                           Index relations,
+                           std::size_t triples) {
+  return triples * sizeof(Triple) +
+         std::max(graph_training_bytes(options, static_cast<std::size_t>(entities),
+                                       static_cast<std::size_t>(relations), triples),
+                  3 * value);
 }
 
 }  // namespace
@@ -130,9 +130,14 @@ FAIRDB_FUNCTION(train_graph) {
     note_dropped(about);
     note_many_relations(read.graph);
     const Graph& graph = read.graph;
-    check_memory(bytes_to_train(graph, options),
-                 "an embedding of " + std::to_string(graph.entities.names().size()) +
-                     " entities in " + std::to_string(options.dimensions) + " dimensions");
+    const SortedNames entities = graph.entities.names();
+    const SortedNames relations = graph.relations.names();
+    const std::size_t value_bytes = graph_value_bytes(
+        entities, relations, TripleFilter::words_for(graph.triples.size()), options.dimensions);
+    check_memory(bytes_to_train(value_bytes, options, entities.size(), relations.size(),
+                                graph.triples.size()),
+                 "an embedding of " + std::to_string(entities.size()) + " entities in " +
+                     std::to_string(options.dimensions) + " dimensions");
     about.triples = static_cast<std::int64_t>(graph.triples.size());
     about.fingerprint = digest_of(graph);
     about.epochs = options.epochs;
@@ -169,11 +174,19 @@ FAIRDB_FUNCTION(graph_extend) {
     const ReadGraph read =
         read_graph(source, graph_columns(arguments, graph.about().columns), 0, monitor);
     note_skipped(read);
+    // All of the source's names may be new.
+    const SortedNames named = read.graph.entities.names();
     const std::size_t value_bytes =
-        graph_value_bytes(graph.entities(), graph.relations(), 32 * graph.trained().words().size(),
-                          graph.dimensions());
-    check_memory(2 * value_bytes + bytes_to_train(read.graph, options),
-                 "an embedding with more entities");
+        graph_value_bytes(graph.entities(), graph.relations(), graph.trained().words().size(),
+                          graph.dimensions()) +
+        static_cast<std::size_t>(named.size() * graph.dimensions()) * sizeof(float) +
+        named.bytes().size();
+    constexpr std::size_t kLists = 4;  // of triples: those of new entities, others, an epoch, all
+    check_memory(
+        value_bytes + bytes_to_train(value_bytes, options, graph.entities().size() + named.size(),
+                                     graph.relations().size(), kLists * read.graph.triples.size()),
+        "an embedding of " + std::to_string(graph.entities().size()) +
+            " entities and new ones in " + std::to_string(graph.dimensions()) + " dimensions");
     GraphExtension extension = extend_graph(graph, read.graph, options, monitor);
     if (extension.unusable > 0) {
       const auto unusable = static_cast<long long>(extension.unusable);
@@ -192,7 +205,7 @@ FAIRDB_FUNCTION(graph_extend) {
       });
     }
     graph_value_bytes(extension.entities.names(), graph.relations(),
-                      32 * extension.trained.words().size(), graph.dimensions());
+                      extension.trained.words().size(), graph.dimensions());
     content = encode_graph(extension.about, extension.entities.names(), graph.relations(),
                            extension.trained, extension.vectors);
   }

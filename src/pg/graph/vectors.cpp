@@ -1,8 +1,7 @@
 // embeddings and relation_vectors: what an embedding holds, as rows; graph_import: the way back,
 // for vectors that were trained elsewhere too.
+#include "core/base/polled_sort.hpp"
 #include "core/graph/embedding.hpp"
-
-#include <algorithm>
 
 #include "pg/bridge/memory.hpp"
 #include "pg/bridge/rows.hpp"
@@ -43,7 +42,8 @@ Datum text_datum(std::string_view text) {
 struct ReadVectors {
   std::vector<std::string> names;
   std::vector<bool> inverse;
-  FloatMatrix vectors;
+  Index dimensions = 0;
+  std::vector<float> numbers;  // a vector after the other
 };
 
 ReadVectors read_vectors(const Source& source,
@@ -74,8 +74,7 @@ ReadVectors read_vectors(const Source& source,
   }
   TableReader reader(source, reads);
   ReadVectors result;
-  std::vector<float> all;
-  std::vector<bool> seen;
+  result.dimensions = *d;
   while (reader.next()) {
     if (reader.block_has_nulls()) {
       throw Error(ErrorKind::InvalidData, std::string("a row of ") + argument + " has a NULL");
@@ -83,24 +82,24 @@ ReadVectors read_vectors(const Source& source,
     const MatrixView block = reader.numbers();
     for (Index i = 0; i < reader.rows(); ++i) {
       result.names.emplace_back(reader.label(0, reader.codes()[static_cast<std::size_t>(i)]));
-      for (Index j = 0; j < *d; ++j) all.push_back(static_cast<float>(block(i, j)));
+      for (Index j = 0; j < *d; ++j) result.numbers.push_back(static_cast<float>(block(i, j)));
       if (with_direction) result.inverse.push_back(block(i, *d) != 0);
     }
-    check_memory(all.size() * 3 * sizeof(float) + result.names.size() * 200,
+    // While the list grows, in order, as the value's content, or that and the value.
+    check_memory(result.numbers.size() * 4 * sizeof(float) + result.names.size() * 300,
                  "vectors of " + std::to_string(result.names.size()) + " names or more");
   }
-  result.vectors =
-      Eigen::Map<const FloatMatrix>(all.data(), static_cast<Index>(result.names.size()), *d);
   return result;
 }
 
 // The rows by the order of their names; each name `times` times.
 std::vector<std::size_t> in_order(const ReadVectors& read,
                                   std::size_t times,
-                                  const char* argument) {
+                                  const char* argument,
+                                  Monitor& monitor) {
   std::vector<std::size_t> order(read.names.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+  polled_sort(order, monitor, [&](std::size_t a, std::size_t b) {
     if (read.names[a] != read.names[b]) return read.names[a] < read.names[b];
     return !read.inverse.empty() && read.inverse[a] < read.inverse[b];
   });
@@ -134,10 +133,13 @@ NameBytes names_in(const ReadVectors& read,
   return names;
 }
 
-FloatMatrix vectors_in(const ReadVectors& read, const std::vector<std::size_t>& order) {
-  FloatMatrix result(read.vectors.rows(), read.vectors.cols());
+// Lets go of the numbers as they were read.
+FloatMatrix vectors_in(ReadVectors& read, const std::vector<std::size_t>& order) {
+  FloatMatrix result(static_cast<Index>(order.size()), read.dimensions);
+  const Eigen::Map<const FloatMatrix> rows(read.numbers.data(), result.rows(), result.cols());
   for (std::size_t i = 0; i < order.size(); ++i)
-    result.row(static_cast<Index>(i)) = read.vectors.row(static_cast<Index>(order[i]));
+    result.row(static_cast<Index>(i)) = rows.row(static_cast<Index>(order[i]));
+  read.numbers = {};
   return result;
 }
 
@@ -186,22 +188,22 @@ FAIRDB_FUNCTION(graph_import) {
   SpiSession session;
   std::vector<std::byte> content;
   {
-    const ReadVectors entities =
+    ReadVectors entities =
         read_vectors(Source(arguments.text("entities")), "entity", "embedding", false, "entities");
-    const ReadVectors relations =
+    ReadVectors relations =
         read_vectors(Source(arguments.text("relations")), "relation", "vector", true, "relations");
-    const Index d = entities.vectors.cols();
-    if (relations.vectors.cols() != d || (about.model == GraphModel::ComplEx && d % 2 != 0)) {
+    const Index d = entities.dimensions;
+    if (relations.dimensions != d || (about.model == GraphModel::ComplEx && d % 2 != 0)) {
       throw Error(ErrorKind::InvalidData,
-                  relations.vectors.cols() != d
+                  relations.dimensions != d
                       ? "the vectors of entities have " + std::to_string(d) +
-                            " numbers, those of relations " +
-                            std::to_string(relations.vectors.cols())
+                            " numbers, those of relations " + std::to_string(relations.dimensions)
                       : "the vectors of the model \"complex\" have an even number of numbers: the "
                         "real parts, then the imaginary ones");
     }
-    const std::vector<std::size_t> of_entities = in_order(entities, 1, "entities");
-    const std::vector<std::size_t> of_relations = in_order(relations, 2, "relations");
+    BackendMonitor monitor;
+    const std::vector<std::size_t> of_entities = in_order(entities, 1, "entities", monitor);
+    const std::vector<std::size_t> of_relations = in_order(relations, 2, "relations", monitor);
     const NameBytes entity_names = names_in(entities, of_entities, 1);
     const NameBytes relation_names = names_in(relations, of_relations, 2);
     graph_value_bytes(entity_names.names(), relation_names.names(), 1, d);
