@@ -52,23 +52,31 @@ FAIRDB_INLINE void add_product(V& sum, const V& a, const V& b, double /*of*/) {
 // what there is rounds to odd there, that is towards zero with the last bit set if it is inexact,
 // and so rounds rightly to float (Boldo, Melquiond, "Emulation of FMA and correctly rounded sums",
 // IEEE Transactions on Computers 57, 2008).
-template <int Bytes>
-FAIRDB_INLINE void add_exact_product(typename VectorOf<float, Bytes>::Type& sum,
-                                     const typename VectorOf<float, Bytes>::Type& a,
-                                     const typename VectorOf<float, Bytes>::Type& b) {
-  using V = typename VectorOf<float, Bytes>::Type;
-  using D = typename VectorOf<double, 2 * Bytes>::Type;
-  using Bits = typename VectorOf<std::int64_t, 2 * Bytes>::Type;
-  const D product = __builtin_convertvector(a, D) * __builtin_convertvector(b, D);
-  const D old = __builtin_convertvector(sum, D);
-  const D rounded = product + old;
-  const D part = rounded - product;
-  const D error = (product - (rounded - part)) + (old - part);  // exact, after Knuth
-  const Bits inexact = (Bits)(error > 0) | (Bits)(error < 0);
-  const Bits away =
-      ((Bits)(error > 0) & (Bits)(rounded < 0)) | ((Bits)(error < 0) & (Bits)(rounded > 0));
-  const Bits odd = ((Bits)rounded + away) | (inexact & 1);
-  sum = __builtin_convertvector((D)odd, V);
+template <class V>
+FAIRDB_INLINE void add_exact_product(V& sum, const V& a, const V& b) {
+  // Two at a time: vectors of doubles that the machine does not have would be taken apart.
+  using Pair = typename VectorOf<float, 2 * sizeof(float)>::Type;
+  using D = typename VectorOf<double, 2 * sizeof(double)>::Type;
+  using Bits = typename VectorOf<std::int64_t, 2 * sizeof(double)>::Type;
+  Pair pairs[3][sizeof(V) / sizeof(Pair)];
+  std::memcpy(pairs[0], &a, sizeof a);
+  std::memcpy(pairs[1], &b, sizeof b);
+  std::memcpy(pairs[2], &sum, sizeof sum);
+#pragma GCC unroll 4
+  for (std::size_t i = 0; i < sizeof(V) / sizeof(Pair); ++i) {
+    const D product =
+        __builtin_convertvector(pairs[0][i], D) * __builtin_convertvector(pairs[1][i], D);
+    const D old = __builtin_convertvector(pairs[2][i], D);
+    const D rounded = product + old;
+    const D part = rounded - product;
+    const D error = (product - (rounded - part)) + (old - part);  // exact, after Knuth
+    const Bits inexact = (Bits)(error > 0) | (Bits)(error < 0);
+    const Bits away =
+        ((Bits)(error > 0) & (Bits)(rounded < 0)) | ((Bits)(error < 0) & (Bits)(rounded > 0));
+    const Bits odd = ((Bits)rounded + away) | (inexact & 1);
+    pairs[2][i] = __builtin_convertvector((D)odd, Pair);
+  }
+  std::memcpy(&sum, pairs[2], sizeof sum);
 }
 
 // Whether vectors of so many bytes are computed by a machine with the instruction. It is written as
@@ -91,7 +99,7 @@ FAIRDB_INLINE void add_product(V& sum, const V& a, const V& b, float /*of*/) {
     sum[i] = __builtin_fmaf(a[i], b[i], sum[i]);
   }
 #else
-  add_exact_product<sizeof(V)>(sum, a, b);
+  add_exact_product(sum, a, b);
 #endif
 }
 

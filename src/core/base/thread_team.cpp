@@ -36,27 +36,30 @@ ThreadTeam::ThreadTeam(int threads) {
   try {
     for (int i = 1; i < threads; ++i) threads_.emplace_back([this] { work(); });
   } catch (const std::system_error& error) {
-    const std::string reason = error.what();
-    {
-      const std::lock_guard lock(mutex_);
-      ends_ = true;
-    }
-    wake_.notify_all();
-    for (std::thread& thread : threads_) thread.join();
+    end();
     throw Error(ErrorKind::TooLarge,
                 "threads is " + std::to_string(threads) + ", and the system started only " +
                     std::to_string(threads_.size() + 1),
-                "Fewer threads give the same result.", reason);
+                "Fewer threads give the same result.", error.what());
+  } catch (...) {
+    end();
+    throw;
   }
 }
 
 ThreadTeam::~ThreadTeam() {
+  end();
+}
+
+void ThreadTeam::end() noexcept {
   {
     const std::lock_guard lock(mutex_);
     ends_ = true;
   }
   wake_.notify_all();
-  for (std::thread& thread : threads_) thread.join();
+  for (std::thread& thread : threads_) {
+    if (thread.joinable()) thread.join();
+  }
 }
 
 // Holds the lock before and after. After an error no part begins.
@@ -75,7 +78,7 @@ void ThreadTeam::take_parts(std::unique_lock<std::mutex>& lock, Monitor* monitor
     lock.lock();
     --running_;
     if (error) {
-      error_ = error;
+      if (!error_) error_ = error;
       next_ = parts_;
     }
   }

@@ -34,6 +34,7 @@ class ThreadTeam {
 
  private:
   void work();
+  void end() noexcept;
   void take_parts(std::unique_lock<std::mutex>& lock, Monitor* monitor);
 
   std::mutex mutex_;

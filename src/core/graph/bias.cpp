@@ -43,6 +43,8 @@ class MeanPerson {
   std::int64_t n_ = 0;
 };
 
+constexpr std::int64_t kPolledTriples = 1 << 16;
+
 struct Ends {
   std::int32_t person;
   std::int32_t value;
@@ -55,7 +57,8 @@ Ends ends_of(const Triple& t, const PersonRelation& relation) noexcept {
 
 std::vector<EntityBias> graph_bias(const GraphEmbedding& graph,
                                    const Graph& people,
-                                   const BiasQuestion& question) {
+                                   const BiasQuestion& question,
+                                   Monitor& monitor) {
   const SortedNames names = people.entities.names();
   const SortedNames relations = people.relations.names();
   const auto sensitive = relations.find(question.sensitive.name);
@@ -72,7 +75,9 @@ std::vector<EntityBias> graph_bias(const GraphEmbedding& graph,
     has[static_cast<std::size_t>(person)] = true;
     if (const auto known = graph.entities().find(names[person])) mean.add(*known);
   };
+  std::int64_t read = 0;
   for (const Triple& t : people.triples) {
+    if (++read % kPolledTriples == 0) monitor.poll();
     if (!sensitive || t.relation != *sensitive) continue;
     const auto [person, value] = ends_of(t, question.sensitive);
     if (a && value == *a) note(person, has_a, mean_a);
@@ -80,6 +85,7 @@ std::vector<EntityBias> graph_bias(const GraphEmbedding& graph,
   }
   std::map<std::int32_t, EntityBias> found;
   for (const Triple& t : people.triples) {
+    if (++read % kPolledTriples == 0) monitor.poll();
     if (!target || t.relation != *target) continue;
     const auto [person, value] = ends_of(t, question.target);
     const bool of_a = has_a[static_cast<std::size_t>(person)];

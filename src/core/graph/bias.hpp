@@ -54,6 +54,7 @@ struct EntityBias {
 // their names. Persons with both count under each.
 std::vector<EntityBias> graph_bias(const GraphEmbedding& graph,
                                    const Graph& people,
-                                   const BiasQuestion& question);
+                                   const BiasQuestion& question,
+                                   Monitor& monitor);
 
 }  // namespace fairdb

@@ -106,6 +106,10 @@ GraphEmbedding GraphEmbedding::decode(std::span<const std::byte> bytes, Monitor&
   const auto entities = static_cast<std::size_t>(sizes.entities);
   const auto relations = static_cast<std::size_t>(sizes.relations);
   const auto d = static_cast<std::size_t>(sizes.dimensions);
+  if (static_cast<std::uint64_t>(entities) * d > bytes.size() / sizeof(float) ||
+      static_cast<std::uint64_t>(relations) * 2 * d > bytes.size() / sizeof(float)) {
+    corrupt("the value ends too early");
+  }
   const auto entity_ends = reader.numbers(entities, graph.kept_numbers_[0]);
   const auto relation_ends = reader.numbers(relations, graph.kept_numbers_[1]);
   graph.trained_ = TripleFilter(
@@ -161,7 +165,8 @@ std::size_t graph_value_bytes(const SortedNames& entities,
                     " entities take " + std::to_string(bytes >> 20) +
                     " MB, the server holds at most " + std::to_string(kMostBytes >> 20) +
                     " MB in a value",
-                "A smaller dimensions, or a larger min_count, which leaves out rare entities.");
+                "Fewer numbers in a vector, or fewer entities: train_graph leaves out rare ones by "
+                "min_count.");
   }
   return bytes;
 }

@@ -152,12 +152,15 @@ std::size_t evaluation_bytes(const Graph& test) noexcept {
   return test.triples.size() * sizeof(Triple);
 }
 
-double trained_share(const GraphEmbedding& graph, const Graph& test) {
+double trained_share(const GraphEmbedding& graph, const Graph& test, Monitor& monitor) {
   if (test.triples.empty()) return 0;
   const SortedNames entities = test.entities.names();
   const SortedNames relations = test.relations.names();
+  std::int64_t asked = 0;
   const auto found = static_cast<double>(
       std::count_if(test.triples.begin(), test.triples.end(), [&](const Triple& t) {
+        constexpr std::int64_t kPolled = 1 << 14;
+        if (++asked % kPolled == 0) monitor.poll();
         return graph.trained().may_have(
             digest_of(entities[t.head], relations[t.relation], entities[t.tail]));
       }));

@@ -51,7 +51,7 @@ std::size_t evaluation_bytes(const Graph& test) noexcept;
 
 // The share of the triples that the embedding seems to have been trained on, less what its filter
 // finds by mistake; 0 when that cannot be told.
-double trained_share(const GraphEmbedding& graph, const Graph& test);
+double trained_share(const GraphEmbedding& graph, const Graph& test, Monitor& monitor);
 
 // The entities that complete (entity, relation) best, the best first, of equal ones those whose
 // names come first. left_out: codes that are not asked for, sorted.

@@ -19,6 +19,7 @@ GraphExtension extend_graph(const GraphEmbedding& graph,
                             const Graph& triples,
                             GraphOptions options,
                             Monitor& monitor) {
+  options.stage = "graph_extend";
   options.model = graph.model();
   options.dimensions = graph.dimensions();
   const Index d = graph.dimensions();

@@ -102,6 +102,19 @@ TripleFilter TripleFilter::copy() const {
   return result;
 }
 
+TripleFilter filter_of(const Graph& graph, Monitor& monitor) {
+  const SortedNames entities = graph.entities.names();
+  const SortedNames relations = graph.relations.names();
+  TripleFilter filter(graph.triples.size());
+  constexpr std::int64_t kPolled = 1 << 14;
+  std::int64_t added = 0;
+  for (const Triple& t : graph.triples) {
+    if (++added % kPolled == 0) monitor.poll();
+    filter.add(digest_of(entities[t.head], relations[t.relation], entities[t.tail]));
+  }
+  return filter;
+}
+
 std::uint64_t digest_of(std::string_view head, std::string_view relation, std::string_view tail) {
   ContentDigest content;
   for (const std::string_view part : {head, relation, tail}) content.add(digest(part));

@@ -58,6 +58,9 @@ class TripleFilter {
   std::vector<std::uint32_t> own_;
 };
 
+// Of all triples of a graph.
+TripleFilter filter_of(const Graph& graph, Monitor& monitor);
+
 // What stands for a triple in a filter.
 std::uint64_t digest_of(std::string_view head, std::string_view relation, std::string_view tail);
 

@@ -10,15 +10,18 @@ namespace {
 
 constexpr float kMasked = -1e30F;
 
-// Parts of some milliseconds: rows of queries, negatives, vectors.
-constexpr double kFlopsOfPart = 1e8;
+// Parts of some milliseconds: rows of queries, negatives, vectors. Without fused instructions a
+// product takes fifty times as long.
+double flops_of_part() noexcept {
+  return instruction_set() == InstructionSet::Baseline ? 4e6 : 1e8;
+}
 constexpr Index kSlotsOfPart = 256;
 
 // Of products with so many columns; whole tiles of them (dense_kernels_body.hpp).
 Index rows_of_part(Index columns, Index d) noexcept {
   constexpr Index kTile = 6;
   const double flops = 4.0 * static_cast<double>(columns) * static_cast<double>(d);
-  return std::max<Index>(1, static_cast<Index>(kFlopsOfPart / flops) / kTile) * kTile;
+  return std::max<Index>(1, static_cast<Index>(flops_of_part() / flops) / kTile) * kTile;
 }
 
 Strided<float> rows_of(const FloatMatrix& m, Index begin, Index rows, Index columns) noexcept {

@@ -115,7 +115,7 @@ class Epochs {
       loss += batch.step(triples.subspan(begin, n),
                          (epoch == 0 ? share : 1) * options_.learning_rate, random_);
       const auto steps = static_cast<std::int64_t>(epoch) * static_cast<std::int64_t>(batches);
-      monitor_.step({"train_graph", steps + static_cast<std::int64_t>(b) + 1,
+      monitor_.step({options_.stage, steps + static_cast<std::int64_t>(b) + 1,
                      loss / (2.0 * static_cast<double>(begin + n)), kUnknown,
                      (epoch + share) / options_.epochs});
     }

@@ -40,6 +40,7 @@ struct GraphOptions {
   double regularization = 0;
   std::int64_t seed = 1;
   std::int32_t threads = 1;
+  const char* stage = "train_graph";  // as progress is told
 };
 // Errors: InvalidArgument, naming the argument.
 void validate(const GraphOptions& options);

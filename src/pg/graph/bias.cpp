@@ -56,26 +56,27 @@ void require_persons(const Graph& people, const BiasQuestion& question) {
   }
 }
 
-void note_nothing(const std::string& message) {
+void note(const std::string& message) {
   backend([&] { ereport(NOTICE, (errmsg("%s", message.c_str()))); });
 }
 
 // By the target relation; a forgotten or wrong target_inverse finds nothing.
 std::vector<EntityBias> biases(const GraphEmbedding& graph,
                                const Graph& people,
-                               const BiasQuestion& question) {
-  std::vector<EntityBias> found = graph_bias(graph, people, question);
+                               const BiasQuestion& question,
+                               Monitor& monitor) {
+  std::vector<EntityBias> found = graph_bias(graph, people, question, monitor);
   if (!found.empty()) return found;
   const std::string message = "nobody with \"" + question.a + "\" or \"" + question.b +
                               "\" has anything by the relation \"" + question.target.name + "\"";
   BiasQuestion other = question;
   other.target.inverse = !other.target.inverse;
-  if (!graph_bias(graph, people, other).empty()) {
+  if (!graph_bias(graph, people, other, monitor).empty()) {
     throw Error(ErrorKind::InvalidData, message,
                 std::string("Its triples lead the other way: target_inverse => ") +
                     (other.target.inverse ? "true." : "false."));
   }
-  note_nothing(message);
+  note(message);
   return found;
 }
 
@@ -108,18 +109,24 @@ FAIRDB_FUNCTION(graph_bias) {
                      columns, 0, monitor);
       note_skipped(people);
       require_persons(people.graph, question);
-      std::vector<EntityBias> found = biases(graph, people.graph, question);
+      std::vector<EntityBias> found = biases(graph, people.graph, question, monitor);
       const std::size_t all = found.size();
       // Of hidden counts min_count must not tell: it leaves out whatever they are.
       const auto hides = [](const EntityBias& b) {
         return too_few(b.count_a, min_group()) || too_few(b.count_b, min_group());
       };
+      const auto hidden =
+          static_cast<std::size_t>(std::count_if(found.begin(), found.end(), hides));
+      if (hidden > 0 && min_count > 0) {
+        note("entities with fewer persons than fairdb.min_group are left out: " +
+             std::to_string(hidden) + "; min_count => 0 lists them without their counts");
+      }
       std::erase_if(found, [&](const EntityBias& b) {
         return (hides(b) ? 0 : b.count_a + b.count_b) < min_count;
       });
       if (found.empty() && all > 0) {
-        note_nothing("min_count => " + std::to_string(min_count) + " leaves out all of " +
-                     std::to_string(all) + " entities");
+        note("min_count => " + std::to_string(min_count) + " leaves out all of " +
+             std::to_string(all) + " entities");
       }
       std::stable_sort(found.begin(), found.end(), [](const EntityBias& a, const EntityBias& b) {
         return a.bias.value_or(-HUGE_VAL) > b.bias.value_or(-HUGE_VAL);

@@ -32,9 +32,9 @@ void put_sides(RowWriter& out,
   put_ranks(out, "both", relation, both);
 }
 
-void warn_of_training(const GraphEmbedding& graph, const Graph& test) {
+void warn_of_training(const GraphEmbedding& graph, const Graph& test, Monitor& monitor) {
   constexpr double kTold = 0.02;  // chance finds some, of a small test a few percent
-  const double share = trained_share(graph, test);
+  const double share = trained_share(graph, test, monitor);
   if (share * static_cast<double>(test.triples.size()) < 3 || share < kTold) return;
   backend([&] {
     ereport(WARNING, (errmsg("about %.0f %% of the test's triples were trained on, and rank better "
@@ -110,7 +110,7 @@ FAIRDB_FUNCTION(graph_evaluate) {
       for (std::size_t r = 0; by_relation && r < ranks.size(); ++r) {
         put_sides(out, test.graph.relations.names()[static_cast<Index>(r)], ranks[r]);
       }
-      warn_of_training(graph, test.graph);
+      warn_of_training(graph, test.graph, monitor);
       warn_of_unseen(all);
       if (!known_text && !test.graph.triples.empty()) note_unfiltered();
     }

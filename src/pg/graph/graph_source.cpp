@@ -13,8 +13,8 @@ namespace {
 constexpr std::array<const char*, 3> kArguments = {"head", "relation", "tail"};
 // As many names as codes can tell apart.
 constexpr std::int32_t kMostNames = 1 << 30;
-// What the reader of labels keeps beside a name's bytes.
-constexpr std::size_t kOfLabel = 100;
+// What the reader of labels keeps beside a name's bytes, in two maps and a list that double.
+constexpr std::size_t kOfLabel = 350;
 
 }  // namespace
 

@@ -54,8 +54,7 @@ Datum predict(FunctionCallInfo fcinfo, Direction direction) {
     relation = call.name(fcinfo, tails ? 2 : 1);
   }
   if (entity && relation) {
-    const std::shared_ptr<DecodedGraph> value = graph_argument(fcinfo);
-    const GraphEmbedding& graph = value->graph();
+    const GraphEmbedding& graph = call.graph(fcinfo);
     const auto e = entity_code(graph, *entity, on_unseen);
     const auto r = relation_code(graph, *relation, on_unseen);
     if (e && r) {

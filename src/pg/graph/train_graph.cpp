@@ -20,13 +20,12 @@ void check_threads(std::int32_t threads) {
 }
 
 // What both trainers take.
-void read_options(const Arguments& arguments, GraphOptions& options) {
+void read_options(const Arguments& arguments, double regularization, GraphOptions& options) {
   options.epochs = arguments.small_integer("epochs");
   options.batch = arguments.small_integer("batch");
   options.negatives = arguments.small_integer("negatives");
   options.learning_rate = arguments.number("learning_rate");
-  options.regularization =
-      arguments.optional_number("regularization").value_or(usual_regularization(options.model));
+  options.regularization = arguments.optional_number("regularization").value_or(regularization);
   options.seed = arguments.integer("seed");
   options.threads = arguments.small_integer("threads");
 }
@@ -42,16 +41,6 @@ void note_dropped(const GraphAbout& about) {
                             "triples",
                             min_count, entities, relations, triples)));
   });
-}
-
-TripleFilter filter_of(const Graph& graph) {
-  const SortedNames entities = graph.entities.names();
-  const SortedNames relations = graph.relations.names();
-  TripleFilter filter(graph.triples.size());
-  for (const Triple& t : graph.triples) {
-    filter.add(digest_of(entities[t.head], relations[t.relation], entities[t.tail]));
-  }
-  return filter;
 }
 
 void check_trainable(const Graph& graph, const GraphAbout& about) {
@@ -105,7 +94,7 @@ FAIRDB_FUNCTION(train_graph) {
   GraphOptions options;
   options.model = named<GraphModel>(arguments.text("model"));
   options.dimensions = arguments.small_integer("dimensions");
-  read_options(arguments, options);
+  read_options(arguments, usual_regularization(options.model), options);
   validate(options);
   check_threads(options.threads);
   GraphAbout about;
@@ -148,8 +137,8 @@ FAIRDB_FUNCTION(train_graph) {
     about.seed = options.seed;
     GraphFit fit = train_graph(graph, options, monitor);
     about.losses = std::move(fit.losses);
-    content = encode_graph(about, graph.entities.names(), graph.relations.names(), filter_of(graph),
-                           fit.vectors);
+    content = encode_graph(about, graph.entities.names(), graph.relations.names(),
+                           filter_of(graph, monitor), fit.vectors);
   }
   session.finish();
   return graph_value(content);
@@ -163,7 +152,10 @@ FAIRDB_FUNCTION(graph_extend) {
   GraphOptions options;
   options.model = graph.model();
   options.dimensions = graph.dimensions();
-  read_options(arguments, options);
+  const bool trained = !graph.about().losses.empty();
+  read_options(arguments,
+               trained ? graph.about().regularization : usual_regularization(options.model),
+               options);
   validate(options);
   check_threads(options.threads);
   SpiSession session;

@@ -44,13 +44,19 @@ struct ReadVectors {
   std::vector<bool> inverse;
   Index dimensions = 0;
   std::vector<float> numbers;  // a vector after the other
+
+  // While the lists grow, in order, as the value's content, or that and the value.
+  std::size_t bytes() const noexcept {
+    return numbers.size() * 4 * sizeof(float) + names.size() * 600;
+  }
 };
 
 ReadVectors read_vectors(const Source& source,
                          const char* name,
                          const char* vector,
                          bool with_direction,
-                         const char* argument) {
+                         const char* argument,
+                         std::size_t beside) {
   const SourceColumn& vectors = source.column(vector, argument);
   if (backend([&] {
         return !OidIsValid(array_access(vectors.base_type, CurrentMemoryContext).element);
@@ -58,7 +64,8 @@ ReadVectors read_vectors(const Source& source,
     wrong_type(vectors, argument, "an array of numbers", "Cast it: embedding::real[].");
   }
   const auto d = array_elements(source, vector, argument);
-  if (!d || *d < 1 || *d > kMaxGraphDimensions) {
+  if (!d) throw Error(ErrorKind::InvalidData, std::string(argument) + " has no vectors");
+  if (*d < 1 || *d > kMaxGraphDimensions) {
     throw Error(ErrorKind::InvalidData, std::string("the vectors of ") + argument +
                                             " must have 1 to " +
                                             std::to_string(kMaxGraphDimensions) + " numbers");
@@ -85,8 +92,7 @@ ReadVectors read_vectors(const Source& source,
       for (Index j = 0; j < *d; ++j) result.numbers.push_back(static_cast<float>(block(i, j)));
       if (with_direction) result.inverse.push_back(block(i, *d) != 0);
     }
-    // While the list grows, in order, as the value's content, or that and the value.
-    check_memory(result.numbers.size() * 4 * sizeof(float) + result.names.size() * 300,
+    check_memory(beside + result.bytes(),
                  "vectors of " + std::to_string(result.names.size()) + " names or more");
   }
   return result;
@@ -188,10 +194,10 @@ FAIRDB_FUNCTION(graph_import) {
   SpiSession session;
   std::vector<std::byte> content;
   {
-    ReadVectors entities =
-        read_vectors(Source(arguments.text("entities")), "entity", "embedding", false, "entities");
-    ReadVectors relations =
-        read_vectors(Source(arguments.text("relations")), "relation", "vector", true, "relations");
+    ReadVectors entities = read_vectors(Source(arguments.text("entities")), "entity", "embedding",
+                                        false, "entities", 0);
+    ReadVectors relations = read_vectors(Source(arguments.text("relations")), "relation", "vector",
+                                         true, "relations", entities.bytes());
     const Index d = entities.dimensions;
     if (relations.dimensions != d || (about.model == GraphModel::ComplEx && d % 2 != 0)) {
       throw Error(ErrorKind::InvalidData,
