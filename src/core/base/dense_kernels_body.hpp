@@ -233,9 +233,10 @@ FAIRDB_INLINE void product(const Strided<T>& a,
             const bool packed = ii >= direct;
             const T* const rows =
                 packed ? panel_a + (ii - direct) * k : a.data + (i + ii) * a.row + p;
-            tile<T, Bytes>(rows, packed ? 1 : a.row, packed ? kTileRows : 1, panel_b + jj * k, k,
-                           c + (i + ii) * step + j + jj, step, std::min(kTileRows, m - ii),
-                           std::min(kColumns, n - jj), into == Into::Add || p > 0);
+            tile<T, Bytes>(rows, packed ? 1 : a.row, packed ? kTileRows : a.column,
+                           panel_b + jj * k, k, c + (i + ii) * step + j + jj, step,
+                           std::min(kTileRows, m - ii), std::min(kColumns, n - jj),
+                           into == Into::Add || p > 0);
           }
         }
       }

@@ -5,7 +5,7 @@
 namespace fairdb {
 namespace {
 
-constexpr Index kPolledNames = 1 << 16;
+constexpr Index kPolledEntities = 1 << 16;
 
 std::vector<std::string_view> list_of(const SortedNames& names) {
   std::vector<std::string_view> result;
@@ -43,7 +43,7 @@ GraphExtension extend_graph(const GraphEmbedding& graph,
   }
   std::vector<std::string_view> added;
   for (Index e = 0; e < names.size(); ++e) {
-    if (e % kPolledNames == 0) monitor.poll();
+    if (e % kPolledEntities == 0) monitor.poll();
     if (named[static_cast<std::size_t>(e)] && !graph.entities().find(names[e]))
       added.push_back(names[e]);
   }
@@ -63,7 +63,7 @@ GraphExtension extend_graph(const GraphEmbedding& graph,
   result.vectors.entities.resize(entities.size(), d);
   std::vector<bool> is_new(all.size(), true);
   for (Index e = 0; e < graph.entities().size(); ++e) {
-    if (e % kPolledNames == 0) monitor.poll();
+    if (e % kPolledEntities == 0) monitor.poll();
     const std::int32_t place = *entities.find(graph.entities()[e]);
     is_new[static_cast<std::size_t>(place)] = false;
     std::copy_n(graph.entity(e), d, result.vectors.entities.row(place).data());

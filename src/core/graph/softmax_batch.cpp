@@ -28,10 +28,11 @@ Strided<float> rows_of(const FloatMatrix& m, Index begin, Index rows, Index colu
   return {m.data() + begin * m.cols(), rows, columns, m.cols(), 1};
 }
 
-// From row to row of the scores: a multiple of what a line of the cache holds.
+// From row to row of the scores: an odd number of lines of the cache, so that a column does not
+// fall on few of its sets.
 constexpr Index score_step(Index negatives) noexcept {
   constexpr Index kLine = 16;
-  return (negatives + kLine) / kLine * kLine;
+  return ((negatives + kLine) / kLine | 1) * kLine;
 }
 
 Index parts_of(Index n, Index size) noexcept {
@@ -110,6 +111,9 @@ void SoftmaxBatch::draw_negatives(Side& side, Random& random) {
       --wanted;
     }
   }
+}
+
+void SoftmaxBatch::gather_negatives(Side& side) {
   for (Index k = 0; k < negatives_; ++k) {
     side.candidates.row(k) = vectors_.entities.row(side.negatives[static_cast<std::size_t>(k)]);
   }
@@ -277,20 +281,18 @@ void SoftmaxBatch::update_entities(Index begin, Index end) {
   }
 }
 
-void SoftmaxBatch::differentiate_relations(Index begin, Index end) {
-  for (Index slot = begin; slot < end; ++slot) {
-    const auto s = static_cast<std::size_t>(slot);
-    float* const gradient = by_relation_.row(slot).data();
-    std::fill_n(gradient, d_, 0.0F);
-    for (Index c = relations_.begin[s]; c < relations_.begin[s + 1]; ++c) {
-      const Contribution& of = relations_.sorted[static_cast<std::size_t>(c)];
-      const Side& side = sides_[of.side];
-      const std::int32_t e = source(side, triples_[static_cast<std::size_t>(of.index)]);
-      add_relation_gradient(options_.model, vectors_.entities.row(e).data(),
-                            side.by_query.row(of.index).data(), d_, gradient);
-    }
-    add_regularization(vectors_.relations.row(relations_.rows[s]).data(), gradient);
+void SoftmaxBatch::differentiate_relation(Index slot) {
+  const auto s = static_cast<std::size_t>(slot);
+  float* const gradient = by_relation_.row(slot).data();
+  std::fill_n(gradient, d_, 0.0F);
+  for (Index c = relations_.begin[s]; c < relations_.begin[s + 1]; ++c) {
+    const Contribution& of = relations_.sorted[static_cast<std::size_t>(c)];
+    const Side& side = sides_[of.side];
+    const std::int32_t e = source(side, triples_[static_cast<std::size_t>(of.index)]);
+    add_relation_gradient(options_.model, vectors_.entities.row(e).data(),
+                          side.by_query.row(of.index).data(), d_, gradient);
   }
+  add_regularization(vectors_.relations.row(relations_.rows[s]).data(), gradient);
 }
 
 bool SoftmaxBatch::finite() const noexcept {
@@ -306,27 +308,41 @@ double SoftmaxBatch::step(std::span<const Triple> triples, double rate, Random& 
   for (Side& side : sides_) draw_negatives(side, random);
   find_touched();
 
-  const auto of_both_sides = [&](Index n, Index size, auto compute) {
+  team_.run(
+      2, [&](Index s) { gather_negatives(sides_[static_cast<std::size_t>(s)]); }, monitor_);
+  // compute(side, begin, end) of the part-th part of n of both sides.
+  const auto of_both_sides = [&](Index part, Index n, Index size, auto compute) {
     const Index parts = parts_of(n, size);
-    team_.run(
-        2 * parts,
-        [&](Index part) {
-          const Index begin = part / 2 * size;
-          compute(sides_[static_cast<std::size_t>(part % 2)], begin, std::min(begin + size, n));
-        },
-        monitor_);
+    const Index begin = part % parts * size;
+    compute(sides_[static_cast<std::size_t>(part / parts)], begin, std::min(begin + size, n));
   };
-  of_both_sides(rows, rows_of_part(negatives_, d_),
-                [&](Side& side, Index begin, Index end) { score_rows(side, begin, end); });
-  of_both_sides(negatives_, rows_of_part(rows, d_), [&](Side& side, Index begin, Index end) {
-    differentiate_candidates(side, begin, end);
-  });
-
+  const Index rows_of = rows_of_part(negatives_, d_);
+  team_.run(
+      2 * parts_of(rows, rows_of),
+      [&](Index part) {
+        of_both_sides(part, rows, rows_of,
+                      [&](Side& side, Index begin, Index end) { score_rows(side, begin, end); });
+      },
+      monitor_);
   // The derivatives by relations see the entities as they were, those by entities the relations.
   const auto relations = static_cast<Index>(relations_.rows.size());
   if (by_relation_.rows() < relations) by_relation_.resize(relations, d_);
+  const Index negatives_of = rows_of_part(rows, d_);
+  const Index of_candidates = 2 * parts_of(negatives_, negatives_of);
+  const Index of_first = of_candidates / 2;  // the relations' stand between those of the sides
   team_.run(
-      relations, [&](Index slot) { differentiate_relations(slot, slot + 1); }, monitor_);
+      of_candidates + relations,
+      [&](Index part) {
+        if (part >= of_first && part < of_first + relations) {
+          differentiate_relation(part - of_first);
+          return;
+        }
+        of_both_sides(part < of_first ? part : part - relations, negatives_, negatives_of,
+                      [&](Side& side, Index begin, Index end) {
+                        differentiate_candidates(side, begin, end);
+                      });
+      },
+      monitor_);
   const auto entities = static_cast<Index>(entities_.rows.size());
   team_.run(
       parts_of(entities, kSlotsOfPart),

@@ -80,6 +80,7 @@ class SoftmaxBatch {
     return vectors_.relations.row(relation_row(t.relation, side.direction)).data();
   }
   void draw_negatives(Side& side, Random& random);
+  void gather_negatives(Side& side);
   void find_touched();
   float weight_of(const Triple& t) const noexcept;
   void score_rows(Side& side, Index begin, Index end);
@@ -87,7 +88,7 @@ class SoftmaxBatch {
   void add(const Contribution& contribution, float* gradient) const;
   void add_regularization(const float* vector, float* gradient) const;
   void update_entities(Index begin, Index end);
-  void differentiate_relations(Index begin, Index end);
+  void differentiate_relation(Index slot);
   void move(float* vector, const float* gradient, float& accumulated) const;
 
   const GraphOptions& options_;
