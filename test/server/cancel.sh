@@ -81,7 +81,7 @@ late "the median of many vectors" 60 "select mmd(v) from vectors"
 late "pairs of many vectors" 700 "select mmd(v) from vectors"
 late "the energy distance of many vectors" 500 "select energy_distance(v) from vectors"
 late "a transport" 800 "set maintenance_work_mem = '4GB'; select sinkhorn_divergence(vector_sample_agg(array[x1, x2, x3], g, 8000)) from rows"
-sql -c "create unlogged table triples as select i % 60000 as h, 'r' || i % 50 as r, i * 7919 % 50000 as t from generate_series(1, 1500000) as i" \
+sql -c "create unlogged table triples as select i % 60000 as h, 'r' || i % 50 as r, i::bigint * 7919 % 50000 as t from generate_series(1, 1500000) as i" \
   -c "create table graphs as select train_graph('select * from triples limit 100000', 'h', 'r', 't', dimensions => 50, epochs => 1, batch => 10000) as g"
 late "a graph, reading" 300 "select train_graph('triples', 'h', 'r', 't')"
 late "a graph, training" 4000 "select train_graph('triples', 'h', 'r', 't')"
