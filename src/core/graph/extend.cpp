@@ -5,7 +5,7 @@
 namespace fairdb {
 namespace {
 
-constexpr Index kPolledEntities = 1 << 16;
+constexpr std::size_t kPolledEntities = 1 << 16;
 
 std::vector<std::string_view> list_of(const SortedNames& names) {
   std::vector<std::string_view> result;
@@ -43,7 +43,7 @@ GraphExtension extend_graph(const GraphEmbedding& graph,
   }
   std::vector<std::string_view> added;
   for (Index e = 0; e < names.size(); ++e) {
-    if (e % kPolledEntities == 0) monitor.poll();
+    if (static_cast<std::size_t>(e) % kPolledEntities == 0) monitor.poll();
     if (named[static_cast<std::size_t>(e)] && !graph.entities().find(names[e]))
       added.push_back(names[e]);
   }
@@ -61,12 +61,15 @@ GraphExtension extend_graph(const GraphEmbedding& graph,
   for (const std::string_view name : all) result.entities.add(name);
   const SortedNames entities = result.entities.names();
   result.vectors.entities.resize(entities.size(), d);
-  std::vector<bool> is_new(all.size(), true);
-  for (Index e = 0; e < graph.entities().size(); ++e) {
-    if (e % kPolledEntities == 0) monitor.poll();
-    const std::int32_t place = *entities.find(graph.entities()[e]);
-    is_new[static_cast<std::size_t>(place)] = false;
-    std::copy_n(graph.entity(e), d, result.vectors.entities.row(place).data());
+  // Both lists are in order: what is not the next old one is new.
+  std::vector<bool> is_new(all.size());
+  Index next = 0;
+  for (std::size_t place = 0; place < all.size(); ++place) {
+    if (place % kPolledEntities == 0) monitor.poll();
+    is_new[place] = next == graph.entities().size() || graph.entities()[next] != all[place];
+    if (is_new[place]) continue;
+    std::copy_n(graph.entity(next++), d,
+                result.vectors.entities.row(static_cast<Index>(place)).data());
   }
   result.vectors.relations.resize(2 * graph.relations().size(), d);
   if (graph.relations().size() > 0)

@@ -149,15 +149,12 @@ struct Peeled {
   std::vector<std::size_t> waiting;  // whose triples are still there
 };
 
-template <class Use>
-void each_entity(const Triple& t, Use use) {
+// The names of a triple, each once.
+constexpr auto kEntitiesOf = [](const Triple& t, auto use) {
   use(t.head);
   if (t.tail != t.head) use(t.tail);
-}
-template <class Use>
-void its_relation(const Triple& t, Use use) {
-  use(t.relation);
-}
+};
+constexpr auto kRelationOf = [](const Triple& t, auto use) { use(t.relation); };
 
 }  // namespace
 
@@ -166,11 +163,9 @@ Graph::Dropped keep_frequent(Graph& graph, std::int64_t min_count, Monitor& moni
   const SortedNames entities = graph.entities.names();
   const SortedNames relations = graph.relations.names();
   const std::int64_t least = std::max<std::int64_t>(1, min_count);
-  const auto of_entities = [](const Triple& t, auto use) { each_entity(t, use); };
-  const auto of_relations = [](const Triple& t, auto use) { its_relation(t, use); };
-  Peeled by_entity(Incidence(entities.size(), graph.triples, of_entities), least);
+  Peeled by_entity(Incidence(entities.size(), graph.triples, kEntitiesOf), least);
   monitor.poll();
-  Peeled by_relation(Incidence(relations.size(), graph.triples, of_relations), least);
+  Peeled by_relation(Incidence(relations.size(), graph.triples, kRelationOf), least);
   monitor.poll();
   std::vector<bool> gone(graph.triples.size());
   const auto lose = [&](Peeled& names, std::int32_t name) {
@@ -184,8 +179,8 @@ Graph::Dropped keep_frequent(Graph& graph, std::int64_t min_count, Monitor& moni
     for (const std::size_t i : names.triples.of(name)) {
       if (gone[i]) continue;
       gone[i] = true;
-      of_entities(graph.triples[i], [&](std::int32_t e) { lose(by_entity, e); });
-      of_relations(graph.triples[i], [&](std::int32_t r) { lose(by_relation, r); });
+      kEntitiesOf(graph.triples[i], [&](std::int32_t e) { lose(by_entity, e); });
+      kRelationOf(graph.triples[i], [&](std::int32_t r) { lose(by_relation, r); });
     }
   }
   std::vector<std::int32_t> entity_codes;

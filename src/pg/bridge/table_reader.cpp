@@ -247,8 +247,9 @@ const LabelReader* TableReader::label_reader(Index k) const noexcept {
 
 std::vector<std::string_view> TableReader::labels(Index k) const {
   std::vector<std::string_view> result;
-  result.reserve(static_cast<std::size_t>(label_count(k)));
-  for (std::int32_t code = 0; code < label_count(k); ++code) result.push_back(label(k, code));
+  const LabelReader& reader = *label_reader(k);
+  result.reserve(static_cast<std::size_t>(reader.size()));
+  for (std::int32_t code = 0; code < reader.size(); ++code) result.push_back(reader.label(code));
   return result;
 }
 

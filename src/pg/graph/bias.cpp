@@ -115,11 +115,10 @@ FAIRDB_FUNCTION(graph_bias) {
       const auto hides = [](const EntityBias& b) {
         return too_few(b.count_a, min_group()) || too_few(b.count_b, min_group());
       };
-      const auto hidden =
-          static_cast<std::size_t>(std::count_if(found.begin(), found.end(), hides));
-      if (hidden > 0 && min_count > 0) {
+      const auto left_out = std::count_if(found.begin(), found.end(), hides);
+      if (left_out > 0 && min_count > 0) {
         note("entities with fewer persons than fairdb.min_group are left out: " +
-             std::to_string(hidden) + "; min_count => 0 lists them without their counts");
+             std::to_string(left_out) + "; min_count => 0 lists them without their counts");
       }
       std::erase_if(found, [&](const EntityBias& b) {
         return (hides(b) ? 0 : b.count_a + b.count_b) < min_count;

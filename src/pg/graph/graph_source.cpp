@@ -74,7 +74,7 @@ ReadGraph read_graph(const Source& source,
   read.tails = reader.labels(2);
   result.graph = graph_of(std::move(read), monitor);
   // Names that only rows with a NULL have.
-  keep_frequent(result.graph, 1, monitor);
+  if (result.skipped > 0) keep_frequent(result.graph, 1, monitor);
   return result;
 }
 

@@ -113,7 +113,9 @@ FAIRDB_FUNCTION(train_graph) {
     ReadGraph read = read_graph(source, about.columns, 0, monitor);
     about.skipped = read.skipped;
     about.duplicates = read.graph.duplicates;
-    about.dropped = keep_frequent(read.graph, about.min_count, monitor);
+    if (about.min_count > 1) {
+      about.dropped = keep_frequent(read.graph, about.min_count, monitor);
+    }
     check_trainable(read.graph, about);
     note_skipped(read);
     note_dropped(about);
