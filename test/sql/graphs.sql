@@ -175,6 +175,16 @@ select graph_score(g, 'person 1', 'lives in', 'city 1', on_unseen => 'ignore') f
 select entity, bias, count_a, count_b from g, graph_bias(g, $$select * from triples union all select 'person 1', 'likes', 'tea'$$,
   'lives in', 'city 1', 'city 2', 'likes', min_count => 1, on_unseen => 'null');
 
+-- A NULL embedding gives NULL, or no rows; a source without vectors.
+select graph_extend(null, 'triples') is null as extended, describe(null::graph_embedding) is null as described,
+       (select count(*) from embeddings(null)) as vectors, (select count(*) from relation_vectors(null)) as relations,
+       (select count(*) from graph_predict(null, 'a'::text, 'r')) as tails, (select count(*) from graph_predict_heads(null, 'r'::text, 'a')) as heads,
+       (select count(*) from graph_evaluate(null, 'triples')) as ranks, (select count(*) from graph_bias(null, 'triples', 's', 'a', 'b', 't')) as biases;
+select graph_import('select * from toy_entities limit 0', 'toy_relations', 'transe');
+select graph_import($$select 'a' as entity, null::real[] as embedding union all select 'b', '{1,2}'$$, 'toy_relations', 'transe');
+-- Nobody with one of the two values.
+select * from toys, graph_bias(g, $$select * from toy_triples where tail <> 'female'$$, 'gender', 'male', 'female', 'job') where m = 'transe';
+
 -- What is refused.
 select train_graph('select * from triples limit 0', 'head', 'relation', 'tail');
 select train_graph($$select null::text as head, 'r' as relation, 'b' as tail$$, 'head', 'relation', 'tail');
