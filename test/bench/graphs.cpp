@@ -71,7 +71,7 @@ int epoch(int argc, char** argv) {
   const Graph graph = graph_of(std::move(read), monitor);
   const auto start = std::chrono::steady_clock::now();
   const std::clock_t processor = std::clock();
-  const GraphFit fit = train_graph(graph, options, monitor);
+  const GraphFit fit = train_graph(graph, options, nullptr, monitor);
   const double used = static_cast<double>(std::clock() - processor) / CLOCKS_PER_SEC;
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start;
   std::printf("%zu %.4f %.4f %.4f\n", graph.triples.size(), used / options.epochs,
@@ -109,8 +109,11 @@ int predict(int argc, char** argv) {
   volatile float sink = 0;
   const double pass =
       best_of([&] { sink = Eigen::Map<const Eigen::ArrayXf>(graph.vectors(), n * d).sum(); });
-  const double predicted = best_of(
-      [&] { sink = predict_graph(graph, 1, 0, Direction::Tails, 10, {}, monitor)[0].score; });
+  const double predicted = best_of([&] {
+    sink = predict_graph(graph, query_with_attributes(graph, 1, 0, Direction::Tails, {}), 10, {},
+                         monitor)[0]
+               .score;
+  });
   std::printf("%.3f %.3f\n", predicted, pass);
   return 0;
 }

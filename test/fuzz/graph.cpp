@@ -17,8 +17,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     if (graph.entities().size() == 0 || graph.relations().size() == 0) return;
     (void)graph.trained().may_have(digest_of("a", "b", "c"));
-    const auto best =
-        predict_graph(graph, 0, graph.relations().size() - 1, Direction::Heads, 3, {}, monitor);
+    const auto best = predict_graph(
+        graph, query_with_attributes(graph, 0, graph.relations().size() - 1, Direction::Heads, {}),
+        3, {}, monitor);
     for (const Prediction& p : best) {
       fuzz::require(
           p.score == graph.score(0, graph.relations().size() - 1, Direction::Heads, p.entity),

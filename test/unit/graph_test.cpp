@@ -11,86 +11,12 @@
 #include "core/graph/evaluate.hpp"
 #include "core/graph/extend.hpp"
 #include "core/graph/softmax_batch.hpp"
-#include "unit/support/support.hpp"
+#include "unit/support/graphs.hpp"
 
 namespace fairdb {
 namespace {
 
-constexpr GraphModel kModels[] = {GraphModel::TransE, GraphModel::DistMult, GraphModel::ComplEx};
-
-struct Fact {
-  const char* head;
-  const char* relation;
-  const char* tail;
-};
-
-// As a reader of rows hands triples over: codes in the order in which names were met.
-Graph graph_of_facts(const std::vector<Fact>& facts) {
-  ReadTriples read;
-  const auto code = [](std::vector<std::string_view>& names, std::string_view name) {
-    const auto found = std::find(names.begin(), names.end(), name);
-    if (found != names.end()) return static_cast<std::int32_t>(found - names.begin());
-    names.push_back(name);
-    return static_cast<std::int32_t>(names.size()) - 1;
-  };
-  for (const Fact& f : facts) {
-    read.triples.push_back(
-        {code(read.heads, f.head), code(read.relations, f.relation), code(read.tails, f.tail)});
-  }
-  Monitor monitor;
-  return graph_of(std::move(read), monitor);
-}
-
-// A random graph; the names live as long as the process.
-Graph random_graph(std::uint64_t seed, int entities, int relations, int triples) {
-  Random random(seed);
-  static std::vector<std::string> names = [] {
-    std::vector<std::string> list;
-    for (int i = 0; i < 1000; ++i) list.push_back("name " + std::to_string(i));
-    return list;
-  }();
-  std::vector<Fact> facts;
-  for (int i = 0; i < triples; ++i) {
-    facts.push_back({names[static_cast<std::size_t>(random.below(entities))].c_str(),
-                     names[static_cast<std::size_t>(random.below(relations))].c_str(),
-                     names[static_cast<std::size_t>(random.below(entities))].c_str()});
-  }
-  return graph_of_facts(facts);
-}
-
-GraphVectors random_vectors(std::uint64_t seed, Index entities, Index relations, Index d) {
-  Random random(seed);
-  GraphVectors vectors{FloatMatrix(entities, d), FloatMatrix(2 * relations, d)};
-  for (FloatMatrix* m : {&vectors.entities, &vectors.relations}) {
-    for (Index i = 0; i < m->size(); ++i) m->data()[i] = static_cast<float>(random.normal());
-  }
-  return vectors;
-}
-
-// An embedding with the bytes that it stands in.
-struct Held {
-  std::vector<std::byte> bytes;
-  GraphEmbedding graph;
-};
-Held held(GraphModel model,
-          const SortedNames& entities,
-          const SortedNames& relations,
-          const GraphVectors& vectors) {
-  GraphAbout about;
-  about.model = model;
-  Held result;
-  result.bytes = encode_graph(about, entities, relations, TripleFilter(10), vectors);
-  Monitor monitor;
-  result.graph = GraphEmbedding::decode(result.bytes, monitor);
-  return result;
-}
-
-NameBytes named(std::vector<std::string> names) {
-  std::sort(names.begin(), names.end());
-  NameBytes result;
-  for (const std::string& name : names) result.add(name);
-  return result;
-}
+using namespace test;
 
 // --- threads ---
 
@@ -198,28 +124,6 @@ TEST(TripleFilter, FindsAllThatAreInAndFewOthers) {
 
 // --- models ---
 
-// score = <query, tail> as each model defines it, in double precision.
-double score_by_definition(GraphModel model, const Vector& h, const Vector& r, const Vector& t) {
-  const Index half = h.size() / 2;
-  switch (model) {
-    case GraphModel::TransE:
-      return (h + r).dot(t);
-    case GraphModel::DistMult:
-      return (h.array() * r.array() * t.array()).sum();
-    case GraphModel::ComplEx: {
-      double sum = 0;
-      for (Index i = 0; i < half; ++i) {
-        const std::complex<double> hc(h(i), h(half + i));
-        const std::complex<double> rc(r(i), r(half + i));
-        const std::complex<double> tc(t(i), t(half + i));
-        sum += (hc * rc * std::conj(tc)).real();
-      }
-      return sum;
-    }
-  }
-  return 0;
-}
-
 TEST(GraphModels, ScoresAreThoseOfTheirDefinitions) {
   const NameBytes entities = named({"a", "b", "c"});
   const NameBytes relations = named({"r"});
@@ -277,8 +181,9 @@ TEST(SoftmaxBatch, StepsAgainstTheGradientOfTheLoss) {
     ThreadTeam team(1);
     Random random(1);
     constexpr double kRate = 1e-3;
-    SoftmaxBatch batch(options, after, nullptr, 1, team, monitor);
-    EXPECT_NEAR(batch.step(graph.triples, kRate, random), exact_loss(model, graph, before), 1e-4)
+    SoftmaxBatch batch(options, after, nullptr, 1, nullptr, team, monitor);
+    EXPECT_NEAR(batch.step(graph.triples, kRate, random).cross_entropy,
+                exact_loss(model, graph, before), 1e-4)
         << name(model);
     const auto check = [&](FloatMatrix GraphVectors::*part) {
       for (Index row = 0; row < (before.*part).rows(); ++row) {
@@ -316,12 +221,12 @@ TEST(SoftmaxBatch, DrawsDifferentNegativesAndLeavesOutTheTrueEntity) {
   Monitor monitor;
   ThreadTeam team(1);
   Random random(5);
-  SoftmaxBatch batch(options, vectors, nullptr, 1, team, monitor);
+  SoftmaxBatch batch(options, vectors, nullptr, 1, nullptr, team, monitor);
   double sum = 0;
   constexpr int kDraws = 2000;
   for (int i = 0; i < kDraws; ++i) {
     vectors.entities.setZero();
-    const double loss = batch.step(graph.triples, 1e-30, random);
+    const double loss = batch.step(graph.triples, 1e-30, random).cross_entropy;
     EXPECT_GE(loss, 4 * std::log(2.0) - 1e-5);
     EXPECT_LE(loss, 4 * std::log(3.0) + 1e-5);
     sum += loss;
@@ -337,34 +242,14 @@ TEST(SoftmaxBatch, SplitsIntoPartsWithoutChangingABit) {
   options.epochs = 1;
   options.batch = 1400;
   options.negatives = 700;
-  const GraphFit one = train_graph(graph, options, monitor);
+  const GraphFit one = train_graph(graph, options, nullptr, monitor);
   options.threads = 3;
-  const GraphFit several = train_graph(graph, options, monitor);
+  const GraphFit several = train_graph(graph, options, nullptr, monitor);
   EXPECT_EQ(several.vectors.entities, one.vectors.entities);
   EXPECT_EQ(several.vectors.relations, one.vectors.relations);
 }
 
 // --- training ---
-
-// People who live in cities of countries, which follow from one another.
-Graph country_graph() {
-  static std::vector<std::string> names = [] {
-    std::vector<std::string> list;
-    for (int i = 0; i < 40; ++i) {
-      list.push_back("person " + std::to_string(i));
-      list.push_back("city " + std::to_string(i % 8));
-      list.push_back("country " + std::to_string(i % 8 / 2));
-    }
-    return list;
-  }();
-  std::vector<Fact> facts;
-  for (std::size_t i = 0; i < names.size(); i += 3) {
-    facts.push_back({names[i].c_str(), "lives in", names[i + 1].c_str()});
-    facts.push_back({names[i].c_str(), "citizen of", names[i + 2].c_str()});
-    facts.push_back({names[i + 1].c_str(), "part of", names[i + 2].c_str()});
-  }
-  return graph_of_facts(facts);
-}
 
 TEST(TrainGraph, LearnsWhatFollows) {
   const Graph graph = country_graph();
@@ -376,12 +261,12 @@ TEST(TrainGraph, LearnsWhatFollows) {
     options.epochs = 100;
     options.batch = 20;
     options.regularization = model == GraphModel::TransE ? 0 : 1e-3;
-    const GraphFit fit = train_graph(graph, options, monitor);
+    const GraphFit fit = train_graph(graph, options, nullptr, monitor);
     EXPECT_LT(fit.losses.back(), 0.6 * fit.losses.front()) << name(model);
     const Held h = held(model, graph.entities.names(), graph.relations.names(), fit.vectors);
     const auto ranks = evaluate_graph(
         h.graph, graph,
-        KnownTriples(in_names_of(graph, h.graph.entities(), h.graph.relations()), monitor),
+        KnownTriples(in_names_of(graph, h.graph.entities(), h.graph.relations()), monitor), nullptr,
         monitor);
     RankTally tails;
     for (const auto& sides : ranks) tails.add(sides[0]);
@@ -400,22 +285,22 @@ TEST(TrainGraph, IsTheSameBytesWhateverTheThreadsAndInstructions) {
     options.batch = 333;
     options.negatives = 57;
     options.regularization = 0.01;
-    const GraphFit one = train_graph(graph, options, monitor);
+    const GraphFit one = train_graph(graph, options, nullptr, monitor);
     for (const int threads : {2, 3, 7}) {
       options.threads = threads;
-      const GraphFit several = train_graph(graph, options, monitor);
+      const GraphFit several = train_graph(graph, options, nullptr, monitor);
       EXPECT_EQ(several.vectors.entities, one.vectors.entities);
       EXPECT_EQ(several.vectors.relations, one.vectors.relations);
       EXPECT_EQ(several.losses, one.losses);
     }
     options.threads = 1;
     use_instruction_set(InstructionSet::Baseline);
-    const GraphFit baseline = train_graph(graph, options, monitor);
+    const GraphFit baseline = train_graph(graph, options, nullptr, monitor);
     use_instruction_set(best_instruction_set());
     EXPECT_EQ(baseline.vectors.entities, one.vectors.entities);
     EXPECT_EQ(baseline.vectors.relations, one.vectors.relations);
     options.seed = 2;
-    EXPECT_NE(train_graph(graph, options, monitor).vectors.entities, one.vectors.entities);
+    EXPECT_NE(train_graph(graph, options, nullptr, monitor).vectors.entities, one.vectors.entities);
   }
 }
 
@@ -429,7 +314,7 @@ TEST(TrainGraph, IsCancelledAtAnyPoint) {
     options.threads = threads;
     for (const int calls : {0, 3, 10}) {
       test::StopAfter stop(calls);
-      EXPECT_THROW(train_graph(graph, options, stop), test::Cancelled);
+      EXPECT_THROW(train_graph(graph, options, nullptr, stop), test::Cancelled);
     }
   }
 }
@@ -446,7 +331,7 @@ TEST(TrainGraph, StaysFiniteOrSaysThatItDoesNot) {
       options.epochs = 20;
       options.regularization = regularization;
       try {
-        const GraphFit fit = train_graph(graph, options, monitor);
+        const GraphFit fit = train_graph(graph, options, nullptr, monitor);
         EXPECT_TRUE(fit.vectors.entities.allFinite() && fit.vectors.relations.allFinite());
         for (const double loss : fit.losses) EXPECT_TRUE(std::isfinite(loss));
       } catch (const Error& error) {
@@ -501,13 +386,14 @@ TEST(EvaluateGraph, RanksTiesInTheirMiddle) {
   const Held h = line({10, 10, 10, 11, 9}, entities, relations);
   Monitor monitor;
   const Graph test = graph_of_facts({{"e", "r", "a"}});
-  const auto ranks = evaluate_graph(h.graph, test, KnownTriples({}, monitor), monitor);
+  const auto ranks = evaluate_graph(h.graph, test, KnownTriples({}, monitor), nullptr, monitor);
   EXPECT_EQ(ranks[0][0].mean_rank(), 3);
   EXPECT_EQ(ranks[0][0].expected, 3);
   EXPECT_EQ(ranks[0][0].hits, (std::array<std::int64_t, 4>{0, 1, 1, 1}));
   // Of the others d, who is better, and b, who is as good, are known.
   const std::vector<Triple> known = {{4, 0, 3}, {4, 0, 1}, {4, 0, 0}};
-  const auto filtered = evaluate_graph(h.graph, test, KnownTriples(known, monitor), monitor);
+  const auto filtered =
+      evaluate_graph(h.graph, test, KnownTriples(known, monitor), nullptr, monitor);
   EXPECT_EQ(filtered[0][0].mean_rank(), 1.5);
   EXPECT_EQ(filtered[0][0].expected, 2);
 }
@@ -518,7 +404,7 @@ TEST(EvaluateGraph, KeepsAndCountsWhatItHasNotSeen) {
   const Held h = line({1, 2, 3}, entities, relations);
   Monitor monitor;
   const Graph test = graph_of_facts({{"a", "r", "new"}, {"a", "unknown", "b"}});
-  const auto ranks = evaluate_graph(h.graph, test, KnownTriples({}, monitor), monitor);
+  const auto ranks = evaluate_graph(h.graph, test, KnownTriples({}, monitor), nullptr, monitor);
   RankTally all;
   for (const auto& sides : ranks) {
     for (const RankTally& side : sides) all.add(side);
@@ -544,7 +430,7 @@ TEST(EvaluateGraph, IsWhatCountingGives) {
     std::vector<Triple> all = in_names_of(graph, names, graph.relations.names());
     const std::vector<Triple> asked = in_names_of(test, names, graph.relations.names());
     all.insert(all.end(), asked.begin(), asked.end());
-    const auto ranks = evaluate_graph(h.graph, test, KnownTriples(all, monitor), monitor);
+    const auto ranks = evaluate_graph(h.graph, test, KnownTriples(all, monitor), nullptr, monitor);
     for (const Direction direction : {Direction::Tails, Direction::Heads}) {
       const bool tails = direction == Direction::Tails;
       RankTally expected;
@@ -593,7 +479,8 @@ TEST(PredictGraph, GivesTheBestInOrder) {
       return h.graph.score(3, 1, Direction::Heads, a) > h.graph.score(3, 1, Direction::Heads, b);
     });
     order.resize(std::min(k, order.size()));
-    const auto found = predict_graph(h.graph, 3, 1, Direction::Heads, k, left_out, monitor);
+    const auto found = predict_graph(
+        h.graph, query_with_attributes(h.graph, 3, 1, Direction::Heads, {}), k, left_out, monitor);
     ASSERT_EQ(found.size(), order.size());
     for (std::size_t i = 0; i < order.size(); ++i) {
       EXPECT_EQ(found[i].entity, order[i]);
@@ -624,7 +511,8 @@ TEST(GraphBias, ToysByEveryModel) {
     v.entities.row (*names.find("female"))(1) = 1;
     v.entities.row(*names.find("p")).head(2) << 2, -1;
     const Held h = held(model, names, people.relations.names(), v);
-    const auto biases = graph_bias(h.graph, people, question, monitor);
+    const auto biases =
+        graph_bias(h.graph, people, vectors_in(h.graph, people, monitor), question, monitor);
     return *std::find_if(biases.begin(), biases.end(),
                          [](const EntityBias& b) { return b.entity == "p"; });
   };
@@ -670,10 +558,12 @@ TEST(GraphBias, ClosedFormsAreTheStepOfTheDefinition) {
       const auto entity = [&](std::string_view e) -> Vector {
         return v.entities.row(*names.find(e)).cast<double>();
       };
-      const auto biases = graph_bias(h.graph, graph, question, monitor);
+      const auto biases =
+          graph_bias(h.graph, graph, vectors_in(h.graph, graph, monitor), question, monitor);
       ASSERT_EQ(biases.size(), 2U);
       std::swap(question.a, question.b);
-      const auto swapped = graph_bias(h.graph, graph, question, monitor);
+      const auto swapped =
+          graph_bias(h.graph, graph, vectors_in(h.graph, graph, monitor), question, monitor);
       std::swap(question.a, question.b);
       for (std::size_t i = 0; i < biases.size(); ++i) {
         double expected = 0;
@@ -704,7 +594,8 @@ TEST(GraphBias, ClosedFormsAreTheStepOfTheDefinition) {
         EXPECT_DOUBLE_EQ(*swapped[i].population_gap, -*biases[i].population_gap);
       }
       question.alpha = 0;
-      for (const EntityBias& b : graph_bias(h.graph, graph, question, monitor))
+      for (const EntityBias& b :
+           graph_bias(h.graph, graph, vectors_in(h.graph, graph, monitor), question, monitor))
         EXPECT_EQ(*b.bias, 0);
     }
   }
@@ -724,8 +615,8 @@ TEST(GraphBias, EqualValuesHaveNoneAndPersonsOfSeveralCountUnderEach) {
   GraphVectors v = random_vectors(23, names.size(), 2, 4);
   v.entities.row(*names.find("y")) = v.entities.row(*names.find("x"));
   const Held h = held(GraphModel::DistMult, names, people.relations.names(), v);
-  const auto biases =
-      graph_bias(h.graph, people, {{"is", false}, "x", "y", {"job", false}, 0.1}, monitor);
+  const auto biases = graph_bias(h.graph, people, vectors_in(h.graph, people, monitor),
+                                 {{"is", false}, "x", "y", {"job", false}, 0.1}, monitor);
   ASSERT_EQ(biases.size(), 1U);  // nobody with x or y has q
   EXPECT_EQ(biases[0].entity, "p");
   EXPECT_EQ(biases[0].count_a, 1);
@@ -748,10 +639,10 @@ TEST(ExtendGraph, LearnsNewEntitiesAndLeavesAllElse) {
                 [&](const Triple& t) { return t.head == person || t.tail == person; });
   keep_frequent(part, 1, monitor);
   ASSERT_EQ(part.entities.names().find("person 13"), std::nullopt);
-  const GraphFit fit = train_graph(part, options, monitor);
+  const GraphFit fit = train_graph(part, options, nullptr, monitor);
   const Held before =
       held(options.model, part.entities.names(), part.relations.names(), fit.vectors);
-  const GraphExtension more = extend_graph(before.graph, whole, options, monitor);
+  const GraphExtension more = extend_graph(before.graph, whole, {}, options, monitor);
   EXPECT_EQ(more.added, 1);
   EXPECT_EQ(more.unusable, 0);
   const Held after =
@@ -760,13 +651,14 @@ TEST(ExtendGraph, LearnsNewEntitiesAndLeavesAllElse) {
     const Index now = *after.graph.entities().find(before.graph.entities()[e]);
     for (Index i = 0; i < 16; ++i) ASSERT_EQ(after.graph.entity(now)[i], before.graph.entity(e)[i]);
   }
-  const Index new_one = *after.graph.entities().find("person 13");
-  const auto home = predict_graph(after.graph, new_one, *after.graph.relations().find("lives in"),
-                                  Direction::Tails, 1, {}, monitor);
+  const std::int32_t new_one = *after.graph.entities().find("person 13");
+  const AttributeQuery asked = query_with_attributes(
+      after.graph, new_one, *after.graph.relations().find("lives in"), Direction::Tails, {});
+  const auto home = predict_graph(after.graph, asked, 1, {}, monitor);
   EXPECT_EQ(after.graph.entities()[home[0].entity], "city 5");
-  EXPECT_THROW(extend_graph(before.graph, part, options, monitor), Error);
+  EXPECT_THROW(extend_graph(before.graph, part, {}, options, monitor), Error);
   const Graph strange = graph_of_facts({{"x", "unknown relation", "y"}});
-  EXPECT_THROW(extend_graph(before.graph, strange, options, monitor), Error);
+  EXPECT_THROW(extend_graph(before.graph, strange, {}, options, monitor), Error);
 }
 
 // --- the value ---
@@ -777,7 +669,7 @@ Held small_value() {
   GraphOptions options;
   options.dimensions = 3;
   options.epochs = 2;
-  const GraphFit fit = train_graph(graph, options, monitor);
+  const GraphFit fit = train_graph(graph, options, nullptr, monitor);
   GraphAbout about;
   about.source = "select";
   about.columns = {"h", "r", "t"};
@@ -819,14 +711,15 @@ TEST(GraphEmbedding, DamagedBytesAreRefusedOrHarmless) {
     describe(graph, json);
     for (Index e = 0; e < graph.entities().size(); ++e) (void)graph.entities()[e].size();
     if (graph.entities().size() > 0 && graph.relations().size() > 0) {
-      (void)predict_graph(graph, 0, 0, Direction::Tails, 3, {}, monitor);
+      (void)predict_graph(graph, query_with_attributes(graph, 0, 0, Direction::Tails, {}), 3, {},
+                          monitor);
       try {
         GraphOptions options;
         options.epochs = 1;
         options.batch = 5;
         options.negatives = 3;
         const std::string known(graph.relations()[0]);
-        (void)extend_graph(graph, graph_of_facts({{"new", known.c_str(), "newer"}}), options,
+        (void)extend_graph(graph, graph_of_facts({{"new", known.c_str(), "newer"}}), {}, options,
                            monitor);
       } catch (const Error& error) {
         if (error.kind() != ErrorKind::NotConverged) throw;

@@ -23,8 +23,8 @@ Vector pulled_back(const GraphEmbedding& graph,
 class MeanPerson {
  public:
   MeanPerson(const GraphEmbedding& graph) : graph_(graph), sum_(Vector::Zero(graph.dimensions())) {}
-  void add(Index person) {
-    sum_ += wide(graph_.entity(person), graph_.dimensions());
+  void add(const Vector& person) {
+    sum_ += person;
     ++n_;
   }
   bool known() const noexcept { return n_ > 0; }
@@ -45,49 +45,54 @@ class MeanPerson {
 
 constexpr std::int64_t kPolledTriples = 1 << 16;
 
-struct Ends {
-  std::int32_t person;
-  std::int32_t value;
-};
-Ends ends_of(const Triple& t, const PersonRelation& relation) noexcept {
-  return relation.inverse ? Ends{t.tail, t.head} : Ends{t.head, t.tail};
+// Of each entity of `people` whether it has the value.
+std::vector<bool> who_has(const Graph& people,
+                          const PersonRelation& relation,
+                          const std::string& value,
+                          Monitor& monitor) {
+  std::vector<bool> result(static_cast<std::size_t>(people.entities.names().size()));
+  const auto code = people.entities.names().find(value);
+  const auto r = people.relations.names().find(relation.name);
+  if (!code || !r) return result;
+  std::int64_t read = 0;
+  for (const Triple& t : people.triples) {
+    if (++read % kPolledTriples == 0) monitor.poll();
+    if (t.relation != *r) continue;
+    const auto [person, held] = person_value(t, relation.inverse);
+    if (held == *code) result[static_cast<std::size_t>(person)] = true;
+  }
+  return result;
 }
 
 }  // namespace
 
+EntityVectors vectors_in(const GraphEmbedding& graph, const Graph& people, Monitor& monitor) {
+  return [&](const VisitVector& visit) {
+    const SortedNames names = people.entities.names();
+    for (Index i = 0; i < names.size(); ++i) {
+      if (i % kPolledTriples == 0) monitor.poll();
+      if (const auto code = graph.entities().find(names[i])) {
+        visit(static_cast<std::int32_t>(i), graph.entity(*code));
+      }
+    }
+  };
+}
+
 std::vector<EntityBias> graph_bias(const GraphEmbedding& graph,
                                    const Graph& people,
+                                   const EntityVectors& vectors,
                                    const BiasQuestion& question,
                                    Monitor& monitor) {
   const SortedNames names = people.entities.names();
-  const SortedNames relations = people.relations.names();
-  const auto sensitive = relations.find(question.sensitive.name);
-  const auto target = relations.find(question.target.name);
-  const auto a = names.find(question.a);
-  const auto b = names.find(question.b);
-
-  // Who has a, and who has b.
-  std::vector<bool> has_a(static_cast<std::size_t>(names.size()));
-  std::vector<bool> has_b(has_a.size());
-  MeanPerson mean_a(graph);
-  MeanPerson mean_b(graph);
-  const auto note = [&](std::int32_t person, std::vector<bool>& has, MeanPerson& mean) {
-    has[static_cast<std::size_t>(person)] = true;
-    if (const auto known = graph.entities().find(names[person])) mean.add(*known);
-  };
+  const auto target = people.relations.names().find(question.target.name);
+  const std::vector<bool> has_a = who_has(people, question.sensitive, question.a, monitor);
+  const std::vector<bool> has_b = who_has(people, question.sensitive, question.b, monitor);
+  std::map<std::int32_t, EntityBias> found;
   std::int64_t read = 0;
   for (const Triple& t : people.triples) {
     if (++read % kPolledTriples == 0) monitor.poll();
-    if (!sensitive || t.relation != *sensitive) continue;
-    const auto [person, value] = ends_of(t, question.sensitive);
-    if (a && value == *a) note(person, has_a, mean_a);
-    if (b && value == *b) note(person, has_b, mean_b);
-  }
-  std::map<std::int32_t, EntityBias> found;
-  for (const Triple& t : people.triples) {
-    if (++read % kPolledTriples == 0) monitor.poll();
     if (!target || t.relation != *target) continue;
-    const auto [person, value] = ends_of(t, question.target);
+    const auto [person, value] = person_value(t, question.target.inverse);
     const bool of_a = has_a[static_cast<std::size_t>(person)];
     const bool of_b = has_b[static_cast<std::size_t>(person)];
     if (!of_a && !of_b) continue;
@@ -97,30 +102,39 @@ std::vector<EntityBias> graph_bias(const GraphEmbedding& graph,
     bias.count_b += of_b ? 1 : 0;
   }
 
-  const auto e_a = graph.entities().find(question.a);
-  const auto e_b = graph.entities().find(question.b);
+  const Index d = graph.dimensions();
+  MeanPerson mean_a(graph);
+  MeanPerson mean_b(graph);
+  std::optional<Vector> e_a;
+  std::optional<Vector> e_b;
+  vectors([&](std::int32_t code, const float* numbers) {
+    const Vector vector = wide(numbers, d);
+    if (has_a[static_cast<std::size_t>(code)]) mean_a.add(vector);
+    if (has_b[static_cast<std::size_t>(code)]) mean_b.add(vector);
+    if (names[code] == question.a) e_a = vector;
+    if (names[code] == question.b) e_b = vector;
+  });
+
   const auto r_s = graph.relations().find(question.sensitive.name);
   const auto r_p = graph.relations().find(question.target.name);
-  const Index d = graph.dimensions();
   const Direction to_target = question.target.direction();
   std::optional<Vector> step;  // of a person
   std::optional<Vector> gap;   // of the groups' mean queries
   if (e_a && e_b && r_s && r_p) {
-    step = question.alpha * pulled_back(graph, *r_s, question.sensitive.direction(),
-                                        wide(graph.entity(*e_a), d) - wide(graph.entity(*e_b), d));
+    step = question.alpha * pulled_back(graph, *r_s, question.sensitive.direction(), *e_a - *e_b);
   }
   if (r_p && mean_a.known() && mean_b.known()) {
     gap = mean_a.query(*r_p, to_target) - mean_b.query(*r_p, to_target);
   }
+  vectors([&](std::int32_t code, const float* numbers) {
+    const auto of = found.find(code);
+    if (of == found.end()) return;
+    const Vector vector = wide(numbers, d);
+    if (step) of->second.bias = step->dot(pulled_back(graph, *r_p, to_target, vector));
+    if (gap) of->second.population_gap = gap->dot(vector);
+  });
   std::vector<EntityBias> result;
-  for (auto& [value, bias] : found) {
-    if (const auto p = graph.entities().find(bias.entity)) {
-      const Vector e_p = wide(graph.entity(*p), d);
-      if (step) bias.bias = step->dot(pulled_back(graph, *r_p, to_target, e_p));
-      if (gap) bias.population_gap = gap->dot(e_p);
-    }
-    result.push_back(bias);
-  }
+  for (const auto& [value, bias] : found) result.push_back(bias);
   return result;
 }
 

@@ -16,23 +16,16 @@
 //   G_p = mean of score(j, r_p, p) over persons with a, less that over persons with b.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/graph/embedding.hpp"
+#include "core/graph/persons.hpp"
 
 namespace fairdb {
-
-// A relation as it leads from a person to a value: from heads to tails, or, inverse, from tails to
-// heads.
-struct PersonRelation {
-  std::string name;
-  bool inverse = false;
-
-  Direction direction() const noexcept { return inverse ? Direction::Heads : Direction::Tails; }
-};
 
 struct BiasQuestion {
   PersonRelation sensitive;
@@ -50,10 +43,18 @@ struct EntityBias {
   std::optional<double> population_gap;
 };
 
+// The vectors of a graph's entities: calls visit(code, vector) for each of its entities that has
+// one, in any order, once; it may be called again. The vector is good during the call.
+using VisitVector = std::function<void(std::int32_t code, const float* vector)>;
+using EntityVectors = std::function<void(const VisitVector& visit)>;
+// Those that stand in an embedding.
+EntityVectors vectors_in(const GraphEmbedding& graph, const Graph& people, Monitor& monitor);
+
 // For each entity that a person with a or b has by the target relation in `people`, in the order of
-// their names. Persons with both count under each.
+// their names. Persons with both count under each. vectors: of the entities of `people`.
 std::vector<EntityBias> graph_bias(const GraphEmbedding& graph,
                                    const Graph& people,
+                                   const EntityVectors& vectors,
                                    const BiasQuestion& question,
                                    Monitor& monitor);
 

@@ -4,6 +4,7 @@
 
 #include "core/base/archive.hpp"
 #include "core/base/dense_kernels.hpp"
+#include "core/graph/fairness_value.hpp"
 
 namespace fairdb {
 namespace {
@@ -49,6 +50,7 @@ void fields(Archive& archive, About& about, SizesType& sizes) {
   archive.count(sizes.entity_bytes);
   archive.count(sizes.relation_bytes);
   archive.count(sizes.filter_words);
+  archive.text(about.table);
 }
 
 std::span<const float> all_of(const FloatMatrix& m) noexcept {
@@ -103,6 +105,12 @@ GraphEmbedding GraphEmbedding::decode(std::span<const std::byte> bytes, Monitor&
     corrupt("a count of the value is impossible");
   }
   graph.dimensions_ = sizes.dimensions;
+  fairness_fields(archive, graph.about_.fairness, graph.dimensions_);
+  check_fairness(graph.about_.fairness);
+  for (const SensitiveAttribute& attribute : graph.about_.fairness.attributes) {
+    check_vectors({attribute.vectors.data(), static_cast<std::size_t>(attribute.vectors.size())},
+                  monitor);
+  }
   const auto entities = static_cast<std::size_t>(sizes.entities);
   const auto relations = static_cast<std::size_t>(sizes.relations);
   const auto d = static_cast<std::size_t>(sizes.dimensions);
@@ -153,12 +161,13 @@ void GraphEmbedding::scores(const float* query, Index first, Index count, float*
 std::size_t graph_value_bytes(const SortedNames& entities,
                               const SortedNames& relations,
                               std::size_t filter_words,
-                              Index dimensions) {
+                              Index dimensions,
+                              std::size_t fairness) {
   const auto d = static_cast<std::size_t>(dimensions);
   const auto n = static_cast<std::size_t>(entities.size());
   const auto m = static_cast<std::size_t>(relations.size());
   const std::size_t bytes = 4 * (n * (d + 1) + m * (2 * d + 1) + filter_words) +
-                            entities.bytes().size() + relations.bytes().size() + 4096;
+                            entities.bytes().size() + relations.bytes().size() + fairness + 4096;
   if (bytes > kMostBytes) {
     throw Error(ErrorKind::TooLarge,
                 "vectors of " + std::to_string(d) + " numbers for " + std::to_string(n) +
@@ -166,7 +175,8 @@ std::size_t graph_value_bytes(const SortedNames& entities,
                     " MB, the server holds at most " + std::to_string(kMostBytes >> 20) +
                     " MB in a value",
                 "Fewer numbers in a vector, or fewer entities: train_graph leaves out rare ones by "
-                "min_count.");
+                "min_count. Or train_graph with into_table => 'vectors', which writes the entities "
+                "to a table.");
   }
   return bytes;
 }
@@ -190,10 +200,12 @@ std::vector<std::byte> encode_graph(const GraphAbout& about,
   writer.reserve(4 * static_cast<std::size_t>(vectors.entities.size() + vectors.relations.size() +
                                               sizes.entities + sizes.relations) +
                  4 * trained.words().size() + entities.bytes().size() + relations.bytes().size() +
-                 about.source.size() + 8 * about.losses.size() + 4096);
+                 fairness_bytes(about.fairness) + about.source.size() + 8 * about.losses.size() +
+                 4096);
   writer.u8(kVersion);
   WritingArchive archive(writer, kVersion);
   fields(archive, about, sizes);
+  fairness_fields(archive, about.fairness, vectors.entities.cols());
   writer.numbers(entities.ends());
   writer.numbers(relations.ends());
   writer.numbers(trained.words());
@@ -229,6 +241,11 @@ void describe(const GraphEmbedding& graph, JsonWriter& json) {
     for (const double loss : about.losses) json.number(loss);
     json.close(']');
   }
+  if (!about.fairness.empty()) {
+    json.key("fairness");
+    describe(about.fairness, graph.dimensions(), json);
+  }
+  if (!about.table.empty()) json.key("table").text(about.table);
   json.key("columns").open('{').key("head").text(about.columns[0]);
   json.key("relation").text(about.columns[1]).key("tail").text(about.columns[2]).close('}');
   json.key("fingerprint").text(std::to_string(about.fingerprint)).close('}');

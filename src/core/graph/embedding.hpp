@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/base/json_writer.hpp"
+#include "core/graph/fairness.hpp"
 #include "core/graph/known_triples.hpp"
 #include "core/graph/train.hpp"
 
@@ -35,6 +36,8 @@ struct GraphAbout {
   std::int64_t seed = 0;
   std::int64_t added = 0;  // entities that graph_extend has added
   std::vector<double> losses;
+  GraphFairness fairness;
+  std::string table;  // that holds the entities with their vectors, if the value does not
 };
 
 // What an embedding refers to; the vectors of relations stand as relation_row() has them.
@@ -90,12 +93,13 @@ std::vector<std::byte> encode_graph(const GraphAbout& about,
                                     const SortedNames& relations,
                                     const TripleFilter& trained,
                                     const GraphVectors& vectors);
-// How many they are, more or less. Errors: TooLarge, naming both numbers, above what the server
-// holds in a value.
+// How many they are, more or less; fairness: fairness_bytes(). Errors: TooLarge, naming both
+// numbers, above what the server holds in a value.
 std::size_t graph_value_bytes(const SortedNames& entities,
                               const SortedNames& relations,
                               std::size_t filter_words,
-                              Index dimensions);
+                              Index dimensions,
+                              std::size_t fairness = 0);
 
 void describe(const GraphEmbedding& graph, JsonWriter& json);
 

@@ -21,9 +21,13 @@ struct Question {
 
 class Ranking {
  public:
-  Ranking(const GraphEmbedding& graph, const KnownTriples& known, Monitor& monitor)
+  Ranking(const GraphEmbedding& graph,
+          const KnownTriples& known,
+          const PersonValues* values,
+          Monitor& monitor)
       : graph_(graph),
         known_(known),
+        values_(values),
         monitor_(monitor),
         queries_(FloatMatrix::Zero(graph.dimensions(), kQueries)),
         scores_(kEntities, kQueries) {}
@@ -32,14 +36,11 @@ class Ranking {
   void rank(std::span<const Question> questions, Direction direction) {
     for (std::size_t i = 0; i < questions.size(); ++i) {
       const Question& q = questions[i];
-      const std::vector<float> query = graph_.query(q.entity, q.relation, direction);
+      asked_[i] = query_with_attributes(graph_, q.entity, q.relation, direction,
+                                        values_ == nullptr ? HeldValues{} : values_->of(q.entity));
       queries_.col(static_cast<Index>(i)) =
-          Eigen::Map<const Eigen::VectorXf>(query.data(), graph_.dimensions());
-      // The same sum as where it stands among all.
-      const Strided<float> at{query.data(), graph_.dimensions(), 1, 1, 1};
-      product(
-          Strided<float>{graph_.entity(q.truth), 1, graph_.dimensions(), graph_.dimensions(), 1},
-          at, &truths_[i], 1, Into::Set);
+          Eigen::Map<const Eigen::VectorXf>(asked_[i].query.data(), graph_.dimensions());
+      truths_[i] = score_of(asked_[i].of(q.truth), q.truth);
       others_[i] = known_.others(q.entity, q.relation, direction);
       greater_[i] = equal_[i] = 0;
     }
@@ -49,6 +50,7 @@ class Ranking {
       count(questions, begin, std::min(kEntities, graph_.entities().size() - begin));
     }
     for (std::size_t i = 0; i < questions.size(); ++i) {
+      count_others(questions[i], i);
       // The truth equals itself; of the known ones it is none, or one.
       const auto known = static_cast<double>(
           std::count_if(others_[i].begin(), others_[i].end(),
@@ -59,6 +61,29 @@ class Ranking {
   }
 
  private:
+  // The same sum as where it stands among all.
+  float score_of(const std::vector<float>& query, std::int32_t entity) const {
+    const Index d = graph_.dimensions();
+    float score = 0;
+    product(Strided<float>{graph_.entity(entity), 1, d, d, 1},
+            Strided<float>{query.data(), d, 1, 1, 1}, &score, 1, Into::Set);
+    return score;
+  }
+
+  // Entities with a query of their own were counted by that of all.
+  void count_others(const Question& question, std::size_t i) {
+    for (const AttributeQuery::Other& other : asked_[i].others) {
+      const bool is_truth = other.entity == question.truth;
+      if (!is_truth && std::binary_search(others_[i].begin(), others_[i].end(), other.entity)) {
+        continue;
+      }
+      const float as_all = score_of(asked_[i].query, other.entity);
+      const float own = is_truth ? truths_[i] : score_of(other.query, other.entity);
+      greater_[i] += (own > truths_[i] ? 1 : 0) - (as_all > truths_[i] ? 1 : 0);
+      equal_[i] += (own == truths_[i] ? 1 : 0) - (as_all == truths_[i] ? 1 : 0);
+    }
+  }
+
   void count(std::span<const Question> questions, Index begin, Index entities) {
     const Index d = graph_.dimensions();
     product(Strided<float>{graph_.entity(begin), entities, d, d, 1}, strided(queries_),
@@ -88,7 +113,9 @@ class Ranking {
 
   const GraphEmbedding& graph_;
   const KnownTriples& known_;
+  const PersonValues* values_;
   Monitor& monitor_;
+  std::array<AttributeQuery, kQueries> asked_;
   FloatMatrix queries_;  // d x kQueries
   FloatMatrix scores_;   // kEntities x kQueries
   std::array<float, kQueries> truths_{};
@@ -120,10 +147,11 @@ void RankTally::add(const RankTally& other) noexcept {
 RanksByRelation evaluate_graph(const GraphEmbedding& graph,
                                const Graph& test,
                                const KnownTriples& known,
+                               const PersonValues* values,
                                Monitor& monitor) {
   RanksByRelation result(static_cast<std::size_t>(test.relations.names().size()));
   const std::vector<Triple> triples = in_names_of(test, graph.entities(), graph.relations());
-  Ranking ranking(graph, known, monitor);
+  Ranking ranking(graph, known, values, monitor);
   for (const Direction direction : {Direction::Tails, Direction::Heads}) {
     const bool tails = direction == Direction::Tails;
     std::vector<Question> questions;
@@ -171,23 +199,25 @@ double trained_share(const GraphEmbedding& graph, const Graph& test, Monitor& mo
 }
 
 std::vector<Prediction> predict_graph(const GraphEmbedding& graph,
-                                      Index entity,
-                                      Index relation,
-                                      Direction direction,
+                                      const AttributeQuery& asked,
                                       std::size_t k,
                                       std::span<const std::int32_t> left_out,
                                       Monitor& monitor) {
   const auto better = [](const Prediction& a, const Prediction& b) {
     return a.score != b.score ? a.score > b.score : a.entity < b.entity;
   };
-  const std::vector<float> query = graph.query(entity, relation, direction);
   std::vector<Prediction> best;  // a heap, the worst of them first
   std::vector<float> scores(static_cast<std::size_t>(kEntities));
   auto next_left_out = left_out.begin();
+  auto other = asked.others.begin();
   for (Index begin = 0; k > 0 && begin < graph.entities().size(); begin += kEntities) {
     monitor.poll();
     const Index n = std::min(kEntities, graph.entities().size() - begin);
-    graph.scores(query.data(), begin, n, scores.data());
+    graph.scores(asked.query.data(), begin, n, scores.data());
+    for (; other != asked.others.end() && other->entity < begin + n; ++other) {
+      scores[static_cast<std::size_t>(other->entity - begin)] =
+          lane_dot(other->query.data(), graph.entity(other->entity), other->query.size());
+    }
     for (Index i = 0; i < n; ++i) {
       const auto e = static_cast<std::int32_t>(begin + i);
       if (next_left_out != left_out.end() && *next_left_out == e) {

@@ -11,7 +11,7 @@
 #include <array>
 #include <vector>
 
-#include "core/graph/embedding.hpp"
+#include "core/graph/given_back.hpp"
 
 namespace fairdb {
 
@@ -41,11 +41,13 @@ struct RankTally {
   }
 };
 
-// Of each relation of the test, by its codes there: to find tails, and to find heads.
+// Of each relation of the test, by its codes there: to find tails, and to find heads. values: of
+// persons, whose vectors are added where the whitelist has it; or null.
 using RanksByRelation = std::vector<std::array<RankTally, 2>>;
 RanksByRelation evaluate_graph(const GraphEmbedding& graph,
                                const Graph& test,
                                const KnownTriples& known,
+                               const PersonValues* values,
                                Monitor& monitor);
 std::size_t evaluation_bytes(const Graph& test) noexcept;
 
@@ -53,7 +55,7 @@ std::size_t evaluation_bytes(const Graph& test) noexcept;
 // finds by mistake; 0 when that cannot be told.
 double trained_share(const GraphEmbedding& graph, const Graph& test, Monitor& monitor);
 
-// The entities that complete (entity, relation) best, the best first, of equal ones those whose
+// The entities that answer a query best, the best first, of equal ones those whose
 // names come first. left_out: codes that are not asked for, sorted.
 struct Prediction {
   std::int32_t entity;
@@ -61,9 +63,7 @@ struct Prediction {
   std::int64_t rank;  // among all entities but those left out
 };
 std::vector<Prediction> predict_graph(const GraphEmbedding& graph,
-                                      Index entity,
-                                      Index relation,
-                                      Direction direction,
+                                      const AttributeQuery& asked,
                                       std::size_t k,
                                       std::span<const std::int32_t> left_out,
                                       Monitor& monitor);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/graph/fair_training.hpp"
+
 namespace fairdb {
 namespace {
 
@@ -13,10 +15,63 @@ std::vector<std::string_view> list_of(const SortedNames& names) {
   return result;
 }
 
+// The relations by which persons are known.
+std::vector<PersonRelation> sensitive_relations(const GraphFairness& fairness) {
+  std::vector<PersonRelation> result;
+  for (const SensitiveAttribute& attribute : fairness.attributes) {
+    result.push_back(attribute.relation);
+  }
+  for (const PersonMap& step : fairness.maps) {
+    result.insert(result.end(), step.relations.begin(), step.relations.end());
+  }
+  return result;
+}
+
+// Of the entities the new ones that are persons.
+std::vector<bool> new_persons(const GraphFairness& fairness,
+                              const Graph& triples,
+                              const SortedNames& entities,
+                              const std::vector<bool>& is_new,
+                              const SortedNames& persons,
+                              Monitor& monitor) {
+  std::vector<bool> result(is_new.size());
+  const auto note = [&](std::string_view name) {
+    const auto code = entities.find(name);
+    if (code && is_new[static_cast<std::size_t>(*code)])
+      result[static_cast<std::size_t>(*code)] = true;
+  };
+  for (Index i = 0; i < persons.size(); ++i) {
+    if (static_cast<std::size_t>(i) % kPolledEntities == 0) monitor.poll();
+    note(persons[i]);
+  }
+  for (const PersonRelation& relation : sensitive_relations(fairness)) {
+    const auto code = triples.relations.names().find(relation.name);
+    if (!code) continue;
+    monitor.poll();
+    for (const Triple& t : triples.triples) {
+      if (t.relation != *code) continue;
+      note(triples.entities.names()[person_value(t, relation.inverse).person]);
+    }
+  }
+  return result;
+}
+
+FloatMatrix value_vectors(const GraphFairness& fairness, Index d) {
+  FloatMatrix result(0, d);
+  for (const SensitiveAttribute& attribute : fairness.attributes) {
+    const Index begin = result.rows();
+    const Index vectors = attribute.trained_vectors();
+    result.conservativeResize(begin + vectors, d);
+    if (vectors > 0) result.bottomRows(vectors) = attribute.vectors;
+  }
+  return result;
+}
+
 }  // namespace
 
 GraphExtension extend_graph(const GraphEmbedding& graph,
                             const Graph& triples,
+                            const SortedNames& persons,
                             GraphOptions options,
                             Monitor& monitor) {
   options.stage = "graph_extend";
@@ -87,7 +142,22 @@ GraphExtension extend_graph(const GraphEmbedding& graph,
     result.trained.add(
         digest_of(entities[t.head], graph.relations()[t.relation], entities[t.tail]));
   }
-  train_new_entities(learnt_from, entities, is_new, options, result.vectors, monitor);
+  GraphFairness& fairness = result.about.fairness;
+  const std::vector<bool> of_persons =
+      fairness.empty() ? std::vector<bool>(is_new.size())
+                       : new_persons(fairness, triples, entities, is_new, persons, monitor);
+  result.persons = std::count(of_persons.begin(), of_persons.end(), true);
+  result.vectors.values = value_vectors(fairness, d);
+  FairTraining fair(fairness, options.model, entities, graph.relations(), learnt_from, of_persons,
+                    monitor);
+  train_new_entities(learnt_from, entities, is_new, options, &fair, result.vectors, monitor);
+  for (PersonMap& step : fairness.maps) {
+    for (std::size_t e = 0; e < of_persons.size(); ++e) {
+      if (e % kPolledEntities == 0) monitor.poll();
+      if (of_persons[e]) step.map.apply(result.vectors.entities.row(static_cast<Index>(e)).data());
+    }
+    step.persons += result.persons;
+  }
   return result;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "core/base/dense_kernels.hpp"
 
@@ -45,18 +46,22 @@ SoftmaxBatch::SoftmaxBatch(const GraphOptions& options,
                            GraphVectors& vectors,
                            const std::vector<bool>* learnt,
                            double weight_of_others,
+                           FairTraining* fair,
                            ThreadTeam& team,
                            Monitor& monitor)
     : options_(options),
       vectors_(vectors),
       learnt_(learnt),
       weight_of_others_(weight_of_others),
+      fair_(fair),
+      penalty_(fair == nullptr ? nullptr : fair->penalty()),
       team_(team),
       monitor_(monitor),
       d_(vectors.entities.cols()),
       negatives_(std::min(options.negatives, vectors.entities.rows())),
       entity_squares_(static_cast<std::size_t>(vectors.entities.rows())),
-      relation_squares_(static_cast<std::size_t>(vectors.relations.rows())) {
+      relation_squares_(static_cast<std::size_t>(vectors.relations.rows())),
+      value_squares_(static_cast<std::size_t>(vectors.values.rows())) {
   for (const Direction direction : {Direction::Tails, Direction::Heads}) {
     Side& side = sides_[direction == Direction::Tails ? 0 : 1];
     side.direction = direction;
@@ -71,6 +76,7 @@ SoftmaxBatch::SoftmaxBatch(const GraphOptions& options,
   }
   entities_.slot_of.assign(entity_squares_.size(), -1);
   relations_.slot_of.assign(relation_squares_.size(), -1);
+  values_.slot_of.assign(value_squares_.size(), -1);
 }
 
 std::size_t SoftmaxBatch::bytes(const GraphOptions& options,
@@ -120,16 +126,14 @@ void SoftmaxBatch::gather_negatives(Side& side) {
   side.transposed = side.candidates.transpose();
 }
 
-void SoftmaxBatch::Touched::touch(std::int32_t row,
-                                  std::int32_t index,
-                                  Role role,
-                                  std::uint8_t side) {
+void SoftmaxBatch::Touched::touch(
+    std::int32_t row, std::int32_t index, Role role, std::uint8_t side, float share) {
   std::int32_t& slot = slot_of[static_cast<std::size_t>(row)];
   if (slot < 0) {
     slot = static_cast<std::int32_t>(rows.size());
     rows.push_back(row);
   }
-  list.push_back({slot, index, role, side});
+  list.push_back({slot, index, role, side, share});
 }
 
 // By slot, in each in the order in which they were met: a counting sort.
@@ -150,9 +154,23 @@ void SoftmaxBatch::Touched::clear() {
   list.clear();
 }
 
+// The source of a query: the entity, and what is added to it, which needs a buffer.
+const float* SoftmaxBatch::source_vector(const Side& side, const Triple& t, float* buffer) const {
+  const std::int32_t e = source(side, t);
+  const float* const entity = vectors_.entities.row(e).data();
+  const Index row = relation_row(t.relation, side.direction);
+  if (fair_ == nullptr || !fair_->adds(row)) return entity;
+  std::copy_n(entity, d_, buffer);
+  fair_->each_added(e, row, truth(side, t), [&](Index v, float share) {
+    add_scaled(share, vectors_.values.row(v).data(), buffer, static_cast<std::size_t>(d_));
+  });
+  return buffer;
+}
+
 void SoftmaxBatch::find_touched() {
   entities_.clear();
   relations_.clear();
+  values_.clear();
   const auto touch = [&](std::int32_t entity, std::int32_t index, Role role, std::uint8_t s) {
     if (learnt_ != nullptr && !(*learnt_)[static_cast<std::size_t>(entity)]) return;
     entities_.touch(entity, index, role, s);
@@ -165,8 +183,12 @@ void SoftmaxBatch::find_touched() {
       touch(source(side, t), index, Role::Source, s);
       touch(truth(side, t), index, Role::Truth, s);
       if (learnt_ == nullptr) {
-        relations_.touch(static_cast<std::int32_t>(relation_row(t.relation, side.direction)), index,
-                         Role::Source, s);
+        const Index row = relation_row(t.relation, side.direction);
+        relations_.touch(static_cast<std::int32_t>(row), index, Role::Source, s);
+        if (fair_ == nullptr || !fair_->adds(row)) continue;
+        fair_->each_added(source(side, t), row, truth(side, t), [&](Index v, float share) {
+          values_.touch(static_cast<std::int32_t>(v), index, Role::Source, s, share);
+        });
       }
     }
     for (std::size_t k = 0; k < side.negatives.size(); ++k) {
@@ -175,9 +197,22 @@ void SoftmaxBatch::find_touched() {
   }
   entities_.sort();
   relations_.sort();
+  values_.sort();
 }
 
-float SoftmaxBatch::weight_of(const Triple& t) const noexcept {
+// Persons who stand in a triple of the batch; negatives do not count.
+void SoftmaxBatch::find_penalized() {
+  penalized_.assign(entities_.rows.size(), 0);
+  divergences_.assign(entities_.rows.size(), 0);
+  for (const Contribution& c : entities_.list) {
+    const auto slot = static_cast<std::size_t>(c.slot);
+    if (c.role != Role::Candidate && fair_->concerns(entities_.rows[slot])) penalized_[slot] = 1;
+  }
+  penalty_->begin(vectors_, std::count(penalized_.begin(), penalized_.end(), 1));
+}
+
+float SoftmaxBatch::weight_of(const Side& side, const Triple& t) const noexcept {
+  if (fair_ != nullptr && fair_->silent(t, side.direction)) return 0;
   if (learnt_ == nullptr || (*learnt_)[static_cast<std::size_t>(t.head)] ||
       (*learnt_)[static_cast<std::size_t>(t.tail)]) {
     return 1;
@@ -189,10 +224,11 @@ float SoftmaxBatch::weight_of(const Triple& t) const noexcept {
 void SoftmaxBatch::score_rows(Side& side, Index begin, Index end) {
   const Index columns = negatives_ + 1;
   const Index step = side.scores.cols();
+  std::vector<float> buffer(static_cast<std::size_t>(d_));
   for (Index i = begin; i < end; ++i) {
     const Triple& t = triples_[static_cast<std::size_t>(i)];
-    graph_query(options_.model, vectors_.entities.row(source(side, t)).data(), relation(side, t),
-                d_, side.queries.row(i).data());
+    graph_query(options_.model, source_vector(side, t, buffer.data()), relation(side, t), d_,
+                side.queries.row(i).data());
   }
   const Strided<float> queries = rows_of(side.queries, begin, end - begin, d_);
   product(queries, strided(side.transposed), side.scores.data() + begin * step, step, Into::Set);
@@ -207,7 +243,8 @@ void SoftmaxBatch::score_rows(Side& side, Index begin, Index end) {
     side.losses[static_cast<std::size_t>(i)] =
         softmax(scores, static_cast<std::size_t>(columns)) - static_cast<double>(score);
     scores[negatives_] -= 1;
-    if (const float weight = weight_of(triples_[static_cast<std::size_t>(i)]); weight != 1) {
+    if (const float weight = weight_of(side, triples_[static_cast<std::size_t>(i)]); weight != 1) {
+      if (weight == 0) side.losses[static_cast<std::size_t>(i)] = 0;
       Eigen::Map<Eigen::ArrayXf>(scores, columns) *= weight;
     }
   }
@@ -277,6 +314,9 @@ void SoftmaxBatch::update_entities(Index begin, Index end) {
       add(entities_.sorted[static_cast<std::size_t>(c)], gradient.data());
     }
     add_regularization(vector, gradient.data());
+    if (penalty_ != nullptr && penalized_[s] != 0) {
+      divergences_[s] = penalty_->add_gradient(vector, gradient.data());
+    }
     move(vector, gradient.data(), entity_squares_[static_cast<std::size_t>(e)]);
   }
 }
@@ -284,29 +324,50 @@ void SoftmaxBatch::update_entities(Index begin, Index end) {
 void SoftmaxBatch::differentiate_relation(Index slot) {
   const auto s = static_cast<std::size_t>(slot);
   float* const gradient = by_relation_.row(slot).data();
+  std::vector<float> buffer(static_cast<std::size_t>(d_));
   std::fill_n(gradient, d_, 0.0F);
   for (Index c = relations_.begin[s]; c < relations_.begin[s + 1]; ++c) {
     const Contribution& of = relations_.sorted[static_cast<std::size_t>(c)];
     const Side& side = sides_[of.side];
-    const std::int32_t e = source(side, triples_[static_cast<std::size_t>(of.index)]);
-    add_relation_gradient(options_.model, vectors_.entities.row(e).data(),
+    const Triple& t = triples_[static_cast<std::size_t>(of.index)];
+    add_relation_gradient(options_.model, source_vector(side, t, buffer.data()),
                           side.by_query.row(of.index).data(), d_, gradient);
   }
   add_regularization(vectors_.relations.row(relations_.rows[s]).data(), gradient);
 }
 
+// A vector that is added to sources feels what they feel, by its share.
+void SoftmaxBatch::differentiate_value(Index slot) {
+  const auto s = static_cast<std::size_t>(slot);
+  const auto n = static_cast<std::size_t>(d_);
+  float* const gradient = by_value_.row(slot).data();
+  std::vector<float> of_source(n);
+  std::fill_n(gradient, d_, 0.0F);
+  for (Index c = values_.begin[s]; c < values_.begin[s + 1]; ++c) {
+    const Contribution& of = values_.sorted[static_cast<std::size_t>(c)];
+    std::fill(of_source.begin(), of_source.end(), 0.0F);
+    add(of, of_source.data());
+    add_scaled(of.share, of_source.data(), gradient, n);
+  }
+  add_regularization(vectors_.values.row(values_.rows[s]).data(), gradient);
+}
+
 bool SoftmaxBatch::finite() const noexcept {
   const auto is_finite = [](float square) { return std::isfinite(square); };
   return std::all_of(entity_squares_.begin(), entity_squares_.end(), is_finite) &&
+         std::all_of(value_squares_.begin(), value_squares_.end(), is_finite) &&
          std::all_of(relation_squares_.begin(), relation_squares_.end(), is_finite);
 }
 
-double SoftmaxBatch::step(std::span<const Triple> triples, double rate, Random& random) {
+SoftmaxBatch::Loss SoftmaxBatch::step(std::span<const Triple> triples,
+                                      double rate,
+                                      Random& random) {
   triples_ = triples;
   rate_ = rate;
   const auto rows = static_cast<Index>(triples.size());
   for (Side& side : sides_) draw_negatives(side, random);
   find_touched();
+  if (penalty_ != nullptr) find_penalized();
 
   team_.run(
       2, [&](Index s) { gather_negatives(sides_[static_cast<std::size_t>(s)]); }, monitor_);
@@ -326,18 +387,25 @@ double SoftmaxBatch::step(std::span<const Triple> triples, double rate, Random& 
       monitor_);
   // The derivatives by relations see the entities as they were, those by entities the relations.
   const auto relations = static_cast<Index>(relations_.rows.size());
+  const auto values = static_cast<Index>(values_.rows.size());
+  const Index others = relations + values;
   if (by_relation_.rows() < relations) by_relation_.resize(relations, d_);
+  if (by_value_.rows() < values) by_value_.resize(values, d_);
   const Index negatives_of = rows_of_part(rows, d_);
   const Index of_candidates = 2 * parts_of(negatives_, negatives_of);
-  const Index of_first = of_candidates / 2;  // the relations' stand between those of the sides
+  const Index of_first = of_candidates / 2;  // the others' stand between those of the sides
   team_.run(
-      of_candidates + relations,
+      of_candidates + others,
       [&](Index part) {
         if (part >= of_first && part < of_first + relations) {
           differentiate_relation(part - of_first);
           return;
         }
-        of_both_sides(part < of_first ? part : part - relations, negatives_, negatives_of,
+        if (part >= of_first && part < of_first + others) {
+          differentiate_value(part - of_first - relations);
+          return;
+        }
+        of_both_sides(part < of_first ? part : part - others, negatives_, negatives_of,
                       [&](Side& side, Index begin, Index end) {
                         differentiate_candidates(side, begin, end);
                       });
@@ -355,10 +423,20 @@ double SoftmaxBatch::step(std::span<const Triple> triples, double rate, Random& 
     move(vectors_.relations.row(r).data(), by_relation_.row(slot).data(),
          relation_squares_[static_cast<std::size_t>(r)]);
   }
+  for (Index slot = 0; slot < values; ++slot) {
+    const std::int32_t v = values_.rows[static_cast<std::size_t>(slot)];
+    move(vectors_.values.row(v).data(), by_value_.row(slot).data(),
+         value_squares_[static_cast<std::size_t>(v)]);
+  }
 
-  double loss = 0;
+  Loss loss;
   for (const Side& side : sides_) {
-    for (Index i = 0; i < rows; ++i) loss += side.losses[static_cast<std::size_t>(i)];
+    for (Index i = 0; i < rows; ++i) loss.cross_entropy += side.losses[static_cast<std::size_t>(i)];
+  }
+  if (penalty_ != nullptr) {
+    loss.divergence = std::accumulate(divergences_.begin(), divergences_.end(), 0.0);
+    loss.divergences = std::count(penalized_.begin(), penalized_.end(), 1) *
+                       static_cast<std::int64_t>(penalty_->attributes());
   }
   return loss;
 }

@@ -10,6 +10,7 @@
 
 #include "core/base/random.hpp"
 #include "core/base/thread_team.hpp"
+#include "core/graph/fair_training.hpp"
 #include "core/graph/train.hpp"
 
 namespace fairdb {
@@ -17,16 +18,29 @@ namespace fairdb {
 class SoftmaxBatch {
  public:
   // What is learnt: all, or of the entities those that are set, and no relation. Then triples
-  // without a learnt entity count as weight_of_others each.
+  // without a learnt entity count as weight_of_others each. fair: or null.
   SoftmaxBatch(const GraphOptions& options,
                GraphVectors& vectors,
                const std::vector<bool>* learnt,
                double weight_of_others,
+               FairTraining* fair,
                ThreadTeam& team,
                Monitor& monitor);
 
-  // Takes a step of the rate for at most options.batch triples. Returns their loss.
-  double step(std::span<const Triple> triples, double rate, Random& random);
+  struct Loss {
+    double cross_entropy = 0;
+    double divergence = 0;         // of the penalty, unweighted
+    std::int64_t divergences = 0;  // of how many persons and attributes
+
+    Loss& operator+=(const Loss& other) noexcept {
+      cross_entropy += other.cross_entropy;
+      divergence += other.divergence;
+      divergences += other.divergences;
+      return *this;
+    }
+  };
+  // Takes a step of the rate for at most options.batch triples. Returns the sums of their losses.
+  Loss step(std::span<const Triple> triples, double rate, Random& random);
 
   // Whether all derivatives were within single precision so far: beyond, vectors stand still.
   bool finite() const noexcept;
@@ -56,6 +70,7 @@ class SoftmaxBatch {
     std::int32_t index;
     Role role;
     std::uint8_t side;
+    float share;  // of a vector that is added to a source; else 1
   };
   // Vectors that a batch touches, in the order in which they are met, and what adds to each.
   struct Touched {
@@ -65,7 +80,7 @@ class SoftmaxBatch {
     std::vector<Contribution> sorted;
     std::vector<Index> begin;  // in `sorted`, of each slot, and the end
 
-    void touch(std::int32_t row, std::int32_t index, Role role, std::uint8_t side);
+    void touch(std::int32_t row, std::int32_t index, Role role, std::uint8_t side, float share = 1);
     void sort();
     void clear();
   };
@@ -81,20 +96,25 @@ class SoftmaxBatch {
   }
   void draw_negatives(Side& side, Random& random);
   void gather_negatives(Side& side);
+  const float* source_vector(const Side& side, const Triple& t, float* buffer) const;
   void find_touched();
-  float weight_of(const Triple& t) const noexcept;
+  void find_penalized();
+  float weight_of(const Side& side, const Triple& t) const noexcept;
   void score_rows(Side& side, Index begin, Index end);
   void differentiate_candidates(Side& side, Index begin, Index end);
   void add(const Contribution& contribution, float* gradient) const;
   void add_regularization(const float* vector, float* gradient) const;
   void update_entities(Index begin, Index end);
   void differentiate_relation(Index slot);
+  void differentiate_value(Index slot);
   void move(float* vector, const float* gradient, float& accumulated) const;
 
   const GraphOptions& options_;
   GraphVectors& vectors_;
   const std::vector<bool>* learnt_;
   double weight_of_others_;
+  FairTraining* fair_;
+  AttributePenalty* penalty_;
   ThreadTeam& team_;
   Monitor& monitor_;
   Index d_;
@@ -104,9 +124,14 @@ class SoftmaxBatch {
   std::array<Side, 2> sides_;
   std::vector<float> entity_squares_;  // accumulators
   std::vector<float> relation_squares_;
+  std::vector<float> value_squares_;
   Touched entities_;
   Touched relations_;
+  Touched values_;
+  std::vector<char> penalized_;      // by slot of the entities
+  std::vector<double> divergences_;  // the same
   FloatMatrix by_relation_;
+  FloatMatrix by_value_;
 };
 
 }  // namespace fairdb

@@ -35,28 +35,54 @@ constexpr std::size_t kFewestOthers = 20000;
 constexpr std::uint64_t kOfEntities = 1;
 constexpr std::uint64_t kOfRelations = 2;
 constexpr std::uint64_t kOfOrder = 4;
+constexpr std::uint64_t kOfTwins = 5;  // and 6
+constexpr std::uint64_t kOfValues = 7;
 std::uint64_t purpose(std::int64_t seed, std::uint64_t of) noexcept {
   return seeded(of, static_cast<std::uint64_t>(seed));
 }
 
 constexpr Index kPolledVectors = 64;
 
-GraphVectors first_vectors(const Graph& graph, const GraphOptions& options, Monitor& monitor) {
+// Of a relation both vectors, by what they are for.
+void draw_relation(std::string_view name,
+                   Index relation,
+                   std::uint64_t of,
+                   const GraphOptions& options,
+                   FloatMatrix& vectors) {
+  for (const Direction direction : {Direction::Tails, Direction::Heads}) {
+    draw(name, purpose(options.seed, of + (direction == Direction::Heads ? 1 : 0)),
+         first_scale(options.model), vectors.row(relation_row(relation, direction)).data(),
+         options.dimensions);
+  }
+}
+
+GraphVectors first_vectors(const Graph& graph,
+                           const GraphOptions& options,
+                           const FairTraining* fair,
+                           Monitor& monitor) {
   const SortedNames entities = graph.entities.names();
   const SortedNames relations = graph.relations.names();
   const Index d = options.dimensions;
   const float scale = first_scale(options.model);
-  GraphVectors vectors{FloatMatrix(entities.size(), d), FloatMatrix(2 * relations.size(), d)};
+  const Index twins = fair == nullptr ? 0 : fair->twin_relations();
+  const Index values = fair == nullptr ? 0 : fair->value_vectors();
+  GraphVectors vectors{FloatMatrix(entities.size(), d),
+                       FloatMatrix(2 * (relations.size() + twins), d), FloatMatrix(values, d)};
   for (Index e = 0; e < entities.size(); ++e) {
     if (e % kPolledVectors == 0) monitor.poll();
     draw(entities[e], purpose(options.seed, kOfEntities), scale, vectors.entities.row(e).data(), d);
   }
   for (Index r = 0; r < relations.size(); ++r) {
     if (r % kPolledVectors == 0) monitor.poll();
-    for (const Direction direction : {Direction::Tails, Direction::Heads}) {
-      const Index row = relation_row(r, direction);
-      const auto of = kOfRelations + (direction == Direction::Heads ? 1 : 0);
-      draw(relations[r], purpose(options.seed, of), scale, vectors.relations.row(row).data(), d);
+    draw_relation(relations[r], r, kOfRelations, options, vectors.relations);
+  }
+  for (Index a = 0; a < twins; ++a) {
+    const std::string_view name = relations[fair->relation_of(a)];
+    draw_relation(name, relations.size() + a, kOfTwins, options, vectors.relations);
+    const std::uint64_t of_values = seeded(digest(name), purpose(options.seed, kOfValues));
+    for (Index v = fair->first_vector(a); v < fair->first_vector(a + 1); ++v) {
+      const auto value = static_cast<std::size_t>(v - fair->first_vector(a));
+      draw(entities[fair->values_of(a)[value]], of_values, scale, vectors.values.row(v).data(), d);
     }
   }
   return vectors;
@@ -64,7 +90,7 @@ GraphVectors first_vectors(const Graph& graph, const GraphOptions& options, Moni
 
 void require_finite(const GraphVectors& vectors, const SoftmaxBatch& batch, double loss) {
   if (std::isfinite(loss) && batch.finite() && vectors.entities.allFinite() &&
-      vectors.relations.allFinite()) {
+      vectors.relations.allFinite() && vectors.values.allFinite()) {
     return;
   }
   throw Error(ErrorKind::NotConverged,
@@ -89,25 +115,34 @@ class Epochs {
         team_(options.threads),
         random_(purpose(options.seed, kOfOrder)) {}
 
-  // draw(random): the triples of the next epoch, in their order. Returns the losses.
+  struct Losses {
+    std::vector<double> cross_entropies;  // of each epoch, the mean of a triple and side
+    std::vector<double> divergences;      // the mean of a person and attribute; of a penalty
+  };
+  // draw(random): the triples of the next epoch, in their order.
   template <class Draw>
-  std::vector<double> run(SoftmaxBatch& batch, Draw draw) {
-    std::vector<double> losses;
+  Losses run(SoftmaxBatch& batch, Draw draw) {
+    Losses losses;
     for (std::int32_t epoch = 0; epoch < options_.epochs; ++epoch) {
-      const double loss = run_one(batch, epoch, draw(random_));
-      require_finite(vectors_, batch, loss);
-      losses.push_back(loss);
+      const std::span<const Triple> triples = draw(random_);
+      const SoftmaxBatch::Loss loss = run_one(batch, epoch, triples);
+      require_finite(vectors_, batch, loss.cross_entropy + loss.divergence);
+      losses.cross_entropies.push_back(loss.cross_entropy /
+                                       (2.0 * static_cast<double>(triples.size())));
+      if (loss.divergences == 0) continue;
+      losses.divergences.push_back(loss.divergence / static_cast<double>(loss.divergences));
     }
     return losses;
   }
   ThreadTeam& team() noexcept { return team_; }
 
  private:
-  // Returns the mean loss of a triple and side.
-  double run_one(SoftmaxBatch& batch, std::int32_t epoch, std::span<const Triple> triples) {
+  SoftmaxBatch::Loss run_one(SoftmaxBatch& batch,
+                             std::int32_t epoch,
+                             std::span<const Triple> triples) {
     const auto size = static_cast<std::size_t>(options_.batch);
     const std::size_t batches = (triples.size() + size - 1) / size;
-    double loss = 0;
+    SoftmaxBatch::Loss loss;
     for (std::size_t b = 0; b < batches; ++b) {
       const std::size_t begin = b * size;
       const std::size_t n = std::min(size, triples.size() - begin);
@@ -116,10 +151,10 @@ class Epochs {
                          (epoch == 0 ? share : 1) * options_.learning_rate, random_);
       const auto steps = static_cast<std::int64_t>(epoch) * static_cast<std::int64_t>(batches);
       monitor_.step({options_.stage, steps + static_cast<std::int64_t>(b) + 1,
-                     loss / (2.0 * static_cast<double>(begin + n)), kUnknown,
+                     loss.cross_entropy / (2.0 * static_cast<double>(begin + n)), kUnknown,
                      (epoch + share) / options_.epochs});
     }
-    return loss / (2.0 * static_cast<double>(triples.size()));
+    return loss;
   }
 
   const GraphOptions& options_;
@@ -163,15 +198,22 @@ std::size_t graph_training_bytes(const GraphOptions& options,
          triples * sizeof(Triple);
 }
 
-GraphFit train_graph(const Graph& graph, const GraphOptions& options, Monitor& monitor) {
-  GraphFit fit{first_vectors(graph, options, monitor), {}};
+GraphFit train_graph(const Graph& graph,
+                     const GraphOptions& options,
+                     FairTraining* fair,
+                     Monitor& monitor) {
+  GraphFit fit{first_vectors(graph, options, fair, monitor), {}, {}};
   Epochs epochs(options, fit.vectors, monitor);
-  SoftmaxBatch batch(options, fit.vectors, nullptr, 1, epochs.team(), monitor);
+  SoftmaxBatch batch(options, fit.vectors, nullptr, 1, fair, epochs.team(), monitor);
   std::vector<Triple> triples = graph.triples;
-  fit.losses = epochs.run(batch, [&](Random& random) {
+  if (fair != nullptr) fair->add_twins(triples);
+  Epochs::Losses losses = epochs.run(batch, [&](Random& random) {
     shuffle_front(triples, triples.size(), random, monitor);
     return std::span<const Triple>(triples);
   });
+  fit.losses = std::move(losses.cross_entropies);
+  fit.divergences = std::move(losses.divergences);
+  fit.vectors.relations.conservativeResize(2 * graph.relations.names().size(), Eigen::NoChange);
   return fit;
 }
 
@@ -181,6 +223,7 @@ void train_new_entities(std::span<const Triple> triples,
                         const SortedNames& entities,
                         const std::vector<bool>& is_new,
                         const GraphOptions& options,
+                        FairTraining* fair,
                         GraphVectors& vectors,
                         Monitor& monitor) {
   for (Index e = 0; e < entities.size(); ++e) {
@@ -201,7 +244,7 @@ void train_new_entities(std::span<const Triple> triples,
   const double weight =
       drawn == 0 ? 1 : static_cast<double>(others.size()) / static_cast<double>(drawn);
   Epochs epochs(options, vectors, monitor);
-  SoftmaxBatch batch(options, vectors, &is_new, weight, epochs.team(), monitor);
+  SoftmaxBatch batch(options, vectors, &is_new, weight, fair, epochs.team(), monitor);
   std::vector<Triple> epoch;
   epochs.run(batch, [&](Random& random) {
     shuffle_front(others, drawn, random, monitor);

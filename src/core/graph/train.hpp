@@ -47,10 +47,12 @@ void validate(const GraphOptions& options);
 // What a model needs to be trained well on graphs of moderate size: 0, or .02.
 double usual_regularization(GraphModel model) noexcept;
 
-// The vectors of a graph: a row for each entity; for each relation one of each direction.
+// The vectors of a graph: a row for each entity; for each relation one of each direction; for each
+// value of an attribute one that is added to persons (fair_training.hpp).
 struct GraphVectors {
   FloatMatrix entities;
   FloatMatrix relations;
+  FloatMatrix values = {};
 };
 inline Index relation_row(Index relation, Direction direction) noexcept {
   return 2 * relation + (direction == Direction::Heads ? 1 : 0);
@@ -58,8 +60,11 @@ inline Index relation_row(Index relation, Direction direction) noexcept {
 
 struct GraphFit {
   GraphVectors vectors;
-  std::vector<double> losses;  // of each epoch, the mean of a triple and side
+  std::vector<double> losses;       // of each epoch, the mean of a triple and side
+  std::vector<double> divergences;  // with a penalty, the mean of a person and attribute
 };
+
+class FairTraining;
 
 // Bytes that training takes beside the graph.
 std::size_t graph_training_bytes(const GraphOptions& options,
@@ -67,8 +72,12 @@ std::size_t graph_training_bytes(const GraphOptions& options,
                                  std::size_t relations,
                                  std::size_t triples) noexcept;
 
-// Errors: NotConverged when vectors grow beyond what can be computed with.
-GraphFit train_graph(const Graph& graph, const GraphOptions& options, Monitor& monitor);
+// fair: what is heeded of persons' attributes, or null. Errors: NotConverged when vectors grow
+// beyond what can be computed with.
+GraphFit train_graph(const Graph& graph,
+                     const GraphOptions& options,
+                     FairTraining* fair,
+                     Monitor& monitor);
 
 // Trains the vectors of new entities, and nothing else: `vectors` has a row for each of `entities`,
 // of which those that `is_new` are set here. Triples are in these codes; those without a new entity
@@ -78,6 +87,7 @@ void train_new_entities(std::span<const Triple> triples,
                         const SortedNames& entities,
                         const std::vector<bool>& is_new,
                         const GraphOptions& options,
+                        FairTraining* fair,
                         GraphVectors& vectors,
                         Monitor& monitor);
 

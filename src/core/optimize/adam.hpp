@@ -5,8 +5,8 @@
 //
 // The rate falls from learning_rate to 0 along a half cosine over all steps, so that the last steps
 // settle. At the start, at the end, and at most kLooks times between, the whole function is looked
-// at from where an epoch ended: by the mean of all batches there. x receives the point with the
-// smallest such mean.
+// at from where an epoch ended: by the mean of all batches there, or by worth(x) of a function that
+// has it, as on rows that do not train. x receives the point with the smallest.
 //
 // f: a BatchedFunction of `batches` batches an epoch. Which rows a batch holds is the function's to
 // draw, from a seed of its own: the run is a function of f, x and the options. An exception from f
@@ -50,8 +50,16 @@ Report minimize_adam(const F& f, Vector& x, const AdamOptions& options, Monitor&
   Vector first = Vector::Zero(n);
   Vector second = Vector::Zero(n);
   double best = std::numeric_limits<double>::infinity();
-  // The mean over an epoch without steps: what the point is worth.
+  // What the point is worth: the mean over an epoch without steps, unless the function tells.
   const auto settle = [&] {
+    if constexpr (requires { f.worth(at); }) {
+      const double value = f.worth(at);
+      if (!(value < best) || !at.allFinite()) return;
+      best = value;
+      x = at;
+      report.objective = value;
+      return;
+    }
     double sum = 0;
     Vector mean_gradient = Vector::Zero(n);
     for (std::int64_t b = 0; b < options.batches; ++b) {

@@ -6,7 +6,6 @@
 #include "core/distribution/collector.hpp"
 #include "core/distribution/distances.hpp"
 #include "core/distribution/labelled.hpp"
-#include "core/linear/train.hpp"
 
 namespace fairdb {
 namespace {
@@ -130,62 +129,31 @@ TaskPerformance judge_task(const std::vector<RowBlock>& blocks,
           first.divergence(term, monitor)};
 }
 
-// Scores of a classifier that tells whether a row is of a group.
-struct GroupScorer {
-  std::int32_t group;
-  Vector weights;
-  double intercept;
-};
-
-std::optional<GroupScorer> group_scorer(const std::vector<RowBlock>& training,
-                                        Index attribute,
-                                        std::int32_t group,
-                                        const RepresentationFit& fit,
-                                        Monitor& monitor) {
-  const FairOptions options{
-      .loss = Logistic{}, .fairness = Fairness::None, .c = 1, .standardize = true, .binary = true};
-  const RowBlocks rows = represented_rows(
-      training, fit.map,
-      [&](const RowBlock& block, Index i) {
-        const std::int32_t code = block.code(i, attribute);
-        return code < 0 ? kUnknown : code == group ? 1.0 : -1.0;
-      },
-      monitor);
-  Summary summary(fit.map.dimensions, 0, {true, {}});
-  rows.each([&](const RowBlock& block) { summary.add(block); });
-  if (!(summary.class_weight(0) > 0) || !(summary.class_weight(1) > 0)) return std::nullopt;
-  const Index r = fit.map.dimensions;
-  const LinearFit scorer =
-      fit_linear(summary, &rows, {Vector::Zero(r), Vector::Ones(r)}, {}, options, nullptr, monitor);
-  RawCoefficients raw = raw_coefficients(scorer);
-  return GroupScorer{group, std::move(raw.coefficients), raw.constant};
-}
-
-// The area under the ROC curve of a group against the others.
-std::optional<double> area_of(const GroupScorer& scorer,
-                              const std::vector<RowBlock>& judged,
-                              Index attribute,
-                              const FeatureMap& map,
-                              Monitor& monitor) {
-  Collector scores;
-  const std::int32_t others = scores.group("0");
-  const std::int32_t own = scores.group("1");
-  for (const RowBlock& block : judged) {
+// The representations of the rows whose group is known.
+ProbeRows rows_to_probe(const std::vector<RowBlock>& blocks,
+                        Index attribute,
+                        const FeatureMap& map,
+                        Monitor& monitor) {
+  ProbeRows result;
+  Index n = 0;
+  for (const RowBlock& block : blocks) {
+    for (Index i = 0; i < block.rows(); ++i) n += block.code(i, attribute) < 0 ? 0 : 1;
+  }
+  result.x.resize(n, map.dimensions);
+  result.weight.resize(n);
+  for (const RowBlock& block : blocks) {
     monitor.poll();
     const RowMatrix h = map(MatrixView(block.x()));
     for (Index i = 0; i < block.rows(); ++i) {
       const std::int32_t code = block.code(i, attribute);
-      if (code < 0 || block.w(i) == 0) continue;
-      scores.add(h.row(i).dot(scorer.weights) + scorer.intercept,
-                 code == scorer.group ? own : others, block.w(i));
+      if (code < 0) continue;
+      const auto row = static_cast<Index>(result.code.size());
+      result.x.row(row) = h.row(i);
+      result.weight(row) = block.w(i);
+      result.code.push_back(code);
     }
   }
-  const std::vector<ScoreGroup> groups = scores.sorted(monitor);
-  LabelledScores labelled;
-  labelled.negative = ScoreLaw(groups[0]);
-  labelled.positive = ScoreLaw(groups[1]);
-  const std::optional<Auc> area = auc(labelled, monitor);
-  return area ? std::optional(area->value) : std::nullopt;
+  return result;
 }
 
 }  // namespace
@@ -203,55 +171,23 @@ std::vector<TaskPerformance> judge_tasks(const std::vector<RowBlock>& blocks,
   return result;
 }
 
-// Of two groups one scorer tells; of more the group whose own scorer gives the most.
+// Of more than two groups the area is that of the one whose own scorer gives the most.
 std::vector<std::optional<Probe>> probe_groups(const std::vector<RowBlock>& training,
                                                const std::vector<RowBlock>& judged,
                                                const RepresentationFit& fit,
                                                Monitor& monitor) {
+  constexpr double kC = 1;
   std::vector<std::optional<Probe>> result;
   for (std::size_t a = 0; a < fit.names.size(); ++a) {
     const auto attribute = static_cast<Index>(a);
     const auto groups = static_cast<std::int32_t>(fit.names[a].size());
     result.emplace_back();
     if (groups < 2 || fit.names[a].size() > kProbedGroups) continue;
-    std::vector<GroupScorer> scorers;
-    for (std::int32_t g = groups == 2 ? 1 : 0; g < groups; ++g) {
-      auto scorer = group_scorer(training, attribute, g, fit, monitor);
-      if (scorer) scorers.push_back(std::move(*scorer));
-    }
-    if (scorers.empty()) continue;
-    std::vector<double> of_group(fit.names[a].size(), 0);
-    double right = 0;
-    double all = 0;
-    Probe probe;
-    for (const RowBlock& block : judged) {
-      monitor.poll();
-      const RowMatrix h = fit.map(MatrixView(block.x()));
-      for (Index i = 0; i < block.rows(); ++i) {
-        const std::int32_t code = block.code(i, attribute);
-        if (code < 0) continue;
-        std::int32_t told = 0;
-        double best = groups == 2 ? 0 : -std::numeric_limits<double>::infinity();
-        for (const GroupScorer& scorer : scorers) {
-          const double score = h.row(i).dot(scorer.weights) + scorer.intercept;
-          if (score <= best) continue;
-          best = score;
-          told = scorer.group;
-        }
-        ++probe.rows;
-        all += block.w(i);
-        of_group[static_cast<std::size_t>(code)] += block.w(i);
-        if (told == code) right += block.w(i);
-      }
-    }
-    if (!(all > 0)) continue;
-    probe.accuracy = right / all;
-    probe.majority = *std::max_element(of_group.begin(), of_group.end()) / all;
-    for (const GroupScorer& scorer : scorers) {
-      const std::optional<double> area = area_of(scorer, judged, attribute, fit.map, monitor);
-      if (area && (!probe.auc || *area > *probe.auc)) probe.auc = area;
-    }
-    result.back() = probe;
+    const ProbeRows rows = rows_to_probe(training, attribute, fit.map, monitor);
+    const ProbeRows others = rows_to_probe(judged, attribute, fit.map, monitor);
+    const auto scores = logistic_scores(rows, others.x, groups, kC, monitor);
+    if (!scores) continue;
+    result.back() = judge_scores(*scores, others.code, others.weight, ProbeArea::Largest, monitor);
   }
   return result;
 }

@@ -17,6 +17,7 @@
 
 #include "core/base/report.hpp"
 #include "core/model/performance.hpp"
+#include "core/representation/group_probe.hpp"
 #include "core/representation/objective.hpp"
 
 namespace fairdb {
@@ -69,17 +70,9 @@ struct TaskPerformance {
 };
 inline constexpr Index kJudgedVectors = 2000;
 
-// How well a logistic regression on the representation tells the groups of an attribute apart,
-// learnt from the rows that train, on the held-out rows if there are some: the share of the rows
-// whose group it tells, beside the share of the largest group, which who knows nothing would reach;
-// and the largest area under the ROC curve of a group against the others, which is .5 for who knows
-// nothing and sees a difference that does not change the most likely group.
-struct Probe {
-  double accuracy = 0;
-  double majority = 0;
-  std::optional<double> auc = {};
-  std::int64_t rows = 0;
-};
+// The probes of a fit: a logistic regression on the representation tells the groups of an attribute
+// apart, learnt from the rows that train, on the held-out rows if there are some; of several groups
+// the area is that of the group told best, which is .5 for who knows nothing.
 // Beyond so many groups there is no probe.
 inline constexpr std::size_t kProbedGroups = 20;
 

@@ -42,6 +42,19 @@ Elements elements_of(Datum datum, std::string_view name) {
   return elements;
 }
 
+// Errors: InvalidArgument when empty or with a NULL inside.
+template <class T, class Convert>
+std::vector<T> list_of(Datum datum, std::string_view name, Convert convert) {
+  const Elements elements = elements_of(datum, name);
+  if (elements.count == 0) {
+    throw Error(ErrorKind::InvalidArgument, std::string(name) + " is empty");
+  }
+  std::vector<T> list;
+  list.reserve(static_cast<std::size_t>(elements.count));
+  for (int i = 0; i < elements.count; ++i) list.push_back(convert(elements.values[i]));
+  return list;
+}
+
 std::vector<std::string> names_of(FunctionCallInfo fcinfo) {
   char** names = nullptr;
   char* modes = nullptr;
@@ -128,14 +141,17 @@ std::optional<std::int64_t> Arguments::optional_integer(std::string_view name) c
 
 std::optional<std::vector<double>> Arguments::optional_numbers(std::string_view name) const {
   if (null(name)) return std::nullopt;
-  const Elements elements = elements_of(datum(name), name);
-  if (elements.count == 0) {
-    throw Error(ErrorKind::InvalidArgument, std::string(name) + " is empty");
-  }
-  std::vector<double> numbers;
-  numbers.reserve(static_cast<std::size_t>(elements.count));
-  for (int i = 0; i < elements.count; ++i) numbers.push_back(DatumGetFloat8(elements.values[i]));
-  return numbers;
+  return list_of<double>(datum(name), name, [](Datum d) { return DatumGetFloat8(d); });
+}
+
+std::optional<std::vector<std::int32_t>> Arguments::optional_integers(std::string_view name) const {
+  if (null(name)) return std::nullopt;
+  return list_of<std::int32_t>(datum(name), name, [](Datum d) { return DatumGetInt32(d); });
+}
+
+std::optional<std::vector<bool>> Arguments::optional_booleans(std::string_view name) const {
+  if (null(name)) return std::nullopt;
+  return list_of<bool>(datum(name), name, [](Datum d) { return DatumGetBool(d); });
 }
 
 std::vector<double> Arguments::numbers(std::string_view name) const {

@@ -51,6 +51,9 @@ class Arguments {
   std::optional<std::vector<double>> optional_numbers(std::string_view name) const;
   // Errors also when NULL.
   std::vector<double> numbers(std::string_view name) const;
+  // int[] and boolean[]. Errors: InvalidArgument when empty or with a NULL inside.
+  std::optional<std::vector<std::int32_t>> optional_integers(std::string_view name) const;
+  std::optional<std::vector<bool>> optional_booleans(std::string_view name) const;
 
  private:
   int find(std::string_view name) const noexcept;

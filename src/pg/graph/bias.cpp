@@ -2,12 +2,14 @@
 #include "core/graph/bias.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "core/base/suppression.hpp"
 
 #include "pg/bridge/rows.hpp"
 #include "pg/graph/graph_source.hpp"
 #include "pg/graph/graph_value.hpp"
+#include "pg/graph/vector_table.hpp"
 #include "pg/settings.hpp"
 
 namespace fairdb::pg {
@@ -56,6 +58,19 @@ void require_persons(const Graph& people, const BiasQuestion& question) {
   }
 }
 
+// Both values must be in a table of vectors.
+void require_in_table(const Source& vectors, const BiasQuestion& question, Index d) {
+  const std::array<std::string_view, 2> values = {question.a, question.b};
+  std::array<bool, 2> found{};
+  visit_vectors(vectors, values, d, [&](std::size_t i, const float* /*x*/) { found[i] = true; });
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (found[i]) continue;
+    throw Error(ErrorKind::UnknownGroup,
+                "entity \"" + std::string(values[i]) + "\" is not in vectors",
+                "on_unseen => 'null' gives NULL biases instead of this error.");
+  }
+}
+
 void note(const std::string& message) {
   backend([&] { ereport(NOTICE, (errmsg("%s", message.c_str()))); });
 }
@@ -63,15 +78,16 @@ void note(const std::string& message) {
 // By the target relation; a forgotten or wrong target_inverse finds nothing.
 std::vector<EntityBias> biases(const GraphEmbedding& graph,
                                const Graph& people,
+                               const EntityVectors& vectors,
                                const BiasQuestion& question,
                                Monitor& monitor) {
-  std::vector<EntityBias> found = graph_bias(graph, people, question, monitor);
+  std::vector<EntityBias> found = graph_bias(graph, people, vectors, question, monitor);
   if (!found.empty()) return found;
   const std::string message = "nobody with \"" + question.a + "\" or \"" + question.b +
                               "\" has anything by the relation \"" + question.target.name + "\"";
   BiasQuestion other = question;
   other.target.inverse = !other.target.inverse;
-  if (!graph_bias(graph, people, other, monitor).empty()) {
+  if (!graph_bias(graph, people, vectors, other, monitor).empty()) {
     throw Error(ErrorKind::InvalidData, message,
                 std::string("Its triples lead the other way: target_inverse => ") +
                     (other.target.inverse ? "true." : "false."));
@@ -92,8 +108,12 @@ FAIRDB_FUNCTION(graph_bias) {
   if (!PG_ARGISNULL(0)) {
     const std::shared_ptr<DecodedGraph> value = graph_argument(fcinfo);
     const GraphEmbedding& graph = value->graph();
-    entity_code(graph, question.a, on_unseen);
-    entity_code(graph, question.b, on_unseen);
+    const auto vectors_text = arguments.optional_text("vectors");
+    check_vectors_argument(graph, vectors_text.has_value());
+    if (!vectors_text) {
+      entity_code(graph, question.a, on_unseen);
+      entity_code(graph, question.b, on_unseen);
+    }
     relation_code(graph, question.sensitive.name, on_unseen);
     relation_code(graph, question.target.name, on_unseen);
     const GraphColumns columns = graph_columns(arguments, graph.about().columns);
@@ -102,14 +122,22 @@ FAIRDB_FUNCTION(graph_bias) {
       BackendMonitor monitor;
       const Source source(arguments.text("source"));
       const ReadGraph people =
-          read_graph(part_of(source,
-                             {{{1, question.sensitive.name, "sensitive_relation"}},
-                              {{1, question.target.name, "target_relation"}}},
-                             columns),
+          read_graph(part_of_relations(source,
+                                       {{question.sensitive.name, "sensitive_relation"},
+                                        {question.target.name, "target_relation"}},
+                                       columns),
                      columns, 0, monitor);
       note_skipped(people);
       require_persons(people.graph, question);
-      std::vector<EntityBias> found = biases(graph, people.graph, question, monitor);
+      std::optional<Source> table;
+      if (vectors_text) table.emplace(*vectors_text);
+      if (table && on_unseen == UnseenName::Error) {
+        require_in_table(*table, question, graph.dimensions());
+      }
+      const EntityVectors vectors =
+          table ? vectors_in(*table, people.graph, graph.dimensions(), monitor)
+                : vectors_in(graph, people.graph, monitor);
+      std::vector<EntityBias> found = biases(graph, people.graph, vectors, question, monitor);
       const std::size_t all = found.size();
       // Of hidden counts min_count must not tell: it leaves out whatever they are.
       const auto hides = [](const EntityBias& b) {

@@ -69,6 +69,24 @@ void note_unfiltered() {
   });
 }
 
+// What persons have, by the triples of a source.
+PersonValues read_values(const GraphEmbedding& graph,
+                         const std::string& text,
+                         const GraphColumns& columns,
+                         Monitor& monitor) {
+  std::vector<std::pair<std::string, const char*>> relations;
+  for (const SensitiveAttribute& attribute : graph.about().fairness.attributes) {
+    if (attribute.vectors.rows() > 0) relations.emplace_back(attribute.relation.name, "attributes");
+  }
+  if (relations.empty()) {
+    throw Error(ErrorKind::InvalidArgument, "the embedding has no attribute vectors to add",
+                "train_graph and graph_debias make them for the attributes of a whitelist.");
+  }
+  const ReadGraph read =
+      read_graph(part_of_relations(Source(text), relations, columns), columns, 0, monitor);
+  return {graph, in_names_of(read.graph, graph.entities(), graph.relations()), monitor};
+}
+
 }  // namespace
 
 FAIRDB_FUNCTION(graph_evaluate) {
@@ -78,8 +96,10 @@ FAIRDB_FUNCTION(graph_evaluate) {
   if (!PG_ARGISNULL(0)) {
     const std::shared_ptr<DecodedGraph> value = graph_argument(fcinfo);
     const GraphEmbedding& graph = value->graph();
+    require_vectors(graph, "graph_evaluate");
     const GraphColumns columns = graph_columns(arguments, graph.about().columns);
     const std::optional<std::string> known_text = arguments.optional_text("known");
+    const std::optional<std::string> attributes = arguments.optional_text("attributes");
     SpiSession session;
     {
       BackendMonitor monitor;
@@ -100,7 +120,10 @@ FAIRDB_FUNCTION(graph_evaluate) {
         triples.insert(triples.end(), more.begin(), more.end());
       }
       const KnownTriples known(triples, monitor);
-      const RanksByRelation ranks = evaluate_graph(graph, test.graph, known, monitor);
+      std::optional<PersonValues> values;
+      if (attributes) values.emplace(read_values(graph, *attributes, columns, monitor));
+      const RanksByRelation ranks =
+          evaluate_graph(graph, test.graph, known, values ? &*values : nullptr, monitor);
       std::array<RankTally, 2> all;
       for (const auto& sides : ranks) {
         all[0].add(sides[0]);

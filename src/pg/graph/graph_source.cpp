@@ -108,4 +108,14 @@ Source part_of(const Source& source,
   return Source("SELECT * FROM " + source.from() + " WHERE " + condition);
 }
 
+Source part_of_relations(const Source& source,
+                         const std::vector<std::pair<std::string, const char*>>& relations,
+                         const GraphColumns& columns) {
+  std::vector<std::vector<WantedValue>> alternatives;
+  for (const auto& [relation, argument] : relations) {
+    alternatives.push_back({{1, relation, argument}});
+  }
+  return part_of(source, alternatives, columns);
+}
+
 }  // namespace fairdb::pg

@@ -39,5 +39,9 @@ struct WantedValue {
 Source part_of(const Source& source,
                const std::vector<std::vector<WantedValue>>& alternatives,
                const GraphColumns& columns);
+// Rows of these relations.
+Source part_of_relations(const Source& source,
+                         const std::vector<std::pair<std::string, const char*>>& relations,
+                         const GraphColumns& columns);
 
 }  // namespace fairdb::pg

@@ -84,6 +84,18 @@ Datum graph_value(std::span<const std::byte> content) {
   return coded_value(content, "a graph_embedding");
 }
 
+void require_vectors(const GraphEmbedding& graph, const char* function) {
+  if (graph.about().table.empty()) return;
+  throw Error(
+      ErrorKind::InvalidArgument,
+      std::string(function) +
+          " needs an embedding that holds its vectors; those of this "
+          "one's entities are in the table " +
+          shown(graph.about().table),
+      "graph_score, graph_query and graph_bias read from there: vectors => '...'. Of a part "
+      "of the table graph_import makes an embedding.");
+}
+
 std::optional<std::int32_t> entity_code(const GraphEmbedding& graph,
                                         std::string_view name,
                                         UnseenName on_unseen) {

@@ -43,6 +43,9 @@ std::shared_ptr<DecodedGraph> graph_argument(FunctionCallInfo fcinfo);
 // A new value in the current memory context.
 Datum graph_value(std::span<const std::byte> content);
 
+// Throws, naming the function, when the entities' vectors stand in a table.
+void require_vectors(const GraphEmbedding& graph, const char* function);
+
 // The code of an entity or relation of an embedding. nullopt when the embedding has none and
 // on_unseen is 'null'. Errors: UnknownGroup, naming it.
 std::optional<std::int32_t> entity_code(const GraphEmbedding& graph,

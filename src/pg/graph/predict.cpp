@@ -7,6 +7,7 @@
 #include "pg/bridge/rows.hpp"
 #include "pg/graph/graph_source.hpp"
 #include "pg/graph/graph_value.hpp"
+#include "pg/graph/person_arguments.hpp"
 
 namespace fairdb::pg {
 namespace {
@@ -55,6 +56,8 @@ Datum predict(FunctionCallInfo fcinfo, Direction direction) {
   }
   if (entity && relation) {
     const GraphEmbedding& graph = call.graph(fcinfo);
+    require_vectors(graph, tails ? "graph_predict" : "graph_predict_heads");
+    const HeldValues held = held_values(graph, arguments, on_unseen);
     const auto e = entity_code(graph, *entity, on_unseen);
     const auto r = relation_code(graph, *relation, on_unseen);
     if (e && r) {
@@ -73,7 +76,8 @@ Datum predict(FunctionCallInfo fcinfo, Direction direction) {
                                               static_cast<std::size_t>(graph.entities().size()));
       check_memory(2 * most * sizeof(Prediction), "the best " + std::to_string(most) + " entities");
       for (const Prediction& p :
-           predict_graph(graph, *e, *r, direction, most, skip_known ? others : none, monitor)) {
+           predict_graph(graph, query_with_attributes(graph, *e, *r, direction, held), most,
+                         skip_known ? others : none, monitor)) {
         out.text(graph.entities()[p.entity]).number(static_cast<double>(p.score)).integer(p.rank);
         out.boolean(known ? std::optional(is_known(p.entity)) : std::nullopt).end_row();
       }

@@ -1,9 +1,22 @@
 // train_graph and graph_extend: read triples and return an embedding.
 #include "core/graph/extend.hpp"
 
+#include <algorithm>
+
+#include "core/graph/fair_training.hpp"
+#include "core/graph/fairness_request.hpp"
+#include "core/graph/fairness_value.hpp"
+
+#include "pg/bridge/json.hpp"
 #include "pg/bridge/memory.hpp"
 #include "pg/graph/graph_source.hpp"
 #include "pg/graph/graph_value.hpp"
+#include "pg/graph/person_arguments.hpp"
+#include "pg/graph/vector_table.hpp"
+
+extern "C" {
+#include <utils/jsonb.h>
+}
 
 namespace fairdb::pg {
 namespace {
@@ -74,6 +87,22 @@ void note_many_relations(const Graph& graph) {
   });
 }
 
+// Who is not known to be a person is not kept from telling anything.
+void note_persons(const GraphExtension& extension, bool persons_given) {
+  const auto persons = static_cast<long long>(extension.persons);
+  const auto added = static_cast<long long>(extension.added);
+  if (persons == added) return;
+  backend([&] {
+    ereport(NOTICE,
+            (errmsg("%lld of %lld new entities are taken for persons, and debiased as those of the "
+                    "embedding are",
+                    persons, added),
+             persons_given ? 0
+                           : errhint("Those that have a sensitive relation in the source. persons "
+                                     "=> '...' names others.")));
+  });
+}
+
 // What training and the value that it makes take: the vectors beside what training needs, then
 // beside the value, twice. triples: as often as training lists them.
 std::size_t bytes_to_train(std::size_t value,
@@ -85,6 +114,121 @@ std::size_t bytes_to_train(std::size_t value,
          std::max(graph_training_bytes(options, static_cast<std::size_t>(entities),
                                        static_cast<std::size_t>(relations), triples),
                   3 * value);
+}
+
+// {"relation": {"value": share}}
+void read_shares(Datum json, FairnessRequest& request) {
+  constexpr const char* kWhat = "target_shares";
+  struct Share {
+    std::string relation;
+    std::string value;
+    double share;
+  };
+  std::vector<Share> shares;
+  const bool good = backend([&] {
+    JsonbContainer* const object = &DatumGetJsonbP(json)->root;
+    if (!JsonContainerIsObject(object)) return false;
+    bool all = true;
+    each_member(object, [&](std::string_view relation, const JsonbValue& values) {
+      if (!is_object(values)) {
+        all = false;
+        return;
+      }
+      each_member(values.val.binary.data, [&](std::string_view value, const JsonbValue& share) {
+        shares.push_back({std::string(relation), std::string(value), number_of(share, kWhat)});
+      });
+    });
+    return all;
+  });
+  if (!good) {
+    throw Error(ErrorKind::InvalidArgument, "target_shares must be an object of objects",
+                "For example '{\"gender\": {\"male\": 1, \"female\": 1}}'.");
+  }
+  for (Share& share : shares) {
+    const auto found =
+        std::find_if(request.attributes.begin(), request.attributes.end(),
+                     [&](const auto& a) { return a.relation.name == share.relation; });
+    if (found == request.attributes.end()) {
+      throw Error(ErrorKind::InvalidArgument,
+                  "target_shares names \"" + share.relation + "\", which is not sensitive");
+    }
+    found->shares.emplace_back(std::move(share.value), share.share);
+  }
+}
+
+// Throws where an argument is given that needs another one.
+void require_with(const Arguments& arguments,
+                  std::initializer_list<const char*> given,
+                  bool allowed,
+                  const char* needed) {
+  for (const char* const name : given) {
+    if (allowed || arguments.null(name)) continue;
+    throw Error(ErrorKind::InvalidArgument, std::string(name) + " needs " + needed);
+  }
+}
+
+// Without the whitelist, which needs a session. nullopt where nothing is sensitive.
+std::optional<FairnessRequest> fairness_request(const Arguments& arguments) {
+  const std::vector<PersonRelation> relations = sensitive_relations(arguments);
+  require_with(arguments,
+               {"top", "debias", "weights", "target", "target_shares", "kl_reduction", "persons",
+                "whitelist"},
+               !relations.empty(), "sensitive");
+  if (relations.empty()) return std::nullopt;
+  FairnessRequest request;
+  request.debias = GraphDebias::Kl;
+  if (const auto debias = arguments.optional_text("debias")) {
+    request.debias = named<GraphDebias>(*debias);
+  }
+  const bool kl = request.debias == GraphDebias::Kl;
+  require_with(arguments, {"weights", "target", "target_shares", "kl_reduction", "persons"}, kl,
+               "debias => 'kl'");
+  require_with(arguments, {"whitelist"}, request.debias != GraphDebias::Delete,
+               "the sensitive triples, which debias => 'delete' leaves out");
+  const std::vector<Index> top = tops(arguments, relations.size());
+  const auto weights = arguments.optional_numbers("weights");
+  if (weights) check_length("weights", weights->size(), relations.size());
+  for (std::size_t j = 0; j < relations.size(); ++j) {
+    request.attributes.push_back(
+        {relations[j], top[j], weights ? std::optional((*weights)[j]) : std::nullopt, {}});
+  }
+  if (const auto target = arguments.optional_text("target")) {
+    request.target = named<KlTarget>(*target);
+  }
+  require_with(arguments, {"target_shares"}, request.target == KlTarget::Given,
+               "target => 'given'");
+  if (!arguments.null("target_shares")) read_shares(arguments.datum("target_shares"), request);
+  if (const auto reduction = arguments.optional_text("kl_reduction")) {
+    request.reduction = named<KlReduction>(*reduction);
+  }
+  if (relations.size() > kMaxAttributes) {
+    throw Error(ErrorKind::InvalidArgument,
+                "sensitive names more than " + std::to_string(kMaxAttributes) + " relations");
+  }
+  validate(request);
+  return request;
+}
+
+// By the codes of a graph.
+std::vector<bool> persons_in(const SortedNames& entities,
+                             const std::optional<std::string>& persons,
+                             Monitor& monitor) {
+  std::vector<bool> result(static_cast<std::size_t>(entities.size()));
+  if (!persons) return result;
+  const NameBytes names = read_persons(Source(*persons), monitor);
+  for (Index i = 0; i < names.names().size(); ++i) {
+    if (const auto code = entities.find(names.names()[i])) {
+      result[static_cast<std::size_t>(*code)] = true;
+    }
+  }
+  return result;
+}
+
+// What the twins of sensitive triples and the vectors of values take beside.
+std::size_t bytes_of_fairness(const GraphFairness& fairness, const GraphOptions& options) {
+  std::size_t values = 0;
+  for (const SensitiveAttribute& a : fairness.attributes) values += a.values.size();
+  return 6 * values * static_cast<std::size_t>(options.dimensions) * sizeof(float);
 }
 
 }  // namespace
@@ -105,11 +249,17 @@ FAIRDB_FUNCTION(train_graph) {
   if (about.min_count < 1) {
     throw Error(ErrorKind::InvalidArgument, "min_count must be at least 1");
   }
+  std::optional<FairnessRequest> request = fairness_request(arguments);
+  const std::optional<std::string> persons = arguments.optional_text("persons");
+  const std::optional<std::string> into_table = arguments.optional_text("into_table");
   SpiSession session;
   std::vector<std::byte> content;
   {
     const Source source(about.source);
     BackendMonitor monitor;
+    if (const auto whitelist = arguments.optional_text("whitelist")) {
+      request->whitelist = read_whitelist(Source(*whitelist), sensitive_relations(arguments));
+    }
     ReadGraph read = read_graph(source, about.columns, 0, monitor);
     about.skipped = read.skipped;
     about.duplicates = read.graph.duplicates;
@@ -120,13 +270,23 @@ FAIRDB_FUNCTION(train_graph) {
     note_skipped(read);
     note_dropped(about);
     note_many_relations(read.graph);
+    if (request) {
+      about.fairness = fairness_for(*request, read.graph, options.dimensions, monitor);
+      if (request->debias == GraphDebias::Delete) {
+        delete_sensitive(about.fairness, read.graph, monitor);
+        check_trainable(read.graph, about);
+      }
+    }
     const Graph& graph = read.graph;
     const SortedNames entities = graph.entities.names();
     const SortedNames relations = graph.relations.names();
-    const std::size_t value_bytes = graph_value_bytes(
-        entities, relations, TripleFilter::words_for(graph.triples.size()), options.dimensions);
+    const SortedNames in_value = into_table ? SortedNames() : entities;
+    const std::size_t value_bytes =
+        graph_value_bytes(in_value, relations, TripleFilter::words_for(graph.triples.size()),
+                          options.dimensions, fairness_bytes(about.fairness));
     check_memory(bytes_to_train(value_bytes, options, entities.size(), relations.size(),
-                                graph.triples.size()),
+                                graph.triples.size()) +
+                     bytes_of_fairness(about.fairness, options),
                  "an embedding of " + std::to_string(entities.size()) + " entities in " +
                      std::to_string(options.dimensions) + " dimensions");
     about.triples = static_cast<std::int64_t>(graph.triples.size());
@@ -137,10 +297,23 @@ FAIRDB_FUNCTION(train_graph) {
     about.learning_rate = options.learning_rate;
     about.regularization = options.regularization;
     about.seed = options.seed;
-    GraphFit fit = train_graph(graph, options, monitor);
+    FairTraining fair(about.fairness, options.model, entities, relations, graph.triples,
+                      persons_in(entities, persons, monitor), monitor);
+    if (fair.penalty() != nullptr) about.fairness.persons = fair.persons();
+    GraphFit fit = train_graph(graph, options, &fair, monitor);
     about.losses = std::move(fit.losses);
-    content = encode_graph(about, graph.entities.names(), graph.relations.names(),
-                           filter_of(graph, monitor), fit.vectors);
+    about.fairness.divergences = std::move(fit.divergences);
+    for (std::size_t a = 0; a < about.fairness.attributes.size(); ++a) {
+      FloatMatrix& vectors = about.fairness.attributes[a].vectors;
+      vectors =
+          fit.vectors.values.middleRows(fair.first_vector(static_cast<Index>(a)), vectors.rows());
+    }
+    const TripleFilter trained = filter_of(graph, monitor);
+    if (into_table) {
+      about.table = write_vectors(*into_table, entities, fit.vectors.entities, monitor);
+      fit.vectors.entities.resize(0, options.dimensions);
+    }
+    content = encode_graph(about, in_value, relations, trained, fit.vectors);
   }
   session.finish();
   return graph_value(content);
@@ -151,6 +324,14 @@ FAIRDB_FUNCTION(graph_extend) {
   if (PG_ARGISNULL(0)) PG_RETURN_NULL();
   const std::shared_ptr<DecodedGraph> value = graph_argument(fcinfo);
   const GraphEmbedding& graph = value->graph();
+  require_vectors(graph, "graph_extend");
+  const GraphFairness& fairness = graph.about().fairness;
+  const std::optional<std::string> persons_text = arguments.optional_text("persons");
+  if (persons_text && fairness.empty()) {
+    throw Error(ErrorKind::InvalidArgument,
+                "persons is given, but the embedding keeps nothing from telling anything of them",
+                "It is for embeddings of graph_debias, and of train_graph with sensitive.");
+  }
   GraphOptions options;
   options.model = graph.model();
   options.dimensions = graph.dimensions();
@@ -168,11 +349,13 @@ FAIRDB_FUNCTION(graph_extend) {
     const ReadGraph read =
         read_graph(source, graph_columns(arguments, graph.about().columns), 0, monitor);
     note_skipped(read);
+    NameBytes persons;
+    if (persons_text) persons = read_persons(Source(*persons_text), monitor);
     // All of the source's names may be new.
     const SortedNames named = read.graph.entities.names();
     const std::size_t value_bytes =
         graph_value_bytes(graph.entities(), graph.relations(), graph.trained().words().size(),
-                          graph.dimensions()) +
+                          graph.dimensions(), fairness_bytes(fairness)) +
         static_cast<std::size_t>(named.size() * graph.dimensions()) * sizeof(float) +
         named.bytes().size();
     constexpr std::size_t kLists = 4;  // of triples: those of new entities, others, an epoch, all
@@ -181,7 +364,8 @@ FAIRDB_FUNCTION(graph_extend) {
                                      graph.relations().size(), kLists * read.graph.triples.size()),
         "an embedding of " + std::to_string(graph.entities().size()) +
             " entities and new ones in " + std::to_string(graph.dimensions()) + " dimensions");
-    GraphExtension extension = extend_graph(graph, read.graph, options, monitor);
+    GraphExtension extension = extend_graph(graph, read.graph, persons.names(), options, monitor);
+    if (!fairness.empty()) note_persons(extension, persons_text.has_value());
     if (extension.unusable > 0) {
       const auto unusable = static_cast<long long>(extension.unusable);
       backend([&] {
@@ -199,7 +383,8 @@ FAIRDB_FUNCTION(graph_extend) {
       });
     }
     graph_value_bytes(extension.entities.names(), graph.relations(),
-                      extension.trained.words().size(), graph.dimensions());
+                      extension.trained.words().size(), graph.dimensions(),
+                      fairness_bytes(extension.about.fairness));
     content = encode_graph(extension.about, extension.entities.names(), graph.relations(),
                            extension.trained, extension.vectors);
   }

@@ -1,0 +1,340 @@
+#include "core/graph/debias.hpp"
+
+#include <Eigen/Cholesky>
+#include <algorithm>
+#include <cmath>
+
+namespace fairdb {
+namespace {
+
+constexpr Index kPolledVectors = 1024;
+
+Vector wide(const FloatMatrix& vectors, std::int32_t row) {
+  return vectors.row(row).transpose().cast<double>();
+}
+
+// each(entity), of all persons.
+template <class Each>
+void each_person(const std::vector<bool>& persons, Monitor& monitor, Each each) {
+  for (std::size_t e = 0; e < persons.size(); ++e) {
+    if (e % kPolledVectors == 0) monitor.poll();
+    if (persons[e]) each(static_cast<std::int32_t>(e));
+  }
+}
+
+// The covariances of the holders' vectors with the indicators of values, each in units of the
+// indicator's deviation; a value that all or nobody has is left out, for it tells nothing.
+void add_covariances(const FloatMatrix& vectors,
+                     const AttributeHolders& holders,
+                     Monitor& monitor,
+                     std::vector<Vector>& columns) {
+  const Index d = vectors.cols();
+  const auto n = static_cast<double>(holders.persons.size());
+  Vector all = Vector::Zero(d);
+  RowMatrix by_value = RowMatrix::Zero(static_cast<Index>(holders.values.size()), d);
+  for (std::size_t i = 0; i < holders.persons.size(); ++i) {
+    if (i % kPolledVectors == 0) monitor.poll();
+    const Vector x = wide(vectors, holders.persons[i]);
+    all += x;
+    for (const std::int32_t v : holders.held_by(i)) by_value.row(v) += x.transpose();
+  }
+  for (std::size_t v = 0; v < holders.values.size(); ++v) {
+    const double share = static_cast<double>(holders.counts[v]) / n;
+    if (!(share > 0 && share < 1)) continue;
+    const Vector covariance = (by_value.row(static_cast<Index>(v)).transpose() - share * all) / n;
+    columns.push_back(covariance / std::sqrt(share * (1 - share)));
+  }
+}
+
+class Debiasing {
+ public:
+  Debiasing(const GraphEmbedding& graph, const std::vector<bool>& persons, Monitor& monitor)
+      : graph_(graph), persons_(persons), monitor_(monitor) {
+    result.entities =
+        Eigen::Map<const FloatMatrix>(graph.vectors(), graph.entities().size(), graph.dimensions());
+  }
+
+  void erase(const std::vector<AttributeHolders>& holders,
+             const std::vector<DebiasedAttribute>& attributes) {
+    std::vector<Vector> columns;
+    for (const AttributeHolders& of : holders) {
+      add_covariances(result.entities, of, monitor_, columns);
+    }
+    const Index d = graph_.dimensions();
+    Eigen::MatrixXd cross(d, static_cast<Index>(columns.size()));
+    for (std::size_t c = 0; c < columns.size(); ++c) cross.col(static_cast<Index>(c)) = columns[c];
+    const Vector mean = mean_of_persons();
+    apply(PersonMapKind::Erase, erase_concepts(covariance(mean), mean, cross, monitor_), holders,
+          attributes);
+  }
+
+  // Persons' scores of an attribute's values are equal where their query is orthogonal to the
+  // differences of the values: <J x + query(0, r), e_v - e_0> = 0.
+  void project(const std::vector<AttributeHolders>& holders,
+               const std::vector<DebiasedAttribute>& attributes) {
+    const Index d = graph_.dimensions();
+    std::vector<Vector> rows;
+    std::vector<double> constants;
+    for (std::size_t j = 0; j < attributes.size(); ++j) {
+      const Vector r = relation(attributes[j].relation);
+      const Vector zero = Vector::Zero(d);
+      Vector at_zero(d);
+      graph_query(graph_.model(), zero.data(), r.data(), d, at_zero.data());
+      const std::vector<std::int32_t>& values = holders[j].values;
+      for (std::size_t v = 1; v < values.size(); ++v) {
+        const Vector difference =
+            wide(result.entities, values[v]) - wide(result.entities, values[0]);
+        Vector row = zero;
+        add_entity_gradient(graph_.model(), r.data(), difference.data(), d, row.data());
+        const double length = row.norm();
+        const double unit = length > 0 ? 1 / length : 1;
+        rows.push_back(unit * row);
+        constants.push_back(-unit * at_zero.dot(difference));
+      }
+    }
+    RowMatrix a(static_cast<Index>(rows.size()), d);
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      a.row(static_cast<Index>(i)) = rows[i].transpose();
+    apply(PersonMapKind::Project,
+          project_onto(a, Eigen::Map<const Vector>(constants.data(), a.rows())), holders,
+          attributes);
+  }
+
+  // From what was taken the vectors of the attributes that are wanted.
+  std::vector<SensitiveAttribute> given_back(const std::vector<AttributeHolders>& holders,
+                                             const std::vector<DebiasedAttribute>& attributes,
+                                             const std::vector<bool>& wanted) const {
+    const Index d = graph_.dimensions();
+    std::vector<Index> begin = {0};  // of each attribute's values
+    for (std::size_t j = 0; j < holders.size(); ++j) {
+      begin.push_back(begin.back() +
+                      (wanted[j] ? static_cast<Index>(holders[j].values.size()) : 0));
+    }
+    const Index values = begin.back();
+    Eigen::MatrixXd normal = Eigen::MatrixXd::Identity(values, values);  // the ridge
+    Eigen::MatrixXd taken = Eigen::MatrixXd::Zero(values, d);
+    each_person(persons_, monitor_, [&](std::int32_t e) {
+      std::vector<std::pair<Index, double>> shares;
+      for (std::size_t j = 0; j < holders.size(); ++j) {
+        if (!wanted[j]) continue;
+        const auto held = holders[j].held_by_person(e);
+        for (const std::int32_t v : held) {
+          shares.emplace_back(begin[j] + v, 1 / static_cast<double>(held.size()));
+        }
+      }
+      if (shares.empty()) return;
+      const Eigen::RowVectorXd change =
+          (Eigen::Map<const Eigen::RowVectorXf>(graph_.entity(e), d) - result.entities.row(e))
+              .cast<double>();
+      for (const auto& [v, share] : shares) {
+        taken.row(v) += share * change;
+        for (const auto& [u, other] : shares) normal(v, u) += share * other;
+      }
+    });
+    const Eigen::MatrixXd fit = normal.llt().solve(taken);
+    std::vector<SensitiveAttribute> given;
+    for (std::size_t j = 0; j < holders.size(); ++j) {
+      if (!wanted[j]) continue;
+      SensitiveAttribute attribute;
+      attribute.relation = attributes[j].relation;
+      for (const std::int32_t value : holders[j].values) {
+        attribute.values.emplace_back(graph_.entities()[value]);
+      }
+      attribute.vectors = fit.middleRows(begin[j], begin[j + 1] - begin[j]).cast<float>();
+      attribute.of_erasure = true;
+      given.push_back(std::move(attribute));
+    }
+    return given;
+  }
+
+  DebiasedGraph result;
+
+ private:
+  Vector relation(const PersonRelation& of) const {
+    const auto r = graph_.relations().find(of.name);
+    if (!r) {
+      throw Error(ErrorKind::UnknownGroup,
+                  "relation \"" + of.name +
+                      "\" is not in the embedding: it gives no scores that "
+                      "could be made equal",
+                  "method => 'erase' needs none.");
+    }
+    return Eigen::Map<const Eigen::VectorXf>(graph_.relation(*r, of.direction()),
+                                             graph_.dimensions())
+        .cast<double>();
+  }
+
+  Vector mean_of_persons() const {
+    Vector sum = Vector::Zero(graph_.dimensions());
+    Index n = 0;
+    each_person(persons_, monitor_, [&](std::int32_t e) {
+      sum += wide(result.entities, e);
+      ++n;
+    });
+    return sum / static_cast<double>(n);
+  }
+  Eigen::MatrixXd covariance(const Vector& mean) const {
+    VectorMoments moments(graph_.dimensions(), mean);
+    each_person(persons_, monitor_,
+                [&](std::int32_t e) { moments.add(result.entities.row(e).data()); });
+    return moments.covariance(monitor_);
+  }
+  double variance(const Vector& mean) const {
+    double sum = 0;
+    each_person(persons_, monitor_,
+                [&](std::int32_t e) { sum += (wide(result.entities, e) - mean).squaredNorm(); });
+    return sum;
+  }
+
+  void apply(PersonMapKind kind,
+             AffineErasure map,
+             const std::vector<AttributeHolders>& holders,
+             const std::vector<DebiasedAttribute>& attributes) {
+    if (map.rank() >= graph_.dimensions()) {
+      throw Error(ErrorKind::InvalidData,
+                  "the values of the attributes take all " + std::to_string(graph_.dimensions()) +
+                      " dimensions: nothing would be left of the persons",
+                  "A smaller top minds fewer values; an embedding with more dimensions has room.");
+    }
+    PersonMap step;
+    step.kind = kind;
+    for (std::size_t j = 0; j < attributes.size(); ++j) {
+      step.relations.push_back(attributes[j].relation);
+      step.values.push_back(static_cast<std::int32_t>(holders[j].values.size()));
+    }
+    const double before = variance(mean_of_persons());
+    each_person(persons_, monitor_, [&](std::int32_t e) {
+      map.apply(result.entities.row(e).data());
+      ++step.persons;
+    });
+    step.share_kept = before > 0 ? variance(mean_of_persons()) / before : 1;
+    step.map = std::move(map);
+    result.maps.push_back(std::move(step));
+  }
+
+  const GraphEmbedding& graph_;
+  const std::vector<bool>& persons_;
+  Monitor& monitor_;
+};
+
+// Values stay what persons are compared with: one that is a person too, as errors of a graph make
+// it, is taken from the persons. Of a relation that is read in the wrong direction most are.
+// Returns how many.
+std::int64_t take_values_from_persons(const GraphEmbedding& graph,
+                                      const DebiasOptions& options,
+                                      std::vector<AttributeHolders>& holders,
+                                      std::vector<bool>& persons) {
+  std::vector<bool> taken(persons.size());
+  std::int64_t all = 0;
+  for (std::size_t j = 0; j < holders.size(); ++j) {
+    const std::string& relation = options.attributes[j].relation.name;
+    std::size_t n = 0;
+    for (const std::int32_t value : holders[j].values) {
+      const auto v = static_cast<std::size_t>(value);
+      if (!persons[v]) continue;
+      ++n;
+      if (taken[v]) continue;
+      taken[v] = true;
+      ++all;
+    }
+    if (2 * n > holders[j].values.size()) {
+      throw Error(ErrorKind::InvalidData,
+                  "most values of \"" + relation + "\" are persons, \"" +
+                      std::string(graph.entities()[holders[j].values[0]]) + "\" among them",
+                  kDirectionHint);
+    }
+  }
+  if (all == 0) return 0;
+  for (std::size_t e = 0; e < persons.size(); ++e) persons[e] = persons[e] && !taken[e];
+  for (AttributeHolders& of : holders) of = without(std::move(of), taken);
+  return all;
+}
+
+// Of each attribute whether the whitelist gives it back.
+std::vector<bool> wanted_back(const GraphEmbedding& graph, const DebiasOptions& options) {
+  std::vector<bool> wanted(options.attributes.size());
+  for (const Whitelisted& entry : options.whitelist) {
+    wanted[static_cast<std::size_t>(entry.attribute)] = true;
+    if (!graph.relations().find(entry.relation.name)) {
+      throw Error(ErrorKind::UnknownGroup, "the whitelist's relation \"" + entry.relation.name +
+                                               "\" is not in the embedding");
+    }
+    if (!entry.other.empty() && !graph.entities().find(entry.other)) {
+      throw Error(ErrorKind::UnknownGroup,
+                  "the whitelist's tail \"" + entry.other + "\" is not in the embedding");
+    }
+  }
+  for (const SensitiveAttribute& known : graph.about().fairness.attributes) {
+    for (std::size_t j = 0; j < wanted.size(); ++j) {
+      if (!wanted[j] || known.vectors.rows() == 0 ||
+          known.relation.name != options.attributes[j].relation.name) {
+        continue;
+      }
+      throw Error(ErrorKind::InvalidArgument,
+                  "the embedding has attribute vectors of \"" + known.relation.name + "\" already",
+                  "They are kept. Leave the attribute out of the whitelist.");
+    }
+  }
+  return wanted;
+}
+
+}  // namespace
+
+DebiasedGraph debias_graph(const GraphEmbedding& graph,
+                           const Graph& people,
+                           std::vector<bool> persons,
+                           const DebiasOptions& options,
+                           Monitor& monitor) {
+  const SortedNames relations = people.relations.names();
+  const std::vector<Triple> triples = in_names_of(people, graph.entities(), relations);
+  std::vector<AttributeHolders> holders;
+  for (const auto& [relation, top] : options.attributes) {
+    const auto code = relations.find(relation.name);
+    AttributeHolders of =
+        code ? holders_of(triples, *code, relation.inverse, top, monitor) : AttributeHolders{};
+    for (const std::int32_t person : of.persons) persons[static_cast<std::size_t>(person)] = true;
+    require_values(graph.entities(), relation, of);
+    holders.push_back(with_frequent(std::move(of), options.min_count));
+    if (!holders.back().values.empty()) continue;
+    throw Error(ErrorKind::InvalidData, "no value of \"" + relation.name + "\" has " +
+                                            std::to_string(options.min_count) +
+                                            " persons, as min_count asks");
+  }
+  const std::int64_t values_left = take_values_from_persons(graph, options, holders, persons);
+  const std::vector<bool> wanted = wanted_back(graph, options);
+  Debiasing debiasing(graph, persons, monitor);
+  debiasing.result.values_left = values_left;
+  if (options.method != DebiasMethod::Project) debiasing.erase(holders, options.attributes);
+  std::vector<DebiasedAttribute> projected;
+  std::vector<AttributeHolders> of_projected;
+  for (std::size_t j = 0; j < holders.size(); ++j) {
+    const bool wants =
+        options.method ? *options.method != DebiasMethod::Erase : holders[j].different == 2;
+    if (!wants || holders[j].values.size() < 2) continue;
+    projected.push_back(options.attributes[j]);
+    of_projected.push_back(holders[j]);
+  }
+  // An embedding that was not trained on a relation has no scores of its values.
+  if (!options.method) {
+    for (std::size_t j = projected.size(); j-- > 0;) {
+      if (graph.relations().find(projected[j].relation.name)) continue;
+      projected.erase(projected.begin() + static_cast<std::ptrdiff_t>(j));
+      of_projected.erase(of_projected.begin() + static_cast<std::ptrdiff_t>(j));
+    }
+  }
+  if (!projected.empty()) debiasing.project(of_projected, projected);
+  debiasing.result.attributes = debiasing.given_back(holders, options.attributes, wanted);
+  return std::move(debiasing.result);
+}
+
+std::size_t debias_bytes(const GraphEmbedding& graph, const DebiasOptions& options) noexcept {
+  const auto d = static_cast<std::size_t>(graph.dimensions());
+  std::size_t values = 0;
+  for (const DebiasedAttribute& a : options.attributes) values += static_cast<std::size_t>(a.top);
+  values = std::min(values, static_cast<std::size_t>(graph.entities().size()));
+  return 4 * d * static_cast<std::size_t>(graph.entities().size()) +
+         sizeof(double) *
+             (d * (4 * d + 8 * values) + (options.whitelist.empty() ? 0 : 2 * values * values));
+}
+
+}  // namespace fairdb

@@ -1,0 +1,99 @@
+#include "core/graph/fair_training.hpp"
+
+#include <algorithm>
+
+namespace fairdb {
+
+FairTraining::FairTraining(const GraphFairness& fairness,
+                           GraphModel model,
+                           const SortedNames& entities,
+                           const SortedNames& relations,
+                           std::span<const Triple> triples,
+                           std::vector<bool> persons,
+                           Monitor& monitor)
+    : relations_(static_cast<std::int32_t>(relations.size())),
+      persons_(std::move(persons)),
+      penalty_(model, fairness.reduction, {}) {
+  std::vector<AttributePenalty::Term> terms;
+  begin_ = {0};
+  for (const SensitiveAttribute& a : fairness.attributes) {
+    const auto relation = relations.find(a.relation.name);
+    std::vector<std::int32_t> values;
+    for (const std::string& value : a.values) {
+      values.push_back(entities.find(value).value_or(kUnseen));
+    }
+    relation_of_.push_back(relation.value_or(kUnseen));
+    inverse_.push_back(a.relation.inverse);
+    holders_.push_back(!relation
+                           ? AttributeHolders{}
+                           : holders_of(triples, *relation, a.relation.inverse, values, monitor));
+    begin_.push_back(begin_.back() + a.trained_vectors());
+    const bool known = std::find(values.begin(), values.end(), kUnseen) == values.end();
+    if (fairness.debias != GraphDebias::Kl || a.target.empty() || !relation || !known) continue;
+    std::vector<float> target;
+    for (const double share : a.target) target.push_back(static_cast<float>(share));
+    terms.push_back({relation_row(*relation, a.relation.direction()), std::move(values),
+                     std::move(target), a.weight});
+    for (const std::int32_t person : holders_.back().persons) {
+      persons_[static_cast<std::size_t>(person)] = true;
+    }
+  }
+  penalty_ = AttributePenalty(model, fairness.reduction, std::move(terms));
+  const std::size_t rows =
+      2 * fairness.attributes.size() + 2 * static_cast<std::size_t>(relations_);
+  for_all_.assign(rows, 0);
+  adds_.assign(rows, false);
+  if (value_vectors() == 0) return;
+  const auto has_vectors = [&](std::size_t a) { return begin_[a + 1] > begin_[a]; };
+  for (std::size_t a = 0; a < fairness.attributes.size(); ++a) {
+    if (!has_vectors(a)) continue;
+    const Index twin = relation_row(relations_ + static_cast<Index>(a),
+                                    fairness.attributes[a].relation.direction());
+    for_all_[static_cast<std::size_t>(twin)] |= std::uint64_t{1} << a;
+    adds_[static_cast<std::size_t>(twin)] = true;
+  }
+  for (const Whitelisted& entry : fairness.whitelist) {
+    const auto relation = relations.find(entry.relation.name);
+    if (!relation || !has_vectors(static_cast<std::size_t>(entry.attribute))) continue;
+    const Index row = relation_row(*relation, entry.relation.direction());
+    const std::uint64_t bit = std::uint64_t{1} << entry.attribute;
+    if (entry.other.empty()) {
+      for_all_[static_cast<std::size_t>(row)] |= bit;
+    } else if (const auto other = entities.find(entry.other)) {
+      for_one_[{row, *other}] |= bit;
+    }
+    adds_[static_cast<std::size_t>(row)] = true;
+  }
+}
+
+std::int64_t FairTraining::persons() const noexcept {
+  return std::count(persons_.begin(), persons_.end(), true);
+}
+
+void FairTraining::add_twins(std::vector<Triple>& triples) const {
+  if (value_vectors() == 0) return;
+  const std::size_t n = triples.size();
+  for (std::size_t a = 0; a < holders_.size(); ++a) {
+    if (begin_[a + 1] == begin_[a]) continue;
+    std::vector<bool> is_value(persons_.size());
+    for (const std::int32_t value : holders_[a].values) {
+      if (value != kUnseen) is_value[static_cast<std::size_t>(value)] = true;
+    }
+    for (std::size_t i = 0; i < n; ++i) {
+      const Triple t = triples[i];
+      if (t.relation != relation_of_[a] ||
+          !is_value[static_cast<std::size_t>(person_value(t, inverse_[a]).value)]) {
+        continue;
+      }
+      triples.push_back({t.head, relations_ + static_cast<std::int32_t>(a), t.tail});
+    }
+  }
+}
+
+bool FairTraining::silent(const Triple& t, Direction direction) const noexcept {
+  if (t.relation < relations_) return false;
+  const bool inverse = inverse_[static_cast<std::size_t>(t.relation - relations_)];
+  return (direction == Direction::Heads) != inverse;
+}
+
+}  // namespace fairdb

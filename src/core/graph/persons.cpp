@@ -1,0 +1,151 @@
+#include "core/graph/persons.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "core/base/error.hpp"
+#include "core/base/polled_sort.hpp"
+
+namespace fairdb {
+
+namespace {
+
+constexpr std::size_t kPolledTriples = 1 << 16;
+
+// Who has what by a relation.
+std::vector<PersonValue> pairs_of(std::span<const Triple> triples,
+                                  std::int32_t relation,
+                                  bool inverse,
+                                  Monitor& monitor) {
+  std::vector<PersonValue> pairs;
+  for (std::size_t i = 0; i < triples.size(); ++i) {
+    if (i % kPolledTriples == 0) monitor.poll();
+    if (triples[i].relation != relation) continue;
+    const PersonValue pair = person_value(triples[i], inverse);
+    if (pair.person != kUnseen) pairs.push_back(pair);
+  }
+  return pairs;
+}
+
+AttributeHolders holders_in(std::vector<PersonValue> pairs,
+                            std::vector<std::int32_t> values,
+                            Monitor& monitor) {
+  AttributeHolders result;
+  std::map<std::int32_t, std::int32_t> place;
+  for (std::size_t v = 0; v < values.size(); ++v) {
+    if (values[v] != kUnseen) place[values[v]] = static_cast<std::int32_t>(v);
+  }
+  result.counts.resize(values.size());
+  result.values = std::move(values);
+  for (PersonValue& pair : pairs) {
+    const auto found = place.find(pair.value);
+    pair.value = found == place.end() ? kUnseen : found->second;
+  }
+  polled_sort(pairs, monitor, [](const PersonValue& a, const PersonValue& b) {
+    return std::tie(a.person, a.value) < std::tie(b.person, b.value);
+  });
+  for (const PersonValue& pair : pairs) {
+    if (result.persons.empty() || result.persons.back() != pair.person) {
+      result.persons.push_back(pair.person);
+      result.begin.push_back(static_cast<Index>(result.held.size()));
+    }
+    if (pair.value == kUnseen) continue;
+    result.held.push_back(pair.value);
+    ++result.counts[static_cast<std::size_t>(pair.value)];
+  }
+  result.begin.push_back(static_cast<Index>(result.held.size()));
+  return result;
+}
+
+}  // namespace
+
+AttributeHolders holders_of(std::span<const Triple> triples,
+                            std::int32_t relation,
+                            bool inverse,
+                            Index top,
+                            Monitor& monitor) {
+  std::vector<PersonValue> pairs = pairs_of(triples, relation, inverse, monitor);
+  std::map<std::int32_t, std::int64_t> counts;
+  for (const PersonValue& pair : pairs) {
+    if (pair.value != kUnseen) ++counts[pair.value];
+  }
+  std::vector<std::pair<std::int32_t, std::int64_t>> by_count(counts.begin(), counts.end());
+  std::stable_sort(by_count.begin(), by_count.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  if (static_cast<Index>(by_count.size()) > top) by_count.resize(static_cast<std::size_t>(top));
+  std::vector<std::int32_t> values;
+  for (const auto& [value, count] : by_count) values.push_back(value);
+  AttributeHolders result = holders_in(std::move(pairs), std::move(values), monitor);
+  result.different = static_cast<Index>(counts.size());
+  return result;
+}
+
+namespace {
+
+// The same persons and values but for those that are left out.
+template <class KeepsPerson>
+AttributeHolders selected(AttributeHolders holders, std::size_t values, KeepsPerson keeps) {
+  AttributeHolders result;
+  result.different = holders.different;
+  result.values.assign(holders.values.begin(),
+                       holders.values.begin() + static_cast<std::ptrdiff_t>(values));
+  result.counts.resize(values);
+  for (std::size_t i = 0; i < holders.persons.size(); ++i) {
+    if (!keeps(holders.persons[i])) continue;
+    result.persons.push_back(holders.persons[i]);
+    result.begin.push_back(static_cast<Index>(result.held.size()));
+    for (const std::int32_t v : holders.held_by(i)) {
+      if (static_cast<std::size_t>(v) >= values) continue;
+      result.held.push_back(v);
+      ++result.counts[static_cast<std::size_t>(v)];
+    }
+  }
+  result.begin.push_back(static_cast<Index>(result.held.size()));
+  return result;
+}
+
+}  // namespace
+
+AttributeHolders with_frequent(AttributeHolders holders, std::int64_t min_count) {
+  std::size_t kept = 0;  // they come first
+  while (kept < holders.values.size() && holders.counts[kept] >= min_count) ++kept;
+  return selected(std::move(holders), kept, [](std::int32_t /*person*/) { return true; });
+}
+
+AttributeHolders without(AttributeHolders holders, const std::vector<bool>& left_out) {
+  const std::size_t values = holders.values.size();
+  return selected(std::move(holders), values,
+                  [&](std::int32_t person) { return !left_out[static_cast<std::size_t>(person)]; });
+}
+
+AttributeHolders holders_of(std::span<const Triple> triples,
+                            std::int32_t relation,
+                            bool inverse,
+                            const std::vector<std::int32_t>& values,
+                            Monitor& monitor) {
+  return holders_in(pairs_of(triples, relation, inverse, monitor), values, monitor);
+}
+
+std::span<const std::int32_t> AttributeHolders::held_by_person(std::int32_t person) const noexcept {
+  const auto found = std::lower_bound(persons.begin(), persons.end(), person);
+  if (found == persons.end() || *found != person) return {};
+  return held_by(static_cast<std::size_t>(found - persons.begin()));
+}
+
+void require_values(const SortedNames& entities,
+                    const PersonRelation& relation,
+                    const AttributeHolders& holders) {
+  if (holders.values.size() >= 2) return;
+  const std::string of = "the relation \"" + relation.name + "\"";
+  if (holders.values.empty()) {
+    throw Error(ErrorKind::InvalidData,
+                "nobody whom the embedding knows has a value by " + of + " in the source",
+                kDirectionHint);
+  }
+  throw Error(ErrorKind::InvalidData,
+              "all persons have one and the same value by " + of + ": \"" +
+                  std::string(entities[holders.values[0]]) + "\"",
+              "An attribute needs two values at least, among entities that the embedding knows.");
+}
+
+}  // namespace fairdb

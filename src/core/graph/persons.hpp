@@ -1,0 +1,76 @@
+// Persons and what they have: a sensitive attribute is a relation that leads from persons to
+// values, as gender, religion and nationality do. Whom or what it is about does not matter:
+// companies and their countries are persons and values here.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/graph/graph_model.hpp"
+#include "core/graph/triples.hpp"
+
+namespace fairdb {
+
+// A relation as it leads from a person to a value: from heads to tails, or, inverse, from tails to
+// heads.
+struct PersonRelation {
+  std::string name;
+  bool inverse = false;
+
+  Direction direction() const noexcept { return inverse ? Direction::Heads : Direction::Tails; }
+  friend bool operator==(const PersonRelation&, const PersonRelation&) = default;
+};
+
+struct PersonValue {
+  std::int32_t person;
+  std::int32_t value;
+};
+inline PersonValue person_value(const Triple& t, bool inverse) noexcept {
+  return inverse ? PersonValue{t.tail, t.head} : PersonValue{t.head, t.tail};
+}
+
+// Who has which of an attribute's most frequent values.
+struct AttributeHolders {
+  std::vector<std::int32_t> values;   // the most frequent first, of equal ones the lower code
+  std::vector<std::int64_t> counts;   // the persons of each
+  Index different = 0;                // values there are, rare ones among them
+  std::vector<std::int32_t> persons;  // all with a value, be it a rare one; ascending
+  std::vector<Index> begin;           // in `held`, of each person, and the end
+  std::vector<std::int32_t> held;     // places in `values`, ascending
+
+  // Of the place of a person.
+  std::span<const std::int32_t> held_by(std::size_t person) const noexcept {
+    const auto from = static_cast<std::size_t>(begin[person]);
+    return {held.data() + from, static_cast<std::size_t>(begin[person + 1]) - from};
+  }
+  // Of a person's code; none for one who is not among them.
+  std::span<const std::int32_t> held_by_person(std::int32_t person) const noexcept;
+};
+// Of a relation's triples the `top` most frequent values. Triples without a known person count for
+// nothing; a value that is not known (kUnseen) makes a holder of nothing.
+AttributeHolders holders_of(std::span<const Triple> triples,
+                            std::int32_t relation,
+                            bool inverse,
+                            Index top,
+                            Monitor& monitor);
+// Only values that so many persons have.
+AttributeHolders with_frequent(AttributeHolders holders, std::int64_t min_count);
+// Without some of the persons, by their codes.
+AttributeHolders without(AttributeHolders holders, const std::vector<bool>& left_out);
+// Of these values, in this order.
+AttributeHolders holders_of(std::span<const Triple> triples,
+                            std::int32_t relation,
+                            bool inverse,
+                            const std::vector<std::int32_t>& values,
+                            Monitor& monitor);
+
+// Errors: InvalidData for fewer than two values: one tells nothing of anybody. entities: names of
+// the codes.
+void require_values(const SortedNames& entities,
+                    const PersonRelation& relation,
+                    const AttributeHolders& holders);
+inline constexpr const char* kDirectionHint =
+    "If its triples lead from values to persons, as in (Irish, people, Ada), say so: inverse => "
+    "'{true}', with a place for each relation.";
+
+}  // namespace fairdb

@@ -1,0 +1,147 @@
+// graph_debias: sensitive attributes are taken out of the persons' vectors.
+#include "core/graph/debias.hpp"
+
+#include <algorithm>
+
+#include "core/graph/fairness_value.hpp"
+
+#include "pg/bridge/memory.hpp"
+#include "pg/graph/graph_source.hpp"
+#include "pg/graph/graph_value.hpp"
+#include "pg/graph/person_arguments.hpp"
+
+namespace fairdb::pg {
+namespace {
+
+DebiasOptions debias_options(const Arguments& arguments) {
+  DebiasOptions options;
+  const std::vector<PersonRelation> relations = sensitive_relations(arguments);
+  if (relations.empty()) {
+    throw Error(ErrorKind::InvalidArgument, "sensitive must not be NULL",
+                "It names the relations that lead from persons to what is sensitive: sensitive => "
+                "'{gender}'.");
+  }
+  const std::vector<Index> top = tops(arguments, relations.size());
+  for (std::size_t j = 0; j < relations.size(); ++j) {
+    options.attributes.push_back({relations[j], top[j]});
+  }
+  if (const auto method = arguments.optional_text("method")) {
+    options.method = named<DebiasMethod>(*method);
+  }
+  options.min_count = arguments.integer("min_count");
+  if (options.min_count < 1) {
+    throw Error(ErrorKind::InvalidArgument, "min_count must be at least 1");
+  }
+  return options;
+}
+
+// What is new stands behind what there is.
+void add_to(GraphFairness& fairness, DebiasedGraph& debiased, const DebiasOptions& options) {
+  if (fairness.attributes.size() + debiased.attributes.size() > kMaxAttributes) {
+    throw Error(ErrorKind::TooLarge, "an embedding has at most " + std::to_string(kMaxAttributes) +
+                                         " attributes with vectors");
+  }
+  for (PersonMap& step : debiased.maps) fairness.maps.push_back(std::move(step));
+  for (const Whitelisted& entry : options.whitelist) {
+    const PersonRelation& relation =
+        options.attributes[static_cast<std::size_t>(entry.attribute)].relation;
+    const auto place = std::find_if(debiased.attributes.begin(), debiased.attributes.end(),
+                                    [&](const auto& a) { return a.relation == relation; }) -
+                       debiased.attributes.begin();
+    Whitelisted added = entry;
+    added.attribute =
+        static_cast<std::int32_t>(fairness.attributes.size()) + static_cast<std::int32_t>(place);
+    fairness.whitelist.push_back(std::move(added));
+  }
+  for (SensitiveAttribute& a : debiased.attributes) fairness.attributes.push_back(std::move(a));
+}
+
+// Of each entity whether the source names it. A name that the embedding lacks is nobody here.
+std::vector<bool> named_persons(const GraphEmbedding& graph,
+                                const std::optional<std::string>& persons,
+                                Monitor& monitor) {
+  std::vector<bool> result(static_cast<std::size_t>(graph.entities().size()));
+  if (!persons) return result;
+  const NameBytes names = read_persons(Source(*persons), monitor);
+  Index unseen = 0;
+  for (Index i = 0; i < names.names().size(); ++i) {
+    const auto code = graph.entities().find(names.names()[i]);
+    if (code) result[static_cast<std::size_t>(*code)] = true;
+    unseen += code ? 0 : 1;
+  }
+  if (unseen > 0) {
+    const auto few = static_cast<long long>(unseen);
+    const auto all = static_cast<long long>(names.names().size());
+    backend([&] {
+      ereport(NOTICE, (errmsg("%lld of %lld persons are not in the embedding", few, all)));
+    });
+  }
+  return result;
+}
+
+void note_values_left(const DebiasedGraph& debiased) {
+  if (debiased.values_left == 0) return;
+  const auto left = static_cast<long long>(debiased.values_left);
+  backend([&] {
+    ereport(NOTICE, (errmsg("values that are persons, too, are left as they are: %lld", left)));
+  });
+}
+
+GraphVectors vectors_with(const GraphEmbedding& graph, FloatMatrix entities) {
+  GraphVectors vectors;
+  vectors.entities = std::move(entities);
+  const Index relations = 2 * graph.relations().size();
+  vectors.relations.resize(relations, graph.dimensions());
+  if (relations > 0) {
+    std::copy_n(graph.relation(0, Direction::Tails), vectors.relations.size(),
+                vectors.relations.data());
+  }
+  return vectors;
+}
+
+}  // namespace
+
+FAIRDB_FUNCTION(graph_debias) {
+  const Arguments arguments(fcinfo);
+  DebiasOptions options = debias_options(arguments);
+  if (PG_ARGISNULL(0)) PG_RETURN_NULL();
+  const std::shared_ptr<DecodedGraph> value = graph_argument(fcinfo);
+  const GraphEmbedding& graph = value->graph();
+  require_vectors(graph, "graph_debias");
+  const GraphColumns columns = graph_columns(arguments, graph.about().columns);
+  SpiSession session;
+  std::vector<std::byte> content;
+  {
+    BackendMonitor monitor;
+    std::vector<std::pair<std::string, const char*>> relations;
+    for (const DebiasedAttribute& attribute : options.attributes) {
+      relations.emplace_back(attribute.relation.name, "sensitive");
+    }
+    if (const auto whitelist = arguments.optional_text("whitelist")) {
+      options.whitelist = read_whitelist(Source(*whitelist), sensitive_relations(arguments));
+    }
+    const Source source(arguments.text("source"));
+    const ReadGraph people =
+        read_graph(part_of_relations(source, relations, columns), columns, 0, monitor);
+    note_skipped(people);
+    std::vector<bool> persons = named_persons(graph, arguments.optional_text("persons"), monitor);
+    const std::size_t value_bytes = graph_value_bytes(
+        graph.entities(), graph.relations(), graph.trained().words().size(), graph.dimensions());
+    check_memory(debias_bytes(graph, options) + 3 * value_bytes,
+                 "debiasing an embedding of " + std::to_string(graph.entities().size()) +
+                     " entities in " + std::to_string(graph.dimensions()) + " dimensions");
+    DebiasedGraph debiased =
+        debias_graph(graph, people.graph, std::move(persons), options, monitor);
+    note_values_left(debiased);
+    GraphAbout about = graph.about();
+    add_to(about.fairness, debiased, options);
+    graph_value_bytes(graph.entities(), graph.relations(), graph.trained().words().size(),
+                      graph.dimensions(), fairness_bytes(about.fairness));
+    content = encode_graph(about, graph.entities(), graph.relations(), graph.trained(),
+                           vectors_with(graph, std::move(debiased.entities)));
+  }
+  session.finish();
+  return graph_value(content);
+}
+
+}  // namespace fairdb::pg

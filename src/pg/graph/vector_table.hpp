@@ -1,0 +1,37 @@
+// Entities whose vectors stand in a table, for embeddings that are larger than a value.
+#pragma once
+
+#include <functional>
+
+#include "core/graph/bias.hpp"
+
+#include "pg/bridge/source.hpp"
+
+namespace fairdb::pg {
+
+// Entities that are asked for at once.
+inline constexpr std::size_t kNamesAtOnce = 5000;
+
+// visit(place in `names`, vector) for each name that the source has, in any order. source: with the
+// columns entity (text) and embedding (arrays of d numbers). Needs an open SpiSession. Errors:
+// UnknownColumn, WrongType, InvalidData for a name that it has twice.
+void visit_vectors(const Source& source,
+                   std::span<const std::string_view> names,
+                   Index d,
+                   const std::function<void(std::size_t, const float*)>& visit);
+
+// Those of a graph's entities, some thousand at a time. All must outlive it.
+EntityVectors vectors_in(const Source& source, const Graph& people, Index d, Monitor& monitor);
+
+// Makes the table and writes an embedding's entities to it. Returns its name with the schema, as it
+// is to be written. Needs an open SpiSession. Errors: of the server.
+std::string write_vectors(const std::string& table,
+                          const SortedNames& names,
+                          const FloatMatrix& vectors,
+                          Monitor& monitor);
+
+// Throws unless `vectors`, the argument, is given for an embedding whose vectors are in a table,
+// and for no other.
+void check_vectors_argument(const GraphEmbedding& graph, bool given);
+
+}  // namespace fairdb::pg
