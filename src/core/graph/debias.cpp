@@ -46,6 +46,13 @@ void add_covariances(const FloatMatrix& vectors,
   }
 }
 
+[[noreturn]] void raise_without_scores(const PersonRelation& relation) {
+  throw Error(ErrorKind::UnknownGroup,
+              "the embedding lacks the relation \"" + relation.name +
+                  "\" or one of its values: it gives no scores that could be made equal",
+              "method => 'erase' needs none.");
+}
+
 class Debiasing {
  public:
   Debiasing(const GraphEmbedding& graph, const std::vector<bool>& persons, Monitor& monitor)
@@ -101,7 +108,8 @@ class Debiasing {
   }
 
   // From what was taken the vectors of the attributes that are wanted.
-  std::vector<SensitiveAttribute> given_back(const std::vector<AttributeHolders>& holders,
+  std::vector<SensitiveAttribute> given_back(const PeopleOf& codes,
+                                             const std::vector<AttributeHolders>& holders,
                                              const std::vector<DebiasedAttribute>& attributes,
                                              const std::vector<bool>& wanted) const {
     const Index d = graph_.dimensions();
@@ -138,7 +146,7 @@ class Debiasing {
       SensitiveAttribute attribute;
       attribute.relation = attributes[j].relation;
       for (const std::int32_t value : holders[j].values) {
-        attribute.values.emplace_back(graph_.entities()[value]);
+        attribute.values.emplace_back(codes.name(value));
       }
       attribute.vectors = fit.middleRows(begin[j], begin[j + 1] - begin[j]).cast<float>();
       attribute.of_erasure = true;
@@ -151,16 +159,9 @@ class Debiasing {
 
  private:
   Vector relation(const PersonRelation& of) const {
-    const auto r = graph_.relations().find(of.name);
-    if (!r) {
-      throw Error(ErrorKind::UnknownGroup,
-                  "relation \"" + of.name +
-                      "\" is not in the embedding: it gives no scores that "
-                      "could be made equal",
-                  "method => 'erase' needs none.");
-    }
-    return Eigen::Map<const Eigen::VectorXf>(graph_.relation(*r, of.direction()),
-                                             graph_.dimensions())
+    return Eigen::Map<const Eigen::VectorXf>(
+               graph_.relation(*graph_.relations().find(of.name), of.direction()),
+               graph_.dimensions())
         .cast<double>();
   }
 
@@ -220,7 +221,7 @@ class Debiasing {
 // Values stay what persons are compared with: one that is a person too, as errors of a graph make
 // it, is taken from the persons. Of a relation that is read in the wrong direction most are.
 // Returns how many.
-std::int64_t take_values_from_persons(const GraphEmbedding& graph,
+std::int64_t take_values_from_persons(const PeopleOf& codes,
                                       const DebiasOptions& options,
                                       std::vector<AttributeHolders>& holders,
                                       std::vector<bool>& persons) {
@@ -231,7 +232,7 @@ std::int64_t take_values_from_persons(const GraphEmbedding& graph,
     std::size_t n = 0;
     for (const std::int32_t value : holders[j].values) {
       const auto v = static_cast<std::size_t>(value);
-      if (!persons[v]) continue;
+      if (v >= persons.size() || !persons[v]) continue;
       ++n;
       if (taken[v]) continue;
       taken[v] = true;
@@ -240,7 +241,7 @@ std::int64_t take_values_from_persons(const GraphEmbedding& graph,
     if (2 * n > holders[j].values.size()) {
       throw Error(ErrorKind::InvalidData,
                   "most values of \"" + relation + "\" are persons, \"" +
-                      std::string(graph.entities()[holders[j].values[0]]) + "\" among them",
+                      std::string(codes.name(holders[j].values[0])) + "\" among them",
                   kDirectionHint);
     }
   }
@@ -285,22 +286,18 @@ DebiasedGraph debias_graph(const GraphEmbedding& graph,
                            std::vector<bool> persons,
                            const DebiasOptions& options,
                            Monitor& monitor) {
-  const SortedNames relations = people.relations.names();
-  const std::vector<Triple> triples = in_names_of(people, graph.entities(), relations);
+  const PeopleOf codes(graph.entities(), people);
   std::vector<AttributeHolders> holders;
   for (const auto& [relation, top] : options.attributes) {
-    const auto code = relations.find(relation.name);
-    AttributeHolders of =
-        code ? holders_of(triples, *code, relation.inverse, top, monitor) : AttributeHolders{};
+    AttributeHolders of = codes.holders(relation, top, monitor);
     for (const std::int32_t person : of.persons) persons[static_cast<std::size_t>(person)] = true;
-    require_values(graph.entities(), relation, of);
     holders.push_back(with_frequent(std::move(of), options.min_count));
     if (!holders.back().values.empty()) continue;
     throw Error(ErrorKind::InvalidData, "no value of \"" + relation.name + "\" has " +
                                             std::to_string(options.min_count) +
                                             " persons, as min_count asks");
   }
-  const std::int64_t values_left = take_values_from_persons(graph, options, holders, persons);
+  const std::int64_t values_left = take_values_from_persons(codes, options, holders, persons);
   const std::vector<bool> wanted = wanted_back(graph, options);
   Debiasing debiasing(graph, persons, monitor);
   debiasing.result.values_left = values_left;
@@ -308,22 +305,19 @@ DebiasedGraph debias_graph(const GraphEmbedding& graph,
   std::vector<DebiasedAttribute> projected;
   std::vector<AttributeHolders> of_projected;
   for (std::size_t j = 0; j < holders.size(); ++j) {
-    const bool wants =
-        options.method ? *options.method != DebiasMethod::Erase : holders[j].different == 2;
-    if (!wants || holders[j].values.size() < 2) continue;
+    const std::vector<std::int32_t>& values = holders[j].values;
+    const bool scored =
+        graph.relations().find(options.attributes[j].relation.name).has_value() &&
+        std::all_of(values.begin(), values.end(), [&](std::int32_t v) { return codes.known(v); });
+    const bool wants = options.method ? *options.method != DebiasMethod::Erase
+                                      : holders[j].different == 2 && scored;
+    if (!wants || values.size() < 2) continue;
+    if (!scored) raise_without_scores(options.attributes[j].relation);
     projected.push_back(options.attributes[j]);
     of_projected.push_back(holders[j]);
   }
-  // An embedding that was not trained on a relation has no scores of its values.
-  if (!options.method) {
-    for (std::size_t j = projected.size(); j-- > 0;) {
-      if (graph.relations().find(projected[j].relation.name)) continue;
-      projected.erase(projected.begin() + static_cast<std::ptrdiff_t>(j));
-      of_projected.erase(of_projected.begin() + static_cast<std::ptrdiff_t>(j));
-    }
-  }
   if (!projected.empty()) debiasing.project(of_projected, projected);
-  debiasing.result.attributes = debiasing.given_back(holders, options.attributes, wanted);
+  debiasing.result.attributes = debiasing.given_back(codes, holders, options.attributes, wanted);
   return std::move(debiasing.result);
 }
 

@@ -106,7 +106,8 @@ GraphFairness fairness_for(const FairnessRequest& request,
     }
     const AttributeHolders holders =
         holders_of(graph.triples, *relation, asked.relation.inverse, asked.top, monitor);
-    require_values(entities, asked.relation, holders);
+    require_values(asked.relation, holders,
+                   holders.values.empty() ? "" : entities[holders.values[0]]);
     SensitiveAttribute attribute;
     attribute.relation = asked.relation;
     for (const std::int32_t value : holders.values) attribute.values.emplace_back(entities[value]);

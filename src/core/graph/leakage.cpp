@@ -65,7 +65,10 @@ std::optional<double> score_difference(const GraphEmbedding& graph,
                                        const PersonRelation& sensitive,
                                        Monitor& monitor) {
   const auto relation = graph.relations().find(sensitive.name);
-  if (!relation) return std::nullopt;
+  const auto has_vector = [&](std::int32_t v) { return v < graph.entities().size(); };
+  if (!relation || !std::all_of(holders.values.begin(), holders.values.end(), has_vector)) {
+    return std::nullopt;
+  }
   double sum = 0;
   std::int64_t pairs = 0;
   const std::size_t values = holders.values.size();
@@ -93,24 +96,25 @@ std::optional<double> score_difference(const GraphEmbedding& graph,
 }
 
 // What enough persons with a value have by the target relation.
-std::vector<std::int32_t> common_targets(const Graph& people,
-                                         std::span<const Triple> triples,
+std::vector<std::int32_t> common_targets(const PeopleOf& codes,
+                                         const Graph& people,
                                          const AttributeHolders& holders,
                                          const LeakageQuestion& question,
                                          Monitor& monitor) {
   std::vector<std::int32_t> result;
   const auto relation = people.relations.names().find(question.target->name);
   if (!relation) {
-    throw Error(ErrorKind::UnknownGroup,
-                "the target relation \"" + question.target->name + "\" is not in the source");
+    throw Error(ErrorKind::InvalidData, "the target relation \"" + question.target->name +
+                                            "\" is not in the source");
   }
   std::map<std::int32_t, std::int64_t> counts;
-  for (std::size_t i = 0; i < triples.size(); ++i) {
+  for (std::size_t i = 0; i < people.triples.size(); ++i) {
     if (i % 65536 == 0) monitor.poll();
-    const Triple& t = triples[i];
+    const Triple& t = people.triples[i];
+    if (t.relation != *relation) continue;
     const auto [person, value] = person_value(t, question.target->inverse);
-    if (t.relation != *relation || person == kUnseen || value == kUnseen) continue;
-    if (!holders.held_by_person(person).empty()) ++counts[value];
+    if (!codes.known(codes.code(value))) continue;
+    if (!holders.held_by_person(codes.code(person)).empty()) ++counts[codes.code(value)];
   }
   for (const auto& [value, count] : counts) {
     if (count >= question.min_count) result.push_back(value);
@@ -171,13 +175,8 @@ Leakage graph_leakage(const GraphEmbedding& graph,
                       const Graph& people,
                       const LeakageQuestion& question,
                       Monitor& monitor) {
-  const SortedNames relations = people.relations.names();
-  const std::vector<Triple> triples = in_names_of(people, graph.entities(), relations);
-  const auto relation = relations.find(question.sensitive.name);
-  const AttributeHolders holders =
-      relation ? holders_of(triples, *relation, question.sensitive.inverse, question.top, monitor)
-               : AttributeHolders{};
-  require_values(graph.entities(), question.sensitive, holders);
+  const PeopleOf codes(graph.entities(), people);
+  const AttributeHolders holders = codes.holders(question.sensitive, question.top, monitor);
   const Split parts = split(graph, holders, question.seed);
   Leakage result;
   result.values = static_cast<Index>(holders.values.size());
@@ -190,7 +189,7 @@ Leakage graph_leakage(const GraphEmbedding& graph,
                                             std::to_string(kFewestProbed));
   }
   if (question.target) {
-    const auto targets = common_targets(people, triples, holders, question, monitor);
+    const auto targets = common_targets(codes, people, holders, question, monitor);
     result.mean_population_gap = population_gap(graph, holders, *question.target, targets, monitor);
   }
   result.score_difference = score_difference(graph, holders, question.sensitive, monitor);

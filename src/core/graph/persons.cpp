@@ -132,9 +132,46 @@ std::span<const std::int32_t> AttributeHolders::held_by_person(std::int32_t pers
   return held_by(static_cast<std::size_t>(found - persons.begin()));
 }
 
-void require_values(const SortedNames& entities,
-                    const PersonRelation& relation,
-                    const AttributeHolders& holders) {
+PeopleOf::PeopleOf(const SortedNames& entities, const Graph& people)
+    : entities_(entities), people_(people) {
+  const SortedNames names = people.entities.names();
+  for (Index i = 0; i < names.size(); ++i) {
+    codes_.push_back(
+        entities.find(names[i]).value_or(static_cast<std::int32_t>(entities.size() + i)));
+  }
+}
+
+std::string_view PeopleOf::name(std::int32_t code) const {
+  return known(code) ? entities_[code]
+                     : people_.entities.names()[code - static_cast<std::int32_t>(entities_.size())];
+}
+
+AttributeHolders PeopleOf::holders(const PersonRelation& relation,
+                                   Index top,
+                                   Monitor& monitor) const {
+  const auto r = people_.relations.names().find(relation.name);
+  if (!r) {
+    throw Error(ErrorKind::InvalidData,
+                "the relation \"" + relation.name + "\" is not in the source");
+  }
+  std::vector<Triple> triples;
+  for (std::size_t i = 0; i < people_.triples.size(); ++i) {
+    if (i % kPolledTriples == 0) monitor.poll();
+    const Triple& t = people_.triples[i];
+    if (t.relation != *r) continue;
+    Triple coded{code(t.head), t.relation, code(t.tail)};
+    std::int32_t& person = relation.inverse ? coded.tail : coded.head;
+    if (!known(person)) person = kUnseen;
+    triples.push_back(coded);
+  }
+  AttributeHolders result = holders_of(triples, *r, relation.inverse, top, monitor);
+  require_values(relation, result, result.values.empty() ? "" : name(result.values[0]));
+  return result;
+}
+
+void require_values(const PersonRelation& relation,
+                    const AttributeHolders& holders,
+                    std::string_view first) {
   if (holders.values.size() >= 2) return;
   const std::string of = "the relation \"" + relation.name + "\"";
   if (holders.values.empty()) {
@@ -143,9 +180,8 @@ void require_values(const SortedNames& entities,
                 kDirectionHint);
   }
   throw Error(ErrorKind::InvalidData,
-              "all persons have one and the same value by " + of + ": \"" +
-                  std::string(entities[holders.values[0]]) + "\"",
-              "An attribute needs two values at least, among entities that the embedding knows.");
+              "all persons have one and the same value by " + of + ": \"" + std::string(first) + "\"",
+              "An attribute needs two values at least.");
 }
 
 }  // namespace fairdb

@@ -46,13 +46,34 @@ struct AttributeHolders {
   // Of a person's code; none for one who is not among them.
   std::span<const std::int32_t> held_by_person(std::int32_t person) const noexcept;
 };
-// Of a relation's triples the `top` most frequent values. Triples without a known person count for
-// nothing; a value that is not known (kUnseen) makes a holder of nothing.
+// Of a relation's triples the `top` most frequent values. Triples without a known person (kUnseen)
+// count for nothing; a value that is not known makes a holder of nothing.
 AttributeHolders holders_of(std::span<const Triple> triples,
                             std::int32_t relation,
                             bool inverse,
                             Index top,
                             Monitor& monitor);
+
+// Who has what in a graph, in the codes of an embedding's entities; a value that the embedding lacks
+// has a code behind them, for what persons' vectors tell does not hang on the values having some.
+class PeopleOf {
+ public:
+  // Both must outlive this.
+  PeopleOf(const SortedNames& entities, const Graph& people);
+
+  // Errors: InvalidData for a relation that the graph lacks, and for fewer than two values.
+  AttributeHolders holders(const PersonRelation& relation, Index top, Monitor& monitor) const;
+  std::string_view name(std::int32_t code) const;
+  bool known(std::int32_t code) const noexcept { return code < entities_.size(); }
+  std::int32_t code(std::int32_t of_people) const noexcept {
+    return codes_[static_cast<std::size_t>(of_people)];
+  }
+
+ private:
+  const SortedNames& entities_;
+  const Graph& people_;
+  std::vector<std::int32_t> codes_;  // of each entity of the graph
+};
 // Only values that so many persons have.
 AttributeHolders with_frequent(AttributeHolders holders, std::int64_t min_count);
 // Without some of the persons, by their codes.
@@ -64,11 +85,11 @@ AttributeHolders holders_of(std::span<const Triple> triples,
                             const std::vector<std::int32_t>& values,
                             Monitor& monitor);
 
-// Errors: InvalidData for fewer than two values: one tells nothing of anybody. entities: names of
-// the codes.
-void require_values(const SortedNames& entities,
-                    const PersonRelation& relation,
-                    const AttributeHolders& holders);
+// Errors: InvalidData for fewer than two values: one tells nothing of anybody. first: the name of
+// the first one.
+void require_values(const PersonRelation& relation,
+                    const AttributeHolders& holders,
+                    std::string_view first);
 inline constexpr const char* kDirectionHint =
     "If its triples lead from values to persons, as in (Irish, people, Ada), say so: inverse => "
     "'{true}', with a place for each relation.";

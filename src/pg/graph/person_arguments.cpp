@@ -198,8 +198,8 @@ HeldValues held_values(const GraphEmbedding& graph,
     if (found == attributes.end()) {
       throw Error(ErrorKind::UnknownGroup,
                   "the embedding has no attribute vectors of \"" + named.attribute + "\"",
-                  "train_graph learns them for the attributes of its whitelist; describe(g) lists "
-                  "them.");
+                  "train_graph and graph_debias make them for the attributes of a whitelist; "
+                  "describe(g)->'fairness' lists them.");
     }
     const auto value = std::find(found->values.begin(), found->values.end(), named.value);
     if (value == found->values.end()) {

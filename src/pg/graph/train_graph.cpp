@@ -260,6 +260,8 @@ FAIRDB_FUNCTION(train_graph) {
     if (const auto whitelist = arguments.optional_text("whitelist")) {
       request->whitelist = read_whitelist(Source(*whitelist), sensitive_relations(arguments));
     }
+    // Before the time of a training is spent.
+    if (into_table) about.table = make_vector_table(*into_table);
     ReadGraph read = read_graph(source, about.columns, 0, monitor);
     about.skipped = read.skipped;
     about.duplicates = read.graph.duplicates;
@@ -310,7 +312,7 @@ FAIRDB_FUNCTION(train_graph) {
     }
     const TripleFilter trained = filter_of(graph, monitor);
     if (into_table) {
-      about.table = write_vectors(*into_table, entities, fit.vectors.entities, monitor);
+      write_vectors(about.table, entities, fit.vectors.entities);
       fit.vectors.entities.resize(0, options.dimensions);
     }
     content = encode_graph(about, in_value, relations, trained, fit.vectors);

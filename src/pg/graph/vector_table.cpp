@@ -118,15 +118,15 @@ EntityVectors vectors_in(const Source& source, const Graph& people, Index d, Mon
   };
 }
 
-std::string write_vectors(const std::string& table,
-                          const SortedNames& names,
-                          const FloatMatrix& vectors,
-                          Monitor& monitor) {
+std::string make_vector_table(const std::string& table) {
   const std::string quoted = quoted_table(table);
   execute("CREATE TABLE " + quoted +
           " (entity pg_catalog.text NOT NULL, embedding pg_catalog.float4[] NOT NULL)");
-  const std::string name = qualified(quoted);
-  const std::string insert = "INSERT INTO " + name + " VALUES ($1, $2)";
+  return qualified(quoted);
+}
+
+void write_vectors(const std::string& table, const SortedNames& names, const FloatMatrix& vectors) {
+  const std::string insert = "INSERT INTO " + table + " VALUES ($1, $2)";
   backend([&] {
     Oid types[] = {TEXTOID, FLOAT4ARRAYOID};
     SPIPlanPtr const plan = SPI_prepare(insert.c_str(), 2, types);
@@ -148,9 +148,7 @@ std::string write_vectors(const std::string& table,
     }
     MemoryContextDelete(memory);
   });
-  monitor.poll();
-  execute("ALTER TABLE " + name + " ADD PRIMARY KEY (entity)");
-  return name;
+  execute("ALTER TABLE " + table + " ADD PRIMARY KEY (entity)");
 }
 
 void check_vectors_argument(const GraphEmbedding& graph, bool given) {

@@ -23,12 +23,11 @@ void visit_vectors(const Source& source,
 // Those of a graph's entities, some thousand at a time. All must outlive it.
 EntityVectors vectors_in(const Source& source, const Graph& people, Index d, Monitor& monitor);
 
-// Makes the table and writes an embedding's entities to it. Returns its name with the schema, as it
-// is to be written. Needs an open SpiSession. Errors: of the server.
-std::string write_vectors(const std::string& table,
-                          const SortedNames& names,
-                          const FloatMatrix& vectors,
-                          Monitor& monitor);
+// Makes a table for entities. Returns its name with the schema, as it is to be written. Needs an open
+// SpiSession. Errors: of the server.
+std::string make_vector_table(const std::string& table);
+// Writes to it. The same.
+void write_vectors(const std::string& table, const SortedNames& names, const FloatMatrix& vectors);
 
 // Throws unless `vectors`, the argument, is given for an embedding whose vectors are in a table,
 // and for no other.
