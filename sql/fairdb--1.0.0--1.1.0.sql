@@ -4909,13 +4909,12 @@ CREATE FUNCTION graph_score(
   tail text,
   on_unseen text DEFAULT 'error',
   inverse bool DEFAULT false,
-  attributes jsonb DEFAULT NULL,
-  vectors text DEFAULT NULL
+  attributes jsonb DEFAULT NULL
 ) RETURNS float8
   AS 'MODULE_PATHNAME', 'fairdb_graph_score'
-  LANGUAGE c STABLE PARALLEL SAFE COST 100;
-COMMENT ON FUNCTION graph_score(graph_embedding, text, text, text, text, bool, jsonb, text) IS
-  'How plausible a triple is to the embedding: the inner product of graph_query(g, head, relation) and the tail''s vector. Higher is more plausible; scores of one head and relation can be compared, others hardly. inverse: that of graph_query(g, tail, relation, inverse => true) and the head''s vector, which ranks heads. on_unseen: error, or null for a name that the embedding lacks. NULL for a NULL name. attributes: values of the person who is asked, ''{"nationality": "France"}'' or a list of several, whose vectors are added where the whitelist of train_graph or graph_debias has the relation; values too rare to have a vector add nothing. vectors: a source with the columns entity and embedding, for an embedding of into_table.';
+  LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION graph_score(graph_embedding, text, text, text, text, bool, jsonb) IS
+  'How plausible a triple is to the embedding: the inner product of graph_query(g, head, relation) and the tail''s vector. Higher is more plausible; scores of one head and relation can be compared, others hardly. inverse: that of graph_query(g, tail, relation, inverse => true) and the head''s vector, which ranks heads. on_unseen: error, or null for a name that the embedding lacks. NULL for a NULL name. attributes: values of the person who is asked, ''{"nationality": "France"}'' or a list of several, whose vectors are added where the whitelist of train_graph or graph_debias has the relation; values too rare to have a vector add nothing.';
 
 CREATE FUNCTION graph_query(
   g graph_embedding,
@@ -4923,13 +4922,12 @@ CREATE FUNCTION graph_query(
   relation text,
   on_unseen text DEFAULT 'error',
   inverse bool DEFAULT false,
-  attributes jsonb DEFAULT NULL,
-  vectors text DEFAULT NULL
+  attributes jsonb DEFAULT NULL
 ) RETURNS real[]
   AS 'MODULE_PATHNAME', 'fairdb_graph_query'
-  LANGUAGE c STABLE PARALLEL SAFE COST 100;
-COMMENT ON FUNCTION graph_query(graph_embedding, text, text, text, bool, jsonb, text) IS
-  'The vector whose inner product with an entity''s is how plausible that one is as the tail of (entity, relation), or with inverse as the head of (relation, entity). With the rows of embeddings(g) in a table and an index of pgvector: select entity from vectors order by embedding <#> (select graph_query(g, ''Q42'', ''spouse'')::vector from graphs) limit 10. on_unseen: error, or null for a name that the embedding lacks. attributes, vectors: as graph_score has them; entries of the whitelist for one tail only do not count here.';
+  LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION graph_query(graph_embedding, text, text, text, bool, jsonb) IS
+  'The vector whose inner product with an entity''s is how plausible that one is as the tail of (entity, relation), or with inverse as the head of (relation, entity). With the rows of embeddings(g) in a table and an index of pgvector: select entity from vectors order by embedding <#> (select graph_query(g, ''Q42'', ''spouse'')::vector from graphs) limit 10. on_unseen: error, or null for a name that the embedding lacks. attributes: as graph_score has them; entries of the whitelist for one tail only do not count here.';
 
 CREATE FUNCTION graph_predict(
   g graph_embedding,
@@ -4978,13 +4976,12 @@ CREATE FUNCTION graph_score(
   tail "any",
   on_unseen text DEFAULT 'error',
   inverse bool DEFAULT false,
-  attributes jsonb DEFAULT NULL,
-  vectors text DEFAULT NULL
+  attributes jsonb DEFAULT NULL
 ) RETURNS float8
   AS 'MODULE_PATHNAME', 'fairdb_graph_score'
   LANGUAGE c STABLE PARALLEL SAFE COST 100;
-COMMENT ON FUNCTION graph_score(graph_embedding, "any", "any", "any", text, bool, jsonb, text) IS
-  'How plausible a triple is to the embedding: the inner product of graph_query(g, head, relation) and the tail''s vector. Higher is more plausible; scores of one head and relation can be compared, others hardly. inverse: that of graph_query(g, tail, relation, inverse => true) and the head''s vector, which ranks heads. on_unseen: error, or null for a name that the embedding lacks. NULL for a NULL name. attributes: values of the person who is asked, ''{"nationality": "France"}'' or a list of several, whose vectors are added where the whitelist of train_graph or graph_debias has the relation; values too rare to have a vector add nothing. vectors: a source with the columns entity and embedding, for an embedding of into_table. Names may be of any type: their text is what counts.';
+COMMENT ON FUNCTION graph_score(graph_embedding, "any", "any", "any", text, bool, jsonb) IS
+  'How plausible a triple is to the embedding: the inner product of graph_query(g, head, relation) and the tail''s vector. Higher is more plausible; scores of one head and relation can be compared, others hardly. inverse: that of graph_query(g, tail, relation, inverse => true) and the head''s vector, which ranks heads. on_unseen: error, or null for a name that the embedding lacks. NULL for a NULL name. attributes: values of the person who is asked, ''{"nationality": "France"}'' or a list of several, whose vectors are added where the whitelist of train_graph or graph_debias has the relation; values too rare to have a vector add nothing. Names may be of any type: their text is what counts.';
 
 CREATE FUNCTION graph_query(
   g graph_embedding,
@@ -4992,13 +4989,12 @@ CREATE FUNCTION graph_query(
   relation "any",
   on_unseen text DEFAULT 'error',
   inverse bool DEFAULT false,
-  attributes jsonb DEFAULT NULL,
-  vectors text DEFAULT NULL
+  attributes jsonb DEFAULT NULL
 ) RETURNS real[]
   AS 'MODULE_PATHNAME', 'fairdb_graph_query'
   LANGUAGE c STABLE PARALLEL SAFE COST 100;
-COMMENT ON FUNCTION graph_query(graph_embedding, "any", "any", text, bool, jsonb, text) IS
-  'The vector whose inner product with an entity''s is how plausible that one is as the tail of (entity, relation), or with inverse as the head of (relation, entity). With the rows of embeddings(g) in a table and an index of pgvector: select entity from vectors order by embedding <#> (select graph_query(g, ''Q42'', ''spouse'')::vector from graphs) limit 10. on_unseen: error, or null for a name that the embedding lacks. attributes, vectors: as graph_score has them; entries of the whitelist for one tail only do not count here. Names may be of any type: their text is what counts.';
+COMMENT ON FUNCTION graph_query(graph_embedding, "any", "any", text, bool, jsonb) IS
+  'The vector whose inner product with an entity''s is how plausible that one is as the tail of (entity, relation), or with inverse as the head of (relation, entity). With the rows of embeddings(g) in a table and an index of pgvector: select entity from vectors order by embedding <#> (select graph_query(g, ''Q42'', ''spouse'')::vector from graphs) limit 10. on_unseen: error, or null for a name that the embedding lacks. attributes: as graph_score has them; entries of the whitelist for one tail only do not count here. Names may be of any type: their text is what counts.';
 
 CREATE FUNCTION graph_predict(
   g graph_embedding,
@@ -5039,6 +5035,33 @@ CREATE FUNCTION graph_predict_heads(
   LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 10 COST 100000;
 COMMENT ON FUNCTION graph_predict_heads(graph_embedding, "any", "any", int, text, bool, text, jsonb) IS
   'The k most plausible heads of (relation, tail), as graph_predict finds tails; their scores are those of graph_score with inverse. Names may be of any type: their text is what counts.';
+
+CREATE FUNCTION graph_score(
+  g graph_embedding,
+  head text,
+  relation text,
+  tail text,
+  vectors regclass,
+  on_unseen text DEFAULT 'error',
+  inverse bool DEFAULT false
+) RETURNS float8
+  AS 'MODULE_PATHNAME', 'fairdb_graph_score_from_table'
+  LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000;
+COMMENT ON FUNCTION graph_score(graph_embedding, text, text, text, regclass, text, bool) IS
+  'How plausible a triple is to an embedding of into_table, whose entities stand in the table vectors, with the columns entity and embedding: select graph_score(g, ''Ada'', ''spouse'', ''William'', vectors => ''vectors''). Two rows of it are read at each call: for many triples join the table with itself. The score, on_unseen and inverse are as graph_score has them without vectors.';
+
+CREATE FUNCTION graph_query(
+  g graph_embedding,
+  entity text,
+  relation text,
+  vectors regclass,
+  on_unseen text DEFAULT 'error',
+  inverse bool DEFAULT false
+) RETURNS real[]
+  AS 'MODULE_PATHNAME', 'fairdb_graph_query_from_table'
+  LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000;
+COMMENT ON FUNCTION graph_query(graph_embedding, text, text, regclass, text, bool) IS
+  'The query of an embedding of into_table, whose entities stand in the table vectors: for an index of pgvector on it. One row of it is read at each call. All else is as graph_query has it without vectors.';
 
 CREATE FUNCTION embeddings(g graph_embedding) RETURNS TABLE (
   entity text,
@@ -5107,7 +5130,7 @@ CREATE FUNCTION graph_bias(
   head text DEFAULT NULL,
   relation text DEFAULT NULL,
   tail text DEFAULT NULL,
-  vectors text DEFAULT NULL
+  vectors regclass DEFAULT NULL
 ) RETURNS TABLE (
   entity text,
   bias float8,
@@ -5119,8 +5142,8 @@ CREATE FUNCTION graph_bias(
 )
   AS 'MODULE_PATHNAME', 'fairdb_graph_bias'
   LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 100 COST 1000000;
-COMMENT ON FUNCTION graph_bias(graph_embedding, text, text, text, text, text, float8, bigint, bool, bool, text, text, text, text, text) IS
-  'Which entities, say professions, the embedding holds more plausible for persons with one value, say male, than for those with another: select * from graph_bias(g, ''triples'', ''gender'', ''male'', ''female'', ''profession'') order by bias. bias: by how much the plausibility of the profession rises when a person''s vector is moved a step of size alpha towards value_a and away from value_b (Fisher et al. 2019); above 0 leans to value_a, but how frequent the two values are shifts all alike, so read the order: rank 1 leans most to value_a, the last to value_b. count_a, count_b: the persons of the source that have the profession and the value; persons with several values count under each. population_gap: the mean score of the profession over persons with value_a less that over persons with value_b; for distmult and complex, whose biases follow the popularity of an entity, and after an embedding was debiased this is the one to judge by. min_count: leaves out entities with fewer persons (count_a + count_b). sensitive_inverse, target_inverse: for a relation that leads from the value to the person. on_unseen: error, or null for a NULL bias when the embedding lacks a value or a relation; entities that it lacks have a NULL bias in any case. Counts smaller than fairdb.min_group are suppressed, and listed by min_count => 0 only, with a NOTICE of how many are not. A large bias says what the embedding has learnt, not whether that is wrong. vectors: a source with the columns entity and embedding, for an embedding of into_table.';
+COMMENT ON FUNCTION graph_bias(graph_embedding, text, text, text, text, text, float8, bigint, bool, bool, text, text, text, text, regclass) IS
+  'Which entities, say professions, the embedding holds more plausible for persons with one value, say male, than for those with another: select * from graph_bias(g, ''triples'', ''gender'', ''male'', ''female'', ''profession'') order by bias. bias: by how much the plausibility of the profession rises when a person''s vector is moved a step of size alpha towards value_a and away from value_b (Fisher et al. 2019); above 0 leans to value_a, but how frequent the two values are shifts all alike, so read the order: rank 1 leans most to value_a, the last to value_b. count_a, count_b: the persons of the source that have the profession and the value; persons with several values count under each. population_gap: the mean score of the profession over persons with value_a less that over persons with value_b; for distmult and complex, whose biases follow the popularity of an entity, and after an embedding was debiased this is the one to judge by. min_count: leaves out entities with fewer persons (count_a + count_b). sensitive_inverse, target_inverse: for a relation that leads from the value to the person. on_unseen: error, or null for a NULL bias when the embedding lacks a value or a relation; entities that it lacks have a NULL bias in any case. Counts smaller than fairdb.min_group are suppressed, and listed by min_count => 0 only, with a NOTICE of how many are not. A large bias says what the embedding has learnt, not whether that is wrong. vectors: the table of into_table, or another with the columns entity and embedding.';
 
 CREATE FUNCTION graph_debias(
   g graph_embedding,

@@ -95,5 +95,30 @@ select pair, least, bias, population_gap, rank() over (partition by pair order b
 from (select pair, least, t.bias, t.population_gap, ln((t.count_a + .5) / (t.count_b + .5)) as odds from g, pairs as p,
         graph_bias(g, 'train', p.relation, p.a, p.b, '/people/person/profession', min_count => p.min_count, sensitive_inverse => p.inverse) as t) as x;
 select pair, count(*) as professions, corr(r, o) >= min(least) as goes_with_the_counts from ranked group by pair order by pair;
+
+-- Gender taken out of all persons: what that costs on the test without the sensitive relations, and what readers find.
+create view asked as select * from test where relation not in ('/people/person/gender', '/people/person/religion', '/people/person/nationality', '/people/ethnicity/people');
+create view people as select distinct head as entity from train where relation like '/people/person/%' union select tail from train where relation = '/people/ethnicity/people';
+create table fair as select graph_debias(g, 'train', '{/people/person/gender}', persons => 'people') as g from g;
+select f.n, f.mrr >= .975 * b.mrr as cheap from (select e.* from fair, graph_evaluate(g, 'asked', 'known') as e where side = 'both') as f,
+  (select e.* from g, graph_evaluate(g, 'asked', 'known') as e where side = 'both') as b;
+select what, probe, case probe when 'logistic' then abs(accuracy - majority) <= .01 else accuracy <= .83 end as hidden, auc > .95 as clear, round(majority::numeric, 3) as majority,
+       abs(score_difference) <= .01 as equal_scores, mean_population_gap <= .05 as no_gap, n
+from (select 'basic' as what, g from g union all select 'fair', g from fair) as x, graph_leakage(g, 'train', '/people/person/gender', target_relation => '/people/person/profession')
+order by what, probe;
+-- All four attributes, and nationality and ethnicity given back where they are wanted.
+create table allowed as
+select '/people/person/nationality' as attribute, unnest('{/people/person/languages,/people/person/place_of_birth,/people/deceased_person/place_of_death,/people/person/places_lived./people/place_lived/location}'::text[]) as relation
+union all select '/people/ethnicity/people', '/people/person/languages';
+create table apart as
+select graph_debias(g, 'train', '{/people/person/gender,/people/person/religion,/people/person/nationality,/people/ethnicity/people}', inverse => '{f,f,f,t}', persons => 'people', whitelist => 'allowed') as g from g;
+select m->'map' as map, m->'dimensions_removed' as dimensions, m->'persons' as persons from apart, jsonb_array_elements(describe(g)->'fairness'->'maps') as m;
+select name, accuracy <= majority + .02 as hidden, n
+from apart, (values ('/people/person/gender', false), ('/people/person/religion', false), ('/people/person/nationality', false), ('/people/ethnicity/people', true)) as a(name, inverse),
+     graph_leakage(g, 'train', name, sensitive_inverse => inverse) where probe = 'logistic' order by name;
+create table of_four as
+select e.*, a is not null as given from apart, unnest(array[null, 'train']) as a, graph_evaluate(g, 'asked', 'known', by_relation => true, attributes => a) as e;
+select n, mrr >= .8 * (select mrr from g, graph_evaluate(g, 'asked', 'known') where side = 'both') as within_a_fifth from of_four where side = 'both' and relation is null and not given;
+select relation, max(n) as n, max(mrr) filter (where given) > max(mrr) filter (where not given) as higher from of_four where side = 'tail' and relation in (select relation from allowed) group by 1 order by 1;
 set client_min_messages to warning;
 drop schema data_graph cascade;

@@ -197,5 +197,31 @@ select train_graph('triples', 'head', 'relation', 'tail', sensitive => '{gender}
 select train_graph('triples', 'head', 'relation', 'tail', sensitive => '{gender}', whitelist => $$select 'gender' as attribute, 'job' as relation, 'x' as tail$$);
 select train_graph('triples', 'head', 'relation', 'tail', sensitive => '{gender}', whitelist => $$select 'gender' as attribute$$);
 select train_graph('triples', 'head', 'relation', 'tail', sensitive => '{gender,gender}');
+-- A relation that is read in the wrong direction, and a permission that would be wider than meant.
+select graph_debias(g, 'triples', '{gender}', inverse => '{t}') from g;
+select graph_leakage(g, 'triples', 'home of') from g;
+select train_graph('triples', 'head', 'relation', 'tail', epochs => 1, sensitive => '{home of}');
+select graph_leakage(g, 'triples', 'gender', target_relation => 'home of') from g;
+select graph_leakage(g, 'triples', 'gender', target_relation => 'job', target_inverse => true) from g;
+select graph_debias(g, 'triples', '{gender}', whitelist => $$select 'gender' as attribute, 'job' as relation, 'nurse' as value$$) from g;
+select graph_debias(g, 'triples', '{gender}', whitelist => $$select 'gender' as attribute, 'job' as relation, '' as tail$$) from g;
+select graph_debias(g, 'triples', '{gender}', whitelist => $$select 'gender' as attribute, 'gender' as relation$$) from g;
+select train_graph('triples', 'head', 'relation', 'tail', epochs => 1, sensitive => '{gender}', whitelist => $$select 'gender' as attribute, 'job' as relation, true as inverse$$);
+select train_graph('triples', 'head', 'relation', 'tail', epochs => 1, sensitive => '{gender}', whitelist => $$select 'gender' as attribute, 'job' as relation$$, into_table => 'more_vectors');
+select train_graph('triples', 'head', 'relation', 'tail', epochs => 1, sensitive => '{gender}', kl_reduction => 'mean');
+select count(*) from large, embeddings(g);
+select describe(large.g)->'entities' = describe(g.g)->'entities' as entities from g, large;
+select count(*) from giving, graph_evaluate(a, 'triples', 'triples', attributes => $$select * from triples where relation = 'job'$$) where what = 'erased';
+-- One value is enough to be erased; persons who are not new stay.
+select jsonb_path_query_array(describe(graph_debias(g, 'triples', '{gender}', 'erase', min_count => 150, whitelist => $$select 'gender' as attribute, 'job' as relation$$)), '$.fairness.attributes[*].values') as values from g;
+select describe(graph_extend(d, 'more', epochs => 1, persons => $$select head as entity from more where head like 'new%' union select 'person 1'$$))->'added_entities' as added from debiased where what = 'gender';
+-- Names that come first on the path are not taken for the table that was made; numbers in objects are written as fairdb writes them.
+create temp table shadowed (entity text not null, embedding real[] not null);
+select describe(train_graph('triples', 'head', 'relation', 'tail', epochs => 1, into_table => 'shadowed'))->'table' as table;
+select (select count(*) from debias.shadowed) > 0 as written, (select count(*) from pg_temp.shadowed) as not_there;
+create table aged as select 'p' || i as head, 'age' as relation, (i % 3 + .50)::text as tail from generate_series(1, 30) as i union all select 'p' || i, 'likes', 'x' || i % 3 from generate_series(1, 30) as i;
+update aged set tail = trim_scale(tail::numeric)::text where relation = 'age';
+select graph_score(a, 'p1', 'likes', 'x1', attributes => jsonb_build_object('age', 1.50)) > graph_score(a, 'p1', 'likes', 'x1') as given
+from (select graph_debias(train_graph('aged', 'head', 'relation', 'tail', dimensions => 8, epochs => 30, batch => 20), 'aged', '{age}', whitelist => $$select 'age' as attribute, 'likes' as relation$$) as a) as x;
 set client_min_messages to warning;
 drop schema debias cascade;

@@ -139,7 +139,7 @@ FairnessRequest request_for(bool whitelist) {
   request.attributes = {{{"gender", false}, 2, 2.0, {}}, {{"home of", true}, 30, 1.5, {}}};
   if (whitelist) {
     request.whitelist = {
-        {1, {"speaks", false}, ""}, {0, {"job", false}, "nurse"}, {1, {"speaks", false}, "French"}};
+        {1, {"speaks", false}, {}}, {0, {"job", false}, "nurse"}, {1, {"speaks", false}, "French"}};
   }
   return request;
 }
@@ -225,7 +225,7 @@ double fair_loss(GraphModel model,
       for (const Whitelisted& entry : fairness.whitelist) {
         if (twin || entry.relation.name != graph.relations.names()[t.relation]) continue;
         if (entry.relation.direction() != direction) continue;
-        if (!entry.other.empty() && entities[truth] != entry.other) continue;
+        if (entry.other && entities[truth] != *entry.other) continue;
         added[static_cast<std::size_t>(entry.attribute)] = true;
       }
       Vector e = v.entities.row(source).cast<double>();
@@ -437,6 +437,51 @@ TEST(EraseConcepts, WorksWhereTheCovarianceIsSingular) {
                Error);
 }
 
+// Numbers of very different size: what remains is judged beside the small ones.
+TEST(EraseConcepts, DoesNotDependOnUnits) {
+  Random random(9);
+  RowMatrix x(500, 4);
+  Eigen::MatrixXd z(500, 1);
+  for (Index i = 0; i < 500; ++i) {
+    z(i, 0) = i % 2 == 0 ? .5 : -.5;
+    x.row(i) << 1e4 * random.normal(), 1e4 * random.normal(),
+        1e-3 * (z(i, 0) + .3 * random.normal()), random.normal();
+  }
+  Monitor monitor;
+  const RowMatrix xc = x.rowwise() - x.colwise().mean();
+  const AffineErasure map = erase_concepts(covariance_of(x), x.colwise().mean().transpose(),
+                                           xc.transpose() * z / 500., monitor);
+  EXPECT_EQ(map.rank(), 1);
+  Vector cross = Vector::Zero(4);
+  for (Index i = 0; i < 500; ++i) {
+    const Vector row = x.row(i).transpose();
+    cross += z(i, 0) / 500 * (row - map.left.transpose() * (map.right * row - map.constant));
+  }
+  EXPECT_LT(std::abs(cross(2)), 1e-12);
+  EXPECT_LT(std::abs(cross(0)), 1e-6);
+}
+
+TEST(ProjectOnto, SolvesWhatCanBeSolvedWithTheRankOfItsRows) {
+  Monitor monitor;
+  RowMatrix a(4, 5);
+  a << 1, 2, 0, 1, 0, 0, 1, 1, 0, 3, 2, 4, 0, 2, 0, 0, 0, 0, 0, 0;
+  const Vector b = a * Vector::LinSpaced(5, -1, 2);
+  const AffineErasure map = project_onto(a, b, monitor);
+  EXPECT_EQ(map.rank(), 2);
+  Random random(3);
+  for (int i = 0; i < 20; ++i) {
+    Eigen::VectorXf x(5);
+    for (Index j = 0; j < 5; ++j) x(j) = static_cast<float>(random.normal());
+    const Vector before = x.cast<double>();
+    map.apply(x.data());
+    const Vector after = x.cast<double>();
+    EXPECT_LT((a * after - b).norm(), 1e-5);
+    // The nearest such point: what changed lies in the span of the rows.
+    EXPECT_NEAR((after - before - map.left.transpose() * (map.left * (after - before))).norm(), 0,
+                1e-5);
+  }
+}
+
 Held trained(const Graph& graph, GraphModel model, Index d = 12) {
   Monitor monitor;
   GraphOptions options;
@@ -559,6 +604,16 @@ TEST(DebiasGraph, MindsOnlyFrequentValuesAndNamedPersons) {
       debias_graph(before.graph, graph, nobody(before.graph), options, monitor);
   EXPECT_EQ(debiased.maps[0].values[1], 1);
   EXPECT_EQ(debiased.maps[0].values[0], 1);
+  // One value is enough to be erased, and to be written.
+  options.whitelist = {{1, {"speaks", false}, {}}};
+  debiased = debias_graph(before.graph, graph, nobody(before.graph), options, monitor);
+  GraphFairness fairness;
+  fairness.attributes = debiased.attributes;
+  fairness.whitelist = {{0, {"speaks", false}, {}}};
+  EXPECT_EQ(
+      with_entities(before, debiased, fairness).graph.about().fairness.attributes[0].values.size(),
+      1U);
+  options.whitelist.clear();
   options.min_count = 1000;
   EXPECT_THROW((void)debias_graph(before.graph, graph, nobody(before.graph), options, monitor),
                Error);
@@ -605,10 +660,12 @@ TEST(DebiasGraph, RefusesWhatCannotBeMeant) {
   refused(options);
   options.attributes = {{{"gender", true}, 30}, {{"job", false}, 30}};
   refused(options);
+  options.attributes = {{{"gender", true}, 30}};  // more values than persons
+  refused(options);
   options = both_attributes();  // four of four dimensions
   refused(options);
   options.attributes = {{{"gender", false}, 30}};
-  options.whitelist = {{0, {"sings", false}, ""}};
+  options.whitelist = {{0, {"sings", false}, {}}};
   refused(options);
   options.whitelist = {{0, {"job", false}, "nobody"}};
   refused(options);
@@ -621,7 +678,7 @@ TEST(DebiasGraph, GivesBackTheMeansOfGroups) {
   const Held before = trained(graph, GraphModel::TransE);
   DebiasOptions options;
   options.attributes = {{{"gender", false}, 30}};
-  options.whitelist = {{0, {"job", false}, ""}};
+  options.whitelist = {{0, {"job", false}, {}}};
   const DebiasedGraph debiased =
       debias_graph(before.graph, graph, nobody(before.graph), options, monitor);
   ASSERT_EQ(debiased.attributes.size(), 1U);
@@ -730,7 +787,11 @@ TEST(AttributeQuery, AddsTheMeanOfValuesOnceWhereTheWhitelistHasIt) {
     expect(query_with_attributes(g, person, speaks, Direction::Tails, {{1}, {}}), speaks, "French",
            e);
     // Heads are asked without.
-    EXPECT_EQ(query_with_attributes(g, person, speaks, Direction::Heads, held).query,
+    EXPECT_EQ(query_for(g, person, job, Direction::Tails, held, *g.entities().find("nurse")),
+              jobs.of(*g.entities().find("nurse")));
+    EXPECT_EQ(query_for(g, person, job, Direction::Tails, held, *g.entities().find("pilot")),
+              jobs.queries[0]);
+    EXPECT_EQ(query_with_attributes(g, person, speaks, Direction::Heads, held).queries[0],
               g.query(person, speaks, Direction::Heads));
   }
 }
@@ -742,7 +803,7 @@ TEST(EvaluateGraph, RanksWithTheValuesOfPersons) {
   const GraphEmbedding& g = of.held.graph;
   const std::vector<Triple> triples = in_names_of(of.graph, g.entities(), g.relations());
   const KnownTriples known(triples, monitor);
-  const PersonValues values(g, triples, monitor);
+  const PersonValues values(g, of.graph, monitor);
   const RanksByRelation ranks = evaluate_graph(g, of.graph, known, &values, monitor);
   const RanksByRelation without = evaluate_graph(g, of.graph, known, nullptr, monitor);
   for (const char* const relation : {"speaks", "job", "lives in"}) {

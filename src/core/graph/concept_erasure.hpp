@@ -60,7 +60,8 @@ AffineErasure erase_concepts(Eigen::MatrixXd covariance,
                              const Eigen::MatrixXd& cross,
                              Monitor& monitor);
 
-// a: m x d, of any rank; for a x = b without a solution the nearest to one.
-AffineErasure project_onto(const RowMatrix& a, const Vector& b);
+// a: m x d, of any rank, that of the map. Of an a x = b without a solution as many rows as its rank
+// hold.
+AffineErasure project_onto(const RowMatrix& a, const Vector& b, Monitor& monitor);
 
 }  // namespace fairdb

@@ -1,8 +1,9 @@
 #include "core/graph/debias.hpp"
 
-#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
+
+#include "core/optimize/dense.hpp"
 
 namespace fairdb {
 namespace {
@@ -103,7 +104,7 @@ class Debiasing {
     for (std::size_t i = 0; i < rows.size(); ++i)
       a.row(static_cast<Index>(i)) = rows[i].transpose();
     apply(PersonMapKind::Project,
-          project_onto(a, Eigen::Map<const Vector>(constants.data(), a.rows())), holders,
+          project_onto(a, Eigen::Map<const Vector>(constants.data(), a.rows()), monitor_), holders,
           attributes);
   }
 
@@ -119,6 +120,7 @@ class Debiasing {
                       (wanted[j] ? static_cast<Index>(holders[j].values.size()) : 0));
     }
     const Index values = begin.back();
+    if (values == 0) return {};
     Eigen::MatrixXd normal = Eigen::MatrixXd::Identity(values, values);  // the ridge
     Eigen::MatrixXd taken = Eigen::MatrixXd::Zero(values, d);
     each_person(persons_, monitor_, [&](std::int32_t e) {
@@ -139,7 +141,9 @@ class Debiasing {
         for (const auto& [u, other] : shares) normal(v, u) += share * other;
       }
     });
-    const Eigen::MatrixXd fit = normal.llt().solve(taken);
+    const Eigen::MatrixXd root = inverse_factor(normal, monitor_, 0);  // root root' = normal^-1
+    const Eigen::MatrixXd fit =
+        panel_product(root, panel_product(root.transpose(), taken, monitor_), monitor_);
     std::vector<SensitiveAttribute> given;
     for (std::size_t j = 0; j < holders.size(); ++j) {
       if (!wanted[j]) continue;
@@ -260,9 +264,9 @@ std::vector<bool> wanted_back(const GraphEmbedding& graph, const DebiasOptions& 
       throw Error(ErrorKind::UnknownGroup, "the whitelist's relation \"" + entry.relation.name +
                                                "\" is not in the embedding");
     }
-    if (!entry.other.empty() && !graph.entities().find(entry.other)) {
+    if (entry.other && !graph.entities().find(*entry.other)) {
       throw Error(ErrorKind::UnknownGroup,
-                  "the whitelist's tail \"" + entry.other + "\" is not in the embedding");
+                  "the whitelist's tail \"" + *entry.other + "\" is not in the embedding");
     }
   }
   for (const SensitiveAttribute& known : graph.about().fairness.attributes) {

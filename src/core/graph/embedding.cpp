@@ -51,6 +51,7 @@ void fields(Archive& archive, About& about, SizesType& sizes) {
   archive.count(sizes.relation_bytes);
   archive.count(sizes.filter_words);
   archive.text(about.table);
+  archive.count(about.table_entities);
 }
 
 std::span<const float> all_of(const FloatMatrix& m) noexcept {
@@ -101,7 +102,7 @@ GraphEmbedding GraphEmbedding::decode(std::span<const std::byte> bytes, Monitor&
   }
   constexpr std::int64_t kMostTriples = std::int64_t{1} << 53;
   if (sizes.filter_words < 1 || graph.about_.added > sizes.entities ||
-      graph.about_.triples > kMostTriples) {
+      graph.about_.triples > kMostTriples || graph.about_.table_entities > kMostTriples) {
     corrupt("a count of the value is impossible");
   }
   graph.dimensions_ = sizes.dimensions;
@@ -220,7 +221,7 @@ void describe(const GraphEmbedding& graph, JsonWriter& json) {
   const GraphAbout& about = graph.about();
   json.open('{').key("model").text(name(about.model));
   json.key("dimensions").integer(graph.dimensions());
-  json.key("entities").integer(graph.entities().size());
+  json.key("entities").integer(graph.entities().size() + about.table_entities);
   json.key("relations").integer(graph.relations().size());
   json.key("triples").integer(about.triples);
   json.key("rows_skipped").integer(about.skipped);

@@ -38,6 +38,7 @@ struct GraphAbout {
   std::vector<double> losses;
   GraphFairness fairness;
   std::string table;  // that holds the entities with their vectors, if the value does not
+  std::int64_t table_entities = 0;
 };
 
 // What an embedding refers to; the vectors of relations stand as relation_row() has them.

@@ -1,6 +1,7 @@
 #include "core/graph/evaluate.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "core/base/dense_kernels.hpp"
 
@@ -37,9 +38,10 @@ class Ranking {
     for (std::size_t i = 0; i < questions.size(); ++i) {
       const Question& q = questions[i];
       asked_[i] = query_with_attributes(graph_, q.entity, q.relation, direction,
+                                        allowed(q.relation, direction),
                                         values_ == nullptr ? HeldValues{} : values_->of(q.entity));
       queries_.col(static_cast<Index>(i)) =
-          Eigen::Map<const Eigen::VectorXf>(asked_[i].query.data(), graph_.dimensions());
+          Eigen::Map<const Eigen::VectorXf>(asked_[i].queries[0].data(), graph_.dimensions());
       truths_[i] = score_of(asked_[i].of(q.truth), q.truth);
       others_[i] = known_.others(q.entity, q.relation, direction);
       greater_[i] = equal_[i] = 0;
@@ -70,15 +72,28 @@ class Ranking {
     return score;
   }
 
+  // Looked up once.
+  const AllowedAttributes& allowed(std::int32_t relation, Direction direction) {
+    const auto [found, is_new] = allowed_.try_emplace({relation, direction});
+    if (is_new && values_ != nullptr) {
+      found->second = allowed_attributes(graph_, relation, direction);
+    }
+    return found->second;
+  }
+
   // Entities with a query of their own were counted by that of all.
   void count_others(const Question& question, std::size_t i) {
+    if (!asked_[i].others.empty()) monitor_.poll();
     for (const AttributeQuery::Other& other : asked_[i].others) {
       const bool is_truth = other.entity == question.truth;
       if (!is_truth && std::binary_search(others_[i].begin(), others_[i].end(), other.entity)) {
         continue;
       }
-      const float as_all = score_of(asked_[i].query, other.entity);
-      const float own = is_truth ? truths_[i] : score_of(other.query, other.entity);
+      const float as_all = score_of(asked_[i].queries[0], other.entity);
+      const float own =
+          is_truth
+              ? truths_[i]
+              : score_of(asked_[i].queries[static_cast<std::size_t>(other.query)], other.entity);
       greater_[i] += (own > truths_[i] ? 1 : 0) - (as_all > truths_[i] ? 1 : 0);
       equal_[i] += (own == truths_[i] ? 1 : 0) - (as_all == truths_[i] ? 1 : 0);
     }
@@ -115,6 +130,7 @@ class Ranking {
   const KnownTriples& known_;
   const PersonValues* values_;
   Monitor& monitor_;
+  std::map<std::pair<std::int32_t, Direction>, AllowedAttributes> allowed_;
   std::array<AttributeQuery, kQueries> asked_;
   FloatMatrix queries_;  // d x kQueries
   FloatMatrix scores_;   // kEntities x kQueries
@@ -180,6 +196,10 @@ std::size_t evaluation_bytes(const Graph& test) noexcept {
   return test.triples.size() * sizeof(Triple);
 }
 
+std::size_t asking_bytes(const GraphEmbedding& graph) noexcept {
+  return static_cast<std::size_t>(kQueries) * attribute_query_bytes(graph);
+}
+
 double trained_share(const GraphEmbedding& graph, const Graph& test, Monitor& monitor) {
   if (test.triples.empty()) return 0;
   const SortedNames entities = test.entities.names();
@@ -213,10 +233,11 @@ std::vector<Prediction> predict_graph(const GraphEmbedding& graph,
   for (Index begin = 0; k > 0 && begin < graph.entities().size(); begin += kEntities) {
     monitor.poll();
     const Index n = std::min(kEntities, graph.entities().size() - begin);
-    graph.scores(asked.query.data(), begin, n, scores.data());
+    graph.scores(asked.queries[0].data(), begin, n, scores.data());
     for (; other != asked.others.end() && other->entity < begin + n; ++other) {
+      const std::vector<float>& query = asked.queries[static_cast<std::size_t>(other->query)];
       scores[static_cast<std::size_t>(other->entity - begin)] =
-          lane_dot(other->query.data(), graph.entity(other->entity), other->query.size());
+          lane_dot(query.data(), graph.entity(other->entity), query.size());
     }
     for (Index i = 0; i < n; ++i) {
       const auto e = static_cast<std::int32_t>(begin + i);

@@ -50,6 +50,8 @@ RanksByRelation evaluate_graph(const GraphEmbedding& graph,
                                const PersonValues* values,
                                Monitor& monitor);
 std::size_t evaluation_bytes(const Graph& test) noexcept;
+// What is asked at once, with the values of persons.
+std::size_t asking_bytes(const GraphEmbedding& graph) noexcept;
 
 // The share of the triples that the embedding seems to have been trained on, less what its filter
 // finds by mistake; 0 when that cannot be told.

@@ -144,9 +144,12 @@ GraphExtension extend_graph(const GraphEmbedding& graph,
   }
   GraphFairness& fairness = result.about.fairness;
   const std::vector<bool> of_persons =
-      fairness.empty() ? std::vector<bool>(is_new.size())
-                       : new_persons(fairness, triples, entities, is_new, persons, monitor);
+      !fairness.concerns_new() ? std::vector<bool>(is_new.size())
+                               : new_persons(fairness, triples, entities, is_new, persons, monitor);
   result.persons = std::count(of_persons.begin(), of_persons.end(), true);
+  for (Index i = 0; i < persons.size(); ++i) {
+    result.old_persons += graph.entities().find(persons[i]) ? 1 : 0;
+  }
   result.vectors.values = value_vectors(fairness, d);
   FairTraining fair(fairness, options.model, entities, graph.relations(), learnt_from, of_persons,
                     monitor);

@@ -13,9 +13,10 @@ struct GraphExtension {
   GraphAbout about;
   TripleFilter trained;
   std::int64_t added = 0;
-  std::int64_t of_others = 0;  // triples without a new entity
-  std::int64_t unusable = 0;   // triples of relations that the embedding does not know
-  std::int64_t persons = 0;    // new ones, of an embedding with a penalty or maps
+  std::int64_t of_others = 0;    // triples without a new entity
+  std::int64_t unusable = 0;     // triples of relations that the embedding does not know
+  std::int64_t persons = 0;      // new ones, of an embedding with a penalty or maps
+  std::int64_t old_persons = 0;  // of those that are named, who are not new
 };
 
 // options: how to learn; model and dimensions are the embedding's. `triples`: those of the new

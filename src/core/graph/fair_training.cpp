@@ -38,6 +38,9 @@ FairTraining::FairTraining(const GraphFairness& fairness,
       persons_[static_cast<std::size_t>(person)] = true;
     }
   }
+  for (const AttributePenalty::Term& term : terms) {  // values are no persons
+    for (const std::int32_t value : term.values) persons_[static_cast<std::size_t>(value)] = false;
+  }
   penalty_ = AttributePenalty(model, fairness.reduction, std::move(terms));
   const std::size_t rows =
       2 * fairness.attributes.size() + 2 * static_cast<std::size_t>(relations_);
@@ -57,9 +60,9 @@ FairTraining::FairTraining(const GraphFairness& fairness,
     if (!relation || !has_vectors(static_cast<std::size_t>(entry.attribute))) continue;
     const Index row = relation_row(*relation, entry.relation.direction());
     const std::uint64_t bit = std::uint64_t{1} << entry.attribute;
-    if (entry.other.empty()) {
+    if (!entry.other) {
       for_all_[static_cast<std::size_t>(row)] |= bit;
-    } else if (const auto other = entities.find(entry.other)) {
+    } else if (const auto other = entities.find(*entry.other)) {
       for_one_[{row, *other}] |= bit;
     }
     adds_[static_cast<std::size_t>(row)] = true;

@@ -2,6 +2,8 @@
 // persons that come later and for those who ask.
 #pragma once
 
+#include <compare>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -65,7 +67,9 @@ struct SensitiveAttribute {
 struct Whitelisted {
   std::int32_t attribute;  // place in the list of attributes
   PersonRelation relation;
-  std::string other;  // a tail, or a head of an inverse relation; empty for all
+  std::optional<std::string> other;  // a tail, or a head of an inverse relation; else all
+
+  friend auto operator<=>(const Whitelisted&, const Whitelisted&) = default;
 };
 
 enum class PersonMapKind : std::uint8_t { Erase, Project };
@@ -96,6 +100,8 @@ struct GraphFairness {
   std::vector<double> divergences;  // of each epoch, the mean of a person and attribute
   std::vector<PersonMap> maps;      // in the order in which they are applied
 
+  // Whether new persons are treated otherwise than other entities.
+  bool concerns_new() const noexcept { return debias == GraphDebias::Kl || !maps.empty(); }
   bool empty() const noexcept {
     return debias == GraphDebias::None && attributes.empty() && maps.empty();
   }

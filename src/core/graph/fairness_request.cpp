@@ -41,14 +41,32 @@ std::vector<double> given(const FairnessRequest::Attribute& attribute,
   return to_sum_1(std::move(result));
 }
 
+// Somebody with a value of the attribute must be asked so.
+void check_asked(const Whitelisted& entry,
+                 const PersonRelation& attribute,
+                 const AttributeHolders& holders,
+                 const Graph& graph) {
+  const std::int32_t relation = *graph.relations.names().find(entry.relation.name);
+  for (const Triple& t : graph.triples) {
+    if (t.relation != relation) continue;
+    const std::int32_t person = person_value(t, entry.relation.inverse).person;
+    if (std::binary_search(holders.persons.begin(), holders.persons.end(), person)) return;
+  }
+  throw Error(ErrorKind::InvalidData,
+              "nobody with a value of \"" + attribute.name + "\" is the " +
+                  (entry.relation.inverse ? "tail" : "head") + " of the whitelist's relation \"" +
+                  entry.relation.name + "\"",
+              "A relation that has persons as its tails is in the whitelist with inverse true.");
+}
+
 void check_whitelisted(const Whitelisted& entry, const Graph& graph) {
   if (!graph.relations.names().find(entry.relation.name)) {
     throw Error(ErrorKind::UnknownGroup,
                 "the whitelist's relation \"" + entry.relation.name + "\" is not in the source");
   }
-  if (!entry.other.empty() && !graph.entities.names().find(entry.other)) {
+  if (entry.other && !graph.entities.names().find(*entry.other)) {
     throw Error(ErrorKind::UnknownGroup,
-                "the whitelist's tail \"" + entry.other + "\" is not in the source");
+                "the whitelist's tail \"" + *entry.other + "\" is not in the source");
   }
 }
 
@@ -106,6 +124,7 @@ GraphFairness fairness_for(const FairnessRequest& request,
     }
     const AttributeHolders holders =
         holders_of(graph.triples, *relation, asked.relation.inverse, asked.top, monitor);
+    require_direction(asked.relation, holders);
     require_values(asked.relation, holders,
                    holders.values.empty() ? "" : entities[holders.values[0]]);
     SensitiveAttribute attribute;
@@ -116,6 +135,11 @@ GraphFairness fairness_for(const FairnessRequest& request,
       attribute.target = request.target == KlTarget::Uniform     ? uniform(attribute.values.size())
                          : request.target == KlTarget::Empirical ? empirical(holders)
                                                                  : given(asked, attribute.values);
+    }
+    for (const Whitelisted& entry : request.whitelist) {
+      if (entry.attribute == static_cast<std::int32_t>(a)) {
+        check_asked(entry, asked.relation, holders, graph);
+      }
     }
     if (with_vectors[a]) {
       attribute.vectors =

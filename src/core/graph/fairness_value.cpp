@@ -1,5 +1,7 @@
 #include "core/graph/fairness_value.hpp"
 
+#include <algorithm>
+
 namespace fairdb {
 namespace {
 
@@ -13,7 +15,11 @@ void describe(const SensitiveAttribute& attribute, JsonWriter& json) {
   json.key("values").open('[');
   for (const std::string& value : attribute.values) json.text(value);
   json.close(']');
-  if (!attribute.target.empty()) json.key("weight").number(attribute.weight);
+  if (!attribute.target.empty()) {
+    json.key("weight").number(attribute.weight).key("target").open('[');
+    for (const double share : attribute.target) json.number(share);
+    json.close(']');
+  }
   json.key("attribute_vectors");
   json.text(attribute.vectors.rows() == 0 ? "none" : attribute.of_erasure ? "erased" : "trained");
   json.close('}');
@@ -38,7 +44,7 @@ void check_fairness(const GraphFairness& fairness) {
   if (fairness.attributes.size() > kMaxAttributes) corrupt("it has too many attributes");
   for (const SensitiveAttribute& a : fairness.attributes) {
     const std::size_t values = a.values.size();
-    if (values < 2 || (!a.target.empty() && a.target.size() != values) ||
+    if (values < 1 || (!a.target.empty() && a.target.size() != values) ||
         (a.vectors.rows() > 0 && static_cast<std::size_t>(a.vectors.rows()) != values)) {
       corrupt("an attribute's parts do not fit each other");
     }
@@ -53,7 +59,12 @@ void check_fairness(const GraphFairness& fairness) {
       corrupt("the whitelist names an attribute without vectors");
     }
   }
+  constexpr std::int64_t kMostPersons = std::int64_t{1} << 40;
+  if (fairness.persons > kMostPersons) corrupt("a count of the value is impossible");
   for (const PersonMap& step : fairness.maps) {
+    if (step.persons > kMostPersons || step.relations.size() > kMaxAttributes) {
+      corrupt("a count of the value is impossible");
+    }
     if (step.map.left.rows() != step.map.right.rows() ||
         step.map.left.rows() != step.map.constant.size() ||
         step.relations.size() != step.values.size()) {
@@ -71,7 +82,7 @@ std::size_t fairness_bytes(const GraphFairness& fairness) noexcept {
     for (const std::string& value : a.values) text += value.size() + 4;
   }
   for (const Whitelisted& entry : fairness.whitelist) {
-    text += 20 + entry.relation.name.size() + entry.other.size();
+    text += 20 + entry.relation.name.size() + entry.other.value_or("").size();
   }
   for (const PersonMap& step : fairness.maps) {
     numbers += 8 + 2 * static_cast<std::size_t>(step.map.left.size() + step.map.rank());
@@ -81,7 +92,11 @@ std::size_t fairness_bytes(const GraphFairness& fairness) noexcept {
 }
 
 void describe(const GraphFairness& fairness, Index dimensions, JsonWriter& json) {
-  json.open('{').key("debias").text(name(fairness.debias));
+  const auto of_training = [](const SensitiveAttribute& a) { return !a.of_erasure; };
+  json.open('{');
+  if (std::any_of(fairness.attributes.begin(), fairness.attributes.end(), of_training)) {
+    json.key("debias").text(name(fairness.debias));
+  }
   if (fairness.debias == GraphDebias::Kl) {
     json.key("target").text(name(fairness.target));
     json.key("kl_reduction").text(name(fairness.reduction));
@@ -97,7 +112,7 @@ void describe(const GraphFairness& fairness, Index dimensions, JsonWriter& json)
     json.open('{').key("attribute");
     json.text(fairness.attributes[static_cast<std::size_t>(entry.attribute)].relation.name);
     describe(entry.relation, json);
-    if (!entry.other.empty()) json.key("tail").text(entry.other);
+    if (entry.other) json.key("tail").text(*entry.other);
     json.close('}');
   }
   json.close(']').key("maps").open('[');

@@ -53,7 +53,17 @@ void fairness_fields(Archive& archive, Fairness& fairness, Index d) {
   archive.list(fairness.whitelist, 17, [&](auto& entry) {
     archive.count(entry.attribute);
     detail::relation_field(archive, entry.relation);
-    archive.text(entry.other);
+    bool one = false;
+    std::string other;
+    if constexpr (!Archive::kReads) {
+      one = entry.other.has_value();
+      other = entry.other.value_or("");
+    }
+    archive.flag(one);
+    archive.text(other);
+    if constexpr (Archive::kReads) {
+      if (one) entry.other = std::move(other);
+    }
   });
   archive.list(fairness.divergences, 8, [&](auto& value) { archive.number(value); });
   archive.list(fairness.maps, 37, [&](auto& step) {

@@ -6,17 +6,27 @@
 namespace fairdb {
 namespace {
 
-// Adds the mean of the held values' vectors of each attribute that is set.
+std::uint64_t bit(std::size_t attribute) noexcept {
+  return std::uint64_t{1} << attribute;
+}
+
+std::uint64_t held_attributes(const HeldValues& held) noexcept {
+  std::uint64_t result = 0;
+  for (std::size_t a = 0; a < held.size(); ++a) result |= held[a].empty() ? 0 : bit(a);
+  return result;
+}
+
+// Adds the mean of the held values' vectors of each attribute of the set.
 std::vector<float> query_of(const GraphEmbedding& graph,
                             std::int32_t entity,
                             std::int32_t relation,
                             Direction direction,
                             const HeldValues& held,
-                            const std::vector<bool>& attributes) {
+                            std::uint64_t attributes) {
   const Index d = graph.dimensions();
   Eigen::VectorXf person = Eigen::Map<const Eigen::VectorXf>(graph.entity(entity), d);
-  for (std::size_t a = 0; a < attributes.size(); ++a) {
-    if (!attributes[a] || held[a].empty()) continue;
+  for (std::size_t a = 0; a < held.size(); ++a) {
+    if ((attributes & bit(a)) == 0) continue;
     const float share = 1 / static_cast<float>(held[a].size());
     const FloatMatrix& vectors = graph.about().fairness.attributes[a].vectors;
     for (const std::int32_t v : held[a]) person += share * vectors.row(v).transpose();
@@ -28,11 +38,55 @@ std::vector<float> query_of(const GraphEmbedding& graph,
 
 }  // namespace
 
+AllowedAttributes allowed_attributes(const GraphEmbedding& graph,
+                                     std::int32_t relation,
+                                     Direction direction) {
+  AllowedAttributes result;
+  std::map<std::int32_t, std::uint64_t> for_one;
+  const std::string_view name = graph.relations()[relation];
+  for (const Whitelisted& entry : graph.about().fairness.whitelist) {
+    if (entry.relation.name != name || entry.relation.direction() != direction) continue;
+    const auto a = static_cast<std::size_t>(entry.attribute);
+    if (!entry.other) {
+      result.for_all |= bit(a);
+    } else if (const auto other = graph.entities().find(*entry.other)) {
+      for_one[*other] |= bit(a);
+    }
+  }
+  result.for_one.assign(for_one.begin(), for_one.end());
+  return result;
+}
+
 const std::vector<float>& AttributeQuery::of(std::int32_t entity) const noexcept {
   const auto found =
       std::lower_bound(others.begin(), others.end(), entity,
                        [](const Other& other, std::int32_t e) { return other.entity < e; });
-  return found == others.end() || found->entity != entity ? query : found->query;
+  const bool own = found != others.end() && found->entity == entity;
+  return queries[own ? static_cast<std::size_t>(found->query) : 0];
+}
+
+AttributeQuery query_with_attributes(const GraphEmbedding& graph,
+                                     std::int32_t entity,
+                                     std::int32_t relation,
+                                     Direction direction,
+                                     const AllowedAttributes& allowed,
+                                     const HeldValues& held) {
+  AttributeQuery result;
+  const std::uint64_t has = held_attributes(held);
+  const std::uint64_t for_all = allowed.for_all & has;
+  result.queries.push_back(query_of(graph, entity, relation, direction, held, for_all));
+  std::map<std::uint64_t, std::int32_t> places;
+  for (const auto& [other, attributes] : allowed.for_one) {
+    const std::uint64_t with = (attributes & has) | for_all;
+    if (with == for_all) continue;
+    const auto place = static_cast<std::int32_t>(result.queries.size());
+    const auto [found, is_new] = places.try_emplace(with, place);
+    if (is_new) {
+      result.queries.push_back(query_of(graph, entity, relation, direction, held, with));
+    }
+    result.others.push_back({other, found->second});
+  }
+  return result;
 }
 
 AttributeQuery query_with_attributes(const GraphEmbedding& graph,
@@ -40,46 +94,63 @@ AttributeQuery query_with_attributes(const GraphEmbedding& graph,
                                      std::int32_t relation,
                                      Direction direction,
                                      const HeldValues& held) {
-  AttributeQuery result;
-  const GraphFairness& fairness = graph.about().fairness;
-  std::vector<bool> for_all(fairness.attributes.size());
-  std::map<std::int32_t, std::vector<std::size_t>> for_one;
-  const std::string_view name = graph.relations()[relation];
-  for (const Whitelisted& entry : fairness.whitelist) {
-    const auto a = static_cast<std::size_t>(entry.attribute);
-    if (held.empty() || held[a].empty() || entry.relation.name != name ||
-        entry.relation.direction() != direction) {
-      continue;
-    }
-    if (entry.other.empty()) {
-      for_all[a] = true;
-    } else if (const auto other = graph.entities().find(entry.other)) {
-      for_one[*other].push_back(a);
-    }
-  }
-  result.query = query_of(graph, entity, relation, direction, held, for_all);
-  for (const auto& [other, attributes] : for_one) {
-    std::vector<bool> with = for_all;
-    for (const std::size_t a : attributes) with[a] = true;
-    if (with == for_all) continue;
-    result.others.push_back({other, query_of(graph, entity, relation, direction, held, with)});
-  }
-  return result;
+  const AllowedAttributes allowed = held_attributes(held) == 0
+                                        ? AllowedAttributes{}
+                                        : allowed_attributes(graph, relation, direction);
+  return query_with_attributes(graph, entity, relation, direction, allowed, held);
 }
 
-PersonValues::PersonValues(const GraphEmbedding& graph,
-                           std::span<const Triple> triples,
-                           Monitor& monitor) {
+std::vector<float> query_for(const GraphEmbedding& graph,
+                             std::int32_t entity,
+                             std::int32_t relation,
+                             Direction direction,
+                             const HeldValues& held,
+                             std::int32_t other) {
+  std::uint64_t attributes = 0;
+  const std::string_view name = graph.relations()[relation];
+  const std::string_view answer = graph.entities()[other];
+  for (const Whitelisted& entry : graph.about().fairness.whitelist) {
+    if (entry.relation.name != name || entry.relation.direction() != direction) continue;
+    if (!entry.other || *entry.other == answer) {
+      attributes |= bit(static_cast<std::size_t>(entry.attribute));
+    }
+  }
+  return query_of(graph, entity, relation, direction, held, attributes & held_attributes(held));
+}
+
+std::size_t attribute_query_bytes(const GraphEmbedding& graph) noexcept {
+  // As many sets as there are entries for one answer, or as there are sets of attributes.
+  const GraphFairness& fairness = graph.about().fairness;
+  const std::size_t entries = fairness.whitelist.size();
+  const std::size_t attributes = fairness.attributes.size();
+  const std::size_t sets =
+      attributes < 20 ? std::min(entries, std::size_t{1} << attributes) : entries;
+  return (sets + 1) * static_cast<std::size_t>(graph.dimensions()) * sizeof(float) +
+         entries * (sizeof(AttributeQuery::Other) + 64);
+}
+
+PersonValues::PersonValues(const GraphEmbedding& graph, const Graph& people, Monitor& monitor) {
+  const SortedNames relations = people.relations.names();
+  const std::vector<Triple> triples = in_names_of(people, graph.entities(), relations);
   for (const SensitiveAttribute& attribute : graph.about().fairness.attributes) {
-    const auto relation = graph.relations().find(attribute.relation.name);
+    const auto relation = relations.find(attribute.relation.name);
     std::vector<std::int32_t> values;
     for (const std::string& value : attribute.values) {
       values.push_back(graph.entities().find(value).value_or(kUnseen));
     }
     holders_.push_back(
-        !relation ? AttributeHolders{}
-                  : holders_of(triples, *relation, attribute.relation.inverse, values, monitor));
+        !relation || attribute.vectors.rows() == 0
+            ? AttributeHolders{}
+            : holders_of(triples, *relation, attribute.relation.inverse, values, monitor));
   }
+}
+
+std::int64_t PersonValues::persons() const noexcept {
+  std::int64_t most = 0;
+  for (const AttributeHolders& holders : holders_) {
+    most = std::max(most, static_cast<std::int64_t>(holders.persons.size()));
+  }
+  return most;
 }
 
 HeldValues PersonValues::of(std::int32_t person) const {

@@ -12,15 +12,23 @@ namespace fairdb {
 // By attribute of the embedding, places in its list of values.
 using HeldValues = std::vector<std::vector<std::int32_t>>;
 
-// What is asked of an entity, as a query, and others where an entry of the whitelist names one
-// answer only.
+// What the whitelist allows of a relation in a direction: sets of attributes, as bits.
+struct AllowedAttributes {
+  std::uint64_t for_all = 0;
+  std::vector<std::pair<std::int32_t, std::uint64_t>> for_one;  // by answer, ascending
+};
+AllowedAttributes allowed_attributes(const GraphEmbedding& graph,
+                                     std::int32_t relation,
+                                     Direction direction);
+
+// What is asked of an entity: a query, and other ones where the whitelist names single answers.
 struct AttributeQuery {
   struct Other {
     std::int32_t entity;
-    std::vector<float> query;
+    std::int32_t query;  // place in `queries`
   };
-  std::vector<float> query;
-  std::vector<Other> others;  // ascending
+  std::vector<std::vector<float>> queries;  // the first: of all but
+  std::vector<Other> others;                // ascending
 
   const std::vector<float>& of(std::int32_t entity) const noexcept;
 };
@@ -29,15 +37,30 @@ AttributeQuery query_with_attributes(const GraphEmbedding& graph,
                                      std::int32_t entity,
                                      std::int32_t relation,
                                      Direction direction,
+                                     const AllowedAttributes& allowed,
                                      const HeldValues& held);
+AttributeQuery query_with_attributes(const GraphEmbedding& graph,
+                                     std::int32_t entity,
+                                     std::int32_t relation,
+                                     Direction direction,
+                                     const HeldValues& held);
+// The query for one answer alone.
+std::vector<float> query_for(const GraphEmbedding& graph,
+                             std::int32_t entity,
+                             std::int32_t relation,
+                             Direction direction,
+                             const HeldValues& held,
+                             std::int32_t other);
+// The most bytes of an AttributeQuery of the embedding.
+std::size_t attribute_query_bytes(const GraphEmbedding& graph) noexcept;
 
-// The values that persons have in a graph, for the attributes of an embedding with vectors.
+// The values that persons have in a graph, for the attributes of an embedding.
 class PersonValues {
  public:
-  // triples: in the codes of the embedding; those of its attributes count.
-  PersonValues(const GraphEmbedding& graph, std::span<const Triple> triples, Monitor& monitor);
+  PersonValues(const GraphEmbedding& graph, const Graph& people, Monitor& monitor);
   HeldValues of(std::int32_t person) const;
-  bool empty() const noexcept { return holders_.empty(); }
+  // How many have one, for the attribute of which the most have.
+  std::int64_t persons() const noexcept;
 
  private:
   std::vector<AttributeHolders> holders_;  // by attribute

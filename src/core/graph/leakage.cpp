@@ -104,8 +104,8 @@ std::vector<std::int32_t> common_targets(const PeopleOf& codes,
   std::vector<std::int32_t> result;
   const auto relation = people.relations.names().find(question.target->name);
   if (!relation) {
-    throw Error(ErrorKind::InvalidData, "the target relation \"" + question.target->name +
-                                            "\" is not in the source");
+    throw Error(ErrorKind::InvalidData,
+                "the target relation \"" + question.target->name + "\" is not in the source");
   }
   std::map<std::int32_t, std::int64_t> counts;
   for (std::size_t i = 0; i < people.triples.size(); ++i) {
@@ -115,6 +115,13 @@ std::vector<std::int32_t> common_targets(const PeopleOf& codes,
     const auto [person, value] = person_value(t, question.target->inverse);
     if (!codes.known(codes.code(value))) continue;
     if (!holders.held_by_person(codes.code(person)).empty()) ++counts[codes.code(value)];
+  }
+  if (counts.empty()) {
+    throw Error(
+        ErrorKind::InvalidData,
+        "nobody with a value has anything by the relation \"" + question.target->name + "\"",
+        std::string("If its triples lead the other way: target_inverse => ") +
+            (question.target->inverse ? "false." : "true."));
   }
   for (const auto& [value, count] : counts) {
     if (count >= question.min_count) result.push_back(value);
@@ -160,6 +167,7 @@ std::optional<double> population_gap(const GraphEmbedding& graph,
     graph_query(graph.model(), of.data(), r.data(), d, query_of.data());
     graph_query(graph.model(), others.data(), r.data(), d, query_others.data());
     const Vector gap = query_of - query_others;
+    monitor.poll();
     for (const std::int32_t target_entity : targets) {
       sum += std::abs(gap.dot(
           Eigen::Map<const Eigen::VectorXf>(graph.entity(target_entity), d).cast<double>()));
@@ -180,6 +188,7 @@ Leakage graph_leakage(const GraphEmbedding& graph,
   const Split parts = split(graph, holders, question.seed);
   Leakage result;
   result.values = static_cast<Index>(holders.values.size());
+  result.held_out = static_cast<std::int64_t>(parts.held_out.size());
   result.persons = static_cast<std::int64_t>(parts.training.size() + parts.held_out.size());
   result.several = static_cast<std::int64_t>(holders.persons.size()) - result.persons;
   if (result.persons < kFewestProbed) {
@@ -209,7 +218,9 @@ Leakage graph_leakage(const GraphEmbedding& graph,
 
 std::size_t leakage_bytes(const GraphEmbedding& graph, std::size_t persons, Index top) noexcept {
   return probe_bytes(static_cast<Index>(persons), static_cast<Index>(persons / kHeldOutOf + 1),
-                     graph.dimensions(), static_cast<std::int32_t>(top)) +
+                     graph.dimensions(),
+                     static_cast<std::int32_t>(
+                         std::min<std::size_t>(static_cast<std::size_t>(top), persons))) +
          8 * persons * static_cast<std::size_t>(graph.dimensions());
 }
 

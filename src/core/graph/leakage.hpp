@@ -34,6 +34,7 @@ struct Leakage {
   std::optional<double> score_difference;     // unknown where the embedding lacks the relation
   std::optional<double> mean_population_gap;  // without a target relation unknown
   std::int64_t persons = 0;                   // with one value
+  std::int64_t held_out = 0;                  // of these
   std::int64_t several = 0;                   // left out, for they have several or a rare one
   Index values = 0;
 };

@@ -165,6 +165,7 @@ AttributeHolders PeopleOf::holders(const PersonRelation& relation,
     triples.push_back(coded);
   }
   AttributeHolders result = holders_of(triples, *r, relation.inverse, top, monitor);
+  require_direction(relation, result);
   require_values(relation, result, result.values.empty() ? "" : name(result.values[0]));
   return result;
 }
@@ -179,9 +180,20 @@ void require_values(const PersonRelation& relation,
                 "nobody whom the embedding knows has a value by " + of + " in the source",
                 kDirectionHint);
   }
+  throw Error(
+      ErrorKind::InvalidData,
+      "all persons have one and the same value by " + of + ": \"" + std::string(first) + "\"",
+      "An attribute needs two values at least.");
+}
+
+void require_direction(const PersonRelation& relation, const AttributeHolders& holders) {
+  const auto persons = static_cast<Index>(holders.persons.size());
+  if (holders.different <= persons) return;
   throw Error(ErrorKind::InvalidData,
-              "all persons have one and the same value by " + of + ": \"" + std::string(first) + "\"",
-              "An attribute needs two values at least.");
+              "by the relation \"" + relation.name + "\" " + std::to_string(persons) +
+                  " persons have " + std::to_string(holders.different) +
+                  " different values, more than there are persons",
+              kDirectionHint);
 }
 
 }  // namespace fairdb

@@ -18,7 +18,7 @@ struct PersonRelation {
   bool inverse = false;
 
   Direction direction() const noexcept { return inverse ? Direction::Heads : Direction::Tails; }
-  friend bool operator==(const PersonRelation&, const PersonRelation&) = default;
+  friend auto operator<=>(const PersonRelation&, const PersonRelation&) = default;
 };
 
 struct PersonValue {
@@ -54,8 +54,9 @@ AttributeHolders holders_of(std::span<const Triple> triples,
                             Index top,
                             Monitor& monitor);
 
-// Who has what in a graph, in the codes of an embedding's entities; a value that the embedding lacks
-// has a code behind them, for what persons' vectors tell does not hang on the values having some.
+// Who has what in a graph, in the codes of an embedding's entities; a value that the embedding
+// lacks has a code behind them, for what persons' vectors tell does not hang on the values having
+// some.
 class PeopleOf {
  public:
   // Both must outlive this.
@@ -90,8 +91,11 @@ AttributeHolders holders_of(std::span<const Triple> triples,
 void require_values(const PersonRelation& relation,
                     const AttributeHolders& holders,
                     std::string_view first);
+// Errors: InvalidData for more values than persons: then persons are taken for values.
+void require_direction(const PersonRelation& relation, const AttributeHolders& holders);
 inline constexpr const char* kDirectionHint =
-    "If its triples lead from values to persons, as in (Irish, people, Ada), say so: inverse => "
-    "'{true}', with a place for each relation.";
+    "Is it read in the right direction? Of a relation that leads from values to persons, as in "
+    "(Irish, people, Ada), inverse is true in its place, or sensitive_inverse of graph_leakage; "
+    "else false.";
 
 }  // namespace fairdb

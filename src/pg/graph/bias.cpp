@@ -59,7 +59,7 @@ void require_persons(const Graph& people, const BiasQuestion& question) {
 }
 
 // Both values must be in a table of vectors.
-void require_in_table(const Source& vectors, const BiasQuestion& question, Index d) {
+void require_values_in_table(const Source& vectors, const BiasQuestion& question, Index d) {
   const std::array<std::string_view, 2> values = {question.a, question.b};
   std::array<bool, 2> found{};
   visit_vectors(vectors, values, d, [&](std::size_t i, const float* /*x*/) { found[i] = true; });
@@ -108,9 +108,11 @@ FAIRDB_FUNCTION(graph_bias) {
   if (!PG_ARGISNULL(0)) {
     const std::shared_ptr<DecodedGraph> value = graph_argument(fcinfo);
     const GraphEmbedding& graph = value->graph();
-    const auto vectors_text = arguments.optional_text("vectors");
-    check_vectors_argument(graph, vectors_text.has_value());
-    if (!vectors_text) {
+    const bool from_table = !arguments.null("vectors");
+    if (from_table) {
+      require_in_table(graph);
+    } else {
+      require_vectors(graph, "graph_bias without vectors");
       entity_code(graph, question.a, on_unseen);
       entity_code(graph, question.b, on_unseen);
     }
@@ -130,9 +132,9 @@ FAIRDB_FUNCTION(graph_bias) {
       note_skipped(people);
       require_persons(people.graph, question);
       std::optional<Source> table;
-      if (vectors_text) table.emplace(*vectors_text);
+      if (from_table) table.emplace(source_of_table(DatumGetObjectId(arguments.datum("vectors"))));
       if (table && on_unseen == UnseenName::Error) {
-        require_in_table(*table, question, graph.dimensions());
+        require_values_in_table(*table, question, graph.dimensions());
       }
       const EntityVectors vectors =
           table ? vectors_in(*table, people.graph, graph.dimensions(), monitor)

@@ -56,29 +56,6 @@ void add_to(GraphFairness& fairness, DebiasedGraph& debiased, const DebiasOption
   for (SensitiveAttribute& a : debiased.attributes) fairness.attributes.push_back(std::move(a));
 }
 
-// Of each entity whether the source names it. A name that the embedding lacks is nobody here.
-std::vector<bool> named_persons(const GraphEmbedding& graph,
-                                const std::optional<std::string>& persons,
-                                Monitor& monitor) {
-  std::vector<bool> result(static_cast<std::size_t>(graph.entities().size()));
-  if (!persons) return result;
-  const NameBytes names = read_persons(Source(*persons), monitor);
-  Index unseen = 0;
-  for (Index i = 0; i < names.names().size(); ++i) {
-    const auto code = graph.entities().find(names.names()[i]);
-    if (code) result[static_cast<std::size_t>(*code)] = true;
-    unseen += code ? 0 : 1;
-  }
-  if (unseen > 0) {
-    const auto few = static_cast<long long>(unseen);
-    const auto all = static_cast<long long>(names.names().size());
-    backend([&] {
-      ereport(NOTICE, (errmsg("%lld of %lld persons are not in the embedding", few, all)));
-    });
-  }
-  return result;
-}
-
 void note_values_left(const DebiasedGraph& debiased) {
   if (debiased.values_left == 0) return;
   const auto left = static_cast<long long>(debiased.values_left);
@@ -124,7 +101,8 @@ FAIRDB_FUNCTION(graph_debias) {
     const ReadGraph people =
         read_graph(part_of_relations(source, relations, columns), columns, 0, monitor);
     note_skipped(people);
-    std::vector<bool> persons = named_persons(graph, arguments.optional_text("persons"), monitor);
+    std::vector<bool> persons =
+        named_persons(graph.entities(), arguments.optional_text("persons"), monitor);
     const std::size_t value_bytes = graph_value_bytes(
         graph.entities(), graph.relations(), graph.trained().words().size(), graph.dimensions());
     check_memory(debias_bytes(graph, options) + 3 * value_bytes,

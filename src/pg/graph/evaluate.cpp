@@ -84,7 +84,13 @@ PersonValues read_values(const GraphEmbedding& graph,
   }
   const ReadGraph read =
       read_graph(part_of_relations(Source(text), relations, columns), columns, 0, monitor);
-  return {graph, in_names_of(read.graph, graph.entities(), graph.relations()), monitor};
+  PersonValues values(graph, read.graph, monitor);
+  if (values.persons() == 0) {
+    throw Error(ErrorKind::InvalidData,
+                "nobody whom the embedding knows has a value in the source of attributes",
+                "Its triples tell who has what by the sensitive relations.");
+  }
+  return values;
 }
 
 }  // namespace
@@ -121,6 +127,9 @@ FAIRDB_FUNCTION(graph_evaluate) {
       }
       const KnownTriples known(triples, monitor);
       std::optional<PersonValues> values;
+      if (attributes) {
+        check_memory(2 * of_test + asking_bytes(graph), "queries with the values of persons");
+      }
       if (attributes) values.emplace(read_values(graph, *attributes, columns, monitor));
       const RanksByRelation ranks =
           evaluate_graph(graph, test.graph, known, values ? &*values : nullptr, monitor);

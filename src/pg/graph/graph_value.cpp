@@ -53,8 +53,19 @@ Datum received_graph(std::span<const std::byte> content) {
   check_names(graph.entities());
   check_names(graph.relations());
   const GraphAbout& about = graph.about();
-  const std::string_view texts[] = {about.source, about.columns[0], about.columns[1],
-                                    about.columns[2]};
+  std::vector<std::string_view> texts = {about.source, about.columns[0], about.columns[1],
+                                         about.columns[2], about.table};
+  for (const SensitiveAttribute& attribute : about.fairness.attributes) {
+    texts.push_back(attribute.relation.name);
+    texts.insert(texts.end(), attribute.values.begin(), attribute.values.end());
+  }
+  for (const Whitelisted& entry : about.fairness.whitelist) {
+    texts.push_back(entry.relation.name);
+    if (entry.other) texts.push_back(*entry.other);
+  }
+  for (const PersonMap& step : about.fairness.maps) {
+    for (const PersonRelation& relation : step.relations) texts.push_back(relation.name);
+  }
   check_encoding(texts);
   return value;
 }

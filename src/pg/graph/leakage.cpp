@@ -37,7 +37,7 @@ void put_probe(RowWriter& out,
                std::string_view name,
                const std::optional<Probe>& probe,
                const Leakage& leakage) {
-  const bool hidden = probe && too_few(probe->rows, min_group());
+  const bool hidden = too_few(leakage.held_out, min_group());
   const bool known = probe && !hidden;
   const auto shown = [&](auto number) { return known ? std::optional(number) : std::nullopt; };
   const Probe of = probe.value_or(Probe{});

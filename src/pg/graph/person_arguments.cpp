@@ -46,8 +46,9 @@ bool add_value(std::string_view attribute,
                         {value.val.string.val, static_cast<std::size_t>(value.val.string.len)}});
       return true;
     case jbvNumeric: {
-      const char* const text =
-          DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(value.val.numeric)));
+      const char* const text = DatumGetCString(DirectFunctionCall1(
+          numeric_out,
+          DirectFunctionCall1(numeric_trim_scale, NumericGetDatum(value.val.numeric))));
       values.push_back({std::string(attribute), text});
       return true;
     }
@@ -94,6 +95,10 @@ std::vector<PersonRelation> sensitive_relations(const Arguments& arguments) {
     return {};
   }
   if (names->empty()) throw Error(ErrorKind::InvalidArgument, "sensitive names no relation");
+  if (names->size() > kMaxAttributes) {
+    throw Error(ErrorKind::InvalidArgument,
+                "sensitive names more than " + std::to_string(kMaxAttributes) + " relations");
+  }
   if (inverse) check_length("inverse", inverse->size(), names->size());
   std::vector<PersonRelation> result;
   for (std::size_t i = 0; i < names->size(); ++i) {
@@ -139,10 +144,43 @@ NameBytes read_persons(const Source& source, Monitor& monitor) {
   return result;
 }
 
+std::vector<bool> named_persons(const SortedNames& entities,
+                                const std::optional<std::string>& persons,
+                                Monitor& monitor) {
+  std::vector<bool> result(static_cast<std::size_t>(entities.size()));
+  if (!persons) return result;
+  const NameBytes names = read_persons(Source(*persons), monitor);
+  Index unseen = 0;
+  for (Index i = 0; i < names.names().size(); ++i) {
+    const auto code = entities.find(names.names()[i]);
+    if (code) result[static_cast<std::size_t>(*code)] = true;
+    unseen += code ? 0 : 1;
+  }
+  if (unseen > 0) {
+    const auto few = static_cast<long long>(unseen);
+    const auto all = static_cast<long long>(names.names().size());
+    backend([&] {
+      ereport(NOTICE, (errmsg("%lld of %lld persons are not in the embedding", few, all)));
+    });
+  }
+  return result;
+}
+
 std::vector<Whitelisted> read_whitelist(const Source& source,
                                         const std::vector<PersonRelation>& sensitive) {
   std::vector<ReadColumn> reads = {label(source, "attribute", "whitelist"),
                                    label(source, "relation", "whitelist")};
+  // A permission with a column that nobody reads would be wider than it looks.
+  for (const SourceColumn& column : source.columns()) {
+    if (column.name == "attribute" || column.name == "relation" || column.name == "tail" ||
+        column.name == "inverse") {
+      continue;
+    }
+    throw Error(ErrorKind::UnknownColumn,
+                "whitelist has the column \"" + column.name + "\", which says nothing",
+                "Its columns are attribute, relation and, if wanted, tail and inverse. A NULL tail "
+                "allows all.");
+  }
   const bool has_tail = has_column(source, "tail");
   const bool has_inverse = has_column(source, "inverse");
   if (has_tail) reads.push_back(label(source, "tail", "whitelist"));
@@ -177,11 +215,17 @@ std::vector<Whitelisted> read_whitelist(const Source& source,
           has_inverse && reader.numbers()(static_cast<Index>(i), 0) == 1;  // a NULL is false
       const std::int32_t tail = has_tail ? codes[labels * i + 2] : -1;
       if (tail >= 0) entry.other = reader.label(2, tail);
+      if (entry.relation.name == name) {
+        throw Error(ErrorKind::InvalidArgument,
+                    "the whitelist allows \"" + name + "\" to be asked with its own value");
+      }
       result.push_back(std::move(entry));
     }
     check_memory(result.size() * 2 * sizeof(Whitelisted), "the whitelist");
   }
   if (result.empty()) throw Error(ErrorKind::InvalidData, "the whitelist has no rows");
+  std::sort(result.begin(), result.end());
+  result.erase(std::unique(result.begin(), result.end()), result.end());
   return result;
 }
 

@@ -21,6 +21,12 @@ std::vector<Index> tops(const Arguments& arguments, std::size_t relations);
 // The names in the column `entity` of a source, NULLs left out. Needs an open SpiSession.
 NameBytes read_persons(const Source& source, Monitor& monitor);
 
+// Of each entity whether the source names it, if there is one; a NOTICE tells of names that are no
+// entities.
+std::vector<bool> named_persons(const SortedNames& entities,
+                                const std::optional<std::string>& persons,
+                                Monitor& monitor);
+
 // The rows of a source with the columns attribute and relation and, if there are, tail and inverse.
 // Needs an open SpiSession. Errors: InvalidArgument for an attribute that is not sensitive.
 std::vector<Whitelisted> read_whitelist(const Source& source,

@@ -74,7 +74,8 @@ Datum predict(FunctionCallInfo fcinfo, Direction direction) {
       const std::vector<std::int32_t> none;
       const auto most = std::min<std::size_t>(static_cast<std::size_t>(k),
                                               static_cast<std::size_t>(graph.entities().size()));
-      check_memory(2 * most * sizeof(Prediction), "the best " + std::to_string(most) + " entities");
+      check_memory(2 * most * sizeof(Prediction) + attribute_query_bytes(graph),
+                   "the best " + std::to_string(most) + " entities");
       for (const Prediction& p :
            predict_graph(graph, query_with_attributes(graph, *e, *r, direction, held), most,
                          skip_known ? others : none, monitor)) {

@@ -37,15 +37,16 @@ bool unknown(FunctionCallInfo fcinfo, int arguments) {
 // The vectors of entities that stand in the table `vectors`. nullopt for an entity that it lacks
 // and on_unseen 'null'.
 std::optional<std::vector<std::vector<float>>> from_table(const GraphEmbedding& graph,
-                                                          const std::string& vectors,
+                                                          Oid vectors,
                                                           const std::vector<std::string>& names,
                                                           UnseenName on_unseen) {
+  require_in_table(graph);
   std::vector<std::string_view> asked(names.begin(), names.end());
   std::sort(asked.begin(), asked.end());
   asked.erase(std::unique(asked.begin(), asked.end()), asked.end());
   std::vector<std::vector<float>> found(asked.size());
   SpiSession session;
-  visit_vectors(Source(vectors), asked, graph.dimensions(),
+  visit_vectors(source_of_table(vectors), asked, graph.dimensions(),
                 [&](std::size_t i, const float* x) { found[i].assign(x, x + graph.dimensions()); });
   session.finish();
   std::vector<std::vector<float>> result;
@@ -72,15 +73,53 @@ std::vector<float> query_from(const GraphEmbedding& graph,
   return query;
 }
 
-void refuse_attributes(const Arguments& arguments) {
-  if (arguments.null("attributes")) return;
-  throw Error(ErrorKind::InvalidArgument,
-              "attributes needs an embedding that holds its vectors itself");
-}
-
 }  // namespace
 
 FAIRDB_FUNCTION(graph_score) {
+  if (unknown(fcinfo, 4)) PG_RETURN_NULL();
+  ScoreCall& call = cache_of<ScoreCall>(fcinfo);
+  const Arguments arguments(fcinfo, call.names);
+  const QueryOptions options = query_options(arguments);
+  const GraphEmbedding& graph = call.graph(fcinfo);
+  require_vectors(graph, "graph_score without vectors");
+  const auto head = call.name(fcinfo, 1);
+  const auto relation = call.name(fcinfo, 2);
+  const auto tail = call.name(fcinfo, 3);
+  if (!head || !relation || !tail) PG_RETURN_NULL();
+  const auto h = entity_code(graph, *head, options.on_unseen);
+  const auto r = relation_code(graph, *relation, options.on_unseen);
+  const auto t = entity_code(graph, *tail, options.on_unseen);
+  if (!h || !r || !t) PG_RETURN_NULL();
+  const bool tails = options.direction == Direction::Tails;
+  const std::int32_t e = tails ? *h : *t;
+  const std::int32_t other = tails ? *t : *h;
+  const HeldValues held = held_values(graph, arguments, options.on_unseen);
+  if (held.empty()) {
+    PG_RETURN_FLOAT8(static_cast<double>(graph.score(e, *r, options.direction, other)));
+  }
+  const std::vector<float> query = query_for(graph, e, *r, options.direction, held, other);
+  PG_RETURN_FLOAT8(static_cast<double>(lane_dot(query.data(), graph.entity(other), query.size())));
+}
+
+FAIRDB_FUNCTION(graph_query) {
+  if (unknown(fcinfo, 3)) PG_RETURN_NULL();
+  ScoreCall& call = cache_of<ScoreCall>(fcinfo);
+  const Arguments arguments(fcinfo, call.names);
+  const QueryOptions options = query_options(arguments);
+  const GraphEmbedding& graph = call.graph(fcinfo);
+  require_vectors(graph, "graph_query without vectors");
+  const auto entity = call.name(fcinfo, 1);
+  const auto relation = call.name(fcinfo, 2);
+  if (!entity || !relation) PG_RETURN_NULL();
+  const auto e = entity_code(graph, *entity, options.on_unseen);
+  const auto r = relation_code(graph, *relation, options.on_unseen);
+  if (!e || !r) PG_RETURN_NULL();
+  const HeldValues held = held_values(graph, arguments, options.on_unseen);
+  const AttributeQuery asked = query_with_attributes(graph, *e, *r, options.direction, held);
+  return backend([&] { return real_array(asked.queries[0]); });
+}
+
+FAIRDB_FUNCTION(graph_score_from_table) {
   if (unknown(fcinfo, 4)) PG_RETURN_NULL();
   ScoreCall& call = cache_of<ScoreCall>(fcinfo);
   const Arguments arguments(fcinfo, call.names);
@@ -93,30 +132,14 @@ FAIRDB_FUNCTION(graph_score) {
   const auto r = relation_code(graph, *relation, options.on_unseen);
   if (!r) PG_RETURN_NULL();
   const bool tails = options.direction == Direction::Tails;
-  const std::string& source = tails ? *head : *tail;
-  const std::string& other = tails ? *tail : *head;
-  const auto vectors = arguments.optional_text("vectors");
-  check_vectors_argument(graph, vectors.has_value());
-  if (vectors) {
-    refuse_attributes(arguments);
-    const auto found = from_table(graph, *vectors, {source, other}, options.on_unseen);
-    if (!found) PG_RETURN_NULL();
-    const std::vector<float> query = query_from(graph, (*found)[0], *r, options.direction);
-    PG_RETURN_FLOAT8(static_cast<double>(lane_dot(query.data(), (*found)[1].data(), query.size())));
-  }
-  const auto e = entity_code(graph, source, options.on_unseen);
-  const auto o = entity_code(graph, other, options.on_unseen);
-  if (!e || !o) PG_RETURN_NULL();
-  const HeldValues held = held_values(graph, arguments, options.on_unseen);
-  if (held.empty()) {
-    PG_RETURN_FLOAT8(static_cast<double>(graph.score(*e, *r, options.direction, *o)));
-  }
-  const AttributeQuery asked = query_with_attributes(graph, *e, *r, options.direction, held);
-  const std::vector<float>& query = asked.of(*o);
-  PG_RETURN_FLOAT8(static_cast<double>(lane_dot(query.data(), graph.entity(*o), query.size())));
+  const auto found = from_table(graph, DatumGetObjectId(arguments.datum("vectors")),
+                                {tails ? *head : *tail, tails ? *tail : *head}, options.on_unseen);
+  if (!found) PG_RETURN_NULL();
+  const std::vector<float> query = query_from(graph, (*found)[0], *r, options.direction);
+  PG_RETURN_FLOAT8(static_cast<double>(lane_dot(query.data(), (*found)[1].data(), query.size())));
 }
 
-FAIRDB_FUNCTION(graph_query) {
+FAIRDB_FUNCTION(graph_query_from_table) {
   if (unknown(fcinfo, 3)) PG_RETURN_NULL();
   ScoreCall& call = cache_of<ScoreCall>(fcinfo);
   const Arguments arguments(fcinfo, call.names);
@@ -127,20 +150,10 @@ FAIRDB_FUNCTION(graph_query) {
   if (!entity || !relation) PG_RETURN_NULL();
   const auto r = relation_code(graph, *relation, options.on_unseen);
   if (!r) PG_RETURN_NULL();
-  const auto vectors = arguments.optional_text("vectors");
-  check_vectors_argument(graph, vectors.has_value());
-  std::vector<float> query;
-  if (vectors) {
-    refuse_attributes(arguments);
-    const auto found = from_table(graph, *vectors, {*entity}, options.on_unseen);
-    if (!found) PG_RETURN_NULL();
-    query = query_from(graph, (*found)[0], *r, options.direction);
-  } else {
-    const auto e = entity_code(graph, *entity, options.on_unseen);
-    if (!e) PG_RETURN_NULL();
-    const HeldValues held = held_values(graph, arguments, options.on_unseen);
-    query = query_with_attributes(graph, *e, *r, options.direction, held).query;
-  }
+  const auto found =
+      from_table(graph, DatumGetObjectId(arguments.datum("vectors")), {*entity}, options.on_unseen);
+  if (!found) PG_RETURN_NULL();
+  const std::vector<float> query = query_from(graph, (*found)[0], *r, options.direction);
   return backend([&] { return real_array(query); });
 }
 

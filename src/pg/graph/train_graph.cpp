@@ -89,6 +89,13 @@ void note_many_relations(const Graph& graph) {
 
 // Who is not known to be a person is not kept from telling anything.
 void note_persons(const GraphExtension& extension, bool persons_given) {
+  if (extension.old_persons > 0) {
+    const auto old = static_cast<long long>(extension.old_persons);
+    backend([&] {
+      ereport(NOTICE, (errmsg("persons that are not new stay as they are: %lld", old),
+                       errhint("graph_debias with persons changes them.")));
+    });
+  }
   const auto persons = static_cast<long long>(extension.persons);
   const auto added = static_cast<long long>(extension.added);
   if (persons == added) return;
@@ -201,27 +208,11 @@ std::optional<FairnessRequest> fairness_request(const Arguments& arguments) {
   if (const auto reduction = arguments.optional_text("kl_reduction")) {
     request.reduction = named<KlReduction>(*reduction);
   }
-  if (relations.size() > kMaxAttributes) {
-    throw Error(ErrorKind::InvalidArgument,
-                "sensitive names more than " + std::to_string(kMaxAttributes) + " relations");
-  }
+  require_with(arguments, {"kl_reduction"},
+               request.reduction == KlReduction::Sum || weights.has_value(),
+               "weights with 'mean': the usual ones are for sums");
   validate(request);
   return request;
-}
-
-// By the codes of a graph.
-std::vector<bool> persons_in(const SortedNames& entities,
-                             const std::optional<std::string>& persons,
-                             Monitor& monitor) {
-  std::vector<bool> result(static_cast<std::size_t>(entities.size()));
-  if (!persons) return result;
-  const NameBytes names = read_persons(Source(*persons), monitor);
-  for (Index i = 0; i < names.names().size(); ++i) {
-    if (const auto code = entities.find(names.names()[i])) {
-      result[static_cast<std::size_t>(*code)] = true;
-    }
-  }
-  return result;
 }
 
 // What the twins of sensitive triples and the vectors of values take beside.
@@ -252,6 +243,11 @@ FAIRDB_FUNCTION(train_graph) {
   std::optional<FairnessRequest> request = fairness_request(arguments);
   const std::optional<std::string> persons = arguments.optional_text("persons");
   const std::optional<std::string> into_table = arguments.optional_text("into_table");
+  if (into_table && !arguments.null("whitelist")) {
+    throw Error(ErrorKind::InvalidArgument,
+                "whitelist and into_table exclude each other: scores from a table have no "
+                "attribute vectors");
+  }
   SpiSession session;
   std::vector<std::byte> content;
   {
@@ -300,7 +296,7 @@ FAIRDB_FUNCTION(train_graph) {
     about.regularization = options.regularization;
     about.seed = options.seed;
     FairTraining fair(about.fairness, options.model, entities, relations, graph.triples,
-                      persons_in(entities, persons, monitor), monitor);
+                      named_persons(entities, persons, monitor), monitor);
     if (fair.penalty() != nullptr) about.fairness.persons = fair.persons();
     GraphFit fit = train_graph(graph, options, &fair, monitor);
     about.losses = std::move(fit.losses);
@@ -313,6 +309,7 @@ FAIRDB_FUNCTION(train_graph) {
     const TripleFilter trained = filter_of(graph, monitor);
     if (into_table) {
       write_vectors(about.table, entities, fit.vectors.entities);
+      about.table_entities = static_cast<std::int64_t>(entities.size());
       fit.vectors.entities.resize(0, options.dimensions);
     }
     content = encode_graph(about, in_value, relations, trained, fit.vectors);
@@ -329,7 +326,7 @@ FAIRDB_FUNCTION(graph_extend) {
   require_vectors(graph, "graph_extend");
   const GraphFairness& fairness = graph.about().fairness;
   const std::optional<std::string> persons_text = arguments.optional_text("persons");
-  if (persons_text && fairness.empty()) {
+  if (persons_text && !fairness.concerns_new()) {
     throw Error(ErrorKind::InvalidArgument,
                 "persons is given, but the embedding keeps nothing from telling anything of them",
                 "It is for embeddings of graph_debias, and of train_graph with sensitive.");
@@ -367,7 +364,7 @@ FAIRDB_FUNCTION(graph_extend) {
         "an embedding of " + std::to_string(graph.entities().size()) +
             " entities and new ones in " + std::to_string(graph.dimensions()) + " dimensions");
     GraphExtension extension = extend_graph(graph, read.graph, persons.names(), options, monitor);
-    if (!fairness.empty()) note_persons(extension, persons_text.has_value());
+    if (fairness.concerns_new()) note_persons(extension, persons_text.has_value());
     if (extension.unusable > 0) {
       const auto unusable = static_cast<long long>(extension.unusable);
       backend([&] {

@@ -1,6 +1,7 @@
 #include "pg/graph/vector_table.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "pg/bridge/table_reader.hpp"
 #include "pg/graph/real_array.hpp"
@@ -40,23 +41,14 @@ void execute(const std::string& command) {
   });
 }
 
-// Of a name that an argument gives, quoted part by part.
-std::string quoted_table(const std::string& table) {
+// Of a name that an argument gives the name under which a table is made, with its schema: nothing
+// that comes first on the search path is taken for it later.
+std::string name_to_create(const std::string& table) {
   return backend([&] {
     const RangeVar* const range = makeRangeVarFromNameList(textToQualifiedNameList(
         cstring_to_text_with_len(table.data(), static_cast<int>(table.size()))));
-    return quote_qualified_identifier(range->schemaname, range->relname);
-  });
-}
-
-std::string qualified(const std::string& quoted_table) {
-  return backend([&] {
-    text* const name =
-        cstring_to_text_with_len(quoted_table.data(), static_cast<int>(quoted_table.size()));
-    const Oid table =
-        RangeVarGetRelid(makeRangeVarFromNameList(textToQualifiedNameList(name)), NoLock, false);
-    return quote_qualified_identifier(get_namespace_name(get_rel_namespace(table)),
-                                      get_rel_name(table));
+    const Oid schema = RangeVarGetCreationNamespace(range);
+    return quote_qualified_identifier(get_namespace_name(schema), range->relname);
   });
 }
 
@@ -96,6 +88,10 @@ void visit_vectors(const Source& source,
       }
       seen[found->second] = true;
       for (Index j = 0; j < d; ++j) {
+        if (!(std::abs(block(i, j)) <= static_cast<double>(kMostOfVector))) {
+          throw Error(ErrorKind::OutOfRange,
+                      "a number of the vector of \"" + std::string(name) + "\" is beyond 1e11");
+        }
         vector[static_cast<std::size_t>(j)] = static_cast<float>(block(i, j));
       }
       visit(found->second, vector.data());
@@ -119,10 +115,10 @@ EntityVectors vectors_in(const Source& source, const Graph& people, Index d, Mon
 }
 
 std::string make_vector_table(const std::string& table) {
-  const std::string quoted = quoted_table(table);
-  execute("CREATE TABLE " + quoted +
+  const std::string name = name_to_create(table);
+  execute("CREATE TABLE " + name +
           " (entity pg_catalog.text NOT NULL, embedding pg_catalog.float4[] NOT NULL)");
-  return qualified(quoted);
+  return name;
 }
 
 void write_vectors(const std::string& table, const SortedNames& names, const FloatMatrix& vectors) {
@@ -151,17 +147,22 @@ void write_vectors(const std::string& table, const SortedNames& names, const Flo
   execute("ALTER TABLE " + table + " ADD PRIMARY KEY (entity)");
 }
 
-void check_vectors_argument(const GraphEmbedding& graph, bool given) {
-  const bool in_table = !graph.about().table.empty();
-  if (given && !in_table) {
-    throw Error(ErrorKind::InvalidArgument,
-                "vectors is given, but the embedding holds its vectors itself");
-  }
-  if (!given && in_table) {
-    throw Error(ErrorKind::InvalidArgument,
-                "the vectors of the embedding's entities are in a table",
-                "Name it, if it is still there: vectors => '" + graph.about().table + "'.");
-  }
+Source source_of_table(Oid table) {
+  const char* const name = backend([&]() -> const char* {
+    const char* const relation = get_rel_name(table);
+    if (relation == nullptr) {
+      ereport(ERROR,
+              (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("the table of vectors does not exist")));
+    }
+    return quote_qualified_identifier(get_namespace_name(get_rel_namespace(table)), relation);
+  });
+  return Source(name);
+}
+
+void require_in_table(const GraphEmbedding& graph) {
+  if (!graph.about().table.empty()) return;
+  throw Error(ErrorKind::InvalidArgument,
+              "vectors is given, but the embedding holds its vectors itself");
 }
 
 }  // namespace fairdb::pg

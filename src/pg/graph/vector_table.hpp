@@ -23,14 +23,16 @@ void visit_vectors(const Source& source,
 // Those of a graph's entities, some thousand at a time. All must outlive it.
 EntityVectors vectors_in(const Source& source, const Graph& people, Index d, Monitor& monitor);
 
-// Makes a table for entities. Returns its name with the schema, as it is to be written. Needs an open
-// SpiSession. Errors: of the server.
+// Makes a table for entities. Returns its name with the schema, as it is to be written. Needs an
+// open SpiSession. Errors: of the server.
 std::string make_vector_table(const std::string& table);
 // Writes to it. The same.
 void write_vectors(const std::string& table, const SortedNames& names, const FloatMatrix& vectors);
 
-// Throws unless `vectors`, the argument, is given for an embedding whose vectors are in a table,
-// and for no other.
-void check_vectors_argument(const GraphEmbedding& graph, bool given);
+// The table of an argument of type regclass, as a source. Errors: of the server.
+Source source_of_table(Oid table);
+
+// Throws unless the embedding's vectors are in a table.
+void require_in_table(const GraphEmbedding& graph);
 
 }  // namespace fairdb::pg

@@ -158,6 +158,7 @@ FAIRDB_FUNCTION(embeddings) {
   }
   const std::shared_ptr<DecodedGraph> value = graph_argument(fcinfo);
   const GraphEmbedding& graph = value->graph();
+  require_vectors(graph, "embeddings");
   const Index d = graph.dimensions();
   put_rows(fcinfo, graph.entities().size(), [&](Index e, Datum* values) {
     values[0] = text_datum(graph.entities()[e]);

@@ -63,7 +63,7 @@ select method, r.seed, round(r.mrr::numeric, 4) as mrr, round((1 - r.mrr / b.mrr
 from (select * from ranks where relation is null and side = 'both') as r
 join (select seed, mrr from ranks where relation is null and side = 'both' and method = 'basic') as b using (seed)
 join (select * from leakage where attribute = 'gender' and probe = 'logistic') as g using (method, seed)
-join (select * from leakage where attribute = 'gender' and probe = 'network') as n using (method, seed) order by r.mrr * 0, method, seed;
+join (select * from leakage where attribute = 'gender' and probe = 'network') as n using (method, seed) order by 1, 2;
 \echo the same, means of the seeds; and linear readers of the other attributes
 select method, count(distinct seed) as seeds, round(avg(drop)::numeric, 3) as drop, round(avg(score_difference)::numeric, 3) as difference, round(avg(mean_population_gap)::numeric, 3) as gap,
        round(avg(accuracy) filter (where probe = 'logistic' and attribute = 'gender')::numeric, 3) as gender, round(avg(auc) filter (where probe = 'logistic' and attribute = 'gender')::numeric, 3) as auc,
@@ -76,9 +76,9 @@ from (select method, seed, 1 - r.mrr / b.mrr as drop from ranks as r join (selec
 join (select method, seed, attribute, probe, accuracy, majority, auc, case attribute when 'gender' then score_difference end as score_difference, mean_population_gap from leakage) as l using (method, seed)
 group by method order by method;
 \echo tails of what the whitelist has, without and with attribute vectors (asked: each higher with them)
-select relation, method, w.seed, w.n, round(b.mrr::numeric, 3) as basic, round(r.mrr::numeric, 3) as without, round(w.mrr::numeric, 3) as with_vectors, w.mrr > r.mrr as higher
-from ranks_with as w join ranks as r using (method, seed, side, relation) join (select * from ranks where method = 'basic') as b using (seed, side, relation)
-where side = 'tail' and relation in (select relation from allowed) order by relation, method, seed;
+select relation, w.method, w.seed, w.n, round(b.mrr::numeric, 3) as basic, round(r.mrr::numeric, 3) as without, round(w.mrr::numeric, 3) as with_vectors, w.mrr > r.mrr as higher
+from ranks_with as w join ranks as r using (method, seed, side, relation) join (select seed, side, relation, mrr from ranks where method = 'basic') as b using (seed, side, relation)
+where side = 'tail' and relation in (select relation from allowed) order by 1, 2, 3;
 \echo what erasure takes
 select distinct on (method) method, m->'dimensions_removed' as dimensions, round((m->'variance_removed')::numeric, 3) as variance
 from graphs, jsonb_array_elements(describe(g)->'fairness'->'maps') as m where method like 'erasure%' and m->>'map' = 'erase' and seed = 1 order by method;
