@@ -25,7 +25,9 @@ union all select 'model', null, null, train_representation('select approved, rac
 union all select 'vector_sample', null, null, null, null, null, null, vector_sample_agg(array[loan_to_value, payment_to_income]::float8[], race), null from applications limit 20
 union all select 'vector_sample', null, null, null, null, null, null, vector_sample_agg(array[case when id % 3 = 0 then 0 else loan_to_value end]::float8[], row(race, single)::text, 10), null from applications
 union all select 'vector_sample', null, null, null, null, null, null, vector_sample_agg(array[i % 3, 1]::float8[], i % 2), null from generate_series(1, 12) as i
-union all select 'graph_embedding', null, null, null, null, null, null, null, train_graph($$select race as head, 'r' || id % 2 as relation, single::text as tail from applications limit 20$$, 'head', 'relation', 'tail', model => m, dimensions => 2, epochs => 1) from unnest('{transe,complex}'::text[]) as m;
+union all select 'graph_embedding', null, null, null, null, null, null, null, train_graph($$select race as head, 'r' || id % 2 as relation, single::text as tail from applications limit 20$$, 'head', 'relation', 'tail', model => m, dimensions => 2, epochs => 1) from unnest('{transe,complex}'::text[]) as m
+union all select 'graph_embedding', null, null, null, null, null, null, null, graph_debias(train_graph(source, 'head', 'relation', 'tail', dimensions => 4, epochs => 1, sensitive => '{single}', whitelist => $$select 'single' as attribute, 'race' as relation union all select 'single', 'race'$$), source, '{single}')
+from (select $$select id as head, 'single' as relation, single::text as tail from applications where id <= 20 union all select id, 'race', race from applications where id <= 20$$ as source) as s;
 
 -- The commands: a folder for each target, a file for each value.
 create function pg_temp.file(folder text, i bigint, content bytea) returns text language sql as $$

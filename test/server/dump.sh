@@ -13,7 +13,7 @@ create table kept as select confusion_agg(y, i % 2 = 0, g) as c, confusion_agg(y
   train_kernel('select * from rows limit 200', 'y', '{g}', '{x,k}', on_null => 'skip', epsilon => 0.1) as s,
   moments_agg(i, g, array[x, i % 5]) as n, thresholds(distribution_agg(x, row(g, y)), 'equalized_odds') as t, calibrate(distribution_agg(x, row(g, y))) as b, '{"a b",c}'::names as l, 1::option_value as o,
   vector_sample_agg(array[x, case when i % 3 > 0 then i end], g, 100) as v, train_representation('rows', '{y,i}', '{g}', '{x,k}', on_null => 'skip', epochs => 2) as r,
-  train_graph($$select i, g, k from rows where i <= 60$$, 'i', 'g', 'k', dimensions => 6, epochs => 2) as e from rows;
+  graph_debias(train_graph($$select i, g, k from rows where i <= 60$$, 'i', 'g', 'k', dimensions => 6, epochs => 2, sensitive => array['gröup "1']), $$select i, g, k from rows where i <= 60$$, array['gröup "1']) as e from rows;
 select save_model('kept', m) from kept;
 create view gaps as select demographic_parity_difference(c), equalized_odds_ratio(w), ks_distance(d), predict(m, z), mmd(v), transform(kept.r, z), predict(kept.r, z, task => 'y') as of_task, graph_score(e, z.i, z.g, z.k, on_unseen => 'null') from kept, rows as z;
 SQL

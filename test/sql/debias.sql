@@ -57,7 +57,6 @@ select abs(l.score_difference - (select avg(graph_score(g, person, 'gender', gen
 from g, graph_leakage(g, 'triples', 'gender', target_relation => 'job') as l where probe = 'logistic';
 select probe, n, score_difference > .1 as tells, mean_population_gap from g, graph_leakage(g, 'triples', 'home of', sensitive_inverse => true) order by probe;
 -- Few held-out persons are suppressed.
-create table few as select * from triples where tail <> 'male' and head <> 'male';
 set fairdb.min_group = 100;
 select probe, accuracy, majority, auc, score_difference, n, suppressed from g, graph_leakage(g, 'triples', 'gender') order by probe;
 reset fairdb.min_group;
@@ -197,6 +196,14 @@ select train_graph('triples', 'head', 'relation', 'tail', sensitive => '{gender}
 select train_graph('triples', 'head', 'relation', 'tail', sensitive => '{gender}', whitelist => $$select 'gender' as attribute, 'job' as relation, 'x' as tail$$);
 select train_graph('triples', 'head', 'relation', 'tail', sensitive => '{gender}', whitelist => $$select 'gender' as attribute$$);
 select train_graph('triples', 'head', 'relation', 'tail', sensitive => '{gender,gender}');
+select graph_debias(g, 'triples', '{gender}', 'project', min_count => 150) from g;
+select graph_debias(g, 'triples', '{gender}', whitelist => $$select 'gender' as attribute, 'job' as relation, true as inverse$$) from g;
+select train_graph('triples', 'head', 'relation', 'tail', sensitive => '{gender}', target => 'given', target_shares => '{"gender": {"a value that is longer than fifteen bytes": "x"}}');
+select graph_debias(g, 'triples', '{gender}', min_count => null) from g;
+-- The majority would tell how few have another value.
+set fairdb.min_group = 10;
+select probe, accuracy, majority, n, suppressed from g, graph_leakage(g, $$select * from triples where relation = 'gender' and (tail = 'male' or head < 'person 2')$$, 'gender');
+reset fairdb.min_group;
 -- A relation that is read in the wrong direction, and a permission that would be wider than meant.
 select graph_debias(g, 'triples', '{gender}', inverse => '{t}') from g;
 select graph_leakage(g, 'triples', 'home of') from g;

@@ -1,5 +1,6 @@
 #include "core/graph/attribute_penalty.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/base/dense_kernels.hpp"

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "core/optimize/dense.hpp"
 
 namespace fairdb {
 namespace {
 
-constexpr Index kPolledVectors = 1024;
+constexpr Index kPolledVectors = 16;  // of any length, through a map of any rank
 
 Vector wide(const FloatMatrix& vectors, std::int32_t row) {
   return vectors.row(row).transpose().cast<double>();
@@ -108,31 +109,31 @@ class Debiasing {
           attributes);
   }
 
-  // From what was taken the vectors of the attributes that are wanted.
+  // From what was taken the vectors of the attributes that are wanted. All attributes and a
+  // constant take part in the fit: what is another attribute's is not given back with one that goes
+  // along with it, nor what all persons have lost.
   std::vector<SensitiveAttribute> given_back(const PeopleOf& codes,
                                              const std::vector<AttributeHolders>& holders,
                                              const std::vector<DebiasedAttribute>& attributes,
                                              const std::vector<bool>& wanted) const {
+    if (std::find(wanted.begin(), wanted.end(), true) == wanted.end()) return {};
     const Index d = graph_.dimensions();
-    std::vector<Index> begin = {0};  // of each attribute's values
-    for (std::size_t j = 0; j < holders.size(); ++j) {
-      begin.push_back(begin.back() +
-                      (wanted[j] ? static_cast<Index>(holders[j].values.size()) : 0));
+    std::vector<Index> begin = {1};  // of each attribute's values, behind the constant
+    for (const AttributeHolders& of : holders) {
+      begin.push_back(begin.back() + static_cast<Index>(of.values.size()));
     }
-    const Index values = begin.back();
-    if (values == 0) return {};
-    Eigen::MatrixXd normal = Eigen::MatrixXd::Identity(values, values);  // the ridge
-    Eigen::MatrixXd taken = Eigen::MatrixXd::Zero(values, d);
+    const Index terms = begin.back();
+    Eigen::MatrixXd normal = Eigen::MatrixXd::Identity(terms, terms);  // the ridge
+    normal(0, 0) = 0;
+    Eigen::MatrixXd taken = Eigen::MatrixXd::Zero(terms, d);
     each_person(persons_, monitor_, [&](std::int32_t e) {
-      std::vector<std::pair<Index, double>> shares;
+      std::vector<std::pair<Index, double>> shares = {{0, 1}};
       for (std::size_t j = 0; j < holders.size(); ++j) {
-        if (!wanted[j]) continue;
         const auto held = holders[j].held_by_person(e);
         for (const std::int32_t v : held) {
           shares.emplace_back(begin[j] + v, 1 / static_cast<double>(held.size()));
         }
       }
-      if (shares.empty()) return;
       const Eigen::RowVectorXd change =
           (Eigen::Map<const Eigen::RowVectorXf>(graph_.entity(e), d) - result.entities.row(e))
               .cast<double>();
@@ -290,7 +291,7 @@ DebiasedGraph debias_graph(const GraphEmbedding& graph,
                            std::vector<bool> persons,
                            const DebiasOptions& options,
                            Monitor& monitor) {
-  const PeopleOf codes(graph.entities(), people);
+  const PeopleOf codes(graph.entities(), people, monitor);
   std::vector<AttributeHolders> holders;
   for (const auto& [relation, top] : options.attributes) {
     AttributeHolders of = codes.holders(relation, top, monitor);
@@ -303,6 +304,14 @@ DebiasedGraph debias_graph(const GraphEmbedding& graph,
   }
   const std::int64_t values_left = take_values_from_persons(codes, options, holders, persons);
   const std::vector<bool> wanted = wanted_back(graph, options);
+  std::set<std::pair<std::int32_t, PersonRelation>> asked;
+  for (const Whitelisted& entry : options.whitelist) asked.emplace(entry.attribute, entry.relation);
+  for (const auto& [attribute, relation] : asked) {
+    const auto a = static_cast<std::size_t>(attribute);
+    require_asked(
+        people, relation, options.attributes[a].relation.name,
+        [&](std::int32_t e) { return !holders[a].held_by_person(codes.code(e)).empty(); }, monitor);
+  }
   Debiasing debiasing(graph, persons, monitor);
   debiasing.result.values_left = values_left;
   if (options.method != DebiasMethod::Project) debiasing.erase(holders, options.attributes);
@@ -315,8 +324,16 @@ DebiasedGraph debias_graph(const GraphEmbedding& graph,
         std::all_of(values.begin(), values.end(), [&](std::int32_t v) { return codes.known(v); });
     const bool wants = options.method ? *options.method != DebiasMethod::Erase
                                       : holders[j].different == 2 && scored;
-    if (!wants || values.size() < 2) continue;
+    if (!wants) continue;
     if (!scored) raise_without_scores(options.attributes[j].relation);
+    if (values.size() < 2 && options.method) {
+      throw Error(ErrorKind::InvalidData,
+                  "one value of \"" + options.attributes[j].relation.name +
+                      "\" has as many persons as min_count asks: there is no other whose scores "
+                      "could be made equal to it",
+                  "method => 'erase' needs no other.");
+    }
+    if (values.size() < 2) continue;
     projected.push_back(options.attributes[j]);
     of_projected.push_back(holders[j]);
   }
@@ -325,14 +342,18 @@ DebiasedGraph debias_graph(const GraphEmbedding& graph,
   return std::move(debiasing.result);
 }
 
-std::size_t debias_bytes(const GraphEmbedding& graph, const DebiasOptions& options) noexcept {
+std::size_t debias_bytes(const GraphEmbedding& graph,
+                         const Graph& people,
+                         const DebiasOptions& options) noexcept {
   const auto d = static_cast<std::size_t>(graph.dimensions());
-  std::size_t values = 0;
-  for (const DebiasedAttribute& a : options.attributes) values += static_cast<std::size_t>(a.top);
-  values = std::min(values, static_cast<std::size_t>(graph.entities().size()));
+  const auto names = static_cast<std::size_t>(people.entities.names().size());
+  std::size_t values = 1;
+  for (const DebiasedAttribute& a : options.attributes) {
+    values += std::min(static_cast<std::size_t>(a.top), names);
+  }
   return 4 * d * static_cast<std::size_t>(graph.entities().size()) +
          sizeof(double) *
-             (d * (4 * d + 8 * values) + (options.whitelist.empty() ? 0 : 2 * values * values));
+             (d * (4 * d + 8 * values) + (options.whitelist.empty() ? 0 : 3 * values * values));
 }
 
 }  // namespace fairdb

@@ -38,9 +38,9 @@ struct DebiasedGraph {
 // Erasure (concept_erasure.hpp) is learnt from the persons who have a value, all attributes at
 // once: then no affine function of a person's vector tells who has which of the `top` values.
 // Projection makes a person's scores of these values equal. What may be given back is the least
-// squares fit of what the maps took from persons by the attributes of the whitelist, with the
-// shares of a person's several values equal and a ridge of one person: vectors such that a person's
-// plus those of its values is on average what it was.
+// squares fit of what the maps took from persons by a constant and the values of all attributes,
+// with the shares of a person's several values equal and a ridge of one person for each value: of
+// that the vectors of the whitelist's attributes.
 //
 // people: a graph in which the attributes' triples count, by names. persons: of each entity of the
 // embedding whether it is a person beside those who have a value there; the maps change all of
@@ -52,7 +52,9 @@ DebiasedGraph debias_graph(const GraphEmbedding& graph,
                            std::vector<bool> persons,
                            const DebiasOptions& options,
                            Monitor& monitor);
-// Bytes beside the embedding.
-std::size_t debias_bytes(const GraphEmbedding& graph, const DebiasOptions& options) noexcept;
+// Bytes beside the embedding and the graph.
+std::size_t debias_bytes(const GraphEmbedding& graph,
+                         const Graph& people,
+                         const DebiasOptions& options) noexcept;
 
 }  // namespace fairdb

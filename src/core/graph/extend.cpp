@@ -47,8 +47,9 @@ std::vector<bool> new_persons(const GraphFairness& fairness,
   for (const PersonRelation& relation : sensitive_relations(fairness)) {
     const auto code = triples.relations.names().find(relation.name);
     if (!code) continue;
-    monitor.poll();
+    std::size_t read = 0;
     for (const Triple& t : triples.triples) {
+      if (++read % kPolledEntities == 0) monitor.poll();
       if (t.relation != *code) continue;
       note(triples.entities.names()[person_value(t, relation.inverse).person]);
     }
@@ -156,8 +157,9 @@ GraphExtension extend_graph(const GraphEmbedding& graph,
   train_new_entities(learnt_from, entities, is_new, options, &fair, result.vectors, monitor);
   for (PersonMap& step : fairness.maps) {
     for (std::size_t e = 0; e < of_persons.size(); ++e) {
-      if (e % kPolledEntities == 0) monitor.poll();
-      if (of_persons[e]) step.map.apply(result.vectors.entities.row(static_cast<Index>(e)).data());
+      if (!of_persons[e]) continue;
+      monitor.poll();
+      step.map.apply(result.vectors.entities.row(static_cast<Index>(e)).data());
     }
     step.persons += result.persons;
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 
 #include "core/base/error.hpp"
 
@@ -9,6 +10,11 @@ namespace fairdb {
 namespace {
 
 constexpr double kMostOfWeight = 1e6;
+
+// Of an attribute's divergence beside summed cross-entropies, unless one is given.
+double usual_weight(std::size_t values) noexcept {
+  return values == 2 ? 10 : 3;
+}
 
 std::vector<double> uniform(std::size_t values) {
   return std::vector<double>(values, 1 / static_cast<double>(values));
@@ -39,24 +45,6 @@ std::vector<double> given(const FairnessRequest::Attribute& attribute,
     result[static_cast<std::size_t>(found - values.begin())] = share;
   }
   return to_sum_1(std::move(result));
-}
-
-// Somebody with a value of the attribute must be asked so.
-void check_asked(const Whitelisted& entry,
-                 const PersonRelation& attribute,
-                 const AttributeHolders& holders,
-                 const Graph& graph) {
-  const std::int32_t relation = *graph.relations.names().find(entry.relation.name);
-  for (const Triple& t : graph.triples) {
-    if (t.relation != relation) continue;
-    const std::int32_t person = person_value(t, entry.relation.inverse).person;
-    if (std::binary_search(holders.persons.begin(), holders.persons.end(), person)) return;
-  }
-  throw Error(ErrorKind::InvalidData,
-              "nobody with a value of \"" + attribute.name + "\" is the " +
-                  (entry.relation.inverse ? "tail" : "head") + " of the whitelist's relation \"" +
-                  entry.relation.name + "\"",
-              "A relation that has persons as its tails is in the whitelist with inverse true.");
 }
 
 void check_whitelisted(const Whitelisted& entry, const Graph& graph) {
@@ -96,10 +84,6 @@ void validate(const FairnessRequest& request) {
   }
 }
 
-double usual_weight(std::size_t values) noexcept {
-  return values == 2 ? 10 : 3;
-}
-
 GraphFairness fairness_for(const FairnessRequest& request,
                            const Graph& graph,
                            Index dimensions,
@@ -136,10 +120,14 @@ GraphFairness fairness_for(const FairnessRequest& request,
                          : request.target == KlTarget::Empirical ? empirical(holders)
                                                                  : given(asked, attribute.values);
     }
+    std::set<PersonRelation> asked_by;
     for (const Whitelisted& entry : request.whitelist) {
-      if (entry.attribute == static_cast<std::int32_t>(a)) {
-        check_asked(entry, asked.relation, holders, graph);
-      }
+      if (entry.attribute == static_cast<std::int32_t>(a)) asked_by.insert(entry.relation);
+    }
+    for (const PersonRelation& by : asked_by) {
+      require_asked(
+          graph, by, asked.relation.name,
+          [&](std::int32_t e) { return !holders.held_by_person(e).empty(); }, monitor);
     }
     if (with_vectors[a]) {
       attribute.vectors =

@@ -24,9 +24,6 @@ struct FairnessRequest {
 // Errors: InvalidArgument for weights and shares out of range.
 void validate(const FairnessRequest& request);
 
-// The weight of an attribute's divergence beside summed cross-entropies, unless one is given.
-double usual_weight(std::size_t values) noexcept;
-
 // The attributes with their values and targets; vectors of values are 0 where the whitelist needs
 // them, and else missing. Errors: UnknownGroup for a name that the graph does not have; InvalidData
 // for an attribute with fewer than two values.

@@ -48,7 +48,7 @@ void check_fairness(const GraphFairness& fairness) {
         (a.vectors.rows() > 0 && static_cast<std::size_t>(a.vectors.rows()) != values)) {
       corrupt("an attribute's parts do not fit each other");
     }
-    if (!(a.weight >= 0)) corrupt("a weight is negative");
+    if (!(a.weight >= 0 && a.weight <= 1e6)) corrupt("a weight is impossible");
     for (const double share : a.target) {
       if (!(share >= 0 && share <= 1)) corrupt("a probability is none");
     }

@@ -9,6 +9,8 @@ namespace fairdb {
 
 namespace detail {
 
+// Beyond what maps and vectors hold, and within single precision.
+inline constexpr double kMostOfMatrix = 1e30;
 // Rows of `columns` numbers each. Errors: CorruptValue.
 template <class Archive, class Matrix>
 void matrix_field(Archive& archive, Matrix& matrix, Index columns) {
@@ -17,6 +19,9 @@ void matrix_field(Archive& archive, Matrix& matrix, Index columns) {
   if constexpr (Archive::kReads) {
     archive.vector(numbers);
     if (numbers.size() % columns != 0) corrupt("a matrix of the value has no full rows");
+    if (!(numbers.array().abs() <= kMostOfMatrix).all()) {
+      corrupt("a number of a matrix is too large");
+    }
     matrix = Eigen::Map<const RowMatrix>(numbers.data(), numbers.size() / columns, columns)
                  .template cast<typename Plain::Scalar>();
   } else {

@@ -130,25 +130,22 @@ std::size_t attribute_query_bytes(const GraphEmbedding& graph) noexcept {
 }
 
 PersonValues::PersonValues(const GraphEmbedding& graph, const Graph& people, Monitor& monitor) {
-  const SortedNames relations = people.relations.names();
-  const std::vector<Triple> triples = in_names_of(people, graph.entities(), relations);
+  const PeopleOf codes(graph.entities(), people, monitor);
   for (const SensitiveAttribute& attribute : graph.about().fairness.attributes) {
-    const auto relation = relations.find(attribute.relation.name);
-    std::vector<std::int32_t> values;
-    for (const std::string& value : attribute.values) {
-      values.push_back(graph.entities().find(value).value_or(kUnseen));
-    }
-    holders_.push_back(
-        !relation || attribute.vectors.rows() == 0
-            ? AttributeHolders{}
-            : holders_of(triples, *relation, attribute.relation.inverse, values, monitor));
+    holders_.push_back(attribute.vectors.rows() == 0
+                           ? AttributeHolders{}
+                           : codes.holders(attribute.relation, attribute.values, monitor));
   }
 }
 
 std::int64_t PersonValues::persons() const noexcept {
   std::int64_t most = 0;
   for (const AttributeHolders& holders : holders_) {
-    most = std::max(most, static_cast<std::int64_t>(holders.persons.size()));
+    std::int64_t n = 0;
+    for (std::size_t i = 0; i < holders.persons.size(); ++i) {
+      n += holders.held_by(i).empty() ? 0 : 1;
+    }
+    most = std::max(most, n);
   }
   return most;
 }

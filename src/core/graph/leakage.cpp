@@ -104,7 +104,7 @@ std::vector<std::int32_t> common_targets(const PeopleOf& codes,
   std::vector<std::int32_t> result;
   const auto relation = people.relations.names().find(question.target->name);
   if (!relation) {
-    throw Error(ErrorKind::InvalidData,
+    throw Error(ErrorKind::UnknownGroup,
                 "the target relation \"" + question.target->name + "\" is not in the source");
   }
   std::map<std::int32_t, std::int64_t> counts;
@@ -113,7 +113,6 @@ std::vector<std::int32_t> common_targets(const PeopleOf& codes,
     const Triple& t = people.triples[i];
     if (t.relation != *relation) continue;
     const auto [person, value] = person_value(t, question.target->inverse);
-    if (!codes.known(codes.code(value))) continue;
     if (!holders.held_by_person(codes.code(person)).empty()) ++counts[codes.code(value)];
   }
   if (counts.empty()) {
@@ -124,7 +123,7 @@ std::vector<std::int32_t> common_targets(const PeopleOf& codes,
             (question.target->inverse ? "false." : "true."));
   }
   for (const auto& [value, count] : counts) {
-    if (count >= question.min_count) result.push_back(value);
+    if (count >= question.min_count && codes.known(value)) result.push_back(value);
   }
   return result;
 }
@@ -183,12 +182,17 @@ Leakage graph_leakage(const GraphEmbedding& graph,
                       const Graph& people,
                       const LeakageQuestion& question,
                       Monitor& monitor) {
-  const PeopleOf codes(graph.entities(), people);
+  const PeopleOf codes(graph.entities(), people, monitor);
   const AttributeHolders holders = codes.holders(question.sensitive, question.top, monitor);
   const Split parts = split(graph, holders, question.seed);
   Leakage result;
   result.values = static_cast<Index>(holders.values.size());
   result.held_out = static_cast<std::int64_t>(parts.held_out.size());
+  std::vector<std::int64_t> by_value(holders.values.size());
+  for (const std::size_t i : parts.held_out) {
+    ++by_value[static_cast<std::size_t>(holders.held_by(i)[0])];
+  }
+  result.fewer = result.held_out - *std::max_element(by_value.begin(), by_value.end());
   result.persons = static_cast<std::int64_t>(parts.training.size() + parts.held_out.size());
   result.several = static_cast<std::int64_t>(holders.persons.size()) - result.persons;
   if (result.persons < kFewestProbed) {

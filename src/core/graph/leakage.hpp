@@ -11,8 +11,8 @@
 //                         persons with a value| over values v and the x that persons have by the
 //                         target relation
 //
-// Source: Fisher et al. 2020, section 5.2 (difference, network) and section 5.3; of two values the
-// gap is |G_x| of bias.hpp.
+// Source: Fisher et al. 2020, section 5.2 (difference, network) and section 5.3; of two values that
+// nobody has both the gap is |G_x| of bias.hpp.
 #pragma once
 
 #include "core/graph/embedding.hpp"
@@ -35,6 +35,7 @@ struct Leakage {
   std::optional<double> mean_population_gap;  // without a target relation unknown
   std::int64_t persons = 0;                   // with one value
   std::int64_t held_out = 0;                  // of these
+  std::int64_t fewer = 0;                     // of the held out, without the most frequent value
   std::int64_t several = 0;                   // left out, for they have several or a rare one
   Index values = 0;
 };

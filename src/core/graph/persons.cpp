@@ -132,10 +132,11 @@ std::span<const std::int32_t> AttributeHolders::held_by_person(std::int32_t pers
   return held_by(static_cast<std::size_t>(found - persons.begin()));
 }
 
-PeopleOf::PeopleOf(const SortedNames& entities, const Graph& people)
+PeopleOf::PeopleOf(const SortedNames& entities, const Graph& people, Monitor& monitor)
     : entities_(entities), people_(people) {
   const SortedNames names = people.entities.names();
   for (Index i = 0; i < names.size(); ++i) {
+    if (static_cast<std::size_t>(i) % kPolledTriples == 0) monitor.poll();
     codes_.push_back(
         entities.find(names[i]).value_or(static_cast<std::int32_t>(entities.size() + i)));
   }
@@ -146,28 +147,68 @@ std::string_view PeopleOf::name(std::int32_t code) const {
                      : people_.entities.names()[code - static_cast<std::int32_t>(entities_.size())];
 }
 
+// The triples of a relation; a person whom the embedding lacks is none.
+std::vector<Triple> PeopleOf::coded(const PersonRelation& relation,
+                                    std::int32_t of,
+                                    Monitor& monitor) const {
+  std::vector<Triple> triples;
+  for (std::size_t i = 0; i < people_.triples.size(); ++i) {
+    if (i % kPolledTriples == 0) monitor.poll();
+    const Triple& t = people_.triples[i];
+    if (t.relation != of) continue;
+    Triple coded{code(t.head), of, code(t.tail)};
+    std::int32_t& person = relation.inverse ? coded.tail : coded.head;
+    if (!known(person)) person = kUnseen;
+    triples.push_back(coded);
+  }
+  return triples;
+}
+
 AttributeHolders PeopleOf::holders(const PersonRelation& relation,
                                    Index top,
                                    Monitor& monitor) const {
   const auto r = people_.relations.names().find(relation.name);
   if (!r) {
-    throw Error(ErrorKind::InvalidData,
+    throw Error(ErrorKind::UnknownGroup,
                 "the relation \"" + relation.name + "\" is not in the source");
   }
-  std::vector<Triple> triples;
-  for (std::size_t i = 0; i < people_.triples.size(); ++i) {
-    if (i % kPolledTriples == 0) monitor.poll();
-    const Triple& t = people_.triples[i];
-    if (t.relation != *r) continue;
-    Triple coded{code(t.head), t.relation, code(t.tail)};
-    std::int32_t& person = relation.inverse ? coded.tail : coded.head;
-    if (!known(person)) person = kUnseen;
-    triples.push_back(coded);
-  }
-  AttributeHolders result = holders_of(triples, *r, relation.inverse, top, monitor);
+  AttributeHolders result =
+      holders_of(coded(relation, *r, monitor), *r, relation.inverse, top, monitor);
   require_direction(relation, result);
   require_values(relation, result, result.values.empty() ? "" : name(result.values[0]));
   return result;
+}
+
+AttributeHolders PeopleOf::holders(const PersonRelation& relation,
+                                   const std::vector<std::string>& values,
+                                   Monitor& monitor) const {
+  const auto r = people_.relations.names().find(relation.name);
+  if (!r) return {};
+  std::vector<std::int32_t> codes;
+  for (const std::string& value : values) {
+    const auto of_people = people_.entities.names().find(value);
+    codes.push_back(of_people ? code(*of_people) : kUnseen);
+  }
+  return holders_of(coded(relation, *r, monitor), *r, relation.inverse, codes, monitor);
+}
+
+void require_asked(const Graph& people,
+                   const PersonRelation& relation,
+                   const std::string& attribute,
+                   const std::function<bool(std::int32_t)>& has_value,
+                   Monitor& monitor) {
+  const auto r = people.relations.names().find(relation.name);
+  if (!r) return;
+  for (std::size_t i = 0; i < people.triples.size(); ++i) {
+    if (i % kPolledTriples == 0) monitor.poll();
+    const Triple& t = people.triples[i];
+    if (t.relation == *r && has_value(person_value(t, relation.inverse).person)) return;
+  }
+  throw Error(ErrorKind::InvalidData,
+              "nobody with a value of \"" + attribute + "\" is the " +
+                  (relation.inverse ? "tail" : "head") + " of the whitelist's relation \"" +
+                  relation.name + "\"",
+              "A relation that has persons as its tails is in the whitelist with inverse true.");
 }
 
 void require_values(const PersonRelation& relation,

@@ -3,6 +3,7 @@
 // companies and their countries are persons and values here.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -60,10 +61,15 @@ AttributeHolders holders_of(std::span<const Triple> triples,
 class PeopleOf {
  public:
   // Both must outlive this.
-  PeopleOf(const SortedNames& entities, const Graph& people);
+  PeopleOf(const SortedNames& entities, const Graph& people, Monitor& monitor);
 
-  // Errors: InvalidData for a relation that the graph lacks, and for fewer than two values.
+  // Errors: UnknownGroup for a relation that the graph lacks; InvalidData for fewer than two
+  // values, and for more of them than persons.
   AttributeHolders holders(const PersonRelation& relation, Index top, Monitor& monitor) const;
+  // Of these values, in this order; nobody where the graph lacks the relation.
+  AttributeHolders holders(const PersonRelation& relation,
+                           const std::vector<std::string>& values,
+                           Monitor& monitor) const;
   std::string_view name(std::int32_t code) const;
   bool known(std::int32_t code) const noexcept { return code < entities_.size(); }
   std::int32_t code(std::int32_t of_people) const noexcept {
@@ -71,6 +77,10 @@ class PeopleOf {
   }
 
  private:
+  std::vector<Triple> coded(const PersonRelation& relation,
+                            std::int32_t code,
+                            Monitor& monitor) const;
+
   const SortedNames& entities_;
   const Graph& people_;
   std::vector<std::int32_t> codes_;  // of each entity of the graph
@@ -91,6 +101,14 @@ AttributeHolders holders_of(std::span<const Triple> triples,
 void require_values(const PersonRelation& relation,
                     const AttributeHolders& holders,
                     std::string_view first);
+// Throws unless somebody who has a value of the attribute is asked by the relation, or the graph
+// lacks it: else a permission for it would be in the wrong direction. has_value(code): of the
+// graph's entities. Errors: InvalidData.
+void require_asked(const Graph& people,
+                   const PersonRelation& relation,
+                   const std::string& attribute,
+                   const std::function<bool(std::int32_t)>& has_value,
+                   Monitor& monitor);
 // Errors: InvalidData for more values than persons: then persons are taken for values.
 void require_direction(const PersonRelation& relation, const AttributeHolders& holders);
 inline constexpr const char* kDirectionHint =

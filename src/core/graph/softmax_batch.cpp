@@ -431,7 +431,12 @@ SoftmaxBatch::Loss SoftmaxBatch::step(std::span<const Triple> triples,
 
   Loss loss;
   for (const Side& side : sides_) {
-    for (Index i = 0; i < rows; ++i) loss.cross_entropy += side.losses[static_cast<std::size_t>(i)];
+    for (Index i = 0; i < rows; ++i) {
+      loss.cross_entropy += side.losses[static_cast<std::size_t>(i)];
+      const bool silent =
+          fair_ != nullptr && fair_->silent(triples[static_cast<std::size_t>(i)], side.direction);
+      loss.sides += silent ? 0 : 1;
+    }
   }
   if (penalty_ != nullptr) {
     loss.divergence = std::accumulate(divergences_.begin(), divergences_.end(), 0.0);

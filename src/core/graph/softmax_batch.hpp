@@ -29,11 +29,13 @@ class SoftmaxBatch {
 
   struct Loss {
     double cross_entropy = 0;
+    std::int64_t sides = 0;        // of triples, that count
     double divergence = 0;         // of the penalty, unweighted
     std::int64_t divergences = 0;  // of how many persons and attributes
 
     Loss& operator+=(const Loss& other) noexcept {
       cross_entropy += other.cross_entropy;
+      sides += other.sides;
       divergence += other.divergence;
       divergences += other.divergences;
       return *this;

@@ -127,8 +127,7 @@ class Epochs {
       const std::span<const Triple> triples = draw(random_);
       const SoftmaxBatch::Loss loss = run_one(batch, epoch, triples);
       require_finite(vectors_, batch, loss.cross_entropy + loss.divergence);
-      losses.cross_entropies.push_back(loss.cross_entropy /
-                                       (2.0 * static_cast<double>(triples.size())));
+      losses.cross_entropies.push_back(loss.cross_entropy / static_cast<double>(loss.sides));
       if (loss.divergences == 0) continue;
       losses.divergences.push_back(loss.divergence / static_cast<double>(loss.divergences));
     }
@@ -151,7 +150,7 @@ class Epochs {
                          (epoch == 0 ? share : 1) * options_.learning_rate, random_);
       const auto steps = static_cast<std::int64_t>(epoch) * static_cast<std::int64_t>(batches);
       monitor_.step({options_.stage, steps + static_cast<std::int64_t>(b) + 1,
-                     loss.cross_entropy / (2.0 * static_cast<double>(begin + n)), kUnknown,
+                     loss.cross_entropy / static_cast<double>(loss.sides), kUnknown,
                      (epoch + share) / options_.epochs});
     }
     return loss;

@@ -97,6 +97,9 @@ FAIRDB_FUNCTION(graph_debias) {
     if (const auto whitelist = arguments.optional_text("whitelist")) {
       options.whitelist = read_whitelist(Source(*whitelist), sensitive_relations(arguments));
     }
+    for (const Whitelisted& entry : options.whitelist) {
+      relations.emplace_back(entry.relation.name, "whitelist");
+    }
     const Source source(arguments.text("source"));
     const ReadGraph people =
         read_graph(part_of_relations(source, relations, columns), columns, 0, monitor);
@@ -105,7 +108,7 @@ FAIRDB_FUNCTION(graph_debias) {
         named_persons(graph.entities(), arguments.optional_text("persons"), monitor);
     const std::size_t value_bytes = graph_value_bytes(
         graph.entities(), graph.relations(), graph.trained().words().size(), graph.dimensions());
-    check_memory(debias_bytes(graph, options) + 3 * value_bytes,
+    check_memory(debias_bytes(graph, people.graph, options) + 3 * value_bytes,
                  "debiasing an embedding of " + std::to_string(graph.entities().size()) +
                      " entities in " + std::to_string(graph.dimensions()) + " dimensions");
     DebiasedGraph debiased =

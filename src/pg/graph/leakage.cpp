@@ -37,7 +37,8 @@ void put_probe(RowWriter& out,
                std::string_view name,
                const std::optional<Probe>& probe,
                const Leakage& leakage) {
-  const bool hidden = too_few(leakage.held_out, min_group());
+  // The majority tells how many have another value.
+  const bool hidden = too_few(leakage.held_out, min_group()) || too_few(leakage.fewer, min_group());
   const bool known = probe && !hidden;
   const auto shown = [&](auto number) { return known ? std::optional(number) : std::nullopt; };
   const Probe of = probe.value_or(Probe{});
@@ -51,7 +52,7 @@ void put_probe(RowWriter& out,
 }
 
 void note_left_out(const Leakage& leakage) {
-  if (leakage.several == 0) return;
+  if (leakage.several == 0 || too_few(leakage.several, min_group())) return;
   const auto left_out = static_cast<long long>(leakage.several);
   const auto all = static_cast<long long>(leakage.several + leakage.persons);
   const auto values = static_cast<long long>(leakage.values);

@@ -142,7 +142,8 @@ void read_shares(Datum json, FairnessRequest& request) {
         return;
       }
       each_member(values.val.binary.data, [&](std::string_view value, const JsonbValue& share) {
-        shares.push_back({std::string(relation), std::string(value), number_of(share, kWhat)});
+        const double number = number_of(share, kWhat);  // before there is anything to destroy
+        shares.push_back({std::string(relation), std::string(value), number});
       });
     });
     return all;
@@ -215,11 +216,17 @@ std::optional<FairnessRequest> fairness_request(const Arguments& arguments) {
   return request;
 }
 
-// What the twins of sensitive triples and the vectors of values take beside.
-std::size_t bytes_of_fairness(const GraphFairness& fairness, const GraphOptions& options) {
+// Who has what, the twins of sensitive triples and the lists that hold them, and the vectors of
+// values with what moves them.
+std::size_t bytes_of_fairness(const GraphFairness& fairness,
+                              const GraphOptions& options,
+                              std::size_t triples) {
+  if (fairness.attributes.empty()) return 0;
   std::size_t values = 0;
   for (const SensitiveAttribute& a : fairness.attributes) values += a.values.size();
-  return 6 * values * static_cast<std::size_t>(options.dimensions) * sizeof(float);
+  const std::size_t lists = fairness.whitelist.empty() ? 3 : 6;
+  return lists * triples * sizeof(Triple) +
+         6 * values * static_cast<std::size_t>(options.dimensions) * sizeof(float);
 }
 
 }  // namespace
@@ -284,7 +291,7 @@ FAIRDB_FUNCTION(train_graph) {
                           options.dimensions, fairness_bytes(about.fairness));
     check_memory(bytes_to_train(value_bytes, options, entities.size(), relations.size(),
                                 graph.triples.size()) +
-                     bytes_of_fairness(about.fairness, options),
+                     bytes_of_fairness(about.fairness, options, graph.triples.size()),
                  "an embedding of " + std::to_string(entities.size()) + " entities in " +
                      std::to_string(options.dimensions) + " dimensions");
     about.triples = static_cast<std::int64_t>(graph.triples.size());

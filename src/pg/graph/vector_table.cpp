@@ -18,6 +18,9 @@ extern "C" {
 namespace fairdb::pg {
 namespace {
 
+// Entities that are asked for at once.
+constexpr std::size_t kNamesAtOnce = 5000;
+
 // '{"a","b"}', quoted.
 std::string array_literal(std::span<const std::string_view> names) {
   std::string array = "{";

@@ -9,9 +9,6 @@
 
 namespace fairdb::pg {
 
-// Entities that are asked for at once.
-inline constexpr std::size_t kNamesAtOnce = 5000;
-
 // visit(place in `names`, vector) for each name that the source has, in any order. source: with the
 // columns entity (text) and embedding (arrays of d numbers). Needs an open SpiSession. Errors:
 // UnknownColumn, WrongType, InvalidData for a name that it has twice.

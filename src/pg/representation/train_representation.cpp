@@ -39,7 +39,8 @@ ReadRows read_rows(const Source& source,
   const std::size_t row_bytes =
       copies * (static_cast<std::size_t>(d + tasks + 2) * sizeof(double) +
                 static_cast<std::size_t>(training.attributes()) * sizeof(std::int32_t)) +
-      static_cast<std::size_t>(dimensions_of(request.options, d) + 6) * sizeof(double);
+      (3 * static_cast<std::size_t>(dimensions_of(request.options, d)) + kProbedGroups + 8) *
+          sizeof(double);
   std::int64_t trained = 0;
   std::int64_t held_out_rows = 0;
   KeyWatch watch(training.possible_keys());
