@@ -134,6 +134,7 @@ std::vector<EntityBias> graph_bias(const GraphEmbedding& graph,
     if (gap) of->second.population_gap = gap->dot(vector);
   });
   std::vector<EntityBias> result;
+  result.reserve(found.size());
   for (const auto& [value, bias] : found) result.push_back(bias);
   return result;
 }

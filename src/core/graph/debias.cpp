@@ -9,7 +9,7 @@
 namespace fairdb {
 namespace {
 
-constexpr Index kPolledVectors = 16;  // of any length, through a map of any rank
+constexpr Index kPolledMapped = 16;  // of any length, through a map of any rank
 
 Vector wide(const FloatMatrix& vectors, std::int32_t row) {
   return vectors.row(row).transpose().cast<double>();
@@ -19,7 +19,7 @@ Vector wide(const FloatMatrix& vectors, std::int32_t row) {
 template <class Each>
 void each_person(const std::vector<bool>& persons, Monitor& monitor, Each each) {
   for (std::size_t e = 0; e < persons.size(); ++e) {
-    if (e % kPolledVectors == 0) monitor.poll();
+    if (e % kPolledMapped == 0) monitor.poll();
     if (persons[e]) each(static_cast<std::int32_t>(e));
   }
 }
@@ -35,7 +35,7 @@ void add_covariances(const FloatMatrix& vectors,
   Vector all = Vector::Zero(d);
   RowMatrix by_value = RowMatrix::Zero(static_cast<Index>(holders.values.size()), d);
   for (std::size_t i = 0; i < holders.persons.size(); ++i) {
-    if (i % kPolledVectors == 0) monitor.poll();
+    if (i % kPolledMapped == 0) monitor.poll();
     const Vector x = wide(vectors, holders.persons[i]);
     all += x;
     for (const std::int32_t v : holders.held_by(i)) by_value.row(v) += x.transpose();

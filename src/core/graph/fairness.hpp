@@ -2,7 +2,6 @@
 // persons that come later and for those who ask.
 #pragma once
 
-#include <compare>
 #include <optional>
 #include <string>
 #include <vector>
@@ -69,7 +68,10 @@ struct Whitelisted {
   PersonRelation relation;
   std::optional<std::string> other;  // a tail, or a head of an inverse relation; else all
 
-  friend auto operator<=>(const Whitelisted&, const Whitelisted&) = default;
+  friend bool operator==(const Whitelisted&, const Whitelisted&) = default;
+  friend bool operator<(const Whitelisted& a, const Whitelisted& b) noexcept {
+    return std::tie(a.attribute, a.relation, a.other) < std::tie(b.attribute, b.relation, b.other);
+  }
 };
 
 enum class PersonMapKind : std::uint8_t { Erase, Project };

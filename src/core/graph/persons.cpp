@@ -10,7 +10,7 @@ namespace fairdb {
 
 namespace {
 
-constexpr std::size_t kPolledTriples = 1 << 16;
+constexpr std::size_t kPolledRows = 1 << 16;
 
 // Who has what by a relation.
 std::vector<PersonValue> pairs_of(std::span<const Triple> triples,
@@ -19,7 +19,7 @@ std::vector<PersonValue> pairs_of(std::span<const Triple> triples,
                                   Monitor& monitor) {
   std::vector<PersonValue> pairs;
   for (std::size_t i = 0; i < triples.size(); ++i) {
-    if (i % kPolledTriples == 0) monitor.poll();
+    if (i % kPolledRows == 0) monitor.poll();
     if (triples[i].relation != relation) continue;
     const PersonValue pair = person_value(triples[i], inverse);
     if (pair.person != kUnseen) pairs.push_back(pair);
@@ -74,6 +74,7 @@ AttributeHolders holders_of(std::span<const Triple> triples,
                    [](const auto& a, const auto& b) { return a.second > b.second; });
   if (static_cast<Index>(by_count.size()) > top) by_count.resize(static_cast<std::size_t>(top));
   std::vector<std::int32_t> values;
+  values.reserve(by_count.size());
   for (const auto& [value, count] : by_count) values.push_back(value);
   AttributeHolders result = holders_in(std::move(pairs), std::move(values), monitor);
   result.different = static_cast<Index>(counts.size());
@@ -136,7 +137,7 @@ PeopleOf::PeopleOf(const SortedNames& entities, const Graph& people, Monitor& mo
     : entities_(entities), people_(people) {
   const SortedNames names = people.entities.names();
   for (Index i = 0; i < names.size(); ++i) {
-    if (static_cast<std::size_t>(i) % kPolledTriples == 0) monitor.poll();
+    if (static_cast<std::size_t>(i) % kPolledRows == 0) monitor.poll();
     codes_.push_back(
         entities.find(names[i]).value_or(static_cast<std::int32_t>(entities.size() + i)));
   }
@@ -153,7 +154,7 @@ std::vector<Triple> PeopleOf::coded(const PersonRelation& relation,
                                     Monitor& monitor) const {
   std::vector<Triple> triples;
   for (std::size_t i = 0; i < people_.triples.size(); ++i) {
-    if (i % kPolledTriples == 0) monitor.poll();
+    if (i % kPolledRows == 0) monitor.poll();
     const Triple& t = people_.triples[i];
     if (t.relation != of) continue;
     Triple coded{code(t.head), of, code(t.tail)};
@@ -200,7 +201,7 @@ void require_asked(const Graph& people,
   const auto r = people.relations.names().find(relation.name);
   if (!r) return;
   for (std::size_t i = 0; i < people.triples.size(); ++i) {
-    if (i % kPolledTriples == 0) monitor.poll();
+    if (i % kPolledRows == 0) monitor.poll();
     const Triple& t = people.triples[i];
     if (t.relation == *r && has_value(person_value(t, relation.inverse).person)) return;
   }

@@ -19,7 +19,10 @@ struct PersonRelation {
   bool inverse = false;
 
   Direction direction() const noexcept { return inverse ? Direction::Heads : Direction::Tails; }
-  friend auto operator<=>(const PersonRelation&, const PersonRelation&) = default;
+  friend bool operator==(const PersonRelation&, const PersonRelation&) = default;
+  friend bool operator<(const PersonRelation& a, const PersonRelation& b) noexcept {
+    return std::tie(a.name, a.inverse) < std::tie(b.name, b.inverse);
+  }
 };
 
 struct PersonValue {

@@ -11,8 +11,6 @@ namespace fairdb::pg {
 namespace {
 
 constexpr std::array<const char*, 3> kArguments = {"head", "relation", "tail"};
-// As many names as codes can tell apart.
-constexpr std::int32_t kMostNames = 1 << 30;
 // What the reader of labels keeps beside a name's bytes, in two maps and a list that double.
 constexpr std::size_t kOfLabel = 350;
 
@@ -112,6 +110,7 @@ Source part_of_relations(const Source& source,
                          const std::vector<std::pair<std::string, const char*>>& relations,
                          const GraphColumns& columns) {
   std::vector<std::vector<WantedValue>> alternatives;
+  alternatives.reserve(relations.size());
   for (const auto& [relation, argument] : relations) {
     alternatives.push_back({{1, relation, argument}});
   }

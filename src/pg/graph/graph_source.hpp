@@ -9,6 +9,9 @@
 
 namespace fairdb::pg {
 
+// As many names as codes can tell apart.
+inline constexpr std::int32_t kMostNames = 1 << 30;
+
 // Names of the columns: head, relation, tail.
 using GraphColumns = std::array<std::string, 3>;
 // Those that the arguments head, relation and tail name; where one is NULL, that of `known`.

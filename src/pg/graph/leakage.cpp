@@ -54,7 +54,7 @@ void put_probe(RowWriter& out,
 void note_left_out(const Leakage& leakage) {
   if (leakage.several == 0 || too_few(leakage.several, min_group())) return;
   const auto left_out = static_cast<long long>(leakage.several);
-  const auto all = static_cast<long long>(leakage.several + leakage.persons);
+  const auto all = left_out + static_cast<long long>(leakage.persons);
   const auto values = static_cast<long long>(leakage.values);
   backend([&] {
     ereport(NOTICE, (errmsg("probes leave out %lld of %lld persons, who do not have exactly one of "

@@ -5,6 +5,7 @@
 #include "pg/bridge/json.hpp"
 #include "pg/bridge/memory.hpp"
 #include "pg/bridge/table_reader.hpp"
+#include "pg/graph/graph_source.hpp"
 
 extern "C" {
 #include <utils/jsonb.h>
@@ -14,7 +15,6 @@ extern "C" {
 namespace fairdb::pg {
 namespace {
 
-constexpr std::int32_t kMostNames = 1 << 30;
 constexpr Index kUsualTop = 30;
 
 ReadColumn label(const Source& source, const char* name, const char* argument) {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "pg/bridge/table_reader.hpp"
+#include "pg/graph/graph_source.hpp"
 #include "pg/graph/real_array.hpp"
 
 extern "C" {
@@ -73,7 +74,7 @@ void visit_vectors(const Source& source,
   const Source asked("SELECT * FROM " + source.from() +
                      " WHERE entity OPERATOR(pg_catalog.=) ANY (" + array_literal(names) +
                      "::pg_catalog.text[])");
-  TableReader reader(asked, {{"entity", "entity", entity.type, ReadAs::Label, 1 << 30, 1},
+  TableReader reader(asked, {{"entity", "entity", entity.type, ReadAs::Label, kMostNames, 1},
                              {"embedding", "embedding", embedding.type, ReadAs::Numbers, 0, d}});
   std::vector<float> vector(static_cast<std::size_t>(d));
   while (reader.next()) {
@@ -118,7 +119,7 @@ EntityVectors vectors_in(const Source& source, const Graph& people, Index d, Mon
 }
 
 std::string make_vector_table(const std::string& table) {
-  const std::string name = name_to_create(table);
+  std::string name = name_to_create(table);
   execute("CREATE TABLE " + name +
           " (entity pg_catalog.text NOT NULL, embedding pg_catalog.float4[] NOT NULL)");
   return name;

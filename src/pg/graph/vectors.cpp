@@ -72,7 +72,7 @@ ReadVectors read_vectors(const Source& source,
   }
   const SourceColumn& names = source.column(name, argument);
   const SourceColumn& numbers = source.column(vector, argument);
-  std::vector<ReadColumn> reads = {{quoted(name), name, names.type, ReadAs::Label, 1 << 30, 1},
+  std::vector<ReadColumn> reads = {{quoted(name), name, names.type, ReadAs::Label, kMostNames, 1},
                                    {quoted(vector), vector, numbers.type, ReadAs::Numbers, 0, *d}};
   if (with_direction) {
     const SourceColumn& inverse = source.column("inverse", argument);
