@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "core/graph/fairness_request.hpp"
 #include "core/optimize/dense.hpp"
 
 namespace fairdb {
@@ -261,14 +262,7 @@ std::vector<bool> wanted_back(const GraphEmbedding& graph, const DebiasOptions& 
   std::vector<bool> wanted(options.attributes.size());
   for (const Whitelisted& entry : options.whitelist) {
     wanted[static_cast<std::size_t>(entry.attribute)] = true;
-    if (!graph.relations().find(entry.relation.name)) {
-      throw Error(ErrorKind::UnknownGroup, "the whitelist's relation \"" + entry.relation.name +
-                                               "\" is not in the embedding");
-    }
-    if (entry.other && !graph.entities().find(*entry.other)) {
-      throw Error(ErrorKind::UnknownGroup,
-                  "the whitelist's tail \"" + *entry.other + "\" is not in the embedding");
-    }
+    require_known(entry, graph.entities(), graph.relations(), "embedding");
   }
   for (const SensitiveAttribute& known : graph.about().fairness.attributes) {
     for (std::size_t j = 0; j < wanted.size(); ++j) {

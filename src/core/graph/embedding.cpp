@@ -149,9 +149,20 @@ float GraphEmbedding::score(Index e, Index r, Direction direction, Index other) 
 }
 
 std::vector<float> GraphEmbedding::query(Index e, Index r, Direction direction) const {
+  return query_of(entity(e), r, direction);
+}
+
+std::vector<float> GraphEmbedding::query_of(const float* entity,
+                                            Index r,
+                                            Direction direction) const {
   std::vector<float> result(static_cast<std::size_t>(dimensions_));
-  graph_query(model(), entity(e), relation(r, direction), dimensions_, result.data());
+  graph_query(model(), entity, relation(r, direction), dimensions_, result.data());
   return result;
+}
+
+FloatMatrix GraphEmbedding::relation_matrix() const {
+  return Eigen::Map<const FloatMatrix>(relation_vectors_.data(), 2 * relations_.size(),
+                                       dimensions_);
 }
 
 void GraphEmbedding::scores(const float* query, Index first, Index count, float* result) const {

@@ -73,6 +73,10 @@ class GraphEmbedding {
   // <query(e, r), e_other>: how plausible (e, r, other) is, or (other, r, e) for heads.
   float score(Index e, Index r, Direction direction, Index other) const;
   std::vector<float> query(Index e, Index r, Direction direction) const;
+  // The same of a vector that stands for an entity.
+  std::vector<float> query_of(const float* entity, Index r, Direction direction) const;
+  // A copy of the relations' vectors, as GraphVectors has them.
+  FloatMatrix relation_matrix() const;
   // scores of all entities for a query.
   void scores(const float* query, Index first, Index count, float* result) const;
 

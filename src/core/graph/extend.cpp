@@ -127,10 +127,7 @@ GraphExtension extend_graph(const GraphEmbedding& graph,
     std::copy_n(graph.entity(next++), d,
                 result.vectors.entities.row(static_cast<Index>(place)).data());
   }
-  result.vectors.relations.resize(2 * graph.relations().size(), d);
-  if (graph.relations().size() > 0)
-    std::copy_n(graph.relation(0, Direction::Tails), result.vectors.relations.size(),
-                result.vectors.relations.data());
+  result.vectors.relations = graph.relation_matrix();
 
   std::vector<Triple> learnt_from = in_names_of(triples, entities, graph.relations());
   std::erase_if(learnt_from, [](const Triple& t) { return t.relation == kUnseen; });

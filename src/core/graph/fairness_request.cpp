@@ -47,17 +47,6 @@ std::vector<double> given(const FairnessRequest::Attribute& attribute,
   return to_sum_1(std::move(result));
 }
 
-void check_whitelisted(const Whitelisted& entry, const Graph& graph) {
-  if (!graph.relations.names().find(entry.relation.name)) {
-    throw Error(ErrorKind::UnknownGroup,
-                "the whitelist's relation \"" + entry.relation.name + "\" is not in the source");
-  }
-  if (entry.other && !graph.entities.names().find(*entry.other)) {
-    throw Error(ErrorKind::UnknownGroup,
-                "the whitelist's tail \"" + *entry.other + "\" is not in the source");
-  }
-}
-
 }  // namespace
 
 void validate(const FairnessRequest& request) {
@@ -96,7 +85,7 @@ GraphFairness fairness_for(const FairnessRequest& request,
   const SortedNames entities = graph.entities.names();
   std::vector<bool> with_vectors(request.attributes.size());
   for (const Whitelisted& entry : request.whitelist) {
-    check_whitelisted(entry, graph);
+    require_known(entry, entities, graph.relations.names(), "source");
     with_vectors[static_cast<std::size_t>(entry.attribute)] = true;
   }
   for (std::size_t a = 0; a < request.attributes.size(); ++a) {
@@ -136,6 +125,20 @@ GraphFairness fairness_for(const FairnessRequest& request,
     result.attributes.push_back(std::move(attribute));
   }
   return result;
+}
+
+void require_known(const Whitelisted& entry,
+                   const SortedNames& entities,
+                   const SortedNames& relations,
+                   const char* where) {
+  const std::string absent = std::string("\" is not in the ") + where;
+  if (!relations.find(entry.relation.name)) {
+    throw Error(ErrorKind::UnknownGroup,
+                "the whitelist's relation \"" + entry.relation.name + absent);
+  }
+  if (entry.other && !entities.find(*entry.other)) {
+    throw Error(ErrorKind::UnknownGroup, "the whitelist's tail \"" + *entry.other + absent);
+  }
 }
 
 void delete_sensitive(const GraphFairness& fairness, Graph& graph, Monitor& monitor) {

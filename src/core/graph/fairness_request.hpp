@@ -24,6 +24,13 @@ struct FairnessRequest {
 // Errors: InvalidArgument for weights and shares out of range.
 void validate(const FairnessRequest& request);
 
+// Throws unless the names of an entry are among these. Errors: UnknownGroup, which tells where they
+// are not.
+void require_known(const Whitelisted& entry,
+                   const SortedNames& entities,
+                   const SortedNames& relations,
+                   const char* where);
+
 // The attributes with their values and targets; vectors of values are 0 where the whitelist needs
 // them, and else missing. Errors: UnknownGroup for a name that the graph does not have; InvalidData
 // for an attribute with fewer than two values.

@@ -31,9 +31,19 @@ std::vector<float> query_of(const GraphEmbedding& graph,
     const FloatMatrix& vectors = graph.about().fairness.attributes[a].vectors;
     for (const std::int32_t v : held[a]) person += share * vectors.row(v).transpose();
   }
-  std::vector<float> query(static_cast<std::size_t>(d));
-  graph_query(graph.model(), person.data(), graph.relation(relation, direction), d, query.data());
-  return query;
+  return graph.query_of(person.data(), relation, direction);
+}
+
+// Each entry of the whitelist for a relation in a direction.
+template <class Each>
+void each_entry(const GraphEmbedding& graph,
+                std::int32_t relation,
+                Direction direction,
+                Each each) {
+  const std::string_view name = graph.relations()[relation];
+  for (const Whitelisted& entry : graph.about().fairness.whitelist) {
+    if (entry.relation.name == name && entry.relation.direction() == direction) each(entry);
+  }
 }
 
 }  // namespace
@@ -43,16 +53,14 @@ AllowedAttributes allowed_attributes(const GraphEmbedding& graph,
                                      Direction direction) {
   AllowedAttributes result;
   std::map<std::int32_t, std::uint64_t> for_one;
-  const std::string_view name = graph.relations()[relation];
-  for (const Whitelisted& entry : graph.about().fairness.whitelist) {
-    if (entry.relation.name != name || entry.relation.direction() != direction) continue;
+  each_entry(graph, relation, direction, [&](const Whitelisted& entry) {
     const auto a = static_cast<std::size_t>(entry.attribute);
     if (!entry.other) {
       result.for_all |= bit(a);
     } else if (const auto other = graph.entities().find(*entry.other)) {
       for_one[*other] |= bit(a);
     }
-  }
+  });
   result.for_one.assign(for_one.begin(), for_one.end());
   return result;
 }
@@ -107,14 +115,11 @@ std::vector<float> query_for(const GraphEmbedding& graph,
                              const HeldValues& held,
                              std::int32_t other) {
   std::uint64_t attributes = 0;
-  const std::string_view name = graph.relations()[relation];
   const std::string_view answer = graph.entities()[other];
-  for (const Whitelisted& entry : graph.about().fairness.whitelist) {
-    if (entry.relation.name != name || entry.relation.direction() != direction) continue;
-    if (!entry.other || *entry.other == answer) {
-      attributes |= bit(static_cast<std::size_t>(entry.attribute));
-    }
-  }
+  each_entry(graph, relation, direction, [&](const Whitelisted& entry) {
+    if (entry.other && *entry.other != answer) return;
+    attributes |= bit(static_cast<std::size_t>(entry.attribute));
+  });
   return query_of(graph, entity, relation, direction, held, attributes & held_attributes(held));
 }
 

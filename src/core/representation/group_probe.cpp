@@ -196,11 +196,11 @@ std::size_t probe_bytes(Index training, Index judged, Index d, std::int32_t grou
   const auto others = static_cast<std::size_t>(judged);
   const auto numbers = static_cast<std::size_t>(d);
   const auto scores = static_cast<std::size_t>(groups);
-  constexpr std::size_t kUnits = 300;
+  const auto units = static_cast<std::size_t>(NetworkOptions{}.hidden);
   constexpr std::size_t kMatrices = 6;  // of Newton's method
   return sizeof(double) *
          (kMatrices * numbers * numbers + 2 * rows * (numbers + 2) +
-          others * (2 * numbers + kUnits + 2 * scores) + 8 * kUnits * (numbers + scores + 1));
+          others * (2 * numbers + units + 2 * scores) + 8 * units * (numbers + scores + 1));
 }
 
 std::optional<Probe> judge_scores(const RowMatrix& scores,

@@ -64,18 +64,6 @@ void note_values_left(const DebiasedGraph& debiased) {
   });
 }
 
-GraphVectors vectors_with(const GraphEmbedding& graph, FloatMatrix entities) {
-  GraphVectors vectors;
-  vectors.entities = std::move(entities);
-  const Index relations = 2 * graph.relations().size();
-  vectors.relations.resize(relations, graph.dimensions());
-  if (relations > 0) {
-    std::copy_n(graph.relation(0, Direction::Tails), vectors.relations.size(),
-                vectors.relations.data());
-  }
-  return vectors;
-}
-
 }  // namespace
 
 FAIRDB_FUNCTION(graph_debias) {
@@ -119,7 +107,7 @@ FAIRDB_FUNCTION(graph_debias) {
     graph_value_bytes(graph.entities(), graph.relations(), graph.trained().words().size(),
                       graph.dimensions(), fairness_bytes(about.fairness));
     content = encode_graph(about, graph.entities(), graph.relations(), graph.trained(),
-                           vectors_with(graph, std::move(debiased.entities)));
+                           {std::move(debiased.entities), graph.relation_matrix()});
   }
   session.finish();
   return graph_value(content);

@@ -63,16 +63,6 @@ std::optional<std::vector<std::vector<float>>> from_table(const GraphEmbedding& 
   return result;
 }
 
-std::vector<float> query_from(const GraphEmbedding& graph,
-                              const std::vector<float>& entity,
-                              std::int32_t relation,
-                              Direction direction) {
-  std::vector<float> query(entity.size());
-  graph_query(graph.model(), entity.data(), graph.relation(relation, direction), graph.dimensions(),
-              query.data());
-  return query;
-}
-
 }  // namespace
 
 FAIRDB_FUNCTION(graph_score) {
@@ -135,7 +125,7 @@ FAIRDB_FUNCTION(graph_score_from_table) {
   const auto found = from_table(graph, DatumGetObjectId(arguments.datum("vectors")),
                                 {tails ? *head : *tail, tails ? *tail : *head}, options.on_unseen);
   if (!found) PG_RETURN_NULL();
-  const std::vector<float> query = query_from(graph, (*found)[0], *r, options.direction);
+  const std::vector<float> query = graph.query_of((*found)[0].data(), *r, options.direction);
   PG_RETURN_FLOAT8(static_cast<double>(lane_dot(query.data(), (*found)[1].data(), query.size())));
 }
 
@@ -153,7 +143,7 @@ FAIRDB_FUNCTION(graph_query_from_table) {
   const auto found =
       from_table(graph, DatumGetObjectId(arguments.datum("vectors")), {*entity}, options.on_unseen);
   if (!found) PG_RETURN_NULL();
-  const std::vector<float> query = query_from(graph, (*found)[0], *r, options.direction);
+  const std::vector<float> query = graph.query_of((*found)[0].data(), *r, options.direction);
   return backend([&] { return real_array(query); });
 }
 
