@@ -28,25 +28,57 @@ AttributePenalty penalty_on(std::vector<std::int32_t> values, std::vector<float>
   return {GraphModel::TransE, KlReduction::Sum, {{0, std::move(values), std::move(target), 1}}};
 }
 
+struct OfOnePerson {
+  double divergence;
+  Eigen::VectorXf gradient;
+};
+OfOnePerson differentiate(const AttributePenalty& penalty, const Eigen::VectorXf& person) {
+  const FloatMatrix persons = person.transpose();
+  FloatMatrix gradients(1, person.size());
+  double divergence = 0;
+  penalty.differentiate(persons, gradients, {&divergence, 1});
+  return {divergence, gradients.row(0)};
+}
+
 // Fisher et al. 2020, section 3.2, by hand.
 TEST(AttributePenalty, HasTheDivergencesAndDerivativesOfSmallCases) {
-  GraphVectors two{FloatMatrix::Identity(2, 2), FloatMatrix::Zero(2, 2)};
+  GraphVectors two{FloatMatrix::Identity(2, 2), FloatMatrix::Zero(2, 2), {}};
   AttributePenalty penalty = penalty_on({0, 1}, {.5F, .5F});
   penalty.begin(two, 1);
-  Eigen::Vector2f person(2, 0);
-  Eigen::Vector2f gradient(0, 0);
-  EXPECT_NEAR(penalty.add_gradient(person.data(), gradient.data()), std::log(std::cosh(1.0)), 1e-6);
-  EXPECT_NEAR(gradient(0), 0.380797, 1e-6);
-  EXPECT_NEAR(gradient(1), -0.380797, 1e-6);
+  const OfOnePerson of_two = differentiate(penalty, Eigen::Vector2f(2, 0));
+  EXPECT_NEAR(of_two.divergence, std::log(std::cosh(1.0)), 1e-6);
+  EXPECT_NEAR(of_two.gradient(0), 0.380797, 1e-6);
+  EXPECT_NEAR(of_two.gradient(1), -0.380797, 1e-6);
 
-  GraphVectors three{FloatMatrix::Identity(3, 3), FloatMatrix::Zero(2, 3)};
-  AttributePenalty of_three = penalty_on({0, 1, 2}, {1 / 3.F, 1 / 3.F, 1 / 3.F});
-  of_three.begin(three, 1);
-  Eigen::Vector3f x(1, 0, 0);
-  Eigen::Vector3f g = Eigen::Vector3f::Zero();
-  EXPECT_NEAR(of_three.add_gradient(x.data(), g.data()), 0.119499, 1e-6);
-  EXPECT_NEAR(g(0), 0.576117 - 1 / 3., 1e-6);
-  EXPECT_NEAR(g(2), 0.211942 - 1 / 3., 1e-6);
+  GraphVectors three{FloatMatrix::Identity(3, 3), FloatMatrix::Zero(2, 3), {}};
+  AttributePenalty penalty_of_three = penalty_on({0, 1, 2}, {1 / 3.F, 1 / 3.F, 1 / 3.F});
+  penalty_of_three.begin(three, 1);
+  const OfOnePerson of_three = differentiate(penalty_of_three, Eigen::Vector3f(1, 0, 0));
+  EXPECT_NEAR(of_three.divergence, 0.119499, 1e-6);
+  EXPECT_NEAR(of_three.gradient(0), 0.576117 - 1 / 3., 1e-6);
+  EXPECT_NEAR(of_three.gradient(2), 0.211942 - 1 / 3., 1e-6);
+}
+
+// As they are computed in products of matrices, whose tiles hold six.
+TEST(AttributePenalty, OfAPersonIsTheSameBesideOthers) {
+  constexpr Index kD = 10;
+  constexpr Index kPersons = 23;
+  const GraphVectors vectors = random_vectors(5, kPersons + 9, 2, kD);
+  for (const GraphModel model : kModels) {
+    AttributePenalty penalty(model, KlReduction::Sum,
+                             {{0, {23, 24, 25}, {.2F, .8F, 0}, 3},
+                              {3, {26, 27, 28, 29, 30, 31}, {0, 0, 1, 0, 0, 0}, .7}});
+    penalty.begin(vectors, kPersons);
+    const FloatMatrix persons = vectors.entities.topRows(kPersons);
+    FloatMatrix gradients(kPersons, kD);
+    std::vector<double> divergences(kPersons);
+    penalty.differentiate(persons, gradients, divergences);
+    for (Index i = 0; i < kPersons; ++i) {
+      const OfOnePerson alone = differentiate(penalty, persons.row(i));
+      EXPECT_EQ(divergences[static_cast<std::size_t>(i)], alone.divergence);
+      EXPECT_EQ(gradients.row(i), alone.gradient.transpose()) << name(model) << " " << i;
+    }
+  }
 }
 
 double divergence_by_definition(GraphModel model,
@@ -93,8 +125,7 @@ TEST(AttributePenalty, DifferentiatesByThePerson) {
         return reduction == KlReduction::Sum ? sum : sum / (2. * kPersons);
       };
       const Eigen::VectorXf person = vectors.entities.row(0);
-      Eigen::VectorXf gradient = Eigen::VectorXf::Zero(kD);
-      const double plain = penalty.add_gradient(person.data(), gradient.data());
+      const auto [plain, gradient] = differentiate(penalty, person);
       for (Index i = 0; i < kD; ++i) {
         constexpr float kStep = 1.0F / 512;
         Eigen::VectorXf up = person;

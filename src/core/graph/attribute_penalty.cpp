@@ -8,52 +8,63 @@
 namespace fairdb {
 
 void AttributePenalty::begin(const GraphVectors& vectors, std::int64_t persons) {
-  vectors_ = &vectors;
   persons_ = persons;
-  values_.resize(terms_.size());
-  for (std::size_t j = 0; j < terms_.size(); ++j) {
-    const std::vector<std::int32_t>& values = terms_[j].values;
-    values_[j].resize(static_cast<Index>(values.size()), vectors.entities.cols());
-    for (std::size_t v = 0; v < values.size(); ++v) {
-      values_[j].row(static_cast<Index>(v)) = vectors.entities.row(values[v]);
+  const Index d = vectors.entities.cols();
+  Index values = 0;
+  for (const Term& term : terms_) values += static_cast<Index>(term.values.size());
+  slopes_.setZero(values, d);
+  levels_.resize(static_cast<std::size_t>(values));
+  const Eigen::VectorXf nobody = Eigen::VectorXf::Zero(d);
+  Eigen::VectorXf query(d);
+  Index at = 0;
+  for (const Term& term : terms_) {
+    const float* const relation = vectors.relations.row(term.relation).data();
+    graph_query(model_, nobody.data(), relation, d, query.data());
+    for (const std::int32_t value : term.values) {
+      const float* const vector = vectors.entities.row(value).data();
+      add_entity_gradient(model_, relation, vector, d, slopes_.row(at).data());
+      levels_[static_cast<std::size_t>(at)] =
+          lane_dot(query.data(), vector, static_cast<std::size_t>(d));
+      ++at;
     }
   }
+  transposed_ = slopes_.transpose();
 }
 
-double AttributePenalty::add_gradient(const float* person, float* gradient) const {
-  const Index d = vectors_->entities.cols();
-  const auto n = static_cast<std::size_t>(d);
-  std::vector<float> query(n);
-  std::vector<float> pull(n);
-  std::vector<float> shares;
-  double sum = 0;
-  for (std::size_t j = 0; j < terms_.size(); ++j) {
-    const Term& term = terms_[j];
-    const std::size_t values = term.values.size();
-    const float* const relation = vectors_->relations.row(term.relation).data();
-    graph_query(model_, person, relation, d, query.data());
-    shares.resize(values);
-    lane_dots(query.data(), values_[j].data(), values, n, shares.data());
-    // KL(G || P) = sum_v G_v (log G_v - score_v) + log sum_v exp score_v
-    double divergence = 0;
-    for (std::size_t v = 0; v < values; ++v) {
-      const auto share = static_cast<double>(term.target[v]);
-      if (share > 0) divergence += share * (std::log(share) - static_cast<double>(shares[v]));
+void AttributePenalty::differentiate(const FloatMatrix& persons,
+                                     FloatMatrix& gradients,
+                                     std::span<double> divergences) const {
+  const Index m = persons.rows();
+  const Index d = persons.cols();
+  const Index values = slopes_.rows();
+  FloatMatrix scores(m, values);  // then shares, then the derivatives by the scores
+  product(strided(persons), strided(transposed_), scores.data(), values, Into::Set);
+  for (Index i = 0; i < m; ++i) {
+    float* score = scores.row(i).data();
+    const float* level = levels_.data();
+    double& divergence = divergences[static_cast<std::size_t>(i)];
+    divergence = 0;
+    for (const Term& term : terms_) {
+      const std::size_t n = term.values.size();
+      // KL(G || P) = sum_v G_v (log G_v - score_v) + log sum_v exp score_v
+      for (std::size_t v = 0; v < n; ++v) {
+        score[v] += level[v];
+        const auto share = static_cast<double>(term.target[v]);
+        if (share > 0) divergence += share * (std::log(share) - static_cast<double>(score[v]));
+      }
+      divergence += softmax(score, n);
+      double weight = term.weight;
+      if (reduction_ == KlReduction::Mean) {
+        weight /= static_cast<double>(persons_) * static_cast<double>(terms_.size());
+      }
+      for (std::size_t v = 0; v < n; ++v) {
+        score[v] = static_cast<float>(weight) * (score[v] - term.target[v]);
+      }
+      score += n;
+      level += n;
     }
-    divergence += softmax(shares.data(), values);
-    sum += divergence;
-    double weight = term.weight;
-    if (reduction_ == KlReduction::Mean) {
-      weight /= static_cast<double>(persons_) * static_cast<double>(terms_.size());
-    }
-    std::fill(pull.begin(), pull.end(), 0.0F);
-    for (std::size_t v = 0; v < values; ++v) {
-      const float by_score = static_cast<float>(weight) * (shares[v] - term.target[v]);
-      add_scaled(by_score, values_[j].row(static_cast<Index>(v)).data(), pull.data(), n);
-    }
-    add_entity_gradient(model_, relation, pull.data(), d, gradient);
   }
-  return sum;
+  product(strided(scores), strided(slopes_), gradients.data(), d, Into::Set);
 }
 
 }  // namespace fairdb

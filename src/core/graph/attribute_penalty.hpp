@@ -10,8 +10,16 @@
 // the query by the entity, while relation and values learn from the cross-entropy alone. Source:
 // Fisher, Mittal, Palfrey, Christodoulopoulos, "Debiasing knowledge graph embeddings", EMNLP 2020,
 // section 3.2.
+//
+// A query is affine in the entity, so a person's score of a value is
+//
+//   score(p, j, v) = <e_p, J' e_v> + <query(0, j), e_v>
+//
+// and the scores of many persons for all values of all attributes are one product of matrices, the
+// derivatives another.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "core/graph/fairness.hpp"
@@ -31,20 +39,24 @@ class AttributePenalty {
       : model_(model), reduction_(reduction), terms_(std::move(terms)) {}
 
   std::size_t attributes() const noexcept { return terms_.size(); }
-  // Remembers the values' vectors as they are now; `persons` will be looked at. The relations'
-  // vectors must stay until then, and `vectors` must outlive this.
+  // Remembers the values as the vectors are now; `persons` will be looked at.
   void begin(const GraphVectors& vectors, std::int64_t persons);
-  // Adds the derivative by the person's vector. Returns the sum of the divergences, unweighted. May
-  // be called by several threads.
-  double add_gradient(const float* person, float* gradient) const;
+  // Sets `gradients` to the derivatives by the persons' vectors, m x d both, and divergences, of m,
+  // to the sums of each person's divergences, unweighted. What a person gets does not depend on
+  // those beside. May be called by several threads.
+  void differentiate(const FloatMatrix& persons,
+                     FloatMatrix& gradients,
+                     std::span<double> divergences) const;
 
  private:
   GraphModel model_;
   KlReduction reduction_;
   std::vector<Term> terms_;
-  const GraphVectors* vectors_ = nullptr;
   std::int64_t persons_ = 1;
-  std::vector<FloatMatrix> values_;  // by attribute, values x d
+  // Of the values of all attributes, one after the other.
+  FloatMatrix slopes_;         // J' e_v, values x d
+  FloatMatrix transposed_;     // d x values
+  std::vector<float> levels_;  // <query(0, j), e_v>
 };
 
 }  // namespace fairdb

@@ -303,8 +303,30 @@ void SoftmaxBatch::move(float* vector, const float* gradient, float& accumulated
   }
 }
 
+// By the vectors of the penalised persons among some slots, in the order of these.
+FloatMatrix SoftmaxBatch::differentiate_persons(Index begin, Index end) {
+  std::vector<std::size_t> slots;
+  for (auto s = static_cast<std::size_t>(begin); s < static_cast<std::size_t>(end); ++s) {
+    if (penalized_[s] != 0) slots.push_back(s);
+  }
+  const auto n = static_cast<Index>(slots.size());
+  FloatMatrix persons(n, d_);
+  for (Index i = 0; i < n; ++i) {
+    persons.row(i) = vectors_.entities.row(entities_.rows[slots[static_cast<std::size_t>(i)]]);
+  }
+  FloatMatrix gradients(n, d_);
+  std::vector<double> divergences(slots.size());
+  penalty_->differentiate(persons, gradients, divergences);
+  for (std::size_t i = 0; i < slots.size(); ++i) divergences_[slots[i]] = divergences[i];
+  return gradients;
+}
+
 void SoftmaxBatch::update_entities(Index begin, Index end) {
-  std::vector<float> gradient(static_cast<std::size_t>(d_));
+  const auto n = static_cast<std::size_t>(d_);
+  std::vector<float> gradient(n);
+  FloatMatrix by_person;
+  if (penalty_ != nullptr) by_person = differentiate_persons(begin, end);
+  Index person = 0;
   for (Index slot = begin; slot < end; ++slot) {
     const auto s = static_cast<std::size_t>(slot);
     const std::int32_t e = entities_.rows[s];
@@ -315,7 +337,7 @@ void SoftmaxBatch::update_entities(Index begin, Index end) {
     }
     add_regularization(vector, gradient.data());
     if (penalty_ != nullptr && penalized_[s] != 0) {
-      divergences_[s] = penalty_->add_gradient(vector, gradient.data());
+      add_scaled(1.0F, by_person.row(person++).data(), gradient.data(), n);
     }
     move(vector, gradient.data(), entity_squares_[static_cast<std::size_t>(e)]);
   }

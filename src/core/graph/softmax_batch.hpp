@@ -106,6 +106,7 @@ class SoftmaxBatch {
   void differentiate_candidates(Side& side, Index begin, Index end);
   void add(const Contribution& contribution, float* gradient) const;
   void add_regularization(const float* vector, float* gradient) const;
+  FloatMatrix differentiate_persons(Index begin, Index end);
   void update_entities(Index begin, Index end);
   void differentiate_relation(Index slot);
   void differentiate_value(Index slot);
