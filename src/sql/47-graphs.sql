@@ -110,7 +110,7 @@ CREATE FUNCTION graph_score(
   AS 'MODULE_PATHNAME', 'fairdb_graph_score'
   LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100;
 COMMENT ON FUNCTION graph_score(graph_embedding, text, text, text, text, bool, jsonb) IS
-  'How plausible a triple is to the embedding: the inner product of graph_query(g, head, relation) and the tail''s vector. Higher is more plausible; scores of one head and relation can be compared, others hardly. inverse: that of graph_query(g, tail, relation, inverse => true) and the head''s vector, which ranks heads. on_unseen: error, or null for a name that the embedding lacks. NULL for a NULL name. attributes: values of the person who is asked, ''{"nationality": "France"}'' or a list of several, whose vectors are added where the whitelist of train_graph or graph_debias has the relation; values too rare to have a vector add nothing.';
+  'How plausible a triple is to the embedding: the inner product of graph_query(g, head, relation) and the tail''s vector. Higher is more plausible; scores of one head and relation can be compared, others hardly. inverse: that of graph_query(g, tail, relation, inverse => true) and the head''s vector, which ranks heads. on_unseen: error, or null for a name that the embedding lacks. NULL for a NULL name. attributes: values of the person who is asked, ''{"nationality": "France"}'' or a list of several, whose vectors are added where the whitelist of train_graph or graph_debias has the relation; values too rare to have a vector add nothing, and a NOTICE names the first.';
 
 CREATE FUNCTION graph_query(
   g graph_embedding,
@@ -177,7 +177,7 @@ CREATE FUNCTION graph_score(
   AS 'MODULE_PATHNAME', 'fairdb_graph_score'
   LANGUAGE c STABLE PARALLEL SAFE COST 100;
 COMMENT ON FUNCTION graph_score(graph_embedding, "any", "any", "any", text, bool, jsonb) IS
-  'How plausible a triple is to the embedding: the inner product of graph_query(g, head, relation) and the tail''s vector. Higher is more plausible; scores of one head and relation can be compared, others hardly. inverse: that of graph_query(g, tail, relation, inverse => true) and the head''s vector, which ranks heads. on_unseen: error, or null for a name that the embedding lacks. NULL for a NULL name. attributes: values of the person who is asked, ''{"nationality": "France"}'' or a list of several, whose vectors are added where the whitelist of train_graph or graph_debias has the relation; values too rare to have a vector add nothing. Names may be of any type: their text is what counts.';
+  'How plausible a triple is to the embedding: the inner product of graph_query(g, head, relation) and the tail''s vector. Higher is more plausible; scores of one head and relation can be compared, others hardly. inverse: that of graph_query(g, tail, relation, inverse => true) and the head''s vector, which ranks heads. on_unseen: error, or null for a name that the embedding lacks. NULL for a NULL name. attributes: values of the person who is asked, ''{"nationality": "France"}'' or a list of several, whose vectors are added where the whitelist of train_graph or graph_debias has the relation; values too rare to have a vector add nothing, and a NOTICE names the first. Names may be of any type: their text is what counts.';
 
 CREATE FUNCTION graph_query(
   g graph_embedding,

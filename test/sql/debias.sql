@@ -177,6 +177,10 @@ select graph_leakage(g, 'triples', 'gender', top => 1) from g;
 select graph_score(g, 'person 1', 'speaks', 'French', attributes => '{"home of": "Italy"}') from g;
 select graph_score(a, 'person 1', 'speaks', 'French', attributes => '{"home of": "Atlantis"}') from giving where what = 'erased';
 select graph_score(a, 'person 1', 'speaks', 'French', attributes => '{"home of": "Atlantis"}', on_unseen => 'null') = graph_score(a, 'person 1', 'speaks', 'French') as nothing_added from giving where what = 'erased';
+-- An entity that has no vector: told once a call, however many rows.
+select bool_and(graph_score(a, person, 'speaks', 'French', attributes => '{"home of": ["Italy", "pilot"]}') = graph_score(a, person, 'speaks', 'French', attributes => '{"home of": "Italy"}')) as nothing_added
+from giving, unnest(array['person 1', 'person 2', 'person 4']) as person where what = 'erased';
+select count(*) from giving, unnest(array['person 1', 'person 2']) as person, graph_predict(a, person, 'speaks', 3, attributes => '{"home of": "pilot"}') where what = 'erased';
 select graph_score(a, 'person 1', 'speaks', 'French', attributes => '["Italy"]') from giving where what = 'erased';
 select graph_score(a, 'person 1', 'speaks', 'French', attributes => '{"home of": {"a": 1}}') from giving where what = 'erased';
 select count(*) from g, graph_evaluate(g, 'triples', 'triples', attributes => 'triples');

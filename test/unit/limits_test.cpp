@@ -50,17 +50,6 @@ std::string verdicts(const std::vector<std::optional<Confusion>>& windows, const
   return text;
 }
 
-// What an error says; empty when there is none.
-template <class F>
-std::string error_of(F f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return {};
-}
-
 double nearest(const Families& families, Contrast contrast, double threshold, double error) {
   Monitor monitor;
   return near_bounds(families, contrast, threshold, error, monitor).front().bound;
@@ -237,10 +226,13 @@ TEST(Limits, LabelsAreAskedOfEachGroup) {
 }
 
 TEST(Limits, RefuseWhatTheyCannotMean) {
-  const auto refused = [](const Limit& limit) { return error_of([&] { check_limit(limit); }); };
-  EXPECT_EQ(error_of([] { (void)limited_gap("selection_rate_group_min"); }),
+  const auto refused = [](const Limit& limit) {
+    return test::error_of([&] { check_limit(limit); });
+  };
+  EXPECT_EQ(test::error_of([] { (void)limited_gap("selection_rate_group_min"); }),
             "metric \"selection_rate_group_min\" cannot be limited");
-  EXPECT_EQ(error_of([] { (void)limited_gap("nonsense"); }), "metric \"nonsense\" does not exist");
+  EXPECT_EQ(test::error_of([] { (void)limited_gap("nonsense"); }),
+            "metric \"nonsense\" does not exist");
   Limit limit = limit_of("demographic_parity_difference", 0.1);
   EXPECT_EQ(refused(limit), "");
   limit.min_coverage = 0.5;

@@ -463,14 +463,8 @@ TEST(TrainRepresentation, ImputesStandardisesAndJudges) {
 TEST(TrainRepresentation, RefusesWhatCannotBeTrained) {
   Monitor monitor;
   const RowBlock block = random_block(15, 100, 3, 2);
-  const auto error_of = [&](const RepresentationRows& rows,
-                            const RepresentationOptions& options) -> std::string {
-    try {
-      (void)train_representation(rows, options, false, monitor);
-    } catch (const Error& error) {
-      return error.what();
-    }
-    return {};
+  const auto error_of = [&](const RepresentationRows& rows, const RepresentationOptions& options) {
+    return test::error_of([&] { (void)train_representation(rows, options, false, monitor); });
   };
   const RepresentationRows rows = training_rows(block, {"a", "b"});
   EXPECT_EQ(error_of(rows, {.gamma = -1}), "gamma must be 0 or a positive number");

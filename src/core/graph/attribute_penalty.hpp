@@ -27,6 +27,9 @@
 
 namespace fairdb {
 
+// Persons that a thread looks at together, at most: what their scores take is bounded by it.
+inline constexpr Index kPersonsAtOnce = 256;
+
 class AttributePenalty {
  public:
   struct Term {
@@ -41,9 +44,9 @@ class AttributePenalty {
   std::size_t attributes() const noexcept { return terms_.size(); }
   // Remembers the values as the vectors are now; `persons` will be looked at.
   void begin(const GraphVectors& vectors, std::int64_t persons);
-  // Sets `gradients` to the derivatives by the persons' vectors, m x d both, and divergences, of m,
-  // to the sums of each person's divergences, unweighted. What a person gets does not depend on
-  // those beside. May be called by several threads.
+  // Sets `gradients` to the derivatives by the vectors of m persons, m x d both, and divergences,
+  // of m, to the sums of each person's divergences, unweighted. What a person gets does not depend
+  // on those beside. May be called by several threads.
   void differentiate(const FloatMatrix& persons,
                      FloatMatrix& gradients,
                      std::span<double> divergences) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <set>
 
 #include "core/graph/fairness_request.hpp"
@@ -58,39 +59,46 @@ void add_covariances(const FloatMatrix& vectors,
 
 class Debiasing {
  public:
-  Debiasing(const GraphEmbedding& graph, const std::vector<bool>& persons, Monitor& monitor)
-      : graph_(graph), persons_(persons), monitor_(monitor) {
+  Debiasing(const GraphEmbedding& graph,
+            const std::vector<bool>& persons,
+            const std::vector<DebiasedAttribute>& attributes,
+            const std::vector<AttributeHolders>& holders,
+            Monitor& monitor)
+      : graph_(graph),
+        persons_(persons),
+        attributes_(attributes),
+        holders_(holders),
+        monitor_(monitor) {
     result.entities =
         Eigen::Map<const FloatMatrix>(graph.vectors(), graph.entities().size(), graph.dimensions());
   }
 
-  void erase(const std::vector<AttributeHolders>& holders,
-             const std::vector<DebiasedAttribute>& attributes) {
+  void erase() {
     std::vector<Vector> columns;
-    for (const AttributeHolders& of : holders) {
+    for (const AttributeHolders& of : holders_) {
       add_covariances(result.entities, of, monitor_, columns);
     }
     const Index d = graph_.dimensions();
     Eigen::MatrixXd cross(d, static_cast<Index>(columns.size()));
     for (std::size_t c = 0; c < columns.size(); ++c) cross.col(static_cast<Index>(c)) = columns[c];
     const Vector mean = mean_of_persons();
-    apply(PersonMapKind::Erase, erase_concepts(covariance(mean), mean, cross, monitor_), holders,
-          attributes);
+    std::vector<std::size_t> all(attributes_.size());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    apply(PersonMapKind::Erase, erase_concepts(covariance(mean), mean, cross, monitor_), all);
   }
 
   // Persons' scores of an attribute's values are equal where their query is orthogonal to the
-  // differences of the values: <J x + query(0, r), e_v - e_0> = 0.
-  void project(const std::vector<AttributeHolders>& holders,
-               const std::vector<DebiasedAttribute>& attributes) {
+  // differences of the values: <J x + query(0, r), e_v - e_0> = 0. projected: which attributes.
+  void project(const std::vector<std::size_t>& projected) {
     const Index d = graph_.dimensions();
     std::vector<Vector> rows;
     std::vector<double> constants;
-    for (std::size_t j = 0; j < attributes.size(); ++j) {
-      const Vector r = relation(attributes[j].relation);
+    for (const std::size_t j : projected) {
+      const Vector r = relation(attributes_[j].relation);
       const Vector zero = Vector::Zero(d);
       Vector at_zero(d);
       graph_query(graph_.model(), zero.data(), r.data(), d, at_zero.data());
-      const std::vector<std::int32_t>& values = holders[j].values;
+      const std::vector<std::int32_t>& values = holders_[j].values;
       for (std::size_t v = 1; v < values.size(); ++v) {
         const Vector difference =
             wide(result.entities, values[v]) - wide(result.entities, values[0]);
@@ -106,21 +114,19 @@ class Debiasing {
     for (std::size_t i = 0; i < rows.size(); ++i)
       a.row(static_cast<Index>(i)) = rows[i].transpose();
     apply(PersonMapKind::Project,
-          project_onto(a, Eigen::Map<const Vector>(constants.data(), a.rows()), monitor_), holders,
-          attributes);
+          project_onto(a, Eigen::Map<const Vector>(constants.data(), a.rows()), monitor_),
+          projected);
   }
 
   // From what was taken the vectors of the attributes that are wanted. All attributes and a
   // constant take part in the fit: what is another attribute's is not given back with one that goes
   // along with it, nor what all persons have lost.
   std::vector<SensitiveAttribute> given_back(const PeopleOf& codes,
-                                             const std::vector<AttributeHolders>& holders,
-                                             const std::vector<DebiasedAttribute>& attributes,
                                              const std::vector<bool>& wanted) const {
     if (std::find(wanted.begin(), wanted.end(), true) == wanted.end()) return {};
     const Index d = graph_.dimensions();
     std::vector<Index> begin = {1};  // of each attribute's values, behind the constant
-    for (const AttributeHolders& of : holders) {
+    for (const AttributeHolders& of : holders_) {
       begin.push_back(begin.back() + static_cast<Index>(of.values.size()));
     }
     const Index terms = begin.back();
@@ -129,8 +135,8 @@ class Debiasing {
     Eigen::MatrixXd taken = Eigen::MatrixXd::Zero(terms, d);
     each_person(persons_, monitor_, [&](std::int32_t e) {
       std::vector<std::pair<Index, double>> shares = {{0, 1}};
-      for (std::size_t j = 0; j < holders.size(); ++j) {
-        const auto held = holders[j].held_by_person(e);
+      for (std::size_t j = 0; j < holders_.size(); ++j) {
+        const auto held = holders_[j].held_by_person(e);
         for (const std::int32_t v : held) {
           shares.emplace_back(begin[j] + v, 1 / static_cast<double>(held.size()));
         }
@@ -147,11 +153,11 @@ class Debiasing {
     const Eigen::MatrixXd fit =
         panel_product(root, panel_product(root.transpose(), taken, monitor_), monitor_);
     std::vector<SensitiveAttribute> given;
-    for (std::size_t j = 0; j < holders.size(); ++j) {
+    for (std::size_t j = 0; j < holders_.size(); ++j) {
       if (!wanted[j]) continue;
       SensitiveAttribute attribute;
-      attribute.relation = attributes[j].relation;
-      for (const std::int32_t value : holders[j].values) {
+      attribute.relation = attributes_[j].relation;
+      for (const std::int32_t value : holders_[j].values) {
         attribute.values.emplace_back(codes.name(value));
       }
       attribute.vectors = fit.middleRows(begin[j], begin[j + 1] - begin[j]).cast<float>();
@@ -193,10 +199,7 @@ class Debiasing {
     return sum;
   }
 
-  void apply(PersonMapKind kind,
-             AffineErasure map,
-             const std::vector<AttributeHolders>& holders,
-             const std::vector<DebiasedAttribute>& attributes) {
+  void apply(PersonMapKind kind, AffineErasure map, const std::vector<std::size_t>& attributes) {
     if (map.rank() >= graph_.dimensions()) {
       throw Error(ErrorKind::InvalidData,
                   "the values of the attributes take all " + std::to_string(graph_.dimensions()) +
@@ -205,9 +208,9 @@ class Debiasing {
     }
     PersonMap step;
     step.kind = kind;
-    for (std::size_t j = 0; j < attributes.size(); ++j) {
-      step.relations.push_back(attributes[j].relation);
-      step.values.push_back(static_cast<std::int32_t>(holders[j].values.size()));
+    for (const std::size_t j : attributes) {
+      step.relations.push_back(attributes_[j].relation);
+      step.values.push_back(static_cast<std::int32_t>(holders_[j].values.size()));
     }
     const double before = variance(mean_of_persons());
     each_person(persons_, monitor_, [&](std::int32_t e) {
@@ -221,6 +224,8 @@ class Debiasing {
 
   const GraphEmbedding& graph_;
   const std::vector<bool>& persons_;
+  const std::vector<DebiasedAttribute>& attributes_;
+  const std::vector<AttributeHolders>& holders_;
   Monitor& monitor_;
 };
 
@@ -306,11 +311,10 @@ DebiasedGraph debias_graph(const GraphEmbedding& graph,
         people, relation, options.attributes[a].relation.name,
         [&](std::int32_t e) { return !holders[a].held_by_person(codes.code(e)).empty(); }, monitor);
   }
-  Debiasing debiasing(graph, persons, monitor);
+  Debiasing debiasing(graph, persons, options.attributes, holders, monitor);
   debiasing.result.values_left = values_left;
-  if (options.method != DebiasMethod::Project) debiasing.erase(holders, options.attributes);
-  std::vector<DebiasedAttribute> projected;
-  std::vector<AttributeHolders> of_projected;
+  if (options.method != DebiasMethod::Project) debiasing.erase();
+  std::vector<std::size_t> projected;
   for (std::size_t j = 0; j < holders.size(); ++j) {
     const std::vector<std::int32_t>& values = holders[j].values;
     const bool scored =
@@ -328,11 +332,10 @@ DebiasedGraph debias_graph(const GraphEmbedding& graph,
                   "method => 'erase' needs no other.");
     }
     if (values.size() < 2) continue;
-    projected.push_back(options.attributes[j]);
-    of_projected.push_back(holders[j]);
+    projected.push_back(j);
   }
-  if (!projected.empty()) debiasing.project(of_projected, projected);
-  debiasing.result.attributes = debiasing.given_back(codes, holders, options.attributes, wanted);
+  if (!projected.empty()) debiasing.project(projected);
+  debiasing.result.attributes = debiasing.given_back(codes, wanted);
   return std::move(debiasing.result);
 }
 

@@ -146,6 +146,7 @@ GraphExtension extend_graph(const GraphEmbedding& graph,
                                : new_persons(fairness, triples, entities, is_new, persons, monitor);
   result.persons = std::count(of_persons.begin(), of_persons.end(), true);
   for (Index i = 0; i < persons.size(); ++i) {
+    if (static_cast<std::size_t>(i) % kPolledEntities == 0) monitor.poll();
     result.old_persons += graph.entities().find(persons[i]) ? 1 : 0;
   }
   result.vectors.values = value_vectors(fairness, d);

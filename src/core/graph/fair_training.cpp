@@ -93,6 +93,19 @@ void FairTraining::add_twins(std::vector<Triple>& triples) const {
   }
 }
 
+std::size_t fair_training_bytes(const GraphFairness& fairness,
+                                const GraphOptions& options,
+                                std::size_t triples) noexcept {
+  if (fairness.attributes.empty()) return 0;
+  const auto d = static_cast<std::size_t>(options.dimensions);
+  std::size_t values = 0;
+  for (const SensitiveAttribute& a : fairness.attributes) values += a.values.size();
+  const std::size_t lists = fairness.whitelist.empty() ? 3 : 6;
+  const std::size_t at_once = static_cast<std::size_t>(kPersonsAtOnce * options.threads);
+  return lists * triples * sizeof(Triple) +
+         sizeof(float) * (6 * values * d + at_once * (values + 2 * d));
+}
+
 bool FairTraining::silent(const Triple& t, Direction direction) const noexcept {
   if (t.relation < relations_) return false;
   const bool inverse = inverse_[static_cast<std::size_t>(t.relation - relations_)];

@@ -86,4 +86,11 @@ class FairTraining {
   std::map<std::pair<Index, std::int32_t>, std::uint64_t> for_one_;
 };
 
+// Bytes that training takes for it, beside those of train_graph: who has what, the twins of
+// sensitive triples and the lists that hold them, the vectors of values with what moves them, and
+// the penalty's scores.
+std::size_t fair_training_bytes(const GraphFairness& fairness,
+                                const GraphOptions& options,
+                                std::size_t triples) noexcept;
+
 }  // namespace fairdb

@@ -16,7 +16,7 @@ constexpr float kMasked = -1e30F;
 double flops_of_part() noexcept {
   return instruction_set() == InstructionSet::Baseline ? 4e6 : 1e8;
 }
-constexpr Index kSlotsOfPart = 256;
+constexpr Index kSlotsOfPart = kPersonsAtOnce;
 
 // Of products with so many columns; whole tiles of them (dense_kernels_body.hpp).
 Index rows_of_part(Index columns, Index d) noexcept {

@@ -13,9 +13,9 @@
 namespace fairdb::pg {
 namespace {
 
-DebiasOptions debias_options(const Arguments& arguments) {
+DebiasOptions debias_options(const Arguments& arguments,
+                             const std::vector<PersonRelation>& relations) {
   DebiasOptions options;
-  const std::vector<PersonRelation> relations = sensitive_relations(arguments);
   if (relations.empty()) {
     throw Error(ErrorKind::InvalidArgument, "sensitive must not be NULL",
                 "It names the relations that lead from persons to what is sensitive: sensitive => "
@@ -68,7 +68,8 @@ void note_values_left(const DebiasedGraph& debiased) {
 
 FAIRDB_FUNCTION(graph_debias) {
   const Arguments arguments(fcinfo);
-  DebiasOptions options = debias_options(arguments);
+  const std::vector<PersonRelation> sensitive = sensitive_relations(arguments);
+  DebiasOptions options = debias_options(arguments, sensitive);
   if (PG_ARGISNULL(0)) PG_RETURN_NULL();
   const std::shared_ptr<DecodedGraph> value = graph_argument(fcinfo);
   const GraphEmbedding& graph = value->graph();
@@ -83,7 +84,7 @@ FAIRDB_FUNCTION(graph_debias) {
       relations.emplace_back(attribute.relation.name, "sensitive");
     }
     if (const auto whitelist = arguments.optional_text("whitelist")) {
-      options.whitelist = read_whitelist(Source(*whitelist), sensitive_relations(arguments));
+      options.whitelist = read_whitelist(Source(*whitelist), sensitive);
     }
     for (const Whitelisted& entry : options.whitelist) {
       relations.emplace_back(entry.relation.name, "whitelist");

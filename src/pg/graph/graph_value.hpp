@@ -1,6 +1,8 @@
 // Values of type graph_embedding, and what a session keeps of them.
 #pragma once
 
+#include <utility>
+
 #include "core/graph/embedding.hpp"
 
 #include "pg/bridge/labels.hpp"
@@ -66,12 +68,15 @@ class GraphCall {
   }
   // nullopt for NULL.
   std::optional<std::string> name(FunctionCallInfo fcinfo, int argument);
+  // True the first time: a call of a thousand rows need not say a thing a thousand times.
+  bool first_notice() noexcept { return !std::exchange(noticed_, true); }
 
  private:
   static constexpr int kMostArguments = 4;
   DecodedByValue<DecodedGraph> graphs_;
   LabelReader* readers_[kMostArguments] = {};
   Oid types_[kMostArguments] = {};
+  bool noticed_ = false;
 };
 
 }  // namespace fairdb::pg

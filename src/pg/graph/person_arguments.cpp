@@ -85,6 +85,18 @@ std::vector<NamedValue> named_values(Datum json) {
   return values;
 }
 
+// A rare value; or, with columns that were exchanged, no value of the attribute at all.
+void note_no_vector(const NamedValue& named) {
+  backend([&] {
+    ereport(
+        NOTICE,
+        (errmsg("\"%s\" has no vector among the values of \"%s\": it adds nothing",
+                named.value.c_str(), named.attribute.c_str()),
+         errdetail("Further values without one are not told."),
+         errhint("Frequent values have one: describe(g)->'fairness'->'attributes' lists them.")));
+  });
+}
+
 }  // namespace
 
 std::vector<PersonRelation> sensitive_relations(const Arguments& arguments) {
@@ -231,7 +243,8 @@ std::vector<Whitelisted> read_whitelist(const Source& source,
 
 HeldValues held_values(const GraphEmbedding& graph,
                        const Arguments& arguments,
-                       UnseenName on_unseen) {
+                       UnseenName on_unseen,
+                       GraphCall& call) {
   if (arguments.null("attributes")) return {};
   const std::vector<SensitiveAttribute>& attributes = graph.about().fairness.attributes;
   HeldValues held(attributes.size());
@@ -247,7 +260,8 @@ HeldValues held_values(const GraphEmbedding& graph,
     }
     const auto value = std::find(found->values.begin(), found->values.end(), named.value);
     if (value == found->values.end()) {
-      entity_code(graph, named.value, on_unseen);  // an error for a name that is none
+      // An error for a name that is none.
+      if (entity_code(graph, named.value, on_unseen) && call.first_notice()) note_no_vector(named);
       continue;
     }
     auto& list = held[static_cast<std::size_t>(found - attributes.begin())];

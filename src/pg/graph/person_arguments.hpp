@@ -33,10 +33,12 @@ std::vector<Whitelisted> read_whitelist(const Source& source,
                                         const std::vector<PersonRelation>& sensitive);
 
 // The argument attributes, {"relation": "value"} or {"relation": ["value", "value"]}; nothing when
-// it is NULL. Errors: UnknownGroup for an attribute without vectors, and, unless on_unseen is
-// 'null', for a value that is no entity; InvalidArgument for another form.
+// it is NULL. A value that is an entity, but has no vector, adds nothing, and the call's first one
+// is told in a NOTICE. Errors: UnknownGroup for an attribute without vectors, and, unless on_unseen
+// is 'null', for a value that is no entity; InvalidArgument for another form.
 HeldValues held_values(const GraphEmbedding& graph,
                        const Arguments& arguments,
-                       UnseenName on_unseen);
+                       UnseenName on_unseen,
+                       GraphCall& call);
 
 }  // namespace fairdb::pg

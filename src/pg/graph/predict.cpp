@@ -57,7 +57,7 @@ Datum predict(FunctionCallInfo fcinfo, Direction direction) {
   if (entity && relation) {
     const GraphEmbedding& graph = call.graph(fcinfo);
     require_vectors(graph, tails ? "graph_predict" : "graph_predict_heads");
-    const HeldValues held = held_values(graph, arguments, on_unseen);
+    const HeldValues held = held_values(graph, arguments, on_unseen, call);
     const auto e = entity_code(graph, *entity, on_unseen);
     const auto r = relation_code(graph, *relation, on_unseen);
     if (e && r) {

@@ -176,8 +176,8 @@ void require_with(const Arguments& arguments,
 }
 
 // Without the whitelist, which needs a session. nullopt where nothing is sensitive.
-std::optional<FairnessRequest> fairness_request(const Arguments& arguments) {
-  const std::vector<PersonRelation> relations = sensitive_relations(arguments);
+std::optional<FairnessRequest> fairness_request(const Arguments& arguments,
+                                                const std::vector<PersonRelation>& relations) {
   require_with(arguments,
                {"top", "debias", "weights", "target", "target_shares", "kl_reduction", "persons",
                 "whitelist"},
@@ -216,19 +216,6 @@ std::optional<FairnessRequest> fairness_request(const Arguments& arguments) {
   return request;
 }
 
-// Who has what, the twins of sensitive triples and the lists that hold them, and the vectors of
-// values with what moves them.
-std::size_t bytes_of_fairness(const GraphFairness& fairness,
-                              const GraphOptions& options,
-                              std::size_t triples) {
-  if (fairness.attributes.empty()) return 0;
-  std::size_t values = 0;
-  for (const SensitiveAttribute& a : fairness.attributes) values += a.values.size();
-  const std::size_t lists = fairness.whitelist.empty() ? 3 : 6;
-  return lists * triples * sizeof(Triple) +
-         6 * values * static_cast<std::size_t>(options.dimensions) * sizeof(float);
-}
-
 }  // namespace
 
 FAIRDB_FUNCTION(train_graph) {
@@ -247,7 +234,8 @@ FAIRDB_FUNCTION(train_graph) {
   if (about.min_count < 1) {
     throw Error(ErrorKind::InvalidArgument, "min_count must be at least 1");
   }
-  std::optional<FairnessRequest> request = fairness_request(arguments);
+  const std::vector<PersonRelation> sensitive = sensitive_relations(arguments);
+  std::optional<FairnessRequest> request = fairness_request(arguments, sensitive);
   const std::optional<std::string> persons = arguments.optional_text("persons");
   const std::optional<std::string> into_table = arguments.optional_text("into_table");
   if (into_table && !arguments.null("whitelist")) {
@@ -261,7 +249,7 @@ FAIRDB_FUNCTION(train_graph) {
     const Source source(about.source);
     BackendMonitor monitor;
     if (const auto whitelist = arguments.optional_text("whitelist")) {
-      request->whitelist = read_whitelist(Source(*whitelist), sensitive_relations(arguments));
+      request->whitelist = read_whitelist(Source(*whitelist), sensitive);
     }
     // Before the time of a training is spent.
     if (into_table) about.table = make_vector_table(*into_table);
@@ -291,7 +279,7 @@ FAIRDB_FUNCTION(train_graph) {
                           options.dimensions, fairness_bytes(about.fairness));
     check_memory(bytes_to_train(value_bytes, options, entities.size(), relations.size(),
                                 graph.triples.size()) +
-                     bytes_of_fairness(about.fairness, options, graph.triples.size()),
+                     fair_training_bytes(about.fairness, options, graph.triples.size()),
                  "an embedding of " + std::to_string(entities.size()) + " entities in " +
                      std::to_string(options.dimensions) + " dimensions");
     about.triples = static_cast<std::int64_t>(graph.triples.size());

@@ -5,15 +5,7 @@ create schema if not exists bench_graphs;
 set search_path to bench_graphs, public, fairdb;
 set maintenance_work_mem = '512MB';
 set fairdb.progress_interval = 0;
-create table train (head text, relation text, tail text);
-create table valid (like train);
-create table test (like train);
-\setenv FAIRDB_DATA :data
-\copy train from program 'zcat "$FAIRDB_DATA/kg/fb15k-237/train.tsv.gz"'
-\copy valid from program 'zcat "$FAIRDB_DATA/kg/fb15k-237/valid.tsv.gz"'
-\copy test from program 'zcat "$FAIRDB_DATA/kg/fb15k-237/test.tsv.gz"'
-create view known as select * from train union all select * from valid union all select * from test;
-analyze;
+\ir fb15k_237.sql
 create table graphs (model text, seed int, g graph_embedding, seconds float8);
 create procedure train_one(model text, seed int, dimensions int, epochs int) language plpgsql as $$
 declare start timestamptz := clock_timestamp(); g graph_embedding;

@@ -21,6 +21,17 @@ namespace fairdb::test {
 
 using fairdb::Random;
 
+// What an error says; empty when there is none.
+template <class F>
+std::string error_of(F f) {
+  try {
+    f();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return {};
+}
+
 // Groups whose features and labels differ. Binary targets are -1 / +1.
 struct Problem {
   RowBlocks rows;
