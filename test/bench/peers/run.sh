@@ -1,7 +1,8 @@
 #!/bin/sh
 # fairdb beside the tools that people copy their tables out to, over the same ROWS rows: metrics of groups and thresholds by
 # fairlearn (MetricFrame, ThresholdOptimizer), training by scikit-learn (LogisticRegression, LIBLINEAR, SVC), fair scores by EquiPy, divergences by geomloss and
-# POT, the test of energy by dcor, embeddings of graphs by torch and TorchBigGraph.
+# POT, the test of energy by dcor, embeddings of graphs by torch and TorchBigGraph; readers of erased persons by scikit-learn, and with
+# FILTERS=1 adversarial filters in torch, which take an hour.
 # Also asserts that both find the same numbers and objectives. Needs the server of ./run peers, or PGHOST and PGPORT of
 # another one, and python3 with pip. PEERS_PYTHON may name a folder in which fairlearn is installed.
 set -eu
@@ -22,4 +23,7 @@ PYTHONPATH=$packages ROWS=$ROWS python3 "$here/barycenter.py"
 # Without a server: the program is built where ./run has built the library.
 DIVERGENCES=$here/../../build/divergences PYTHONPATH=$packages python3 "$here/divergences.py"
 DIVERGENCES=$here/../../build/divergences PYTHONPATH=$packages python3 "$here/energy_test.py"
-[ -z "${FAIRDB_DATA:-}" ] || GRAPHS=$here/../../build/graphs PYTHONPATH=$packages python3 "$here/graph_epoch.py"
+[ -n "${FAIRDB_DATA:-}" ] || exit 0
+GRAPHS=$here/../../build/graphs PYTHONPATH=$packages python3 "$here/graph_epoch.py"
+PYTHONPATH=$packages python3 "$here/erased_persons.py"
+[ -z "${FILTERS:-}" ] || PYTHONPATH=$packages python3 "$here/adversarial_filters.py"
