@@ -92,7 +92,7 @@ int fair(int argc, char** argv) {
       request.whitelist.clear();
       if (what == 2) request.whitelist = {{2, {argv[11], false}, {}}};
       const GraphFairness fairness =
-          what == 0 ? GraphFairness{} : fairness_for(request, graph, options.dimensions, monitor);
+          what == 0 ? GraphFairness{} : fairness_for(request, graph, monitor);
       const double seconds = processor_seconds([&] {
         const SortedNames entities = graph.entities.names();
         FairTraining training(

@@ -1,19 +1,23 @@
 #include "core/graph/attribute_penalty.hpp"
 
-#include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "core/base/dense_kernels.hpp"
 
 namespace fairdb {
 
+Index AttributePenalty::values() const noexcept {
+  return std::accumulate(terms_.begin(), terms_.end(), Index{0}, [](Index sum, const Term& term) {
+    return sum + static_cast<Index>(term.values.size());
+  });
+}
+
 void AttributePenalty::begin(const GraphVectors& vectors, std::int64_t persons) {
   persons_ = persons;
   const Index d = vectors.entities.cols();
-  Index values = 0;
-  for (const Term& term : terms_) values += static_cast<Index>(term.values.size());
-  slopes_.setZero(values, d);
-  levels_.resize(static_cast<std::size_t>(values));
+  slopes_.setZero(values(), d);
+  levels_.resize(static_cast<std::size_t>(values()));
   const Eigen::VectorXf nobody = Eigen::VectorXf::Zero(d);
   Eigen::VectorXf query(d);
   Index at = 0;
@@ -36,9 +40,8 @@ void AttributePenalty::differentiate(const FloatMatrix& persons,
                                      std::span<double> divergences) const {
   const Index m = persons.rows();
   const Index d = persons.cols();
-  const Index values = slopes_.rows();
-  FloatMatrix scores(m, values);  // then shares, then the derivatives by the scores
-  product(strided(persons), strided(transposed_), scores.data(), values, Into::Set);
+  FloatMatrix scores(m, values());  // then shares, then the derivatives by the scores
+  product(strided(persons), strided(transposed_), scores.data(), values(), Into::Set);
   for (Index i = 0; i < m; ++i) {
     float* score = scores.row(i).data();
     const float* level = levels_.data();

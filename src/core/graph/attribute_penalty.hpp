@@ -42,6 +42,8 @@ class AttributePenalty {
       : model_(model), reduction_(reduction), terms_(std::move(terms)) {}
 
   std::size_t attributes() const noexcept { return terms_.size(); }
+  // Those of all attributes.
+  Index values() const noexcept;
   // Remembers the values as the vectors are now; `persons` will be looked at.
   void begin(const GraphVectors& vectors, std::int64_t persons);
   // Sets `gradients` to the derivatives by the vectors of m persons, m x d both, and divergences,

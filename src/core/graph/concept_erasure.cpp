@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "core/base/dense_kernels.hpp"
@@ -13,6 +14,10 @@ namespace {
 
 // Directions of a span that are smaller than this, beside its largest, are rounding.
 constexpr double kRankTolerance = 1e-9;
+
+// Of a correlation that single precision leaves where there is none, of numbers that are as large
+// as their deviation.
+constexpr double kRounding = 1.2e-7;
 
 // Vectors whose products are summed at once: some milliseconds of work.
 Index vectors_of_block(Index d) noexcept {
@@ -56,10 +61,20 @@ Span span_of(Eigen::MatrixXd a, Monitor& monitor) {
 
 }  // namespace
 
+Vector AffineErasure::coordinates(const float* x) const {
+  return right * Eigen::Map<const Eigen::VectorXf>(x, dimensions()).cast<double>() - constant;
+}
+
 void AffineErasure::apply(float* x) const {
+  Vector along = coordinates(x);
+  if (reach.size() > 0) along = along.cwiseMax(-reach).cwiseMin(reach);
   Eigen::Map<Eigen::VectorXf> vector(x, dimensions());
-  const Vector wide = vector.cast<double>();
-  vector = (wide - left.transpose() * (right * wide - constant)).cast<float>();
+  // A forged map may lead anywhere; what is beyond single precision has no float.
+  constexpr double kMost = std::numeric_limits<float>::max();
+  vector = (vector.cast<double>() - left.transpose() * along)
+               .cwiseMax(-kMost)
+               .cwiseMin(kMost)
+               .cast<float>();
 }
 
 VectorMoments::VectorMoments(Index d, Vector mean)
@@ -98,7 +113,12 @@ AffineErasure erase_concepts(Eigen::MatrixXd covariance,
   for (Index i = 0; i < d; ++i) {
     for (Index j = 0; j < d; ++j) covariance(i, j) /= unit(i) * unit(j);
   }
-  const Eigen::MatrixXd c = unit.cwiseInverse().asDiagonal() * cross;
+  Eigen::MatrixXd c = unit.cwiseInverse().asDiagonal() * cross;
+  // What an erasure before this one has left is rounding, and has no directions.
+  const Eigen::ArrayXd rounding = kRounding * (1 + mean.cwiseAbs().cwiseQuotient(unit).array());
+  for (Index k = 0; k < c.cols(); ++k) {
+    if ((c.col(k).array().abs() <= rounding).all()) c.col(k).setZero();
+  }
   const Eigen::MatrixXd root = inverse_factor(covariance, monitor);  // root root' = S^-1
   const Eigen::MatrixXd whitened = panel_product(root.transpose(), c, monitor);
   const Span span = span_of(whitened, monitor);

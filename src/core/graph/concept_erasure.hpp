@@ -24,13 +24,20 @@
 namespace fairdb {
 
 // x -> x - left'(right x - constant); left and right k x d.
+//
+// Where the vectors that it was learnt from hardly vary, `right` is large, and a vector from
+// elsewhere would be thrown far away. So `reach`, of k, bounds the size of right x - constant, to
+// what it was among them; empty, it does not.
 struct AffineErasure {
   RowMatrix left;
   RowMatrix right;
   Vector constant;
+  Vector reach = {};
 
   Index rank() const noexcept { return left.rows(); }
   Index dimensions() const noexcept { return left.cols(); }
+  // right x - constant, without the bound.
+  Vector coordinates(const float* x) const;
   void apply(float* x) const;
 };
 

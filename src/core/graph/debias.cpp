@@ -5,7 +5,7 @@
 #include <numeric>
 #include <set>
 
-#include "core/graph/fairness_request.hpp"
+#include "core/graph/whitelist.hpp"
 #include "core/optimize/dense.hpp"
 
 namespace fairdb {
@@ -212,6 +212,12 @@ class Debiasing {
       step.relations.push_back(attributes_[j].relation);
       step.values.push_back(static_cast<std::int32_t>(holders_[j].values.size()));
     }
+    if (kind == PersonMapKind::Erase) {
+      map.reach = Vector::Zero(map.rank());
+      each_person(persons_, monitor_, [&](std::int32_t e) {
+        map.reach = map.reach.cwiseMax(map.coordinates(result.entities.row(e).data()).cwiseAbs());
+      });
+    }
     const double before = variance(mean_of_persons());
     each_person(persons_, monitor_, [&](std::int32_t e) {
       map.apply(result.entities.row(e).data());
@@ -230,35 +236,40 @@ class Debiasing {
 };
 
 // Values stay what persons are compared with: one that is a person too, as errors of a graph make
-// it, is taken from the persons. Of a relation that is read in the wrong direction most are.
-// Returns how many.
+// it, is taken from the persons. Of a relation that is read in the wrong direction most are, and of
+// persons that were named carelessly. named: of each entity whether it was. Returns how many.
 std::int64_t take_values_from_persons(const PeopleOf& codes,
                                       const DebiasOptions& options,
+                                      const std::vector<bool>& named,
                                       std::vector<AttributeHolders>& holders,
                                       std::vector<bool>& persons) {
   std::vector<bool> taken(persons.size());
-  std::int64_t all = 0;
   for (std::size_t j = 0; j < holders.size(); ++j) {
-    const std::string& relation = options.attributes[j].relation.name;
-    std::size_t n = 0;
+    std::vector<std::int32_t> both;
     for (const std::int32_t value : holders[j].values) {
       const auto v = static_cast<std::size_t>(value);
       if (v >= persons.size() || !persons[v]) continue;
-      ++n;
-      if (taken[v]) continue;
+      both.push_back(value);
       taken[v] = true;
-      ++all;
     }
-    if (2 * n > holders[j].values.size()) {
-      throw Error(ErrorKind::InvalidData,
-                  "most values of \"" + relation + "\" are persons, \"" +
-                      std::string(codes.name(holders[j].values[0])) + "\" among them",
-                  kDirectionHint);
-    }
+    if (2 * both.size() <= holders[j].values.size()) continue;
+    const auto only_named = [&](std::int32_t value) {
+      return named[static_cast<std::size_t>(value)] &&
+             std::none_of(holders.begin(), holders.end(),
+                          [&](const AttributeHolders& of) { return of.has(value); });
+    };
+    const bool by_name = std::all_of(both.begin(), both.end(), only_named);
+    throw Error(ErrorKind::InvalidData,
+                "most values of \"" + options.attributes[j].relation.name + "\" are persons, \"" +
+                    std::string(codes.name(both[0])) + "\" among them",
+                by_name ? "The source persons has them, whose vectors are to change; values are "
+                          "what they are compared with."
+                        : kDirectionHint);
   }
+  const std::int64_t all = std::count(taken.begin(), taken.end(), true);
   if (all == 0) return 0;
   for (std::size_t e = 0; e < persons.size(); ++e) persons[e] = persons[e] && !taken[e];
-  for (AttributeHolders& of : holders) of = without(std::move(of), taken);
+  for (AttributeHolders& of : holders) of = without(of, taken);
   return all;
 }
 
@@ -291,17 +302,23 @@ DebiasedGraph debias_graph(const GraphEmbedding& graph,
                            const DebiasOptions& options,
                            Monitor& monitor) {
   const PeopleOf codes(graph.entities(), people, monitor);
+  const std::vector<bool> named = persons;
   std::vector<AttributeHolders> holders;
   for (const auto& [relation, top] : options.attributes) {
-    AttributeHolders of = codes.holders(relation, top, monitor);
-    for (const std::int32_t person : of.persons) persons[static_cast<std::size_t>(person)] = true;
-    holders.push_back(with_frequent(std::move(of), options.min_count));
-    if (!holders.back().values.empty()) continue;
-    throw Error(ErrorKind::InvalidData, "no value of \"" + relation.name + "\" has " +
-                                            std::to_string(options.min_count) +
+    holders.push_back(with_frequent(codes.holders(relation, top, monitor), options.min_count));
+    for (const std::int32_t person : holders.back().persons) {
+      persons[static_cast<std::size_t>(person)] = true;
+    }
+  }
+  const std::int64_t values_left =
+      take_values_from_persons(codes, options, named, holders, persons);
+  for (std::size_t j = 0; j < holders.size(); ++j) {
+    if (values_left > 0) holders[j] = with_frequent(holders[j], options.min_count);
+    if (!holders[j].values.empty()) continue;
+    throw Error(ErrorKind::InvalidData, "no value of \"" + options.attributes[j].relation.name +
+                                            "\" has " + std::to_string(options.min_count) +
                                             " persons, as min_count asks");
   }
-  const std::int64_t values_left = take_values_from_persons(codes, options, holders, persons);
   const std::vector<bool> wanted = wanted_back(graph, options);
   std::set<std::pair<std::int32_t, PersonRelation>> asked;
   for (const Whitelisted& entry : options.whitelist) asked.emplace(entry.attribute, entry.relation);
@@ -309,7 +326,7 @@ DebiasedGraph debias_graph(const GraphEmbedding& graph,
     const auto a = static_cast<std::size_t>(attribute);
     require_asked(
         people, relation, options.attributes[a].relation.name,
-        [&](std::int32_t e) { return !holders[a].held_by_person(codes.code(e)).empty(); }, monitor);
+        [&](std::int32_t e) { return holders[a].has(codes.code(e)); }, monitor);
   }
   Debiasing debiasing(graph, persons, options.attributes, holders, monitor);
   debiasing.result.values_left = values_left;
@@ -348,7 +365,7 @@ std::size_t debias_bytes(const GraphEmbedding& graph,
   for (const DebiasedAttribute& a : options.attributes) {
     values += std::min(static_cast<std::size_t>(a.top), names);
   }
-  return 4 * d * static_cast<std::size_t>(graph.entities().size()) +
+  return 4 * d * static_cast<std::size_t>(graph.entities().size()) + holders_bytes(people) +
          sizeof(double) *
              (d * (4 * d + 8 * values) + (options.whitelist.empty() ? 0 : 3 * values * values));
 }

@@ -212,8 +212,8 @@ std::vector<std::byte> encode_graph(const GraphAbout& about,
   writer.reserve(4 * static_cast<std::size_t>(vectors.entities.size() + vectors.relations.size() +
                                               sizes.entities + sizes.relations) +
                  4 * trained.words().size() + entities.bytes().size() + relations.bytes().size() +
-                 fairness_bytes(about.fairness) + about.source.size() + 8 * about.losses.size() +
-                 4096);
+                 fairness_bytes(about.fairness, vectors.entities.cols()) + about.source.size() +
+                 8 * about.losses.size() + 4096);
   writer.u8(kVersion);
   WritingArchive archive(writer, kVersion);
   fields(archive, about, sizes);

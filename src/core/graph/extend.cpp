@@ -15,11 +15,13 @@ std::vector<std::string_view> list_of(const SortedNames& names) {
   return result;
 }
 
-// The relations by which persons are known.
+// The relations by which persons are known: of attributes that something keeps from being told.
 std::vector<PersonRelation> sensitive_relations(const GraphFairness& fairness) {
   std::vector<PersonRelation> result;
   for (const SensitiveAttribute& attribute : fairness.attributes) {
-    result.push_back(attribute.relation);
+    if (fairness.debias == GraphDebias::Kl || attribute.of_erasure) {
+      result.push_back(attribute.relation);
+    }
   }
   for (const PersonMap& step : fairness.maps) {
     result.insert(result.end(), step.relations.begin(), step.relations.end());
@@ -153,11 +155,18 @@ GraphExtension extend_graph(const GraphEmbedding& graph,
   FairTraining fair(fairness, options.model, entities, graph.relations(), learnt_from, of_persons,
                     monitor);
   train_new_entities(learnt_from, entities, is_new, options, &fair, result.vectors, monitor);
+  if (fairness.debias == GraphDebias::Kl) fairness.persons += result.persons;
   for (PersonMap& step : fairness.maps) {
     for (std::size_t e = 0; e < of_persons.size(); ++e) {
       if (!of_persons[e]) continue;
       monitor.poll();
-      step.map.apply(result.vectors.entities.row(static_cast<Index>(e)).data());
+      auto vector = result.vectors.entities.row(static_cast<Index>(e));
+      step.map.apply(vector.data());
+      if (!(vector.array().abs() <= kMostOfVector).all()) {
+        throw Error(ErrorKind::OutOfRange, "the vector of the new person \"" +
+                                               std::string(entities[static_cast<Index>(e)]) +
+                                               "\" is beyond 1e11 after the map of debiasing");
+      }
     }
     step.persons += result.persons;
   }

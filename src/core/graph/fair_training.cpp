@@ -1,6 +1,7 @@
 #include "core/graph/fair_training.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace fairdb {
 
@@ -42,30 +43,27 @@ FairTraining::FairTraining(const GraphFairness& fairness,
     for (const std::int32_t value : term.values) persons_[static_cast<std::size_t>(value)] = false;
   }
   penalty_ = AttributePenalty(model, fairness.reduction, std::move(terms));
-  const std::size_t rows =
-      2 * fairness.attributes.size() + 2 * static_cast<std::size_t>(relations_);
-  for_all_.assign(rows, 0);
-  adds_.assign(rows, false);
+  allowed_.resize(2 * (fairness.attributes.size() + static_cast<std::size_t>(relations_)));
   if (value_vectors() == 0) return;
-  const auto has_vectors = [&](std::size_t a) { return begin_[a + 1] > begin_[a]; };
+  std::set<PersonRelation> asked;
+  std::vector<Whitelisted> whitelist;  // of attributes whose vectors are trained
+  for (const Whitelisted& entry : fairness.whitelist) {
+    const auto a = static_cast<std::size_t>(entry.attribute);
+    if (begin_[a + 1] == begin_[a]) continue;
+    whitelist.push_back(entry);
+    asked.insert(entry.relation);
+  }
+  for (const PersonRelation& by : asked) {
+    const auto relation = relations.find(by.name);
+    if (!relation) continue;
+    allowed_[static_cast<std::size_t>(relation_row(*relation, by.direction()))] =
+        allowed_attributes(whitelist, entities, by.name, by.direction());
+  }
   for (std::size_t a = 0; a < fairness.attributes.size(); ++a) {
-    if (!has_vectors(a)) continue;
+    if (begin_[a + 1] == begin_[a]) continue;
     const Index twin = relation_row(relations_ + static_cast<Index>(a),
                                     fairness.attributes[a].relation.direction());
-    for_all_[static_cast<std::size_t>(twin)] |= std::uint64_t{1} << a;
-    adds_[static_cast<std::size_t>(twin)] = true;
-  }
-  for (const Whitelisted& entry : fairness.whitelist) {
-    const auto relation = relations.find(entry.relation.name);
-    if (!relation || !has_vectors(static_cast<std::size_t>(entry.attribute))) continue;
-    const Index row = relation_row(*relation, entry.relation.direction());
-    const std::uint64_t bit = std::uint64_t{1} << entry.attribute;
-    if (!entry.other) {
-      for_all_[static_cast<std::size_t>(row)] |= bit;
-    } else if (const auto other = entities.find(*entry.other)) {
-      for_one_[{row, *other}] |= bit;
-    }
-    adds_[static_cast<std::size_t>(row)] = true;
+    allowed_[static_cast<std::size_t>(twin)].for_all = set_of(a);
   }
 }
 
@@ -93,6 +91,12 @@ void FairTraining::add_twins(std::vector<Triple>& triples) const {
   }
 }
 
+bool FairTraining::silent(const Triple& t, Direction direction) const noexcept {
+  if (t.relation < relations_) return false;
+  const bool inverse = inverse_[static_cast<std::size_t>(t.relation - relations_)];
+  return (direction == Direction::Heads) != inverse;
+}
+
 std::size_t fair_training_bytes(const GraphFairness& fairness,
                                 const GraphOptions& options,
                                 std::size_t triples) noexcept {
@@ -104,12 +108,6 @@ std::size_t fair_training_bytes(const GraphFairness& fairness,
   const std::size_t at_once = static_cast<std::size_t>(kPersonsAtOnce * options.threads);
   return lists * triples * sizeof(Triple) +
          sizeof(float) * (6 * values * d + at_once * (values + 2 * d));
-}
-
-bool FairTraining::silent(const Triple& t, Direction direction) const noexcept {
-  if (t.relation < relations_) return false;
-  const bool inverse = inverse_[static_cast<std::size_t>(t.relation - relations_)];
-  return (direction == Direction::Heads) != inverse;
 }
 
 }  // namespace fairdb

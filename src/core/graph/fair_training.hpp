@@ -7,10 +7,9 @@
 // training ends. A twin asks for the value only. Source: Fisher et al. 2020, sections 3.2 to 3.4.
 #pragma once
 
-#include <map>
-
 #include "core/graph/attribute_penalty.hpp"
 #include "core/graph/triples.hpp"
+#include "core/graph/whitelist.hpp"
 
 namespace fairdb {
 
@@ -56,16 +55,13 @@ class FairTraining {
 
   // Whether vectors may be added to anybody who is asked by this row of the relations.
   bool adds(Index relation_row) const noexcept {
-    return adds_[static_cast<std::size_t>(relation_row)];
+    return !allowed_[static_cast<std::size_t>(relation_row)].empty();
   }
   // each(vector, share): what is added to `entity` when it is asked by this row and the answer is
   // `other`.
   template <class Each>
   void each_added(std::int32_t entity, Index relation_row, std::int32_t other, Each each) const {
-    std::uint64_t attributes = for_all_[static_cast<std::size_t>(relation_row)];
-    if (const auto found = for_one_.find({relation_row, other}); found != for_one_.end()) {
-      attributes |= found->second;
-    }
+    AttributeSet attributes = allowed_[static_cast<std::size_t>(relation_row)].of(other);
     for (std::size_t a = 0; attributes != 0; ++a, attributes >>= 1) {
       if ((attributes & 1) == 0) continue;
       const auto held = holders_[a].held_by_person(entity);
@@ -81,9 +77,7 @@ class FairTraining {
   std::vector<std::int32_t> relation_of_;  // by attribute, or kUnseen
   std::vector<bool> inverse_;
   std::vector<Index> begin_;
-  std::vector<bool> adds_;              // by row of the relations, those of twins behind
-  std::vector<std::uint64_t> for_all_;  // attributes as bits
-  std::map<std::pair<Index, std::int32_t>, std::uint64_t> for_one_;
+  std::vector<AllowedAttributes> allowed_;  // by row of the relations, those of twins behind
 };
 
 // Bytes that training takes for it, beside those of train_graph: who has what, the twins of

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "core/base/error.hpp"
+#include "core/graph/whitelist.hpp"
 
 namespace fairdb {
 namespace {
@@ -73,10 +74,7 @@ void validate(const FairnessRequest& request) {
   }
 }
 
-GraphFairness fairness_for(const FairnessRequest& request,
-                           const Graph& graph,
-                           Index dimensions,
-                           Monitor& monitor) {
+GraphFairness fairness_for(const FairnessRequest& request, const Graph& graph, Monitor& monitor) {
   GraphFairness result;
   result.debias = request.debias;
   result.target = request.target;
@@ -115,33 +113,18 @@ GraphFairness fairness_for(const FairnessRequest& request,
     }
     for (const PersonRelation& by : asked_by) {
       require_asked(
-          graph, by, asked.relation.name,
-          [&](std::int32_t e) { return !holders.held_by_person(e).empty(); }, monitor);
+          graph, by, asked.relation.name, [&](std::int32_t e) { return holders.has(e); }, monitor);
     }
     if (with_vectors[a]) {
-      attribute.vectors =
-          FloatMatrix::Zero(static_cast<Index>(attribute.values.size()), dimensions);
+      // Their number; training makes them, when there is memory for it.
+      attribute.vectors.resize(static_cast<Index>(attribute.values.size()), 0);
     }
     result.attributes.push_back(std::move(attribute));
   }
   return result;
 }
 
-void require_known(const Whitelisted& entry,
-                   const SortedNames& entities,
-                   const SortedNames& relations,
-                   const char* where) {
-  const std::string absent = std::string("\" is not in the ") + where;
-  if (!relations.find(entry.relation.name)) {
-    throw Error(ErrorKind::UnknownGroup,
-                "the whitelist's relation \"" + entry.relation.name + absent);
-  }
-  if (entry.other && !entities.find(*entry.other)) {
-    throw Error(ErrorKind::UnknownGroup, "the whitelist's tail \"" + *entry.other + absent);
-  }
-}
-
-void delete_sensitive(const GraphFairness& fairness, Graph& graph, Monitor& monitor) {
+void delete_sensitive(const GraphFairness& fairness, Graph& graph) {
   std::vector<bool> deleted(static_cast<std::size_t>(graph.relations.names().size()));
   for (const SensitiveAttribute& attribute : fairness.attributes) {
     if (const auto relation = graph.relations.names().find(attribute.relation.name)) {
@@ -150,7 +133,10 @@ void delete_sensitive(const GraphFairness& fairness, Graph& graph, Monitor& moni
   }
   std::erase_if(graph.triples,
                 [&](const Triple& t) { return deleted[static_cast<std::size_t>(t.relation)]; });
-  keep_frequent(graph, 1, monitor);
+  if (!graph.triples.empty()) return;
+  throw Error(ErrorKind::InvalidData,
+              "no triple is left: all are of sensitive relations, which debias => 'delete' leaves "
+              "out");
 }
 
 }  // namespace fairdb

@@ -24,22 +24,13 @@ struct FairnessRequest {
 // Errors: InvalidArgument for weights and shares out of range.
 void validate(const FairnessRequest& request);
 
-// Throws unless the names of an entry are among these. Errors: UnknownGroup, which tells where they
-// are not.
-void require_known(const Whitelisted& entry,
-                   const SortedNames& entities,
-                   const SortedNames& relations,
-                   const char* where);
+// The attributes with their values and targets; where the whitelist needs vectors of values there
+// are so many rows without columns, for training to make. Errors: UnknownGroup for a name that the
+// graph does not have; InvalidData for an attribute with fewer than two values.
+GraphFairness fairness_for(const FairnessRequest& request, const Graph& graph, Monitor& monitor);
 
-// The attributes with their values and targets; vectors of values are 0 where the whitelist needs
-// them, and else missing. Errors: UnknownGroup for a name that the graph does not have; InvalidData
-// for an attribute with fewer than two values.
-GraphFairness fairness_for(const FairnessRequest& request,
-                           const Graph& graph,
-                           Index dimensions,
-                           Monitor& monitor);
-
-// Leaves out the triples of the attributes, and names that no triple has then.
-void delete_sensitive(const GraphFairness& fairness, Graph& graph, Monitor& monitor);
+// Leaves out the triples of the attributes; names that no triple has then stay. Errors: InvalidData
+// where no triple is left.
+void delete_sensitive(const GraphFairness& fairness, Graph& graph);
 
 }  // namespace fairdb

@@ -67,17 +67,18 @@ void check_fairness(const GraphFairness& fairness) {
     }
     if (step.map.left.rows() != step.map.right.rows() ||
         step.map.left.rows() != step.map.constant.size() ||
-        step.relations.size() != step.values.size()) {
+        (step.map.reach.size() > 0 && step.map.reach.size() != step.map.constant.size()) ||
+        (step.map.reach.array() < 0).any() || step.relations.size() != step.values.size()) {
       corrupt("a map's parts do not fit each other");
     }
   }
 }
 
-std::size_t fairness_bytes(const GraphFairness& fairness) noexcept {
+std::size_t fairness_bytes(const GraphFairness& fairness, Index d) noexcept {
   std::size_t numbers = fairness.divergences.size();
   std::size_t text = 0;
   for (const SensitiveAttribute& a : fairness.attributes) {
-    numbers += 4 + a.target.size() + static_cast<std::size_t>(a.vectors.size());
+    numbers += 4 + a.target.size() + static_cast<std::size_t>(a.vectors.rows() * d);
     text += a.relation.name.size();
     for (const std::string& value : a.values) text += value.size() + 4;
   }

@@ -6,13 +6,9 @@
 namespace fairdb {
 namespace {
 
-std::uint64_t bit(std::size_t attribute) noexcept {
-  return std::uint64_t{1} << attribute;
-}
-
-std::uint64_t held_attributes(const HeldValues& held) noexcept {
-  std::uint64_t result = 0;
-  for (std::size_t a = 0; a < held.size(); ++a) result |= held[a].empty() ? 0 : bit(a);
+AttributeSet held_attributes(const HeldValues& held) noexcept {
+  AttributeSet result = 0;
+  for (std::size_t a = 0; a < held.size(); ++a) result |= held[a].empty() ? 0 : set_of(a);
   return result;
 }
 
@@ -22,11 +18,11 @@ std::vector<float> query_of(const GraphEmbedding& graph,
                             std::int32_t relation,
                             Direction direction,
                             const HeldValues& held,
-                            std::uint64_t attributes) {
+                            AttributeSet attributes) {
   const Index d = graph.dimensions();
   Eigen::VectorXf person = Eigen::Map<const Eigen::VectorXf>(graph.entity(entity), d);
   for (std::size_t a = 0; a < held.size(); ++a) {
-    if ((attributes & bit(a)) == 0) continue;
+    if ((attributes & set_of(a)) == 0) continue;
     const float share = 1 / static_cast<float>(held[a].size());
     const FloatMatrix& vectors = graph.about().fairness.attributes[a].vectors;
     for (const std::int32_t v : held[a]) person += share * vectors.row(v).transpose();
@@ -34,35 +30,13 @@ std::vector<float> query_of(const GraphEmbedding& graph,
   return graph.query_of(person.data(), relation, direction);
 }
 
-// Each entry of the whitelist for a relation in a direction.
-template <class Each>
-void each_entry(const GraphEmbedding& graph,
-                std::int32_t relation,
-                Direction direction,
-                Each each) {
-  const std::string_view name = graph.relations()[relation];
-  for (const Whitelisted& entry : graph.about().fairness.whitelist) {
-    if (entry.relation.name == name && entry.relation.direction() == direction) each(entry);
-  }
-}
-
 }  // namespace
 
 AllowedAttributes allowed_attributes(const GraphEmbedding& graph,
                                      std::int32_t relation,
                                      Direction direction) {
-  AllowedAttributes result;
-  std::map<std::int32_t, std::uint64_t> for_one;
-  each_entry(graph, relation, direction, [&](const Whitelisted& entry) {
-    const auto a = static_cast<std::size_t>(entry.attribute);
-    if (!entry.other) {
-      result.for_all |= bit(a);
-    } else if (const auto other = graph.entities().find(*entry.other)) {
-      for_one[*other] |= bit(a);
-    }
-  });
-  result.for_one.assign(for_one.begin(), for_one.end());
-  return result;
+  return allowed_attributes(graph.about().fairness.whitelist, graph.entities(),
+                            graph.relations()[relation], direction);
 }
 
 const std::vector<float>& AttributeQuery::of(std::int32_t entity) const noexcept {
@@ -80,12 +54,12 @@ AttributeQuery query_with_attributes(const GraphEmbedding& graph,
                                      const AllowedAttributes& allowed,
                                      const HeldValues& held) {
   AttributeQuery result;
-  const std::uint64_t has = held_attributes(held);
-  const std::uint64_t for_all = allowed.for_all & has;
+  const AttributeSet has = held_attributes(held);
+  const AttributeSet for_all = allowed.for_all & has;
   result.queries.push_back(query_of(graph, entity, relation, direction, held, for_all));
-  std::map<std::uint64_t, std::int32_t> places;
+  std::map<AttributeSet, std::int32_t> places;
   for (const auto& [other, attributes] : allowed.for_one) {
-    const std::uint64_t with = (attributes & has) | for_all;
+    const AttributeSet with = (attributes & has) | for_all;
     if (with == for_all) continue;
     const auto place = static_cast<std::int32_t>(result.queries.size());
     const auto [found, is_new] = places.try_emplace(with, place);
@@ -114,12 +88,13 @@ std::vector<float> query_for(const GraphEmbedding& graph,
                              Direction direction,
                              const HeldValues& held,
                              std::int32_t other) {
-  std::uint64_t attributes = 0;
+  AttributeSet attributes = 0;
   const std::string_view answer = graph.entities()[other];
-  each_entry(graph, relation, direction, [&](const Whitelisted& entry) {
-    if (entry.other && *entry.other != answer) return;
-    attributes |= bit(static_cast<std::size_t>(entry.attribute));
-  });
+  each_entry(graph.about().fairness.whitelist, graph.relations()[relation], direction,
+             [&](const Whitelisted& entry) {
+               if (entry.other && *entry.other != answer) return;
+               attributes |= set_of(static_cast<std::size_t>(entry.attribute));
+             });
   return query_of(graph, entity, relation, direction, held, attributes & held_attributes(held));
 }
 
@@ -143,16 +118,9 @@ PersonValues::PersonValues(const GraphEmbedding& graph, const Graph& people, Mon
   }
 }
 
-std::int64_t PersonValues::persons() const noexcept {
-  std::int64_t most = 0;
-  for (const AttributeHolders& holders : holders_) {
-    std::int64_t n = 0;
-    for (std::size_t i = 0; i < holders.persons.size(); ++i) {
-      n += holders.held_by(i).empty() ? 0 : 1;
-    }
-    most = std::max(most, n);
-  }
-  return most;
+bool PersonValues::empty() const noexcept {
+  return std::all_of(holders_.begin(), holders_.end(),
+                     [](const AttributeHolders& of) { return of.held.empty(); });
 }
 
 HeldValues PersonValues::of(std::int32_t person) const {

@@ -6,20 +6,12 @@
 #pragma once
 
 #include "core/graph/embedding.hpp"
+#include "core/graph/whitelist.hpp"
 
 namespace fairdb {
 
 // By attribute of the embedding, places in its list of values.
 using HeldValues = std::vector<std::vector<std::int32_t>>;
-
-// What the whitelist allows of a relation in a direction: sets of attributes, as bits.
-struct AllowedAttributes {
-  std::uint64_t for_all = 0;
-  std::vector<std::pair<std::int32_t, std::uint64_t>> for_one;  // by answer, ascending
-};
-AllowedAttributes allowed_attributes(const GraphEmbedding& graph,
-                                     std::int32_t relation,
-                                     Direction direction);
 
 // What is asked of an entity: a query, and other ones where the whitelist names single answers.
 struct AttributeQuery {
@@ -32,6 +24,10 @@ struct AttributeQuery {
 
   const std::vector<float>& of(std::int32_t entity) const noexcept;
 };
+// The whitelist's for a relation of the embedding.
+AllowedAttributes allowed_attributes(const GraphEmbedding& graph,
+                                     std::int32_t relation,
+                                     Direction direction);
 // held: of the entity, or nothing to add nothing.
 AttributeQuery query_with_attributes(const GraphEmbedding& graph,
                                      std::int32_t entity,
@@ -59,8 +55,8 @@ class PersonValues {
  public:
   PersonValues(const GraphEmbedding& graph, const Graph& people, Monitor& monitor);
   HeldValues of(std::int32_t person) const;
-  // How many have one, for the attribute of which the most have.
-  std::int64_t persons() const noexcept;
+  // Whether nobody has one.
+  bool empty() const noexcept;
 
  private:
   std::vector<AttributeHolders> holders_;  // by attribute

@@ -10,7 +10,7 @@
 namespace fairdb {
 namespace {
 
-constexpr std::size_t kPolledPersons = 256;
+constexpr std::size_t kPolledPersons = 16;  // of any number of values
 
 // A penalty under which a probe of some thousand persons and a hundred numbers does not learn
 // chance.
@@ -61,11 +61,12 @@ ProbeRows rows_of(const GraphEmbedding& graph,
 }
 
 std::optional<double> score_difference(const GraphEmbedding& graph,
+                                       const PeopleOf& codes,
                                        const AttributeHolders& holders,
                                        const PersonRelation& sensitive,
                                        Monitor& monitor) {
   const auto relation = graph.relations().find(sensitive.name);
-  const auto has_vector = [&](std::int32_t v) { return v < graph.entities().size(); };
+  const auto has_vector = [&](std::int32_t v) { return codes.known(v); };
   if (!relation || !std::all_of(holders.values.begin(), holders.values.end(), has_vector)) {
     return std::nullopt;
   }
@@ -205,7 +206,7 @@ Leakage graph_leakage(const GraphEmbedding& graph,
     const auto targets = common_targets(codes, people, holders, question, monitor);
     result.mean_population_gap = population_gap(graph, holders, *question.target, targets, monitor);
   }
-  result.score_difference = score_difference(graph, holders, question.sensitive, monitor);
+  result.score_difference = score_difference(graph, codes, holders, question.sensitive, monitor);
   const ProbeRows training = rows_of(graph, holders, parts.training);
   const ProbeRows held_out = rows_of(graph, holders, parts.held_out);
   const auto groups = static_cast<std::int32_t>(holders.values.size());
@@ -220,8 +221,10 @@ Leakage graph_leakage(const GraphEmbedding& graph,
   return result;
 }
 
-std::size_t leakage_bytes(const GraphEmbedding& graph, std::size_t persons, Index top) noexcept {
-  return probe_bytes(static_cast<Index>(persons), static_cast<Index>(persons / kHeldOutOf + 1),
+std::size_t leakage_bytes(const GraphEmbedding& graph, const Graph& people, Index top) noexcept {
+  const auto persons = static_cast<std::size_t>(people.entities.names().size());
+  return holders_bytes(people) +
+         probe_bytes(static_cast<Index>(persons), static_cast<Index>(persons / kHeldOutOf + 1),
                      graph.dimensions(),
                      static_cast<std::int32_t>(
                          std::min<std::size_t>(static_cast<std::size_t>(top), persons))) +

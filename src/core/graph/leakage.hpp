@@ -48,6 +48,6 @@ Leakage graph_leakage(const GraphEmbedding& graph,
                       const LeakageQuestion& question,
                       Monitor& monitor);
 // Bytes beside the embedding and the graph.
-std::size_t leakage_bytes(const GraphEmbedding& graph, std::size_t persons, Index top) noexcept;
+std::size_t leakage_bytes(const GraphEmbedding& graph, const Graph& people, Index top) noexcept;
 
 }  // namespace fairdb

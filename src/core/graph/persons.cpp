@@ -83,20 +83,27 @@ AttributeHolders holders_of(std::span<const Triple> triples,
 
 namespace {
 
-// The same persons and values but for those that are left out.
-template <class KeepsPerson>
-AttributeHolders selected(AttributeHolders holders, std::size_t values, KeepsPerson keeps) {
+// The same but for persons and values that are left out.
+template <class KeepsPerson, class KeepsValue>
+AttributeHolders selected(const AttributeHolders& holders,
+                          KeepsPerson keeps_person,
+                          KeepsValue keeps_value) {
   AttributeHolders result;
   result.different = holders.different;
-  result.values.assign(holders.values.begin(),
-                       holders.values.begin() + static_cast<std::ptrdiff_t>(values));
-  result.counts.resize(values);
+  std::vector<std::int32_t> place(holders.values.size(), kUnseen);
+  for (std::size_t v = 0; v < holders.values.size(); ++v) {
+    if (!keeps_value(v)) continue;
+    place[v] = static_cast<std::int32_t>(result.values.size());
+    result.values.push_back(holders.values[v]);
+  }
+  result.counts.resize(result.values.size());
   for (std::size_t i = 0; i < holders.persons.size(); ++i) {
-    if (!keeps(holders.persons[i])) continue;
+    if (!keeps_person(holders.persons[i])) continue;
     result.persons.push_back(holders.persons[i]);
     result.begin.push_back(static_cast<Index>(result.held.size()));
-    for (const std::int32_t v : holders.held_by(i)) {
-      if (static_cast<std::size_t>(v) >= values) continue;
+    for (const std::int32_t held : holders.held_by(i)) {
+      const std::int32_t v = place[static_cast<std::size_t>(held)];
+      if (v == kUnseen) continue;
       result.held.push_back(v);
       ++result.counts[static_cast<std::size_t>(v)];
     }
@@ -107,16 +114,16 @@ AttributeHolders selected(AttributeHolders holders, std::size_t values, KeepsPer
 
 }  // namespace
 
-AttributeHolders with_frequent(AttributeHolders holders, std::int64_t min_count) {
-  std::size_t kept = 0;  // they come first
-  while (kept < holders.values.size() && holders.counts[kept] >= min_count) ++kept;
-  return selected(std::move(holders), kept, [](std::int32_t /*person*/) { return true; });
+AttributeHolders with_frequent(const AttributeHolders& holders, std::int64_t min_count) {
+  return selected(
+      holders, [](std::int32_t /*person*/) { return true; },
+      [&](std::size_t v) { return holders.counts[v] >= min_count; });
 }
 
-AttributeHolders without(AttributeHolders holders, const std::vector<bool>& left_out) {
-  const std::size_t values = holders.values.size();
-  return selected(std::move(holders), values,
-                  [&](std::int32_t person) { return !left_out[static_cast<std::size_t>(person)]; });
+AttributeHolders without(const AttributeHolders& holders, const std::vector<bool>& left_out) {
+  return selected(
+      holders, [&](std::int32_t person) { return !left_out[static_cast<std::size_t>(person)]; },
+      [](std::size_t /*value*/) { return true; });
 }
 
 AttributeHolders holders_of(std::span<const Triple> triples,
@@ -125,6 +132,10 @@ AttributeHolders holders_of(std::span<const Triple> triples,
                             const std::vector<std::int32_t>& values,
                             Monitor& monitor) {
   return holders_in(pairs_of(triples, relation, inverse, monitor), values, monitor);
+}
+
+bool AttributeHolders::has(std::int32_t person) const noexcept {
+  return std::binary_search(persons.begin(), persons.end(), person);
 }
 
 std::span<const std::int32_t> AttributeHolders::held_by_person(std::int32_t person) const noexcept {
@@ -193,6 +204,15 @@ AttributeHolders PeopleOf::holders(const PersonRelation& relation,
   return holders_of(coded(relation, *r, monitor), *r, relation.inverse, codes, monitor);
 }
 
+std::size_t holders_bytes(const Graph& people) noexcept {
+  // A triple in the embedding's codes, a pair of them and its twin while they are sorted, and what
+  // stays of it: a person, where its values begin, one of them; once more without some.
+  constexpr std::size_t kOfTriple =
+      sizeof(Triple) + 2 * sizeof(PersonValue) + 2 * (sizeof(Index) + 2 * sizeof(std::int32_t));
+  return kOfTriple * people.triples.size() +
+         sizeof(std::int32_t) * static_cast<std::size_t>(people.entities.names().size());
+}
+
 void require_asked(const Graph& people,
                    const PersonRelation& relation,
                    const std::string& attribute,
@@ -200,16 +220,25 @@ void require_asked(const Graph& people,
                    Monitor& monitor) {
   const auto r = people.relations.names().find(relation.name);
   if (!r) return;
+  bool other_side = false;
   for (std::size_t i = 0; i < people.triples.size(); ++i) {
     if (i % kPolledRows == 0) monitor.poll();
     const Triple& t = people.triples[i];
-    if (t.relation == *r && has_value(person_value(t, relation.inverse).person)) return;
+    if (t.relation != *r) continue;
+    const PersonValue of = person_value(t, relation.inverse);
+    if (has_value(of.person)) return;
+    other_side = other_side || has_value(of.value);
   }
+  if (!other_side) return;
   throw Error(ErrorKind::InvalidData,
-              "nobody with a value of \"" + attribute + "\" is the " +
-                  (relation.inverse ? "tail" : "head") + " of the whitelist's relation \"" +
-                  relation.name + "\"",
-              "A relation that has persons as its tails is in the whitelist with inverse true.");
+              "those who have a value of \"" + attribute + "\" are the " +
+                  (relation.inverse ? "heads" : "tails") + " of the whitelist's relation \"" +
+                  relation.name + "\", and none is a " + (relation.inverse ? "tail" : "head"),
+              relation.inverse
+                  ? "A relation that has persons as its heads is in the whitelist with inverse "
+                    "false."
+                  : "A relation that has persons as its tails is in the whitelist with inverse "
+                    "true.");
 }
 
 void require_values(const PersonRelation& relation,

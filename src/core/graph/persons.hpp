@@ -35,9 +35,10 @@ inline PersonValue person_value(const Triple& t, bool inverse) noexcept {
 
 // Who has which of an attribute's most frequent values.
 struct AttributeHolders {
-  std::vector<std::int32_t> values;   // the most frequent first, of equal ones the lower code
+  // The most frequent first, of equal ones the lower code; or in the order in which they are asked.
+  std::vector<std::int32_t> values;
   std::vector<std::int64_t> counts;   // the persons of each
-  Index different = 0;                // values there are, rare ones among them
+  Index different = 0;                // values there are, rare ones among them; 0 if not asked
   std::vector<std::int32_t> persons;  // all with a value, be it a rare one; ascending
   std::vector<Index> begin;           // in `held`, of each person, and the end
   std::vector<std::int32_t> held;     // places in `values`, ascending
@@ -47,6 +48,8 @@ struct AttributeHolders {
     const auto from = static_cast<std::size_t>(begin[person]);
     return {held.data() + from, static_cast<std::size_t>(begin[person + 1]) - from};
   }
+  // Whether a person has a value, be it a rare one.
+  bool has(std::int32_t person) const noexcept;
   // Of a person's code; none for one who is not among them.
   std::span<const std::int32_t> held_by_person(std::int32_t person) const noexcept;
 };
@@ -88,10 +91,12 @@ class PeopleOf {
   const Graph& people_;
   std::vector<std::int32_t> codes_;  // of each entity of the graph
 };
-// Only values that so many persons have.
-AttributeHolders with_frequent(AttributeHolders holders, std::int64_t min_count);
+// Bytes for the holders of all relations of a graph, and to find them.
+std::size_t holders_bytes(const Graph& people) noexcept;
+// Only values that so many persons have, in their order.
+AttributeHolders with_frequent(const AttributeHolders& holders, std::int64_t min_count);
 // Without some of the persons, by their codes.
-AttributeHolders without(AttributeHolders holders, const std::vector<bool>& left_out);
+AttributeHolders without(const AttributeHolders& holders, const std::vector<bool>& left_out);
 // Of these values, in this order.
 AttributeHolders holders_of(std::span<const Triple> triples,
                             std::int32_t relation,
@@ -104,9 +109,9 @@ AttributeHolders holders_of(std::span<const Triple> triples,
 void require_values(const PersonRelation& relation,
                     const AttributeHolders& holders,
                     std::string_view first);
-// Throws unless somebody who has a value of the attribute is asked by the relation, or the graph
-// lacks it: else a permission for it would be in the wrong direction. has_value(code): of the
-// graph's entities. Errors: InvalidData.
+// Throws where those who have a value of the attribute are not asked by the relation, but by the
+// other side of its triples: then a permission for it is in the wrong direction. One that concerns
+// nobody yet is none. has_value(code): of the graph's entities. Errors: InvalidData.
 void require_asked(const Graph& people,
                    const PersonRelation& relation,
                    const std::string& attribute,

@@ -16,7 +16,6 @@ constexpr float kMasked = -1e30F;
 double flops_of_part() noexcept {
   return instruction_set() == InstructionSet::Baseline ? 4e6 : 1e8;
 }
-constexpr Index kSlotsOfPart = kPersonsAtOnce;
 
 // Of products with so many columns; whole tiles of them (dense_kernels_body.hpp).
 Index rows_of_part(Index columns, Index d) noexcept {
@@ -27,6 +26,14 @@ Index rows_of_part(Index columns, Index d) noexcept {
 
 Strided<float> rows_of(const FloatMatrix& m, Index begin, Index rows, Index columns) noexcept {
   return {m.data() + begin * m.cols(), rows, columns, m.cols(), 1};
+}
+
+// Of vectors that are updated, where the penalty may be computed for as many persons and so many
+// values.
+Index slots_of_part(Index values, Index d) noexcept {
+  const double flops = 4.0 * static_cast<double>(values) * static_cast<double>(d);
+  if (flops * static_cast<double>(kPersonsAtOnce) <= flops_of_part()) return kPersonsAtOnce;
+  return std::max<Index>(1, static_cast<Index>(flops_of_part() / flops));
 }
 
 // From row to row of the scores: an odd number of lines of the cache, so that a column does not
@@ -434,10 +441,11 @@ SoftmaxBatch::Loss SoftmaxBatch::step(std::span<const Triple> triples,
       },
       monitor_);
   const auto entities = static_cast<Index>(entities_.rows.size());
+  const Index slots_of = slots_of_part(penalty_ == nullptr ? 0 : penalty_->values(), d_);
   team_.run(
-      parts_of(entities, kSlotsOfPart),
+      parts_of(entities, slots_of),
       [&](Index part) {
-        update_entities(part * kSlotsOfPart, std::min((part + 1) * kSlotsOfPart, entities));
+        update_entities(part * slots_of, std::min((part + 1) * slots_of, entities));
       },
       monitor_);
   for (Index slot = 0; slot < relations; ++slot) {

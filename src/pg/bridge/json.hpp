@@ -16,7 +16,8 @@ bool is_written_object(std::string_view text) noexcept;
 // Raises 22P02: the text is not a value of the type.
 [[noreturn]] void bad_text(const char* type, const char* what);
 
-// Calls f(key, value) for each member of an object, and f(value) for each element of an array.
+// Calls f(key, value) for each member of an object, and f(value) for each element of an array. Can
+// be cancelled between them.
 template <class F>
 void each_member(JsonbContainer* object, F f) {
   JsonbIterator* it = JsonbIteratorInit(object);
@@ -24,6 +25,7 @@ void each_member(JsonbContainer* object, F f) {
   JsonbValue value;
   JsonbIteratorToken token = JsonbIteratorNext(&it, &key, true);
   while ((token = JsonbIteratorNext(&it, &key, true)) == WJB_KEY) {
+    CHECK_FOR_INTERRUPTS();
     JsonbIteratorNext(&it, &value, true);
     f(std::string_view(key.val.string.val, static_cast<std::size_t>(key.val.string.len)), value);
   }
@@ -33,7 +35,10 @@ void each_element(JsonbContainer* array, F f) {
   JsonbIterator* it = JsonbIteratorInit(array);
   JsonbValue value;
   JsonbIteratorToken token = JsonbIteratorNext(&it, &value, true);
-  while ((token = JsonbIteratorNext(&it, &value, true)) == WJB_ELEM) f(value);
+  while ((token = JsonbIteratorNext(&it, &value, true)) == WJB_ELEM) {
+    CHECK_FOR_INTERRUPTS();
+    f(value);
+  }
 }
 
 inline bool is_object(const JsonbValue& v) {

@@ -106,7 +106,7 @@ FAIRDB_FUNCTION(graph_debias) {
     GraphAbout about = graph.about();
     add_to(about.fairness, debiased, options);
     graph_value_bytes(graph.entities(), graph.relations(), graph.trained().words().size(),
-                      graph.dimensions(), fairness_bytes(about.fairness));
+                      graph.dimensions(), fairness_bytes(about.fairness, graph.dimensions()));
     content = encode_graph(about, graph.entities(), graph.relations(), graph.trained(),
                            {std::move(debiased.entities), graph.relation_matrix()});
   }

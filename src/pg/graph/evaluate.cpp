@@ -69,10 +69,11 @@ void note_unfiltered() {
   });
 }
 
-// What persons have, by the triples of a source.
+// What persons have, by the triples of a source. beside: bytes that are in use.
 PersonValues read_values(const GraphEmbedding& graph,
                          const std::string& text,
                          const GraphColumns& columns,
+                         std::size_t beside,
                          Monitor& monitor) {
   std::vector<std::pair<std::string, const char*>> relations;
   for (const SensitiveAttribute& attribute : graph.about().fairness.attributes) {
@@ -83,9 +84,11 @@ PersonValues read_values(const GraphEmbedding& graph,
                 "train_graph and graph_debias make them for the attributes of a whitelist.");
   }
   const ReadGraph read =
-      read_graph(part_of_relations(Source(text), relations, columns), columns, 0, monitor);
+      read_graph(part_of_relations(Source(text), relations, columns), columns, beside, monitor);
+  check_memory(beside + holders_bytes(read.graph) + asking_bytes(graph),
+               "queries with the values of persons");
   PersonValues values(graph, read.graph, monitor);
-  if (values.persons() == 0) {
+  if (values.empty()) {
     throw Error(ErrorKind::InvalidData,
                 "nobody whom the embedding knows has a value in the source of attributes",
                 "Its triples tell who has what by the sensitive relations.");
@@ -128,9 +131,8 @@ FAIRDB_FUNCTION(graph_evaluate) {
       const KnownTriples known(triples, monitor);
       std::optional<PersonValues> values;
       if (attributes) {
-        check_memory(2 * of_test + asking_bytes(graph), "queries with the values of persons");
+        values.emplace(read_values(graph, *attributes, columns, 2 * of_test, monitor));
       }
-      if (attributes) values.emplace(read_values(graph, *attributes, columns, monitor));
       const RanksByRelation ranks =
           evaluate_graph(graph, test.graph, known, values ? &*values : nullptr, monitor);
       std::array<RankTally, 2> all;

@@ -1,3 +1,5 @@
+#include <set>
+
 #include "pg/graph/graph_source.hpp"
 
 #include "pg/bridge/memory.hpp"
@@ -111,8 +113,9 @@ Source part_of_relations(const Source& source,
                          const GraphColumns& columns) {
   std::vector<std::vector<WantedValue>> alternatives;
   alternatives.reserve(relations.size());
+  std::set<std::string> named;  // a whitelist names a relation for each of its tails
   for (const auto& [relation, argument] : relations) {
-    alternatives.push_back({{1, relation, argument}});
+    if (named.insert(relation).second) alternatives.push_back({{1, relation, argument}});
   }
   return part_of(source, alternatives, columns);
 }

@@ -4,8 +4,6 @@
 #include "pg/bridge/monitor.hpp"
 
 namespace fairdb::pg {
-namespace {
-
 std::string shown(std::string_view name) {
   constexpr std::size_t kMost = 100;
   return name.size() <= kMost
@@ -17,6 +15,8 @@ std::string shown(std::string_view name) {
                                        })))) +
                    "...";
 }
+
+namespace {
 
 // others: the names of the other kind, with which it may have been confused.
 std::optional<std::int32_t> code_in(const SortedNames& names,

@@ -48,6 +48,9 @@ Datum graph_value(std::span<const std::byte> content);
 // Throws, naming the function, when the entities' vectors stand in a table.
 void require_vectors(const GraphEmbedding& graph, const char* function);
 
+// A name as messages have it: of a long one the beginning.
+std::string shown(std::string_view name);
+
 // The code of an entity or relation of an embedding. nullopt when the embedding has none and
 // on_unseen is 'null'. Errors: UnknownGroup, naming it.
 std::optional<std::int32_t> entity_code(const GraphEmbedding& graph,

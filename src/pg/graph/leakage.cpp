@@ -84,11 +84,9 @@ FAIRDB_FUNCTION(graph_leakage) {
       const ReadGraph people =
           read_graph(part_of_relations(source, relations, columns), columns, 0, monitor);
       note_skipped(people);
-      check_memory(
-          leakage_bytes(graph, static_cast<std::size_t>(people.graph.entities.names().size()),
-                        question.top),
-          "probes of " + std::to_string(people.graph.entities.names().size()) +
-              " persons or fewer");
+      check_memory(leakage_bytes(graph, people.graph, question.top),
+                   "probes of " + std::to_string(people.graph.entities.names().size()) +
+                       " persons or fewer");
       const Leakage leakage = graph_leakage(graph, people.graph, question, monitor);
       note_left_out(leakage);
       put_probe(out, "logistic", leakage.logistic, leakage);

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 
+#include "core/base/polled_sort.hpp"
+
 #include "pg/bridge/json.hpp"
 #include "pg/bridge/memory.hpp"
+#include "pg/bridge/monitor.hpp"
 #include "pg/bridge/table_reader.hpp"
 #include "pg/graph/graph_source.hpp"
 
@@ -32,6 +35,11 @@ bool has_column(const Source& source, std::string_view name) {
 struct NamedValue {
   std::string attribute;
   std::string value;
+
+  friend bool operator==(const NamedValue&, const NamedValue&) = default;
+  friend bool operator<(const NamedValue& a, const NamedValue& b) noexcept {
+    return std::tie(a.attribute, a.value) < std::tie(b.attribute, b.value);
+  }
 };
 
 // Plain: false for a value that is no string, number or boolean. NULL is no value.
@@ -60,7 +68,8 @@ bool add_value(std::string_view attribute,
   }
 }
 
-std::vector<NamedValue> named_values(Datum json) {
+// Each once, sorted.
+std::vector<NamedValue> named_values(Datum json, Monitor& monitor) {
   std::vector<NamedValue> values;
   const bool good = backend([&] {
     JsonbContainer* const object = &DatumGetJsonbP(json)->root;
@@ -82,11 +91,15 @@ std::vector<NamedValue> named_values(Datum json) {
         ErrorKind::InvalidArgument, "attributes must be an object of values by sensitive relation",
         "For example '{\"gender\": \"female\", \"nationality\": [\"France\", \"Italy\"]}'.");
   }
+  polled_sort(values, monitor, std::less<>());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
   return values;
 }
 
 // A rare value; or, with columns that were exchanged, no value of the attribute at all.
 void note_no_vector(const NamedValue& named) {
+  const std::string value = shown(named.value);
+  const std::string attribute = shown(named.attribute);
   backend([&] {
     ereport(
         NOTICE,
@@ -203,6 +216,7 @@ std::vector<Whitelisted> read_whitelist(const Source& source,
   }
   TableReader reader(source, reads);
   std::vector<Whitelisted> result;
+  std::size_t names = 0;  // bytes of them
   const auto labels = static_cast<std::size_t>(has_tail ? 3 : 2);
   while (reader.next()) {
     const auto codes = reader.codes();
@@ -231,9 +245,10 @@ std::vector<Whitelisted> read_whitelist(const Source& source,
         throw Error(ErrorKind::InvalidArgument,
                     "the whitelist allows \"" + name + "\" to be asked with its own value");
       }
+      names += entry.relation.name.size() + (entry.other ? entry.other->size() : 0);
       result.push_back(std::move(entry));
     }
-    check_memory(result.size() * 2 * sizeof(Whitelisted), "the whitelist");
+    check_memory(result.size() * 2 * sizeof(Whitelisted) + names, "the whitelist");
   }
   if (result.empty()) throw Error(ErrorKind::InvalidData, "the whitelist has no rows");
   std::sort(result.begin(), result.end());
@@ -246,15 +261,17 @@ HeldValues held_values(const GraphEmbedding& graph,
                        UnseenName on_unseen,
                        GraphCall& call) {
   if (arguments.null("attributes")) return {};
+  BackendMonitor monitor;
   const std::vector<SensitiveAttribute>& attributes = graph.about().fairness.attributes;
   HeldValues held(attributes.size());
-  for (const NamedValue& named : named_values(arguments.datum("attributes"))) {
+  for (const NamedValue& named : named_values(arguments.datum("attributes"), monitor)) {
+    monitor.poll();
     const auto found = std::find_if(attributes.begin(), attributes.end(), [&](const auto& a) {
       return a.relation.name == named.attribute && a.vectors.rows() > 0;
     });
     if (found == attributes.end()) {
       throw Error(ErrorKind::UnknownGroup,
-                  "the embedding has no attribute vectors of \"" + named.attribute + "\"",
+                  "the embedding has no attribute vectors of \"" + shown(named.attribute) + "\"",
                   "train_graph and graph_debias make them for the attributes of a whitelist; "
                   "describe(g)->'fairness' lists them.");
     }
@@ -264,9 +281,8 @@ HeldValues held_values(const GraphEmbedding& graph,
       if (entity_code(graph, named.value, on_unseen) && call.first_notice()) note_no_vector(named);
       continue;
     }
-    auto& list = held[static_cast<std::size_t>(found - attributes.begin())];
-    const auto place = static_cast<std::int32_t>(value - found->values.begin());
-    if (std::find(list.begin(), list.end(), place) == list.end()) list.push_back(place);
+    held[static_cast<std::size_t>(found - attributes.begin())].push_back(
+        static_cast<std::int32_t>(value - found->values.begin()));
   }
   for (auto& list : held) std::sort(list.begin(), list.end());
   return held;

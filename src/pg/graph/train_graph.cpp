@@ -74,6 +74,23 @@ void check_trainable(const Graph& graph, const GraphAbout& about) {
   }
 }
 
+// With the sensitive triples go entities that stood in no others, or in fewer than min_count.
+void drop_sensitive(GraphAbout& about, Graph& graph, Monitor& monitor) {
+  delete_sensitive(about.fairness, graph);
+  const Graph::Dropped dropped = keep_frequent(graph, about.min_count, monitor);
+  about.dropped.entities += dropped.entities;
+  about.dropped.triples += dropped.triples;
+  check_trainable(graph, about);
+  if (dropped.entities == 0) return;
+  const auto entities = static_cast<long long>(dropped.entities);
+  const auto min_count = static_cast<long long>(about.min_count);
+  backend([&] {
+    ereport(NOTICE, (errmsg("without the sensitive triples %lld entities have too few, and get no "
+                            "vector (min_count => %lld)",
+                            entities, min_count)));
+  });
+}
+
 // Columns that were exchanged: in a graph there are few relations, and many entities.
 void note_many_relations(const Graph& graph) {
   const Index relations = graph.relations.names().size();
@@ -264,10 +281,9 @@ FAIRDB_FUNCTION(train_graph) {
     note_dropped(about);
     note_many_relations(read.graph);
     if (request) {
-      about.fairness = fairness_for(*request, read.graph, options.dimensions, monitor);
+      about.fairness = fairness_for(*request, read.graph, monitor);
       if (request->debias == GraphDebias::Delete) {
-        delete_sensitive(about.fairness, read.graph, monitor);
-        check_trainable(read.graph, about);
+        drop_sensitive(about, read.graph, monitor);
       }
     }
     const Graph& graph = read.graph;
@@ -276,7 +292,7 @@ FAIRDB_FUNCTION(train_graph) {
     const SortedNames in_value = into_table ? SortedNames() : entities;
     const std::size_t value_bytes =
         graph_value_bytes(in_value, relations, TripleFilter::words_for(graph.triples.size()),
-                          options.dimensions, fairness_bytes(about.fairness));
+                          options.dimensions, fairness_bytes(about.fairness, options.dimensions));
     check_memory(bytes_to_train(value_bytes, options, entities.size(), relations.size(),
                                 graph.triples.size()) +
                      fair_training_bytes(about.fairness, options, graph.triples.size()),
@@ -349,15 +365,17 @@ FAIRDB_FUNCTION(graph_extend) {
     const SortedNames named = read.graph.entities.names();
     const std::size_t value_bytes =
         graph_value_bytes(graph.entities(), graph.relations(), graph.trained().words().size(),
-                          graph.dimensions(), fairness_bytes(fairness)) +
+                          graph.dimensions(), fairness_bytes(fairness, graph.dimensions())) +
         static_cast<std::size_t>(named.size() * graph.dimensions()) * sizeof(float) +
         named.bytes().size();
     constexpr std::size_t kLists = 4;  // of triples: those of new entities, others, an epoch, all
-    check_memory(
-        value_bytes + bytes_to_train(value_bytes, options, graph.entities().size() + named.size(),
-                                     graph.relations().size(), kLists * read.graph.triples.size()),
-        "an embedding of " + std::to_string(graph.entities().size()) +
-            " entities and new ones in " + std::to_string(graph.dimensions()) + " dimensions");
+    check_memory(value_bytes +
+                     bytes_to_train(value_bytes, options, graph.entities().size() + named.size(),
+                                    graph.relations().size(), kLists * read.graph.triples.size()) +
+                     fair_training_bytes(fairness, options, read.graph.triples.size()),
+                 "an embedding of " + std::to_string(graph.entities().size()) +
+                     " entities and new ones in " + std::to_string(graph.dimensions()) +
+                     " dimensions");
     GraphExtension extension = extend_graph(graph, read.graph, persons.names(), options, monitor);
     if (fairness.concerns_new()) note_persons(extension, persons_text.has_value());
     if (extension.unusable > 0) {
@@ -378,7 +396,7 @@ FAIRDB_FUNCTION(graph_extend) {
     }
     graph_value_bytes(extension.entities.names(), graph.relations(),
                       extension.trained.words().size(), graph.dimensions(),
-                      fairness_bytes(extension.about.fairness));
+                      fairness_bytes(extension.about.fairness, graph.dimensions()));
     content = encode_graph(extension.about, extension.entities.names(), graph.relations(),
                            extension.trained, extension.vectors);
   }

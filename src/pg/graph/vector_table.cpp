@@ -65,7 +65,8 @@ void visit_vectors(const Source& source,
   const SourceColumn& entity = source.column("entity", "vectors");
   const SourceColumn& embedding = source.column("embedding", "vectors");
   if (entity.base_type != TEXTOID) {
-    wrong_type(entity, "vectors", "of type text", "Cast it: entity::text.");
+    wrong_type(entity, "vectors", "of type text",
+               "A view can cast it: create view v as select entity::text, embedding from ...");
   }
   std::vector<std::pair<std::string_view, std::size_t>> places;
   for (std::size_t i = 0; i < names.size(); ++i) places.emplace_back(names[i], i);

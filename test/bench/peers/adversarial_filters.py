@@ -1,7 +1,8 @@
 """Adversarial filters (Bose and Hamilton, "Compositional fairness constraints for graph embeddings", ICML 2019) on FB15k-237 beside
-train_graph and graph_debias: what they leave to be read of persons, and cost in ranks and time. The encoder is train_graph's (transe,
-100 numbers, batches of 1000, 500 shared negatives, both sides, AdaGrad), trained along with a filter of persons for each attribute and
-a discriminator, in torch; then the vectors go into the database, where graph_evaluate and graph_leakage judge all methods alike.
+train_graph and graph_debias: what they leave to be read of persons, and cost in ranks and time. The encoder is built like train_graph's
+(transe, 100 numbers, batches of 1000, 500 shared negatives, both sides), with torch's AdaGrad of each number, and trained along
+with a filter of persons for each attribute and a discriminator; then the vectors go into the database, where graph_evaluate and
+graph_leakage judge all methods alike. What a filter costs is to be read beside the encoder without one.
 
 FAIRDB_DATA is the folder of data sets; SEEDS and GAMMAS (the weights of the adversary) may be lists."""
 import io
