@@ -244,7 +244,7 @@ CREATE FUNCTION graph_score(
   AS 'MODULE_PATHNAME', 'fairdb_graph_score_from_table'
   LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000;
 COMMENT ON FUNCTION graph_score(graph_embedding, text, text, text, regclass, text, bool) IS
-  'How plausible a triple is to an embedding of into_table, whose entities stand in the table vectors, with the columns entity and embedding: select graph_score(g, ''Ada'', ''spouse'', ''William'', vectors => ''vectors''). Two rows of it are read at each call: for many triples join the table with itself. The score, on_unseen and inverse are as graph_score has them without vectors.';
+  'How plausible a triple is to an embedding of into_table, whose entities stand in the table vectors, with the columns entity and embedding: select graph_score(g, ''Ada'', ''spouse'', ''William'', vectors => ''vectors''). Two rows of it are read at each call: for many triples join the table with itself. The score, on_unseen and inverse are as graph_score has them without vectors. Names of another type are cast: id::text.';
 
 CREATE FUNCTION graph_query(
   g graph_embedding,
@@ -257,7 +257,7 @@ CREATE FUNCTION graph_query(
   AS 'MODULE_PATHNAME', 'fairdb_graph_query_from_table'
   LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000;
 COMMENT ON FUNCTION graph_query(graph_embedding, text, text, regclass, text, bool) IS
-  'The query of an embedding of into_table, whose entities stand in the table vectors: for an index of pgvector on it. One row of it is read at each call. All else is as graph_query has it without vectors.';
+  'The query of an embedding of into_table, whose entities stand in the table vectors: for an index of pgvector on it. One row of it is read at each call. All else is as graph_query has it without vectors. Names of another type are cast: id::text.';
 
 CREATE FUNCTION embeddings(g graph_embedding) RETURNS TABLE (
   entity text,

@@ -16,7 +16,7 @@ from torch import nn
 
 B, K, D, EPOCHS = 1000, 500, 100, int(os.environ.get("EPOCHS", 20))
 SEEDS = [int(s) for s in os.environ.get("SEEDS", "1").split(",")]
-GAMMAS = [float(g) for g in os.environ.get("GAMMAS", "1000,10000").split(",")]
+GAMMAS = [float(g) for g in os.environ.get("GAMMAS", "10000").split(",")]
 STEPS_OF_DISCRIMINATOR = 5
 TOP = 30
 HERE = os.path.dirname(os.path.abspath(__file__))

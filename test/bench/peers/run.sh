@@ -2,7 +2,7 @@
 # fairdb beside the tools that people copy their tables out to, over the same ROWS rows: metrics of groups and thresholds by
 # fairlearn (MetricFrame, ThresholdOptimizer), training by scikit-learn (LogisticRegression, LIBLINEAR, SVC), fair scores by EquiPy, divergences by geomloss and
 # POT, the test of energy by dcor, embeddings of graphs by torch and TorchBigGraph; readers of erased persons by scikit-learn, and with
-# FILTERS=1 adversarial filters in torch, which take an hour.
+# FILTERS=1 adversarial filters in torch, which take three quarters of an hour.
 # Also asserts that both find the same numbers and objectives. Needs the server of ./run peers, or PGHOST and PGPORT of
 # another one, and python3 with pip. PEERS_PYTHON may name a folder in which fairlearn is installed.
 set -eu
