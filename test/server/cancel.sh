@@ -94,6 +94,8 @@ sql -c "create unlogged table wide as select graph_import(\$\$select i::text as 
 late "erasure" 1500 "set maintenance_work_mem = '2GB'; select graph_debias(g, 'select i as h, \$\$r1\$\$ as r, i % 1200 as t from generate_series(1200, 3999) as i', '{r1}', top => '{1200}') from wide"
 late "projection" 1500 "set maintenance_work_mem = '2GB'; select graph_debias(g, 'select i as h, \$\$r1\$\$ as r, i % 1200 as t from generate_series(1200, 3999) as i', '{r1}', 'project', top => '{1200}') from wide"
 late "readers of vectors" 1500 "set maintenance_work_mem = '2GB'; select graph_leakage(g, 'select i as h, \$\$r1\$\$ as r, i % 20 as t from generate_series(1200, 3999) as i', 'r1') from wide"
+sql -c "create unlogged table told as select train_graph('select i as h, r, i % 5000 + 10000 as t from generate_series(1, 9999) as i, unnest(\$\${r1,r2}\$\$::text[]) as r', 'h', 'r', 't', dimensions => 4, epochs => 1, sensitive => '{r1}', top => '{5000}', whitelist => 'select \$\$r1\$\$ as attribute, \$\$r2\$\$ as relation') as g, jsonb_build_object('r1', (select jsonb_agg(10000 + i % 5000) from generate_series(1, 2000000) as i)) as values"
+late "values of a person" 200 "select graph_score(g, '1', 'r2', '10001', attributes => values) from told"
 late "a test of vectors" 400 "select * from vectors, divergence_test(v, permutations => 50000)"
 late "a test by transport" 500 "select * from vectors, divergence_test(v, 'sinkhorn', permutations => 1000)"
 late "a representation" 700 "select train_representation('rows', '{y,i}', '{g}', gamma => 1)"
