@@ -7,47 +7,37 @@ graph_leakage judge all methods alike. What a filter costs is to be read beside 
 FAIRDB_DATA is the folder of data sets; SEEDS and GAMMAS (the weights of the adversary) may be lists."""
 import io
 import os
-import subprocess
 import time
 
 import numpy as np
 import torch
 from torch import nn
 
+from fb15k_237 import Server
+
 B, K, D, EPOCHS = 1000, 500, 100, int(os.environ.get("EPOCHS", 20))
 SEEDS = [int(s) for s in os.environ.get("SEEDS", "1").split(",")]
 GAMMAS = [float(g) for g in os.environ.get("GAMMAS", "10000").split(",")]
 STEPS_OF_DISCRIMINATOR = 5
 TOP = 30
-HERE = os.path.dirname(os.path.abspath(__file__))
 torch.set_num_threads(int(os.environ.get("THREADS", 2)))
-
-
-def psql(sql, data=None):
-    settings = "set client_min_messages to warning; set search_path to bench_filters, public, fairdb; set maintenance_work_mem to '512MB';\n"
-    return subprocess.run(["psql", "-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-v", "data=" + os.environ["FAIRDB_DATA"]],
-                          input=settings + sql + (data or ""), check=True, stdout=subprocess.PIPE, text=True).stdout
-
-
-def rows_of(sql):
-    return [line.split("\t") for line in psql(sql).splitlines()]
 
 
 class Data:
     """Triples, persons and the persons' values in codes. Values are those of the TOP most frequent of an attribute."""
 
-    def __init__(self):
-        names = rows_of("select distinct unnest(array[head, tail]) from train order by 1")
-        relations = rows_of("select distinct relation from train order by 1")
+    def __init__(self, server):
+        names = server.rows("select distinct unnest(array[head, tail]) from train order by 1")
+        relations = server.rows("select distinct relation from train order by 1")
         self.entities, self.relations = [n for n, in names], [r for r, in relations]
         code, of_relation = {n: i for i, n in enumerate(self.entities)}, {r: i for i, r in enumerate(self.relations)}
-        self.triples = torch.tensor([(code[h], of_relation[r], code[t]) for h, r, t in rows_of("select * from train")])
+        self.triples = torch.tensor([(code[h], of_relation[r], code[t]) for h, r, t in server.rows("select * from train")])
         self.person = torch.zeros(len(self.entities), dtype=torch.bool)
-        self.person[[code[p] for p, in rows_of("select entity from persons")]] = True
+        self.person[[code[p] for p, in server.rows("select entity from persons")]] = True
         self.shares = {}  # of each value by person: 1 / how many a person has
-        for attribute, relation, inverse in rows_of("select attribute, relation, inverse from attributes order by place"):
+        for attribute, relation, inverse in server.rows("select attribute, relation, inverse from attributes order by place"):
             person, value = ("tail", "head") if inverse == "t" else ("head", "tail")
-            held = rows_of(f"with top as (select {value} as v from train where relation = '{relation}' group by 1 order by count(*) desc, 1 limit {TOP}) "
+            held = server.rows(f"with top as (select {value} as v from train where relation = '{relation}' group by 1 order by count(*) desc, 1 limit {TOP}) "
                            f"select distinct {person}, {value} from train join top on {value} = v where relation = '{relation}'")
             values = {v: i for i, v in enumerate(sorted({v for _, v in held}))}
             shares = torch.zeros(len(self.entities), len(values))
@@ -137,7 +127,7 @@ def train(data, attributes, gamma, seed):
     return encoder.eval(), (time.perf_counter() - start) / EPOCHS
 
 
-def stored(method, seed, encoder, data, seconds):
+def store(server, method, seed, encoder, data, seconds):
     """Writes the vectors to the table of graphs."""
     with torch.no_grad():
         entities = encoder(torch.arange(len(data.entities))).numpy()
@@ -151,13 +141,10 @@ def stored(method, seed, encoder, data, seconds):
     for i, vector in enumerate(relations):
         text.write(f"{data.relations[i // 2]}\t{'ft'[i % 2]}\t" + line(vector))
     text.write("\\.\n")
-    psql(text.getvalue() + f"insert into graphs values ('{method}', {seed}, graph_import('entities', 'relations', 'transe'), {seconds});")
+    server.psql(text.getvalue() + f"insert into graphs values ('{method}', {seed}, graph_import('entities', 'relations', 'transe'), {seconds});")
 
 
-SCHEMA = f"""drop schema if exists bench_filters cascade;
-create schema bench_filters;
-\\i {HERE}/../fairness/fb15k_237.sql
-create table entities (entity text, embedding real[]);
+TABLES = """create table entities (entity text, embedding real[]);
 create table relations (relation text, inverse bool, vector real[]);
 create table graphs (method text, seed int, g graph_embedding, seconds float8);
 """
@@ -179,21 +166,22 @@ order by seed, seconds;
 
 
 def main():
-    psql(SCHEMA)
-    data = Data()
+    server = Server("bench_filters")
+    server.psql(TABLES)
+    data = Data(server)
     for seed in SEEDS:
         for method, arguments in (("train_graph", ""), ("train_graph, KL of gender", ", sensitive => '{/people/person/gender}', weights => '{10}', persons => 'persons'")):
             start = time.perf_counter()
-            psql(f"insert into graphs select '{method}', {seed}, train_graph('train', 'head', 'relation', 'tail', seed => {seed}, epochs => {EPOCHS}, threads => 2{arguments});")
-            psql(f"update graphs set seconds = {(time.perf_counter() - start) / EPOCHS} where method = '{method}' and seed = {seed};")
-        psql(f"insert into graphs select 'graph_debias of gender', seed, graph_debias(g, 'train', '{{/people/person/gender}}', persons => 'persons'), seconds "
+            server.psql(f"insert into graphs select '{method}', {seed}, train_graph('train', 'head', 'relation', 'tail', seed => {seed}, epochs => {EPOCHS}, threads => 2{arguments});")
+            server.psql(f"update graphs set seconds = {(time.perf_counter() - start) / EPOCHS} where method = '{method}' and seed = {seed};")
+        server.psql(f"insert into graphs select 'graph_debias of gender', seed, graph_debias(g, 'train', '{{/people/person/gender}}', persons => 'persons'), seconds "
              f"from graphs where method = 'train_graph' and seed = {seed};")
         for method, attributes in (("the encoder in torch", []), ("a filter of gender", ["gender"]), ("filters of all", list(data.shares))):
             for gamma in GAMMAS if attributes else [0]:
                 encoder, seconds = train(data, attributes, gamma, seed)
-                stored(method + (f", gamma {gamma:g}" if attributes else ""), seed, encoder, data, seconds)
-    print(psql("\\pset format aligned\n\\pset tuples_only off\n" + JUDGED))
-    psql("drop schema bench_filters cascade;")
+                store(server, method + (f", gamma {gamma:g}" if attributes else ""), seed, encoder, data, seconds)
+    print(server.psql(JUDGED, "-P", "footer=off"))
+    server.drop()
 
 
 if __name__ == "__main__":

@@ -3,27 +3,16 @@ on FB15k-237, in sample: for each value, of all persons with a value of its attr
 reader is the constant one; asserts that none is right more often than the majority, and that none explains a share of the
 entropy. Printed beside it: the same before erasure.
 Needs the server of ./run peers; FAIRDB_DATA is the folder of data sets."""
-import os
-import subprocess
 import sys
 
 import numpy
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+from fb15k_237 import Server
+
 TOP = 30  # what graph_debias minds of an attribute's values
 MOST_EXPLAINED = 1e-5  # of numbers of single precision
-
-
-def psql(sql):
-    settings = "set client_min_messages to warning; set search_path to bench_erased, public, fairdb; set maintenance_work_mem to '512MB';\n"
-    return subprocess.run(["psql", "-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-v", "data=" + os.environ["FAIRDB_DATA"]],
-                          input=settings + sql, check=True, stdout=subprocess.PIPE, text=True).stdout
-
-
-def rows_of(sql):
-    return [line.split("\t") for line in psql(sql).splitlines()]
 
 
 def reader_of(x, has):
@@ -36,18 +25,18 @@ def reader_of(x, has):
     return reader.score(scaled, has) - max(share, 1 - share), 1 - log_loss(has, reader.predict_proba(scaled)) / entropy
 
 
-psql(f"drop schema if exists bench_erased cascade; create schema bench_erased;\n\\i {HERE}/../fairness/fb15k_237.sql\n"
-     "select array_agg(relation order by place) as sensitive, array_agg(inverse order by place) as inverse from attributes \\gset\n"
-     "create table graphs as select train_graph('train', 'head', 'relation', 'tail', threads => 2) as before;\n"
-     "alter table graphs add after graph_embedding;\n"
-     "update graphs set after = graph_debias(before, 'train', :'sensitive', inverse => :'inverse', persons => 'persons');")
+server = Server("bench_erased")
+server.psql("select array_agg(relation order by place) as sensitive, array_agg(inverse order by place) as inverse from attributes \\gset\n"
+            "create table graphs as select train_graph('train', 'head', 'relation', 'tail', threads => 2) as before;\n"
+            "alter table graphs add after graph_embedding;\n"
+            "update graphs set after = graph_debias(before, 'train', :'sensitive', inverse => :'inverse', persons => 'persons');")
 vectors = {when: {entity: numpy.array(x.split(" "), dtype=float) for entity, x in
-                  rows_of(f"select entity, array_to_string(embedding, ' ') from graphs, embeddings({when}) where entity in (select entity from persons)")}
+                  server.rows(f"select entity, array_to_string(embedding, ' ') from graphs, embeddings({when}) where entity in (select entity from persons)")}
            for when in ("before", "after")}
 held_of = {}
-for attribute, relation, inverse in rows_of("select attribute, relation, inverse from attributes order by place"):
+for attribute, relation, inverse in server.rows("select attribute, relation, inverse from attributes order by place"):
     person, value = ("tail", "head") if inverse == "t" else ("head", "tail")
-    held_of[attribute] = rows_of(f"select distinct {person}, {value} from train where relation = '{relation}'")
+    held_of[attribute] = server.rows(f"select distinct {person}, {value} from train where relation = '{relation}'")
 # A country with a gender: a value that is a person by mistake stays as it is, as a NOTICE says.
 left = {p for p, x in vectors["before"].items() if (x == vectors["after"][p]).all()}
 values = {v for held in held_of.values() for _, v in held}
@@ -68,5 +57,5 @@ for attribute, held in held_of.items():
     print(f"{attribute}: {len(minded)} readers of {len(persons)} persons: accuracy above the majority's {excess_before:.4f} before erasure, {excess:.4f} after it (limit 0); "
           f"entropy explained {explained_before:.4f}, {explained:.1e} (limit {MOST_EXPLAINED})" + ("" if good else " BEYOND"))
     wrong += not good
-psql("drop schema bench_erased cascade;")
+server.drop()
 sys.exit(1 if wrong else 0)
