@@ -1180,6 +1180,7 @@ TEST(ExtendGraph, LearnsUnderThePenalty) {
     const GraphEmbedding g = GraphEmbedding::decode(bytes, monitor);
     const GraphExtension extension = extend_graph(g, more, {}, how, monitor);
     EXPECT_EQ(extension.persons, 1);
+    EXPECT_EQ(extension.about.fairness.persons, about.fairness.persons + 1);
     const Held h =
         held(GraphModel::TransE, extension.entities.names(), g.relations(), extension.vectors);
     const auto score = [&](const char* value) {
