@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <set>
 
 #include "core/graph/whitelist.hpp"
 #include "core/optimize/dense.hpp"
@@ -320,13 +319,12 @@ DebiasedGraph debias_graph(const GraphEmbedding& graph,
                                             " persons, as min_count asks");
   }
   const std::vector<bool> wanted = wanted_back(graph, options);
-  std::set<std::pair<std::int32_t, PersonRelation>> asked;
-  for (const Whitelisted& entry : options.whitelist) asked.emplace(entry.attribute, entry.relation);
-  for (const auto& [attribute, relation] : asked) {
-    const auto a = static_cast<std::size_t>(attribute);
-    require_asked(
-        people, relation, options.attributes[a].relation.name,
-        [&](std::int32_t e) { return holders[a].has(codes.code(e)); }, monitor);
+  for (std::size_t a = 0; a < holders.size(); ++a) {
+    for (const PersonRelation& by : relations_for(options.whitelist, a)) {
+      require_asked(
+          people, by, options.attributes[a].relation.name,
+          [&](std::int32_t e) { return holders[a].has(codes.code(e)); }, monitor);
+    }
   }
   Debiasing debiasing(graph, persons, options.attributes, holders, monitor);
   debiasing.result.values_left = values_left;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <set>
 
 #include "core/base/error.hpp"
 #include "core/graph/whitelist.hpp"
@@ -81,10 +80,8 @@ GraphFairness fairness_for(const FairnessRequest& request, const Graph& graph, M
   result.reduction = request.reduction;
   result.whitelist = request.whitelist;
   const SortedNames entities = graph.entities.names();
-  std::vector<bool> with_vectors(request.attributes.size());
   for (const Whitelisted& entry : request.whitelist) {
     require_known(entry, entities, graph.relations.names(), "source");
-    with_vectors[static_cast<std::size_t>(entry.attribute)] = true;
   }
   for (std::size_t a = 0; a < request.attributes.size(); ++a) {
     const FairnessRequest::Attribute& asked = request.attributes[a];
@@ -107,15 +104,12 @@ GraphFairness fairness_for(const FairnessRequest& request, const Graph& graph, M
                          : request.target == KlTarget::Empirical ? empirical(holders)
                                                                  : given(asked, attribute.values);
     }
-    std::set<PersonRelation> asked_by;
-    for (const Whitelisted& entry : request.whitelist) {
-      if (entry.attribute == static_cast<std::int32_t>(a)) asked_by.insert(entry.relation);
-    }
+    const std::set<PersonRelation> asked_by = relations_for(request.whitelist, a);
     for (const PersonRelation& by : asked_by) {
       require_asked(
           graph, by, asked.relation.name, [&](std::int32_t e) { return holders.has(e); }, monitor);
     }
-    if (with_vectors[a]) {
+    if (!asked_by.empty()) {
       // Their number; training makes them, when there is memory for it.
       attribute.vectors.resize(static_cast<Index>(attribute.values.size()), 0);
     }

@@ -84,7 +84,7 @@ class PeopleOf {
 
  private:
   std::vector<Triple> coded(const PersonRelation& relation,
-                            std::int32_t code,
+                            std::int32_t of,
                             Monitor& monitor) const;
 
   const SortedNames& entities_;

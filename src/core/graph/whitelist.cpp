@@ -7,6 +7,15 @@
 
 namespace fairdb {
 
+std::set<PersonRelation> relations_for(const std::vector<Whitelisted>& whitelist,
+                                       std::size_t attribute) {
+  std::set<PersonRelation> result;
+  for (const Whitelisted& entry : whitelist) {
+    if (static_cast<std::size_t>(entry.attribute) == attribute) result.insert(entry.relation);
+  }
+  return result;
+}
+
 AttributeSet AllowedAttributes::of(std::int32_t other) const noexcept {
   const auto found =
       std::lower_bound(for_one.begin(), for_one.end(), other,

@@ -1,6 +1,8 @@
 // What a whitelist allows: attributes whose vectors are added to a person who is asked something.
 #pragma once
 
+#include <set>
+
 #include "core/graph/fairness.hpp"
 #include "core/graph/sorted_names.hpp"
 
@@ -22,6 +24,10 @@ void each_entry(const std::vector<Whitelisted>& whitelist,
     if (entry.relation.name == relation && entry.relation.direction() == direction) each(entry);
   }
 }
+
+// The relations by which an attribute may be asked, each once.
+std::set<PersonRelation> relations_for(const std::vector<Whitelisted>& whitelist,
+                                       std::size_t attribute);
 
 // What may be added where a relation is asked in a direction.
 struct AllowedAttributes {
