@@ -215,9 +215,9 @@ std::size_t graph_bytes(std::size_t rows, std::size_t names, std::size_t name_by
 
 std::uint64_t digest_of(const Graph& graph) noexcept {
   ContentDigest content;
-  for (const NameBytes* names : {&graph.entities, &graph.relations}) {
-    content.add(digest(names->names().bytes()));
-    for (const std::uint32_t end : names->names().ends()) content.add(std::uint64_t{end});
+  for (const SortedNames names : {graph.entities.names(), graph.relations.names()}) {
+    content.add(digest(names.bytes()));
+    for (const std::uint32_t end : names.ends()) content.add(std::uint64_t{end});
   }
   for (const Triple& t : graph.triples) {
     content.add((static_cast<std::uint64_t>(t.head) << 32) | static_cast<std::uint32_t>(t.tail));
