@@ -40,22 +40,6 @@ create role other login;
 grant create on schema public to risk, clerk, other;
 SQL
 
-# --- pg_cron calls run_due while the other tests run ----------------------------------------------
-
-scheduled=
-if [ -f "$("$PG_CONFIG" --pkglibdir)/pg_cron.so" ]; then
-  scheduled=yes
-  sql >/dev/null <<'SQL'
-create extension pg_cron;
-grant usage on schema cron to clerk;
-SQL
-  as clerk >/dev/null <<'SQL'
-create table by_cron as select now() - i * interval '1 minute' as at, i % 2 = 0 as y, i % 3 as g from generate_series(1, 600) as i;
-select create_audit('by_cron', 'by_cron', null, 'y', 'g', at => 'at', every => '1 hour', starts => now() - interval '5 hours');
-select cron.schedule('fairdb', '* * * * *', 'call fairdb.run_due()');
-SQL
-fi
-
 # --- scoring that is killed -----------------------------------------------------------------------
 
 as risk >/dev/null <<'SQL'
@@ -80,6 +64,23 @@ ok "some backends were killed in the middle" test "$killed" -ge 5
 is "none has left a part of a run" "$(sql -c "select count(*) in (0, 200000) from credit_scores")" t
 as risk >/dev/null -c "call run_due()"
 is "in the end each row has the score of a fresh scoring" "$(sql -c "select count(*), count(distinct s.id), count(*) filter (where s.score = predict(m.model, a)) from credit_scores as s join applications as a using (id), models as m where m.name = 'credit'")" "200000|200000|200000"
+
+# --- pg_cron calls run_due while the other tests run ----------------------------------------------
+
+# After the kills: each of them restarts the server, and pg_cron calls a run that this ends a failure.
+scheduled=
+if [ -f "$("$PG_CONFIG" --pkglibdir)/pg_cron.so" ]; then
+  scheduled=yes
+  sql >/dev/null <<'SQL'
+create extension pg_cron;
+grant usage on schema cron to clerk;
+SQL
+  as clerk >/dev/null <<'SQL'
+create table by_cron as select now() - i * interval '1 minute' as at, i % 2 = 0 as y, i % 3 as g from generate_series(1, 600) as i;
+select create_audit('by_cron', 'by_cron', null, 'y', 'g', at => 'at', every => '1 hour', starts => now() - interval '5 hours');
+select cron.schedule('fairdb', '* * * * *', 'call fairdb.run_due()');
+SQL
+fi
 
 # --- rows that are committed late -----------------------------------------------------------------
 
@@ -462,8 +463,7 @@ fi
 
 if [ -n "$scheduled" ]; then
   wait_for "select count(*) from cron.job_run_details where command like '%run_due%' and status = 'succeeded'"
-  [ "$(sql -c "select count(*) > 0 from cron.job_run_details where status = 'succeeded'")" = t ] || wait_for "select count(*) from cron.job_run_details where command like '%run_due%' and status = 'succeeded'"
-  is "pg_cron has run what was due" "$(sql -c "select count(*) between 5 and 6 from last_runs where audit_name = 'by_cron'" -c "select string_agg(distinct return_message, ' ') filter (where status = 'failed') from cron.job_run_details")" t
+  is "pg_cron has run what was due" "$(sql -c "select count(*) >= 5 from last_runs where audit_name = 'by_cron'" -c "select string_agg(distinct return_message, ' ') filter (where status = 'failed') from cron.job_run_details")" t
   is "and it was the owner that ran it" "$(sql -c "select string_agg(distinct role, ' ') from last_runs where audit_name = 'by_cron'")" clerk
 else
   echo "ok - pg_cron has run what was due # skip pg_cron is not installed"
