@@ -75,7 +75,8 @@ suite_sql() {
     skipped=$(ls test/sql/data_*.sql | wc -l)
     echo "$skipped tests on published data skipped: no FAIRDB_DATA"
   fi
-  $make installcheck PG_CONFIG="$pg_config" ${1:+REGRESS="install $*"} >"$state/regress.log" 2>&1 ||
+  names=$(printf '%s\n' install "$@" | awk '!seen[$0]++' | tr '\n' ' ')  # install once, and before the others
+  $make installcheck PG_CONFIG="$pg_config" ${1:+REGRESS="$names"} >"$state/regress.log" 2>&1 ||
     cat regression.diffs "$state/regress.log" 2>/dev/null | tail -n 100
   count_regress "$state/regress.log" "$skipped"
 }

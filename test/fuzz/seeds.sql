@@ -22,7 +22,7 @@ union all select 'calibration', null, null, null, null, null, calibrate(distribu
 union all select 'calibration', null, null, null, null, null, calibrate(distribution_agg(loan_to_value, row(race, approved)), 'platt'), null, null from applications
 union all select 'model', null, null, train_representation('select approved, single, race, loan_to_value, payment_to_income from applications', '{approved,single}', '{race}', epochs => 1, held_out => 0.3), null, null, null, null, null
 union all select 'model', null, null, train_representation('select approved, race, loan_to_value from applications limit 300', '{approved}', '{race}', hidden => 3, divergence => 'sinkhorn', epochs => 1), null, null, null, null, null
-union all select 'vector_sample', null, null, null, null, null, null, vector_sample_agg(array[loan_to_value, payment_to_income]::float8[], race), null from applications limit 20
+union all select 'vector_sample', null, null, null, null, null, null, vector_sample_agg(array[loan_to_value, payment_to_income]::float8[], race), null from (select * from applications limit 20) as a
 union all select 'vector_sample', null, null, null, null, null, null, vector_sample_agg(array[case when id % 3 = 0 then 0 else loan_to_value end]::float8[], row(race, single)::text, 10), null from applications
 union all select 'vector_sample', null, null, null, null, null, null, vector_sample_agg(array[i % 3, 1]::float8[], i % 2), null from generate_series(1, 12) as i
 union all select 'graph_embedding', null, null, null, null, null, null, null, train_graph($$select race as head, 'r' || id % 2 as relation, single::text as tail from applications limit 20$$, 'head', 'relation', 'tail', model => m, dimensions => 2, epochs => 1) from unnest('{transe,complex}'::text[]) as m
@@ -44,7 +44,7 @@ select row_number() over () as i, type,
     else fairdb_internal.calibration_send(b) end as sent
 from seed_values;
 select pg_temp.file(:'seeds' || '/' || case when type in ('thresholds', 'calibration') then 'decision' when type = 'vector_sample' then 'vectors' when type = 'graph_embedding' then 'graph' else type end, i, stored) from seed_files where octet_length(stored) < 100000
-union all select pg_temp.file(:'seeds' || '/' || type || '-text', i, text) from seed_files where octet_length(text) < 100000, null
-union all select pg_temp.file(:'seeds' || '/' || type || '-binary', i, sent) from seed_files where octet_length(sent) < 100000, null
-union all select pg_temp.file(:'seeds' || '/texts', i, convert_to(t, 'UTF8')), null
+union all select pg_temp.file(:'seeds' || '/' || type || '-text', i, text) from seed_files where octet_length(text) < 100000
+union all select pg_temp.file(:'seeds' || '/' || type || '-binary', i, sent) from seed_files where octet_length(sent) < 100000
+union all select pg_temp.file(:'seeds' || '/texts', i, convert_to(t, 'UTF8'))
 from (values (1, '(f,black)'), (2, '{a,"b c"}'), (3, '("a ""b""","\\")'), (4, '1'), (5, 'ff.8'), (6, '-1a.0')) as v(i, t);

@@ -23,7 +23,8 @@ order by 1;
 select oid::regprocedure from pg_proc
 where pronamespace in ('fairdb'::regnamespace, 'fairdb_internal'::regnamespace, 'fairdb_jobs'::regnamespace)
   and (prosecdef or prolang = (select oid from pg_language where lanname = 'sql')
-       or (prokind = 'f' and probin <> '$libdir/fairdb'));
+       or (prokind = 'f' and probin <> '$libdir/fairdb'))
+order by oid::regprocedure::text collate "C";
 
 -- Volatility and parallel safety of every function.
 select oid::regprocedure as function, prokind as kind, provolatile as volatile,
