@@ -151,3 +151,11 @@ echo "# $(sql -c "select string_agg(n || ' ' || type, ', ') from (select type, c
 ok "values of every type were accepted" test "$(sql -c "select count(distinct type) from asked")" = 6
 is "what was accepted can be used: no answer is a defect of fairdb" "$(sql -c "select distinct code from answers where code ~ '^(XX|53|57|08)'")" ""
 is "and every value is equal to itself" "$(sql -c "select count(*) from answers where question ~ ' = ' and answer is distinct from 'true'")" 0
+
+# ./run fuzz begins from values of every type. Only its own library shows their stored bytes.
+fresh_database seeds
+sql -c "create extension fairdb" -c "create function fuzz_bytes(value anyelement) returns bytea language sql as 'select ''\x''::bytea'" >/dev/null
+(cd test && psql -X -q -v ON_ERROR_STOP=1 -f demo/load.sql >/dev/null)
+sql -v seeds="$SERVER_STATE/seeds" -f test/fuzz/seeds.sql >"$SERVER_STATE/seeds.sh"
+sh "$SERVER_STATE/seeds.sh"
+is "seeds of fuzzing: a folder for each of 8 targets and 16 forms" "$(find "$SERVER_STATE/seeds" -mindepth 1 -type d | wc -l)" 24

@@ -1,6 +1,6 @@
-#include <set>
-
 #include "pg/graph/graph_source.hpp"
+
+#include <set>
 
 #include "pg/bridge/memory.hpp"
 #include "pg/bridge/table_reader.hpp"
