@@ -41,27 +41,37 @@ ScoreGap gap_of_values(std::string_view metric,
   return gap;
 }
 
-bool probabilities(const LabelledScores& scores) {
+}  // namespace
+
+bool are_probabilities(const LabelledScores& scores) noexcept {
   const auto inside = [](const ScoreLaw& law) {
     return law.empty() || (law.score(0) >= 0 && law.score(law.size() - 1) <= 1);
   };
   return inside(scores.positive) && inside(scores.negative);
 }
 
-}  // namespace
+ScoreGap auc_gap(const std::vector<const LabelledScores*>& groups, double level, Monitor& monitor) {
+  std::vector<NamedValue> areas;
+  std::vector<Proportion> laws;
+  for (const LabelledScores* const scores : groups) {
+    const auto area = auc(*scores, monitor);
+    if (!area) continue;
+    areas.push_back({area->value, scores->group});
+    if (const auto law = as_proportion(*area, *scores)) laws.push_back(*law);
+  }
+  return gap_of_values("auc_difference", groups.size(), areas, laws, level, monitor);
+}
 
 std::vector<ScoreGap> score_gaps(const std::vector<LabelledScores>& groups,
                                  int bins,
                                  double level,
                                  Monitor& monitor) {
-  std::vector<NamedValue> aucs, briers, errors;
-  std::vector<Proportion> auc_laws, brier_laws;
-  const bool all_probabilities = std::all_of(groups.begin(), groups.end(), probabilities);
+  std::vector<const LabelledScores*> all;
+  std::vector<NamedValue> briers, errors;
+  std::vector<Proportion> brier_laws;
+  const bool all_probabilities = std::all_of(groups.begin(), groups.end(), are_probabilities);
   for (const LabelledScores& scores : groups) {
-    if (const auto a = auc(scores, monitor)) {
-      aucs.push_back({a->value, scores.group});
-      if (const auto law = as_proportion(*a, scores)) auc_laws.push_back(*law);
-    }
+    all.push_back(&scores);
     if (!all_probabilities) continue;
     if (const auto b = brier(scores)) {
       briers.push_back({b->value, scores.group});
@@ -71,7 +81,7 @@ std::vector<ScoreGap> score_gaps(const std::vector<LabelledScores>& groups,
       errors.push_back({*e, scores.group});
   }
   const std::size_t n = groups.size();
-  return {gap_of_values("auc_difference", n, aucs, auc_laws, level, monitor),
+  return {auc_gap(all, level, monitor),
           gap_of_values("brier_difference", n, briers, brier_laws, level, monitor),
           gap_of_values("calibration_error_difference", n, errors, {}, level, monitor)};
 }

@@ -28,6 +28,14 @@ struct ScoreGap {
                                                double level,
                                                Monitor& monitor);
 
+// Of the area under the ROC curve alone, of some groups.
+[[nodiscard]] ScoreGap auc_gap(const std::vector<const LabelledScores*>& groups,
+                               double level,
+                               Monitor& monitor);
+
+// Whether all scores lie in [0, 1].
+[[nodiscard]] bool are_probabilities(const LabelledScores& scores) noexcept;
+
 // Bins of fewer than k rows, or of so few positive or negative ones, and others that would tell
 // them.
 [[nodiscard]] std::vector<bool> hidden_bins(const std::vector<CalibrationBin>& bins,

@@ -52,6 +52,7 @@ extern "C" {
 #include <utils/numeric.h>
 #include <utils/regproc.h>
 #include <utils/ruleutils.h>
+#include <utils/timestamp.h>
 #include <utils/tuplestore.h>
 #include <utils/typcache.h>
 #include <utils/varlena.h>

@@ -38,9 +38,13 @@ Datum distribution_value(Collector& collector) {
   return PointerGetDatum(place);
 }
 
-const Distribution& distribution_argument(FunctionCallInfo fcinfo, int argument) {
-  const auto bytes = backend([&] { return value_bytes(PG_GETARG_DATUM(argument)); });
+const Distribution& open_distribution(Datum value) {
+  const auto bytes = backend([&] { return value_bytes(value); });
   return keep_in(CurrentMemoryContext, Distribution::open(bytes));
+}
+
+const Distribution& distribution_argument(FunctionCallInfo fcinfo, int argument) {
+  return open_distribution(PG_GETARG_DATUM(argument));
 }
 
 std::size_t working_memory(const Distribution& distribution, WorkingMemory needs) noexcept {

@@ -25,7 +25,8 @@ Collector bounded_collector();
 // The collected rows as a new value in the current context.
 Datum distribution_value(Collector& collector);
 
-// A checked argument, alive as long as the current context.
+// A checked value, alive as long as the current context.
+const Distribution& open_distribution(Datum value);
 const Distribution& distribution_argument(FunctionCallInfo fcinfo, int argument);
 
 // Bytes that a computation needs for each point of a distribution: of groups in which every score
