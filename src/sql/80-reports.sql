@@ -92,7 +92,7 @@ CREATE FUNCTION report(
   SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC' SET DateStyle = 'ISO, YMD' SET extra_float_digits = 1 AS $$
 DECLARE
   a fairdb.audits := fairdb_jobs.visible_audit(report.audit, report.owner);
-  k bigint := greatest(coalesce(report.min_group, a.min_group), current_setting('fairdb.min_group')::bigint);
+  k bigint := greatest(coalesce(report.min_group, a.min_group), coalesce(nullif(current_setting('fairdb.min_group', true), ''), '0')::bigint);
   wanted text[] := ARRAY(SELECT s.name FROM unnest(a.sensitive) WITH ORDINALITY AS s (name, place) WHERE report.attributes IS NULL OR s.name = ANY (report.attributes::text::text[]) ORDER BY s.place);
   r fairdb.runs;
   shown record;
@@ -106,7 +106,7 @@ BEGIN
   END IF;
   SELECT t.* INTO r FROM fairdb.runs AS t
   WHERE t.audit = a.id AND (t.number = report.run OR report.run IS NULL AND t.candidate = 0)
-  ORDER BY t."from" DESC, t.number DESC LIMIT 1;
+  ORDER BY t.confusion IS NULL, t."from" DESC, t.number DESC LIMIT 1;
   IF r.number IS NULL AND report.run IS NULL THEN
     RAISE EXCEPTION 'audit "%" has no runs yet', a.name USING ERRCODE = 'invalid_parameter_value', HINT = 'call run_due() counts the windows that are due; run_audit(name, from, until) those that you name.';
   ELSIF r.number IS NULL THEN
@@ -145,7 +145,7 @@ BEGIN
     windows, sources, decided, a.name, ARRAY[format('run %s', r.number), to_char(r.counted_at, 'YYYY-MM-DD HH24:MI') || ' UTC']::fairdb.names, k, report.level);
 END $$;
 COMMENT ON FUNCTION report(text, bigint, text, text, names, text, bigint, float8, name) IS
-  'The page of a stored run of an audit, the newest by default: select report(''loans''). attributes: some of the audit''s. It shows what its limits say of the run, how the gap of the first one went in the windows until then, and the digests of the record, which verify_runs checks. Groups of fewer than min_group rows are withheld, by default as many as the audit withholds from those that it is granted to. A run keeps scores by group, without labels: calibration and ranking are shown by report(source).';
+  'The page of a stored run of an audit, by default of the newest window that has rows: select report(''loans''). attributes: some of the audit''s. It shows what its limits say of the run, how the gap of the first one went in the windows until then, and the digests of the record, which verify_runs checks. Groups of fewer than min_group rows are withheld, by default as many as the audit withholds from those that it is granted to. A run keeps scores by group, without labels: calibration and ranking are shown by report(source).';
 
 CREATE FUNCTION chart(kind text, confusion confusion, metric text DEFAULT 'selection_rate', attributes names DEFAULT NULL, title text DEFAULT NULL, people text DEFAULT NULL, selected text DEFAULT 'selected', min_group bigint DEFAULT NULL, level float8 DEFAULT 0.95, width int DEFAULT 720, theme text DEFAULT 'auto') RETURNS text
   AS 'MODULE_PATHNAME', 'fairdb_chart_confusion'

@@ -79,7 +79,8 @@ const char* const kPage =
     "h1{font-size:24px}.lead{font-size:16px}.tiles{grid-template-columns:repeat(auto-fill,minmax("
     "150px,1fr));gap:10px}"
     "dl{grid-template-columns:minmax(0,1fr);gap:0}dd{margin-bottom:8px}}"
-    "@media print{main{padding:0;max-width:none}.card,.tile{break-inside:avoid}"
+    "@media print{@page{margin:12mm}main{padding:0;max-width:none}.card,.tile{break-inside:avoid}"
+    ".card{padding:9px}"
     "h2{break-after:avoid}.card svg.large{display:block}.card svg.small{display:none}"
     ".cards{grid-template-columns:repeat(2,minmax(0,1fr))}"
     ".scroll{max-height:none;overflow:visible}body{font-size:12px}"
@@ -123,7 +124,8 @@ std::string picture_style(Theme theme) {
 
 std::string page_style() {
   return std::string(kPage) + kPicture + page_colours(kLight) +
-         "@media screen and (prefers-color-scheme:dark){" + page_colours(kDark) + "}";
+         "@media screen and (prefers-color-scheme:dark){" + page_colours(kDark) +
+         "}@media print{body{background:" + kLight.card + "}}";
 }
 
 }  // namespace fairdb

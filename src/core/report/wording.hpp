@@ -24,11 +24,20 @@ struct Wording {
   }
   // In the middle of a sentence: "Black applicants", "group Black".
   std::string group(const std::string& shown) const {
-    return people.empty() ? "group " + isolated(shown) : isolated(shown) + " " + people;
+    return people.empty() ? "group " + in_sentence(shown) : in_sentence(shown) + " " + people;
+  }
+  // At its start; the name stays as it is.
+  std::string group_first(const std::string& shown) const {
+    return people.empty() ? "Group " + in_sentence(shown) : in_sentence(shown) + " " + people;
   }
   // The same group after that of the comparison: "White ones".
   std::string other(const std::string& shown) const {
-    return people.empty() ? "group " + isolated(shown) : isolated(shown) + " ones";
+    return people.empty() ? "group " + in_sentence(shown) : in_sentence(shown) + " ones";
+  }
+  // Of a long name its start: all of it is in the tables.
+  static std::string in_sentence(const std::string& shown) {
+    constexpr double kMostEms = 30;
+    return isolated(fitting(shown, kMostEms));
   }
   const char* rows() const noexcept { return people.empty() ? "rows" : people.c_str(); }
 };

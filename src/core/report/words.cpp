@@ -93,7 +93,7 @@ std::string lead(const Finding& finding, std::int64_t rows, const Wording& wordi
            share_text(finding.low_rate) + ", " + n + ").";
   }
   const std::string verb = wording.people.empty() ? " was " : " were ";
-  std::string text = capital(wording.group(finding.low)) + verb + wording.selected + " " +
+  std::string text = wording.group_first(finding.low) + verb + wording.selected + " " +
                      points_text(gap) + " less often than " + wording.other(finding.high) + " (" +
                      share_text(finding.low_rate) + " against " + share_text(finding.high_rate) +
                      ", " + n + ").";
@@ -108,7 +108,7 @@ std::string lead(const Finding& finding, std::int64_t rows, const Wording& wordi
 std::string lead_of_one(const ShownRates& rates, const Wording& wording) {
   if (rates.groups.size() == 1) {
     const ShownRate& only = rates.groups.front();
-    return capital(wording.group(only.name)) + (wording.people.empty() ? " was " : " were ") +
+    return wording.group_first(only.name) + (wording.people.empty() ? " was " : " were ") +
            wording.selected + " in " + share_text(only.value) + " of " + count_text(only.rows) +
            " cases; there is no other group to compare with.";
   }
@@ -157,7 +157,7 @@ Prose rates_caption(Rate rate, const std::vector<SetFinding>& findings, const Wo
              ", may be chance" + in_brackets(gap.p_value) + ".");
   } else if (selection) {
     prose
-        .add(capital(wording.group(gap.low)) + (wording.people.empty() ? " is " : " are ") +
+        .add(wording.group_first(gap.low) + (wording.people.empty() ? " is " : " are ") +
              wording.selected + " ")
         .strong(points_text(*gap.value))
         .add(" less often than " + wording.other(gap.high));
@@ -205,8 +205,9 @@ Prose scores_caption(const std::optional<ScoreGapWords>& gap, const Wording& wor
     return prose.add("Both curves are the same: the groups' scores do not differ.");
   const bool chance = by_chance(gap->p_value, wording.level);
   if (chance) prose.strong("Undecided").add(": ");
-  const std::string low = wording.group(gap->low);
-  prose.add((chance ? low : capital(low)) + (wording.people.empty() ? " has " : " have "))
+  prose
+      .add((chance ? wording.group(gap->low) : wording.group_first(gap->low)) +
+           (wording.people.empty() ? " has " : " have "))
       .strong(points_text(gap->gap))
       .add(" more at or below the score " + number_text(gap->score) + " than " +
            wording.other(gap->high) + ", and nowhere are the curves farther apart.");
@@ -304,7 +305,7 @@ std::string roc_note(std::int64_t hidden) {
 }
 
 std::string auc_key(const std::string& group, double auc, const std::optional<Range>& interval) {
-  std::string key = isolated(group) + ": AUC " + fixed_text(auc, 2);
+  std::string key = Wording::in_sentence(group) + ": AUC " + fixed_text(auc, 2);
   if (interval)
     key += " [" + fixed_text(interval->from, 2) + ", " + fixed_text(interval->to, 2) + "]";
   return key;

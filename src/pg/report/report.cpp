@@ -1,5 +1,5 @@
 // report: a page of stored values, or of a source in one reading.
-#include <set>
+#include <map>
 
 #include "core/report/page.hpp"
 #include "core/report/words.hpp"
@@ -78,9 +78,15 @@ class PageMaker {
     sets_ = attribute_groups(counted_.confusion, attributes, only, k_, monitor_);
     attributes_ = attributes.size();
     const std::string metric = std::string(name(rate_)) + "_difference";
-    for (const AttributeGroups& set : sets_) {
-      gaps_.push_back(find_gap(set, metric, wording_, monitor_));
-    }
+    for (std::size_t set = 0; set < sets_.size(); ++set) gaps_.push_back(gap(set, metric));
+  }
+
+  // A gap of a set of attributes, found once.
+  const Finding& gap(std::size_t set, const std::string& metric) {
+    const auto known = found_.find({set, metric});
+    if (known != found_.end()) return known->second;
+    return found_.emplace(std::pair(set, metric), find_gap(sets_[set], metric, wording_, monitor_))
+        .first->second;
   }
 
   // The set of attributes whose groups are farthest apart, single ones before others.
@@ -96,10 +102,7 @@ class PageMaker {
   // In terms of decisions, whatever rate the page shows.
   void lead() {
     const std::size_t set = widest();
-    const Finding finding =
-        rate_ == Rate::SelectionRate
-            ? gaps_[set]
-            : find_gap(sets_[set], "demographic_parity_difference", wording_, monitor_);
+    const Finding& finding = gap(set, std::string(name(Rate::SelectionRate)) + "_difference");
     const ShownRates rates = shown_rates(sets_[set], Rate::SelectionRate, wording_);
     page_.lead = finding.value ? words::lead(finding, rates.rows, wording_)
                                : words::lead_of_one(rates, wording_);
@@ -113,9 +116,9 @@ class PageMaker {
     }
     for (const NamedLimit& limit : limits_) {
       if (limit.metric == "auc_difference") continue;  // scores() has it
-      for (const AttributeGroups& set : sets_) {
-        page_.tiles.push_back(tile_of(find_gap(set, limit.metric, wording_, monitor_), set.by(),
-                                      limit.limit, wording_));
+      for (std::size_t set = 0; set < sets_.size(); ++set) {
+        page_.tiles.push_back(
+            tile_of(gap(set, limit.metric), sets_[set].by(), limit.limit, wording_));
       }
     }
     if (!limits_.empty()) return;
@@ -132,8 +135,7 @@ class PageMaker {
 
   // Unless its limit has decided it.
   void put_tile(std::size_t set, const std::string& metric) {
-    Tile tile = tile_of(find_gap(sets_[set], metric, wording_, monitor_), sets_[set].by(),
-                        std::nullopt, wording_);
+    Tile tile = tile_of(gap(set, metric), sets_[set].by(), std::nullopt, wording_);
     const bool there = std::any_of(page_.tiles.begin(), page_.tiles.end(),
                                    [&](const Tile& other) { return other.name == tile.name; });
     if (!there) page_.tiles.push_back(std::move(tile));
@@ -260,7 +262,7 @@ class PageMaker {
     }
     const auto told = [&](std::int64_t rows, const char* what) {
       if (rows == 0) return std::string();
-      return (rows < k_ ? "fewer than " + count_text(k_) : count_text(rows)) + " " + what;
+      return (rows < k_ ? "fewer than " + count_text(k_) : count_text(rows)) + " rows " + what;
     };
     std::string text;
     for (const std::string& part :
@@ -270,7 +272,7 @@ class PageMaker {
       if (part.empty()) continue;
       text += (text.empty() ? "" : ", ") + part;
     }
-    text = text.empty() ? "no rows" : "rows " + text;
+    if (text.empty()) text = "no rows";
     if (!has_labels(sets_.size() - 1)) text += "; no true label is known";
     page_.facts.push_back({"Left out", text, false});
     page_.facts.push_back({"Made by", std::string("fairdb ") + FAIRDB_VERSION, false});
@@ -292,6 +294,7 @@ class PageMaker {
   std::size_t attributes_ = 0;  // that the groups have
   std::vector<AttributeGroups> sets_;
   std::vector<Finding> gaps_;  // of the rate, of each set
+  std::map<std::pair<std::size_t, std::string>, Finding> found_;
   std::int64_t unknown_scores_ = 0;
   Page page_;
 };

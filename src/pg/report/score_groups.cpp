@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "core/audit/gaps.hpp"
 #include "core/base/row_label.hpp"
 #include "core/base/suppression.hpp"
 #include "core/distribution/score_gaps.hpp"
@@ -117,13 +118,31 @@ bool groups_have_labels(const Distribution& distribution, const Confusion& confu
     return known.count(label) == 0;
   });
   if (unknown == labels.end()) return false;
-  for (const std::string_view label : labels) {
-    if (ends_in_label(label) && known.count(group_of_label(label)) != 0) continue;
-    throw Error(ErrorKind::InvalidArgument,
-                "group \"" + std::string(label) +
-                    "\" of the distribution is not among the groups of the confusion",
-                "Both must be of the same rows and groups: confusion_agg(y_true, y_pred, sex) with "
-                "distribution_agg(score, sex), or with distribution_agg(score, row(sex, y_true)).");
+  constexpr const char* kHint =
+      "Both must be of the same rows and groups: confusion_agg(y_true, y_pred, sex) with "
+      "distribution_agg(score, sex), or with distribution_agg(score, row(sex, y_true)).";
+  for (std::int32_t g = 0; g < distribution.groups(); ++g) {
+    const std::string label(distribution.group(g).label);
+    const GroupCells* const group =
+        ends_in_label(label) ? find_group(confusion, group_of_label(label)) : nullptr;
+    if (group == nullptr) {
+      throw Error(
+          ErrorKind::InvalidArgument,
+          "group \"" + label + "\" of the distribution is not among the groups of the confusion",
+          kHint);
+    }
+    // Else what ends the rows may be another attribute than the label.
+    const Counts of = counts(group->counts);
+    const bool positive = label_of(label);
+    const std::int64_t most = positive ? of.n_positive : of.n - of.n_positive - of.unknown_label;
+    if (distribution.group(g).rows > most) {
+      throw Error(ErrorKind::InvalidArgument,
+                  "group \"" + label + "\" of the distribution has " +
+                      std::to_string(distribution.group(g).rows) + " rows, and the confusion has " +
+                      std::to_string(most) + " of that group with label " +
+                      (positive ? "true" : "false"),
+                  kHint);
+    }
   }
   return true;
 }
