@@ -65,7 +65,7 @@ $(INSTALL_SQL): $(sort $(wildcard $(srcdir)/src/sql/*.sql)) $(srcdir)/fairdb.con
 # templates of headers (objective, optimize), each with its tests. The other parts compute, most of them with Eigen,
 # whose assertions check every index anyway, and take minutes to instrument and to run: the tests link the library's
 # own objects of them, and those that test nothing else are not instrumented either.
-UNIT_SANITIZED_PARTS = base audit distribution decision features graph model
+UNIT_SANITIZED_PARTS = base audit distribution decision features graph model report
 UNIT_SANITIZED := $(filter-out src/core/audit/disclosure.cpp,\
 	$(foreach part,$(UNIT_SANITIZED_PARTS),$(filter src/core/$(part)/%,$(CORE))))
 UNIT_SOURCES := $(sort $(wildcard $(srcdir)/test/unit/*.cpp))

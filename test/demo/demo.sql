@@ -12,7 +12,7 @@ set extra_float_digits to -11;
 \echo
 \echo 'fairdb on 2380 mortgage applications in Boston, 1990 (Federal Reserve Bank of Boston)'
 \echo
-\echo '[1/5] Audit: what was decided, by race'
+\echo '[1/6] Audit: what was decided, by race'
 select sensitive as race, n as applications, value as approved, lower, upper
 from rate_by_group((select confusion_agg(null, approved, race) from applications), 'selection_rate');
 \t on
@@ -25,14 +25,14 @@ from metrics((select confusion_agg(null, approved, race) from applications)) whe
 \pset format aligned
 
 \echo
-\echo '[2/5] Train: a plain and a fair model of the decisions, on seven tenths of the applications'
+\echo '[2/6] Train: a plain and a fair model of the decisions, on seven tenths of the applications'
 select fairness, d->'rows' as rows, d->>'outcome' as outcome, d->'iterations' as iterations,
   case when fairness <> 'none' then (d->>'constraint_violation')::float8 < 1e-9 end as constraint_holds
 from (select fairness, describe(model)->'training' as d from demo_models) as t order by fairness desc;
 \echo 'The fair model gives the approved applications of both groups the same mean score; the plain one asks for nothing.'
 
 \echo
-\echo '[3/5] Compare them on the three tenths that neither has seen'
+\echo '[3/6] Compare them on the three tenths that neither has seen'
 select fairness, sensitive as race, n, value as approved_of_those_worth_it, lower, upper
 from demo_judged, rate_by_group(c, 'true_positive_rate') order by fairness desc, race;
 \t on
@@ -47,7 +47,7 @@ where a.fairness <> 'none' and b.fairness = 'none'
 \pset format aligned
 
 \echo
-\echo '[4/5] Adjust: the scores of the plain model for the rows that it has not seen, with the same distribution in both groups'
+\echo '[4/6] Adjust: the scores of the plain model for the rows that it has not seen, with the same distribution in both groups'
 select sensitive as race, count(*), avg(score) as mean_score, avg(fair_score) as mean_fair_score,
   percentile_cont(0.1) within group (order by score) as lowest_tenth, percentile_cont(0.1) within group (order by fair_score) as lowest_tenth_fair
 from demo_fair_scores group by race order by race;
@@ -61,7 +61,7 @@ from distances((select distribution_agg(score, sensitive) from demo_fair_scores)
 \t off
 \pset format aligned
 \echo
-\echo '[5/5] Let it run by itself: each week is counted when it is over, stays as it was counted, and is held against a limit'
+\echo '[5/6] Let it run by itself: each week is counted when it is over, stays as it was counted, and is held against a limit'
 create table demo_decided as
 select *, timestamptz '2024-01-01 00:00+00' + row_number() over (order by id) * interval '20 minutes' as decided_at from applications;
 \t on
@@ -75,5 +75,22 @@ select "from"::date as week, value as gap, lower, upper, verdict, alert from ver
 \echo '  pg_cron   select cron.schedule(''fairdb'', ''*/5 * * * *'', ''call fairdb.run_due()'');'
 \echo '  cron      */5 * * * * psql -X -q -d mydb -c ''call fairdb.run_due()'''
 \echo '  by hand   call fairdb.run_due();'
+\echo
+\echo '[6/6] Show it: one page for people who would rather look than read tables'
+create table demo_pages as
+select report($$select a.*, probability(model, a) as score from demo_models, applications as a where fairness = 'none'$$,
+  'approved', 'approved', 'score', '{race,single}', 'Mortgage approvals, Boston 1990', people => 'applicants', selected => 'approved', threshold => 0.9,
+  limits => '{"demographic_parity_difference": 0.1, "demographic_parity_ratio": 0.8}',
+  tradeoff => (select jsonb_agg(t) from tradeoff('training', 'approved', '{race}') as t),
+  history => (select jsonb_agg(v) from verdicts as v where audit_name = 'demo'),
+  sources => '{"Label": "what was decided: nobody knows who would have repaid", "Model": "the plain one, trained on seven tenths of the rows", "Over time": "the rows were dealt into weeks for this demonstration"}') as page;
+\t on
+\pset format unaligned
+\o :page
+select page from demo_pages;
+\o
+\t off
+\pset format aligned
+\echo 'It is in' :page
 \echo
 \echo 'Done. ./run psql opens a shell on these tables: applications, demo_models, demo_judged, demo_scores, demo_fair_scores. doc/ goes on.'

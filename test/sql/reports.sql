@@ -131,6 +131,7 @@ select report(confusion_agg(null, approved, race), sources => '{"Model": 3}') fr
 select report(confusion_agg(null, approved, race), level => 1) from loans;
 select report('loans', 'repaid', 'approved', 'score', '{age}');
 select report('loans', 'repaid', 'approved', 'score', 'race', min_group => -1);
+select report('select * from loans where false', 'repaid', 'approved', 'score', 'race');
 select report('nowhere', 'repaid', 'approved', 'score', 'race');
 
 -- For Vega-Lite: the numbers of the tables.

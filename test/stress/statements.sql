@@ -126,10 +126,16 @@ begin
       return one_of(array['''a''', '''g0''', '''g1''', '''g2''', '''''', quote_literal('(g1,a)'), '''demographic_parity''', '''equal_opportunity''', '''equalized_odds''', '''none''',
         '''squared''', '''hinge''', '''logistic''', '''squared_hinge''', '''huber(0.5)''', '''rbf''', '''linear''', '''polynomial''', '''skip''', '''impute''', '''error''', '''null''', '''ignore''',
         '''selection_rate''', '''true_positive_rate''', '''balanced_accuracy''', '''demographic_parity_difference''', '''w1''', '''w2''', '''split''', '''full''', '''hash''',
-        '''uniform''', '''shares''', quote_literal('{"g0": 1, "g1": 2, "g2": 0}'), '''balanced''', '''1,5''', '''between_groups''', '''to_overall''', '''scoring''', '''each''', '''mmd''', '''sinkhorn''', '''energy''', '''mean''', '''transe''', '''complex''', '''h''', '''k''', '''g''', '''id''',
+        '''uniform''', '''shares''', quote_literal('{"g0": 1, "g1": 2, "g2": 0}'), '''balanced''', '''1,5''', '''between_groups''', '''to_overall''', '''scoring''', '''each''', '''mmd''', '''sinkhorn''', '''energy''', '''mean''', '''rates''', '''scores''', '''adjusted''', '''calibration''', '''roc''', '''tradeoff''', '''history''', '''auto''', '''dark''', '''transe''', '''complex''', '''h''', '''k''', '''g''', '''id''',
         '''elimination''', '''projection''', '''true''', '''1''', 'repeat(''x'', 3000)', '''ü''', 'E''\n''', '''postgres''']) || '::text';
     when 'record'::regtype then return one_of('(select p from people as p limit 1)|row(1,2)|row()|(select p from seen as p limit 1)|(select row(x,k,h) from people limit 1)|(select p from pg_class as p limit 1)');
     when 'anyelement'::regtype, 'anynonarray'::regtype, '"any"'::regtype then return one_of('''a''::text|1|2.5|''(g1,a)''::text|now()|null::int|row(1,2)|array[1,2]|true|''g1''::name|''{}''::jsonb|''x''::bpchar|point ''(1,2)''');
+    when 'jsonb'::regtype then
+      return quote_literal(one_of(array['{}', '[]', 'null', '3', '"a"', '[1]', '[null]', '{"demographic_parity_difference": 0.1}', '{"demographic_parity_difference": 0.1, "equalized_odds_ratio": 0.8, "auc_difference": 1}',
+        '[{"epsilon": 0, "accuracy": 0.8, "gap": 0.1}, {"epsilon": 1, "accuracy": 0.9, "gap": 0.3}]', '[{"epsilon": 1e308, "accuracy": -1e308, "gap": 1e308}, {"epsilon": 0, "accuracy": 1e308, "gap": 0}]',
+        '[{"from": "2024-01-01", "value": 0.1, "metric": "demographic_parity_difference"}]', '[{"from": "294276-12-31", "value": 1e308, "lower": "-Infinity", "upper": "Infinity", "metric": "selection_rate_ratio", "limit": -1e300}, {"from": "4713-01-01 BC", "value": 5e-324, "metric": "selection_rate_ratio", "verdict": "above", "alert": true}]',
+        '{"a": "b", "c": ["d"]}', '{"a": {"b": [[[[1]]]]}}', '[{"from": "x"}]', repeat('[', 100) || repeat(']', 100)])) || '::jsonb';
+    when 'names'::regtype then return quote_literal(one_of(array['g', '{g,h}', '{}', '{a,b,c}', '{g,g}', '{"<b>",h}'])) || '::fairdb.names';
     when 'bytea'::regtype then return one_of('''\\x''::bytea|''\\x00ff''::bytea');
     else return format('null::%s', type);
   end case;

@@ -360,6 +360,9 @@ SourceReading read_source(const Source& source, const Arguments& arguments) {
   const GroupedQuery query(source, {}, values, {});
   truth.check(query, checks);
   prediction.check(query, checks + truth.checks().size());
+  if (query.null(0, 0)) {
+    throw Error(ErrorKind::InvalidData, "the source has no rows, so there is nothing to report");
+  }
   SourceReading reading{"SELECT " + values[0].expression +
                             (score ? ", " + values[1].expression : "") + " FROM " + source.from(),
                         {query.value(0, 0), std::nullopt, y_true.has_value()},
@@ -367,7 +370,7 @@ SourceReading read_source(const Source& source, const Arguments& arguments) {
                         text_value(query, facts + 1),
                         text_value(query, facts + 2),
                         query.integer(0, facts + 3)};
-  if (score) reading.counted.distribution = query.value(0, 1);
+  if (score && !query.null(0, 1)) reading.counted.distribution = query.value(0, 1);
   return reading;
 }
 
