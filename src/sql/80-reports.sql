@@ -55,7 +55,7 @@ CREATE FUNCTION report(
 COMMENT ON FUNCTION report(text, text, text, text, names, text, text, text, text, float8, jsonb, jsonb, jsonb, text, jsonb, text, option_value, float8, int, bigint, float8) IS
   'The page of a table, a view or a SELECT in one call, which reads it once: select report(''loans'', ''repaid'', ''approved'', ''score'', ''{sex,race}'', people => ''applicants'', selected => ''approved''). y_true NULL: nobody knows the truth; score NULL: there are no scores. The page names the source, the statement, the role and the snapshot. Options as in report(confusion), weight and positive as in audit. psql -X -A -t -c "select fairdb.report(...)" > page.html writes it to a file.';
 
-CREATE FUNCTION fairdb_internal.report_run(
+CREATE FUNCTION fairdb_jobs.report_run(
   confusion confusion,
   distribution distribution,
   title text,
@@ -74,7 +74,7 @@ CREATE FUNCTION fairdb_internal.report_run(
 ) RETURNS text
   AS 'MODULE_PATHNAME', 'fairdb_report_values'
   LANGUAGE c STABLE PARALLEL SAFE COST 1000000;
-COMMENT ON FUNCTION fairdb_internal.report_run(confusion, distribution, text, text, names, names, text, text, jsonb, jsonb, jsonb, text, names, bigint, float8) IS
+COMMENT ON FUNCTION fairdb_jobs.report_run(confusion, distribution, text, text, names, names, text, text, jsonb, jsonb, jsonb, text, names, bigint, float8) IS
   'for report(audit): the page of a run, with what its limits have decided';
 
 CREATE FUNCTION report(
@@ -100,6 +100,7 @@ DECLARE
   windows jsonb;
   sources jsonb;
   withheld bigint;
+  fields int[];
 BEGIN
   IF NOT report.attributes::text::text[] <@ a.sensitive OR cardinality(wanted) = 0 THEN
     RAISE EXCEPTION 'attributes are not among those of the audit: %', array_to_string(a.sensitive, ', ') USING ERRCODE = 'invalid_parameter_value';
@@ -121,6 +122,7 @@ BEGIN
   WHERE v.owner = a.owner AND v.audit_name = a.name AND v.run = r.number AND v.attributes <@ wanted;
   -- Windows up to this one, of the first limit's gap; without those that withhold a group, whose rates a gap would tell.
   SELECT l.metric, l.attributes INTO shown FROM fairdb.limits AS l WHERE l.audit = a.id AND l.attributes <@ wanted ORDER BY l.metric <> 'demographic_parity_difference', cardinality(l.attributes), l.metric, l.attributes LIMIT 1;
+  SELECT array_agg(array_position(a.sensitive, u.name) ORDER BY u.place) INTO fields FROM unnest(coalesce(shown.attributes, wanted)) WITH ORDINALITY AS u (name, place);
   IF a.dropped_at IS NULL AND a.at IS NOT NULL AND r.candidate = 0 THEN
     SELECT jsonb_agg(jsonb_build_object('from', h."from", 'label', to_char(h."from" AT TIME ZONE a.time_zone, CASE WHEN a.every < '1 day' THEN 'YYYY-MM-DD HH24:MI' ELSE 'YYYY-MM-DD' END),
              'value', h.value, 'lower', h.lower, 'upper', h.upper, 'metric', coalesce(shown.metric, 'demographic_parity_difference'), 'attributes', coalesce(shown.attributes, wanted),
@@ -128,7 +130,9 @@ BEGIN
       INTO windows, withheld
     FROM fairdb.history(a.name, coalesce(shown.metric, 'demographic_parity_difference'), coalesce(shown.attributes, wanted)::fairdb.names, report.level, a.owner) AS h
       JOIN fairdb.runs AS t ON t.audit = a.id AND t.number = h.run
-      CROSS JOIN LATERAL (SELECT k > 0 AND EXISTS (SELECT FROM fairdb.suppress(t.confusion, k) AS g WHERE g.suppressed) AS hides) AS s
+      CROSS JOIN LATERAL (SELECT k > 0 AND EXISTS (
+        SELECT FROM fairdb.suppress(CASE WHEN coalesce(shown.attributes, wanted) = a.sensitive THEN t.confusion ELSE fairdb.marginal(t.confusion, fields) END, k) AS g
+        WHERE g.sensitive IS NOT NULL AND CASE WHEN coalesce(shown.metric, 'demographic_parity_difference') ~ '^(demographic_parity|selection_rate)_' THEN g.n_selected IS NULL ELSE g.suppressed END) AS hides) AS s
       LEFT JOIN fairdb.verdicts AS v ON v.owner = a.owner AND v.audit_name = a.name AND v.metric = shown.metric AND v.attributes = shown.attributes AND v.run = h.run
     WHERE h."from" <= r."from";
   END IF;
@@ -141,7 +145,7 @@ BEGIN
     CASE WHEN coalesce(withheld, 0) = 0 THEN '{}' ELSE jsonb_build_object('Over time', format('%s windows are left out, in which a group is too small to be shown', withheld)) END,
     jsonb_build_object('Definition', format('of the source, sha-256 %s', r.source_digest)),
     jsonb_build_object('Record', format('run %s of %s, attempt %s, sha-256 %s, after %s; by fairdb %s', r.number, a.name, r.attempt, r.digest, coalesce(nullif(r.previous, ''), 'none'), r.extension_version)));
-  RETURN fairdb_internal.report_run(r.confusion, r.distribution, coalesce(report.title, a.name), 'selection_rate', a.sensitive::fairdb.names, wanted::fairdb.names, report.people, report.selected,
+  RETURN fairdb_jobs.report_run(r.confusion, r.distribution, coalesce(report.title, a.name), 'selection_rate', a.sensitive::fairdb.names, wanted::fairdb.names, report.people, report.selected,
     windows, sources, decided, a.name, ARRAY[format('run %s', r.number), to_char(r.counted_at, 'YYYY-MM-DD HH24:MI') || ' UTC']::fairdb.names, k, report.level);
 END $$;
 COMMENT ON FUNCTION report(text, bigint, text, text, names, text, bigint, float8, name) IS

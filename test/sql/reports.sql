@@ -134,6 +134,24 @@ select report('loans', 'repaid', 'approved', 'score', 'race', min_group => -1);
 select report('select * from loans where false', 'repaid', 'approved', 'score', 'race');
 select report('nowhere', 'repaid', 'approved', 'score', 'race');
 
+-- Numbers that an axis cannot tell apart, or cannot hold; what is deep or long.
+select length(chart('scores', distribution_agg(s, g))) > 1000 as drawn from (values (0.3::float8, 'a'), (0.1::float8 + 0.2::float8, 'b')) as t(s, g);
+select chart('scores', distribution_agg(s, g)) from (values (1.7e308::float8, 'a'), (-1.7e308::float8, 'b')) as t(s, g);
+select length(chart('tradeoff', '[{"epsilon": 0, "gap": 0.1, "accuracy": 0.6666666666666666}, {"epsilon": "Infinity", "gap": 0.2, "accuracy": 0.6666666666666667}]'::jsonb)) > 1000 as drawn;
+select report(confusion_agg(null, approved, race), sources => (repeat('[', 300) || repeat(']', 300))::jsonb) from loans;
+select report(confusion_agg(null, approved, race), people => repeat('x', 1001)) from loans;
+select chart('tradeoff', (select jsonb_agg(jsonb_build_object('epsilon', i, 'gap', 0, 'accuracy', 0)) from generate_series(1, 10001) as i));
+
+-- With small groups withheld, neither the farthest point of curves nor a threshold between their points is told.
+select report(c, d) like '%Farthest apart%at the score%' as place, report(c, d, min_group => 5) like '%Farthest apart%at the score%' as place_withheld
+from (select confusion_agg(null, i > 12, 'g' || i % 2) as c, distribution_agg(i / 25.0, 'g' || i % 2) as d from generate_series(1, 60) as i) as t;
+select report(c, d, threshold => 0.5) like '%threshold 0.50<td>%' as marked, report(c, d, threshold => 0.5, min_group => 20) like '%threshold 0.50<td>%' as marked_withheld
+from (select confusion_agg(i % 4 < 2, s >= 0.5, 'g' || i % 2) as c, distribution_agg(s, row('g' || i % 2, i % 4 < 2)) as d from generate_series(1, 200) as i, lateral (select case when i % 50 < 2 then 0.2 else 0.7 end::float8 as s) as x) as t;
+
+-- Of many groups: that they are not all alike, and which two are surely apart.
+select part(report(confusion_agg(null, i % 100 < case g when 'a' then 30 when 'b' then 50 else 100 end and (g <> 'tiny' or i < 3), g)), 'class="lead">([^<]*)') as lead
+from generate_series(1, 500) as i, unnest('{a,b,tiny}'::text[]) as g where g <> 'tiny' or i in (150, 200);
+
 -- For Vega-Lite: the numbers of the tables.
 select v->>'$schema' as schema, v->'title'->>'text' as title, jsonb_array_length(v->'data'->'values') as values, v->'data'->'values'->0->>'group' as "group",
   round((v->'data'->'values'->0->>'rate')::numeric, 6) = (select round(value::numeric, 6) from rate_by_group(c, 'selection_rate') limit 1) as same_rate
@@ -143,9 +161,14 @@ select jsonb_array_length(vega('adjusted', distribution_agg(score, race))->'hcon
 -- With the rights of the caller.
 create role picture_reader;
 grant usage on schema public to picture_reader;
-set role picture_reader;
+create table public_loans as select * from decided;
+grant select on public_loans to picture_reader;
+set session authorization picture_reader;
+select from create_audit('own', 'public_loans', null, 'approved', 'race', at => 'decided_at', starts => '2024-01-01', time_zone => 'UTC') offset 1;
+select from add_limit('own', 'demographic_parity_difference', at_most => 0.1), run_audit('own', '2024-01-01', '2024-01-15') offset 9;
+select part(report('own'), 'class="lead">([^<]*)') as own_audit, report('own', min_group => 1000000) like '%withheld: groups are too small%' as withheld, report('own', min_group => 1000000) like '%>decided by 0.%' as tells;
 select report('loans', 'repaid', 'approved', 'score', 'race');
 select report('approvals');
-reset role;
+reset session authorization;
 drop owned by picture_reader;
 drop role picture_reader;

@@ -134,7 +134,8 @@ struct PlotPanel {
   std::optional<CurveGap> gap = {};
   std::string diagonal = {};  // the label of a line of x = y; empty when there is none
   bool has_diagonal = false;
-  bool key = true;  // else the names stand beside the curves
+  bool key = true;    // else the names stand beside the curves
+  bool names = true;  // of the curves, there
   // Of what does not fit beside the curves: "18 other groups in grey".
   std::string others = {};
   std::string remark = {};  // somewhere where nothing else is

@@ -29,11 +29,11 @@ struct NamedLaw {
   ScoreLaw law;
   std::int64_t rows;
 };
-// laws: those that may be shown; hidden: how many may not. labelled: whether only rows with a label
-// are in them.
+// laws: those that may be shown; hidden: how many may not. unlabelled: rows that are not in them
+// for want of a label or a group.
 [[nodiscard]] std::optional<Figure> scores_figure(const std::vector<NamedLaw>& laws,
                                                   std::int64_t hidden,
-                                                  bool labelled,
+                                                  std::int64_t unlabelled,
                                                   std::int64_t k,
                                                   const Wording& wording,
                                                   Monitor& monitor);
@@ -44,7 +44,7 @@ struct NamedLaw {
                                                     const Adjustment& adjustment,
                                                     const std::vector<NamedLaw>& laws,
                                                     std::int64_t hidden,
-                                                    bool labelled,
+                                                    std::int64_t unlabelled,
                                                     std::optional<double> threshold,
                                                     std::int64_t k,
                                                     const Wording& wording,

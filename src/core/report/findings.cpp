@@ -71,11 +71,48 @@ ShownRates shown_rates(const AttributeGroups& groups, Rate which, const Wording&
   return result;
 }
 
-bool Finding::beyond_chance(double level) const noexcept {
-  if (p_value) return *p_value < 1 - level;
+Finding::Certainty Finding::certainty(double level) const noexcept {
   const double parity = contrast == Contrast::Difference ? 0 : 1;
-  return interval && (interval->from > parity || interval->to < parity);
+  const bool outside = interval && (interval->from > parity || interval->to < parity);
+  if (!p_value) return outside ? Certainty::Apart : Certainty::Chance;
+  if (!(*p_value < 1 - level)) return Certainty::Chance;
+  return outside || !interval ? Certainty::Apart : Certainty::NotAllAlike;
 }
+
+namespace {
+
+// Bonferroni over all pairs, Newcombe's intervals.
+std::optional<Finding::Sure> surely_apart(const AttributeGroups& groups,
+                                          const Confusion& confusion,
+                                          Rate rate,
+                                          const Wording& wording) {
+  constexpr std::size_t kMostGroups = 300;
+  std::vector<std::pair<const GroupCells*, Proportion>> known;
+  for (const GroupCells& group : confusion.groups) {
+    if (const auto p = proportion(group.masses, rate)) known.emplace_back(&group, *p);
+  }
+  if (known.size() < 3 || known.size() > kMostGroups) return std::nullopt;
+  const double pairs = static_cast<double>(known.size() * (known.size() - 1)) / 2;
+  const double z = normal_two_sided_quantile(1 - (1 - wording.level) / pairs);
+  std::optional<Finding::Sure> best;
+  double least = 0;
+  for (const auto& [high, p] : known) {
+    for (const auto& [low, q] : known) {
+      const double bound = newcombe(p, q, z).lower;
+      if (!(bound > least)) continue;
+      least = bound;
+      best = {groups.name_of(*low, wording), groups.name_of(*high, wording), q.value, p.value};
+    }
+  }
+  return best;
+}
+
+bool has_labels(const Confusion& confusion) {
+  return std::any_of(confusion.groups.begin(), confusion.groups.end(),
+                     [](const GroupCells& group) { return rows_of(group, kKnownLabel) > 0; });
+}
+
+}  // namespace
 
 Finding find_gap(const AttributeGroups& groups,
                  std::string_view metric,
@@ -104,9 +141,16 @@ Finding find_gap(const AttributeGroups& groups,
   if (gap.interval) finding.interval = Range{gap.interval->lower, gap.interval->upper};
   finding.p_value = gap.tested.p_value;
   finding.groups = gap.estimable.estimable;
+  finding.labels = !limited.needs_label || has_labels(confusion);
+  if (finding.certainty(wording.level) == Finding::Certainty::NotAllAlike &&
+      limited.rates.size() == 1) {
+    finding.sure = surely_apart(groups, confusion, limited.rates.front(), wording);
+  }
   if (gap.value && gap.groups) {
     finding.low = wording.name_of(gap.groups->low, groups.attributes);
     finding.high = wording.name_of(gap.groups->high, groups.attributes);
+    finding.low_label = gap.groups->low;
+    finding.high_label = gap.groups->high;
     finding.low_rate = gap.groups->low_rate;
     finding.high_rate = gap.groups->high_rate;
   }

@@ -55,16 +55,33 @@ struct Finding {
   std::optional<double> value;
   std::optional<Range> interval;
   std::optional<double> p_value;
-  // The groups that make it, by their names as shown, and their rates; empty without a gap.
+  // The groups that make it, by their names as shown, and their rates; empty without a gap. labels:
+  // as the confusion has them.
   std::string low = {};
   std::string high = {};
+  std::string low_label = {};
+  std::string high_label = {};
   double low_rate = 0;
   double high_rate = 0;
   std::int64_t hidden = 0;  // groups that take no part
   std::int64_t groups = 0;  // that do
 
-  // Whether chance alone hardly explains it: by the test, or without one by the interval.
-  bool beyond_chance(double level) const noexcept;
+  bool labels = true;  // whether there are those that it needs
+  // Of several groups the two that are surely apart, by the largest amount: the interval of their
+  // difference, at a level that allows for all pairs, leaves 0 out. Empty when there are none.
+  struct Sure {
+    std::string low;
+    std::string high;
+    double low_rate;
+    double high_rate;
+  };
+  std::optional<Sure> sure = {};
+
+  // The test asks whether all groups are alike, the interval how far the two that make the gap are
+  // apart. Of many groups the first may be answered while the second is not.
+  enum class Certainty : std::uint8_t { Chance, NotAllAlike, Apart };
+  Certainty certainty(double level) const noexcept;
+  bool apart(double level) const noexcept { return certainty(level) == Certainty::Apart; }
 };
 // metric: that of a limit. Errors: of limited_gap().
 [[nodiscard]] Finding find_gap(const AttributeGroups& groups,

@@ -43,6 +43,7 @@ std::optional<Figure> history_figure(std::vector<HistoryPoint> points,
   }
   const bool ratio = metric.ends_with("_ratio");
   const double parity = ratio ? 1 : 0;
+  if (!drawable(value_range(points, ratio))) return std::nullopt;
   PlotPanel panel;
   panel.y = {words::metric_name(metric, by), Unit::Number, value_range(points, ratio), {}};
   panel.x = {"window", Unit::Time, {points.front().days, points.back().days}, {}};

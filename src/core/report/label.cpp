@@ -13,7 +13,9 @@ namespace {
 bool acts(char32_t c) noexcept {
   return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0xAD || c == 0x61C || c == 0x115F ||
          c == 0x1160 || c == 0x180E || (c >= 0x200B && c <= 0x200F) ||
-         (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0x3164 ||
+         (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0x34F ||
+         c == 0x17B4 || c == 0x17B5 || (c >= 0x180B && c <= 0x180F) || c == 0x2800 || c == 0xFFA0 ||
+         (c >= 0x1BCA0 && c <= 0x1BCA3) || (c >= 0x1D173 && c <= 0x1D17A) || c == 0x3164 ||
          c == 0xFEFF || (c >= 0xFFF9 && c <= 0xFFFB) || (c & 0xFFFEU) == 0xFFFEU ||
          (c >= 0xFDD0 && c <= 0xFDEF) || (c >= 0xE0000 && c <= 0xE0FFF);
 }
@@ -43,9 +45,11 @@ std::string readable(std::string_view text) {
   return shown;
 }
 
-// The name of no letters, or the text.
-std::string named(std::string text) {
-  return text.empty() ? "\"\"" : text;
+// The text, in quotes where it is empty or begins or ends with a space: else none would be seen.
+std::string named(const std::string& text) {
+  const bool bare =
+      !text.empty() && text.front() != ' ' && text.back() != ' ' && text.rfind("\u00A0", 0) != 0;
+  return bare ? text : "\"" + text + "\"";
 }
 
 double ems_of(char32_t c) noexcept {
@@ -85,7 +89,11 @@ std::string AttributeNames::shown(std::string_view label) const {
     if (flags[a] && (fields[a] == "t" || fields[a] == "f")) {
       shown += (fields[a] == "t" ? "" : "not ") + names[a];
     } else {
-      shown += shown_label(names.size() == 1 ? std::string(fields[a]) : unquoted(fields[a]));
+      const std::string value = names.size() == 1 ? std::string(fields[a]) : unquoted(fields[a]);
+      // "age 70": a number alone would be read as a count.
+      const bool number =
+          !value.empty() && value.find_first_not_of("0123456789.-") == std::string::npos;
+      shown += (number ? names[a] + " " : "") + shown_label(value);
     }
   }
   return shown;

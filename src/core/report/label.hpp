@@ -14,7 +14,8 @@ namespace fairdb {
 [[nodiscard]] std::string shown_label(std::string_view label);
 
 // The names of groups by some attributes, of which those that are flags have the values t and f: of
-// an attribute "single" these are "single" and "not single".
+// an attribute "single" these are "single" and "not single". Numbers have their attribute
+// before them: "age 70".
 struct AttributeNames {
   std::vector<std::string> names = {};  // as they are shown
   std::vector<bool> flags = {};         // of each, whether it is one

@@ -32,6 +32,7 @@ std::string points_text(double difference) {
 }
 
 std::string number_text(double value) {
+  if (!std::isfinite(value)) return value > 0 ? "\u221E" : value < 0 ? "\u2212\u221E" : "unknown";
   const double size = std::abs(value);
   constexpr double kLeastFixed = 0.001;
   constexpr double kMostFixed = 1e15;

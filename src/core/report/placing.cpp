@@ -55,6 +55,7 @@ LabelPlacer::Place LabelPlacer::choose(const std::vector<Place>& places,
     const double cost = place.cost + cost_of(box_of(place, width, letter));
     if (least >= 0 && cost >= least) continue;
     best = place;
+    best.cost = cost;
     least = cost;
     if (cost == 0) break;
   }

@@ -122,9 +122,9 @@ class PanelDrawing {
     placer_ = LabelPlacer({pixels_x.from + 2, top_ - 2, right + 14, bottom_ - 2});
   }
 
-  void tick(double value, const std::string& text) {
+  void tick(double value, const std::string& text, Anchor anchor = Anchor::Middle) {
     svg_.line({x(value), bottom_}, {x(value), bottom_ + 4}, "x");
-    svg_.text({x(value), bottom_ + 16}, text, "m p", Anchor::Middle);
+    svg_.text({x(value), bottom_ + 16}, text, "m p", anchor);
   }
 
   double number_ticks() {
@@ -145,18 +145,22 @@ class PanelDrawing {
 
   // Some of the times that have a name, from the first on.
   double time_ticks() {
-    const auto& named = panel_.x.named;
-    const auto [left, right] = scale_x_.pixels();
-    double last = -1e9;
-    for (const Axis::Named& time : named) {
+    constexpr double kApart = 10;
+    double end = left_ - kApart;  // of the label before
+    for (const Axis::Named& time : panel_.x.named) {
       const double width = width_of(time.label, kSmallLetter);
-      if (x(time.at) - last < width + 10 || x(time.at) + width / 2 > right + 16) continue;
-      if (x(time.at) - width / 2 < left_ - 4 && named.size() > 2 && last < 0) continue;
-      tick(time.at, time.label);
-      last = x(time.at);
+      const double middle = x(time.at);
+      // At the edges labels stand within them.
+      const Anchor anchor = middle - width / 2 < left_            ? Anchor::Start
+                            : middle + width / 2 > left_ + width_ ? Anchor::End
+                                                                  : Anchor::Middle;
+      const double start = anchor == Anchor::Start    ? middle
+                           : anchor == Anchor::Middle ? middle - width / 2
+                                                      : middle - width;
+      if (start < end + kApart) continue;
+      tick(time.at, time.label, anchor);
+      end = start + width;
     }
-    // Two of them at least, so that the axis can be read.
-    if (last < 0 && !named.empty()) tick(named.front().at, named.front().label);
     return 1;
   }
 
@@ -275,9 +279,11 @@ class PanelDrawing {
 
   void label(const std::string& words,
              std::vector<LabelPlacer::Place> places,
-             const std::string& classes) {
+             const std::string& classes,
+             bool only_where_free = false) {
     const std::string text = fitting(words, scale_x_.pixels().span() / kLetter);
     const auto place = placer_.choose(places, width_of(text, kLetter), kLetter);
+    if (only_where_free && place.cost > 0) return;
     svg_.text(place.at, text, classes, place.anchor);
   }
 
@@ -290,7 +296,7 @@ class PanelDrawing {
     }
     if (panel_.gap) gap();
     for (const Mark& mark : panel_.marks) stand_out(mark);
-    if (!panel_.key) names();
+    if (!panel_.key && panel_.names) names();
     if (!panel_.remark.empty()) remark();
     if (panel_.limit && !panel_.limit->label.empty()) {
       const auto [from, to] = scale_x_.pixels();
@@ -305,13 +311,13 @@ class PanelDrawing {
     if (!panel_.diagonal.empty()) {
       std::vector<LabelPlacer::Place> places;
       const Range& range = panel_.y.range;
-      for (const double share : {.75, .6, .85, .45, .3, .15}) {
+      for (const double share : {.75, .6, .85, .45, .3, .15, .92, .06}) {
         const double level = range.from + share * range.span();
         if (level < panel_.x.range.from || level > panel_.x.range.to) continue;
         places.push_back({{x(level) + 8, y(level) + 12}, Anchor::Start, 0});
         places.push_back({{x(level) - 8, y(level) - 4}, Anchor::End, 0});
       }
-      if (!places.empty()) label(panel_.diagonal, places, "m p");
+      if (!places.empty()) label(panel_.diagonal, places, "m p", true);
     }
   }
 

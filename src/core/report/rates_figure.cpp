@@ -43,9 +43,9 @@ std::vector<std::size_t> drawn_of(const ShownRates& rates, std::size_t most) {
   return order;
 }
 
-std::optional<std::size_t> place_of(const ShownRates& rates, const std::string& name) {
+std::optional<std::size_t> place_of(const ShownRates& rates, const std::string& label) {
   for (std::size_t i = 0; i < rates.groups.size(); ++i) {
-    if (rates.groups[i].name == name) return i;
+    if (rates.groups[i].label == label) return i;
   }
   return std::nullopt;
 }
@@ -119,8 +119,9 @@ std::optional<Figure> rates_figure(const std::vector<AttributeGroups>& sets,
     hidden += section.rates.hidden;
     set_findings.push_back({sets[s].by(), sets[s].attributes.names.size(), findings[s]});
     if (section.rates.groups.empty()) continue;
-    section.looks = looks_of(section.rates.groups.size(), place_of(section.rates, findings[s].low),
-                             place_of(section.rates, findings[s].high));
+    section.looks =
+        looks_of(section.rates.groups.size(), place_of(section.rates, findings[s].low_label),
+                 place_of(section.rates, findings[s].high_label));
     section.order =
         drawn_of(section.rates,
                  sets[s].attributes.names.size() < 2 ? kMostOfAttribute : kMostOfIntersection);

@@ -155,7 +155,9 @@ std::optional<Figure> roc_figure(const std::vector<LabelledScores>& groups,
       for (const RocPoint& point : all) {
         if (point.threshold >= *threshold) at = &point;
       }
-      if (at != nullptr) {
+      // Where small numbers are withheld the curve may lack it.
+      if (at != nullptr && at->fp == curve.scores->negative.from(*threshold) &&
+          at->tp == curve.scores->positive.from(*threshold)) {
         const Point shares = as_shares(*at, *curve.scores);
         panel.marks.push_back({shares.x, shares.y, looks[i], {}, Mark::Kind::Shape});
         add_row(curve.name, "threshold " + words::limit(*threshold), shares);
@@ -166,13 +168,9 @@ std::optional<Figure> roc_figure(const std::vector<LabelledScores>& groups,
   }
   if (others > 0) panel.others = words::others_in_grey(others);
   const Finding gap = auc_finding(groups, attributes, k, wording, monitor);
-  const words::RocWords said{gap.value,
-                             gap.p_value,
-                             gap.low,
-                             gap.high,
-                             gap.low_rate,
-                             gap.high_rate,
-                             marked ? threshold : std::nullopt};
+  const words::RocWords said{
+      gap.value,    gap.p_value,   gap.certainty(wording.level),     gap.low, gap.high,
+      gap.low_rate, gap.high_rate, marked ? threshold : std::nullopt};
   return Figure{FigureKind::Roc,
                 "Who is ranked well",
                 words::roc_caption(said, wording),

@@ -28,14 +28,28 @@ Ticks ticks_of(Range range, int wanted, bool quarters) {
     ticks.at.clear();
     const double first = std::ceil(range.from / ticks.step - kSlack);
     const double last = std::floor(range.to / ticks.step + kSlack);
-    for (double i = first; i <= last; ++i) ticks.at.push_back(i == 0 ? 0 : i * ticks.step);
+    constexpr int kMost = 100;  // where a step is lost in the digits of a number
+    for (int n = 0; n < kMost && first + n <= last; ++n) {
+      const double i = first + n;
+      ticks.at.push_back(i == 0 ? 0 : i * ticks.step);
+    }
   }
   return ticks;
 }
 
+bool drawable(Range range) noexcept {
+  constexpr double kMost = 1e15;
+  constexpr double kLeast = 1e-9;
+  const double size = std::max(std::abs(range.from), std::abs(range.to));
+  return size <= kMost && (size == 0 || size >= kLeast);
+}
+
 Range rounded_range(Range range, int wanted) {
-  if (!(range.span() > 0)) {
-    const double around = range.from == 0 ? 1 : std::abs(range.from) / 10;
+  // Numbers that are as good as one are shown around it.
+  constexpr double kLeastSpan = 1e-7;
+  const double size = std::max(std::abs(range.from), std::abs(range.to));
+  if (!(range.span() > kLeastSpan * size)) {
+    const double around = size == 0 ? 1 : size / 10;
     range = {range.from - around, range.to + around};
   }
   const double step = step_of(range.span(), wanted, false);

@@ -41,4 +41,8 @@ struct Ticks {
 // around it.
 [[nodiscard]] Range rounded_range(Range range, int wanted);
 
+// Whether numbers are of a size that an axis can show: finite, and neither lost in the digits of
+// others nor without end in their own.
+[[nodiscard]] bool drawable(Range range) noexcept;
+
 }  // namespace fairdb

@@ -47,17 +47,24 @@ struct Shown {
   std::optional<WidestGap> gap;     // between laws, by their numbers
   std::size_t others = 0;           // in grey
   std::size_t left_out = 0;
+  std::int64_t too_few = 0;  // with scores, but too few for points k rows apart
 };
 
-Shown shown_of(const std::vector<NamedLaw>& laws, Monitor& monitor) {
+Shown shown_of(const std::vector<NamedLaw>& laws, std::int64_t k, Monitor& monitor) {
+  constexpr std::int64_t kLeastPoints = 3;
   Shown shown;
+  const ScoreLaw none;
   std::vector<const ScoreLaw*> all;
-  for (const NamedLaw& named : laws) all.push_back(&named.law);
-  shown.gap = widest_gap(all, monitor);
   std::vector<std::size_t> with_scores;
   for (std::size_t l = 0; l < laws.size(); ++l) {
-    if (!laws[l].law.empty()) with_scores.push_back(l);
+    const bool has = !laws[l].law.empty();
+    // Of weights points at equal distances may be one row's.
+    const bool enough = k == 0 || (laws[l].rows >= kLeastPoints * k && laws[l].law.counts_rows());
+    all.push_back(has && enough ? &laws[l].law : &none);
+    if (has && enough) with_scores.push_back(l);
+    shown.too_few += has && !enough ? 1 : 0;
   }
+  shown.gap = widest_gap(all, monitor);
   for (const std::size_t l : with_scores) {
     const bool extreme = shown.gap && (l == shown.gap->low || l == shown.gap->high);
     if (extreme || with_scores.size() <= kMostGroups || shown.groups.size() + 2 < kMostGroups) {
@@ -126,9 +133,11 @@ void add_gap(PlotPanel& panel, const std::optional<WidestGap>& gap) {
 
 std::optional<words::ScoreGapWords> gap_words(const std::vector<NamedLaw>& laws,
                                               const std::optional<WidestGap>& gap,
+                                              bool with_place,
                                               Monitor& monitor) {
   if (!gap) return std::nullopt;
-  words::ScoreGapWords said{laws[gap->high].name, laws[gap->low].name, gap->score,
+  words::ScoreGapWords said{laws[gap->high].name, laws[gap->low].name,
+                            with_place ? std::optional(gap->score) : std::nullopt,
                             gap->high_share - gap->low_share, std::nullopt};
   // Of the pair that is farthest apart of all: Bonferroni's bound.
   std::size_t groups = 0;
@@ -149,7 +158,8 @@ void add_to_table(Table& table,
   table.head = {"share at or below"};
   for (std::size_t p = 0; p < panels.size(); ++p) {
     for (const std::size_t l : shown.groups) {
-      table.head.push_back(laws[l].name + (titles[p].empty() ? "" : ", " + titles[p]));
+      table.head.push_back("score of " + laws[l].name +
+                           (titles[p].empty() ? "" : ", " + titles[p]));
     }
   }
   std::vector<double> shares;
@@ -187,23 +197,25 @@ void add_gap_row(Table& table, const PlotPanel& panel, int decimals, const std::
 
 std::optional<Figure> scores_figure(const std::vector<NamedLaw>& laws,
                                     std::int64_t hidden,
-                                    bool labelled,
+                                    std::int64_t unlabelled,
                                     std::int64_t k,
                                     const Wording& wording,
                                     Monitor& monitor) {
-  const Shown shown = shown_of(laws, monitor);
+  const Shown shown = shown_of(laws, k, monitor);
   if (shown.groups.empty()) return std::nullopt;
   const std::size_t points = shown.groups.size() > kManyGroups ? kFewPoints : kPoints;
   std::vector<Curve> curves;
   for (const std::size_t l : shown.groups) curves.push_back(curve_of(laws[l], points, k));
   const Range range = range_of({curves});
+  if (!drawable(range)) return std::nullopt;
   PlotPanel panel = panel_of(laws, shown, curves, range, "");
-  add_gap(panel, shown.gap);
+  // At a score of its own the gap would tell of single rows.
+  if (k == 0) add_gap(panel, shown.gap);
   const int decimals = panel.x.decimals();
   Figure figure{FigureKind::Scores,
                 "Scores of each group",
-                words::scores_caption(gap_words(laws, shown.gap, monitor), wording),
-                words::scores_note(hidden, labelled, wording),
+                words::scores_caption(gap_words(laws, shown.gap, k == 0, monitor), wording),
+                words::scores_note(hidden + shown.too_few, unlabelled, wording),
                 Plot{},
                 {},
                 true};
@@ -217,13 +229,13 @@ std::optional<Figure> adjusted_figure(const Distribution& distribution,
                                       const Adjustment& adjustment,
                                       const std::vector<NamedLaw>& laws,
                                       std::int64_t hidden,
-                                      bool labelled,
+                                      std::int64_t unlabelled,
                                       std::optional<double> threshold,
                                       std::int64_t k,
                                       const Wording& wording,
                                       Monitor& monitor) {
-  const Shown shown = shown_of(laws, monitor);
-  if (!shown.gap) return scores_figure(laws, hidden, labelled, k, wording, monitor);
+  const Shown shown = shown_of(laws, k, monitor);
+  if (!shown.gap) return scores_figure(laws, hidden, unlabelled, k, wording, monitor);
   const std::size_t points = shown.groups.size() > kManyGroups ? kFewPoints : kPoints;
   std::vector<Curve> before;
   std::vector<Curve> after;
@@ -240,8 +252,10 @@ std::optional<Figure> adjusted_figure(const Distribution& distribution,
   words::AdjustedWords said{shown.gap->high_share - shown.gap->low_share,
                             cost.overall.ks ? cost.overall.ks->after : 0,
                             cost.overall.squared_shift,
+                            false,
                             threshold,
                             {}};
+  said.tied = said.after >= said.before && cost.overall.largest_tie > 0;
   if (threshold && k == 0 && shown.groups.size() <= 2) {
     for (const std::size_t l : shown.groups) {
       const auto& group = cost.groups[l];
@@ -250,15 +264,22 @@ std::optional<Figure> adjusted_figure(const Distribution& distribution,
     }
   }
   const Range range = range_of({before, after});
+  if (!drawable(range)) return std::nullopt;
   PlotPanel left = panel_of(laws, shown, before, range, "Before: scores as they are");
-  PlotPanel right = panel_of(laws, shown, after, range, "After: fair scores");
-  add_gap(left, shown.gap);
+  PlotPanel right = panel_of(laws, shown, after, range, "After: adjusted scores");
+  if (k == 0) add_gap(left, shown.gap);
   right.remark = words::gap_label(said.after);
+  // Curves that are one line have one label.
+  constexpr double kOneLine = .02;
+  if (said.after < kOneLine && shown.groups.size() == 2) {
+    right.names = false;
+    right.remark = words::both(right.series[0].name, right.series[1].name) + ": " + right.remark;
+  }
   const int decimals = left.x.decimals();
   Figure figure{FigureKind::Adjusted,
                 "Scores before and after adjusting",
                 words::adjusted_caption(said, wording),
-                words::scores_note(hidden, labelled, wording),
+                words::scores_note(hidden + shown.too_few, unlabelled, wording),
                 Plot{},
                 {},
                 true};

@@ -32,7 +32,7 @@ Tile tile_of(const Finding& finding,
   if (!finding.value) {
     judge(tile, Tile::Colour::Plain, "\u2013", "unknown");
   } else if (!limit) {
-    if (finding.beyond_chance(wording.level)) {
+    if (finding.apart(wording.level)) {
       judge(tile, Tile::Colour::Plain, "\u2260", "apart");
     } else {
       judge(tile, Tile::Colour::Undecided, "?", "undecided");
@@ -55,7 +55,9 @@ Tile tile_of(const DecidedLimit& decided) {
   tile.value = decided.value;
   tile.interval = decided.bounds;
   tile.limit = decided.limit;
-  tile.range = decided.bounds ? words::bounds(*decided.bounds, decided.rule) : "no bounds";
+  tile.range = decided.withheld ? "withheld: groups are too small"
+               : decided.bounds ? words::bounds(*decided.bounds, decided.rule)
+                                : "no bounds";
   switch (decided.verdict) {
     case Verdict::Within:
       judge(tile, Tile::Colour::Within, kTick, "within");

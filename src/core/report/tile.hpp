@@ -37,6 +37,14 @@ struct DecidedLimit {
   std::optional<double> value;
   std::optional<Range> bounds;
   std::string rule;
+  bool withheld = false;
+
+  // Leaves nothing but the verdict.
+  void withhold() {
+    value.reset();
+    bounds.reset();
+    withheld = true;
+  }
 };
 [[nodiscard]] Tile tile_of(const DecidedLimit& decided);
 

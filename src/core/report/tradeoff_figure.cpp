@@ -16,6 +16,7 @@ std::optional<Figure> tradeoff_figure(std::vector<TradeoffPoint> points, bool sq
     gaps.to = std::max(gaps.to, point.gap);
     quality = {std::min(quality.from, point.quality), std::max(quality.to, point.quality)};
   }
+  if (!drawable(gaps) || !drawable(quality)) return std::nullopt;
   const Unit unit = squared_error ? Unit::Number : Unit::Share;
   PlotPanel panel;
   panel.x = {"gap between groups (0 is parity)", Unit::Number, rounded_range(gaps, 5), {}};
@@ -40,7 +41,11 @@ std::optional<Figure> tradeoff_figure(std::vector<TradeoffPoint> points, bool sq
   const TradeoffPoint& fair = points.front();
   const TradeoffPoint& free = points.back();
   panel.marks.push_back(
-      {free.gap, free.quality, {}, "\u03B5 = " + number_text(free.epsilon), Mark::Kind::Dot});
+      {free.gap,
+       free.quality,
+       {},
+       std::isinf(free.epsilon) ? "no constraint" : "\u03B5 = " + number_text(free.epsilon),
+       Mark::Kind::Dot});
   if (points.size() > 1) {
     panel.marks.push_back(
         {fair.gap,
@@ -49,8 +54,9 @@ std::optional<Figure> tradeoff_figure(std::vector<TradeoffPoint> points, bool sq
          (fair.epsilon == 0 ? "fair (\u03B5 = 0)" : "\u03B5 = " + number_text(fair.epsilon)),
          Mark::Kind::Dot});
   }
-  const words::TradeoffWords said{fair.gap,      free.gap, fair.quality,           free.quality,
-                                  panel.y.title, unit,     panel.y.range.from == 0};
+  const words::TradeoffWords said{
+      points.size(), fair.epsilon, free.epsilon,  fair.gap, free.gap,
+      fair.quality,  free.quality, panel.y.title, unit,     panel.y.range.from == 0};
   return Figure{FigureKind::Tradeoff,
                 "What fairness costs",
                 words::tradeoff_caption(said),

@@ -1,5 +1,6 @@
 #include "core/report/vega.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/base/json_writer.hpp"
@@ -63,12 +64,15 @@ void put_dots(JsonWriter& json, const Dots& dots) {
     json.key("size").text(row.size).key("section").integer(row.section).close('}');
   }
   json.close(']').close('}');
-  json.key("encoding").open('{').key("y").open('{').key("field").text("group");
-  json.key("type").text("nominal").key("sort").null().key("title").null().close('}').close('}');
+  const auto put_groups = [&] {
+    json.key("y").open('{').key("field").text("group").key("type").text("nominal");
+    json.key("sort").null().key("title").null().close('}');
+  };
   json.key("layer").open('[');
   json.open('{');
   put_mark(json, "rule");
   json.close('}').key("encoding").open('{');
+  put_groups();
   put_axis(json, "x", "lower", dots.x);
   put_field(json, "x2", "upper");
   json.close('}').close('}');
@@ -76,6 +80,7 @@ void put_dots(JsonWriter& json, const Dots& dots) {
   put_mark(json, "point");
   json.key("filled").boolean(true).key("size").integer(80).close('}');
   json.key("encoding").open('{');
+  put_groups();
   put_axis(json, "x", "rate", dots.x);
   std::vector<std::pair<std::string, Look>> looks;
   for (const DotRow& row : dots.rows) looks.emplace_back(row.name, row.look);
@@ -91,19 +96,26 @@ void put_dots(JsonWriter& json, const Dots& dots) {
   json.close(']');
 }
 
-// Values of a panel: a row for each point; the name of a time in place of its number.
+// A number, or the name of a time.
+void put_x(JsonWriter& json, const PlotPanel& panel, double x) {
+  if (panel.x.unit != Unit::Time) {
+    json.number(x);
+    return;
+  }
+  const auto& named = panel.x.named;
+  const auto at = std::lower_bound(named.begin(), named.end(), x,
+                                   [](const Axis::Named& time, double t) { return time.at < t; });
+  json.text(at == named.end() ? "" : at->label);
+}
+
+// Values of a panel: a row for each point.
 void put_values(JsonWriter& json, const PlotPanel& panel) {
   json.key("data").open('{').key("values").open('[');
   for (const Series& series : panel.series) {
-    std::size_t place = 0;
+    std::int64_t number = 0;
     for (const Point& point : series.points) {
-      json.open('{').key("group").text(series.name).key("x");
-      if (panel.x.unit == Unit::Time) {
-        while (place < panel.x.named.size() && panel.x.named[place].at < point.x) ++place;
-        json.text(place < panel.x.named.size() ? panel.x.named[place].label : "");
-      } else {
-        json.number(point.x);
-      }
+      json.open('{').key("group").text(series.name).key("place").integer(number++).key("x");
+      put_x(json, panel, point.x);
       json.key("y").number(point.y);
       if (point.interval) {
         json.key("lower").number(point.interval->from).key("upper").number(point.interval->to);
@@ -120,6 +132,24 @@ void put_rule(JsonWriter& json, const char* channel, double at) {
   json.key("strokeDash").open('[').integer(4).integer(3).close(']').close('}');
   json.key("encoding").open('{').key(channel).open('{').key("datum").number(at);
   json.close('}').close('}').close('}');
+}
+
+// What stands out, with data of its own.
+void put_marks(JsonWriter& json, const PlotPanel& panel) {
+  json.open('{').key("data").open('{').key("values").open('[');
+  for (const Mark& mark : panel.marks) {
+    json.open('{').key("x");
+    put_x(json, panel, mark.x);
+    json.key("y").number(mark.y).key("label").text(mark.label).close('}');
+  }
+  json.close(']').close('}');
+  put_mark(json, "point");
+  json.key("filled").boolean(true).key("size").integer(120).key("color").text(kLight.text);
+  json.close('}').key("encoding").open('{');
+  put_axis(json, "x", "x", panel.x);
+  put_axis(json, "y", "y", panel.y);
+  json.key("tooltip").open('{').key("field").text("label").close('}');
+  json.close('}').close('}');
 }
 
 void put_panel(JsonWriter& json, const PlotPanel& panel) {
@@ -145,7 +175,8 @@ void put_panel(JsonWriter& json, const PlotPanel& panel) {
     if (y2 != nullptr) put_field(json, "y2", y2);
     if (type == std::string_view("line")) {
       // In the order of the data: a curve may go straight up.
-      json.key("order").open('{').close('}');
+      json.key("order").open('{').key("field").text("place").key("type").text("quantitative");
+      json.close('}');
     }
     if (looks) {
       std::vector<std::pair<std::string, Look>> of_groups;
@@ -158,6 +189,7 @@ void put_panel(JsonWriter& json, const PlotPanel& panel) {
   if (bars) layer("rule", "lower", "upper", true);
   layer("line", "y", nullptr, true);
   if (marks) layer("point", "y", nullptr, true);
+  if (!panel.marks.empty()) put_marks(json, panel);
   if (panel.limit) put_rule(json, "y", panel.limit->at);
   if (panel.gap) put_rule(json, "x", panel.gap->x);
   json.close(']');
@@ -168,8 +200,7 @@ void put_panel(JsonWriter& json, const PlotPanel& panel) {
 std::string vega_of(const Figure& figure) {
   JsonWriter json;
   json.open('{').key("$schema").text("https://vega.github.io/schema/vega-lite/v5.json");
-  json.key("title").open('{').key("text").text(figure.title);
-  json.key("subtitle").text(figure.caption.plain()).close('}');
+  json.key("title").open('{').key("text").text(figure.title).close('}');
   std::string description = figure.caption.plain();
   if (!figure.note.empty()) description += " " + figure.note;
   json.key("description").text(description);

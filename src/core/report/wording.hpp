@@ -24,11 +24,13 @@ struct Wording {
   }
   // In the middle of a sentence: "Black applicants", "group Black".
   std::string group(const std::string& shown) const {
-    return people.empty() ? "group " + in_sentence(shown) : in_sentence(shown) + " " + people;
+    return people.empty() ? "group " + in_sentence(shown)
+                          : in_sentence(shown) + " " + isolated(people);
   }
   // At its start; the name stays as it is.
   std::string group_first(const std::string& shown) const {
-    return people.empty() ? "Group " + in_sentence(shown) : in_sentence(shown) + " " + people;
+    return people.empty() ? "Group " + in_sentence(shown)
+                          : in_sentence(shown) + " " + isolated(people);
   }
   // The same group after that of the comparison: "White ones".
   std::string other(const std::string& shown) const {

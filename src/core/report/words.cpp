@@ -1,5 +1,6 @@
 #include "core/report/words.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/audit/catalog.hpp"
@@ -69,6 +70,7 @@ std::string bounds(const Range& range, const std::string& rule) {
 }
 
 std::string limit(double limit) {
+  if (!std::isfinite(limit)) return number_text(limit);
   // At least two decimals, and no zeros behind them.
   std::string text = fixed_text(limit, 6);
   const std::size_t point = text.find('.');
@@ -81,6 +83,7 @@ std::string limit_of(const std::optional<double>& value) {
 }
 
 std::string no_gap(const Finding& finding) {
+  if (!finding.labels) return "it needs labels, and there are none";
   if (finding.hidden > 0) return "withheld: groups are too small";
   return finding.groups == 1 ? "one group only" : "no two groups have it";
 }
@@ -98,15 +101,25 @@ std::string lead(const Finding& finding, std::int64_t rows, const Wording& wordi
                      share_text(finding.low_rate) + " against " + share_text(finding.high_rate) +
                      ", " + n + ").";
   if (!finding.p_value) return text + " This page does not tell why.";
-  if (finding.beyond_chance(wording.level)) {
+  if (finding.apart(wording.level)) {
     return text + " Chance alone does not explain that (" + p_text(*finding.p_value) +
            "); this page does not tell why.";
+  }
+  if (finding.certainty(wording.level) == Finding::Certainty::NotAllAlike) {
+    text += " Whether these two differ is undecided, but not all groups are alike (" +
+            p_text(*finding.p_value) + ").";
+    if (!finding.sure) return text;
+    const Finding::Sure& sure = *finding.sure;
+    return text + " Surely apart: " + wording.group(sure.low) + verb + wording.selected + " " +
+           points_text(sure.high_rate - sure.low_rate) + " less often than " +
+           wording.other(sure.high) + " (" + share_text(sure.low_rate) + " against " +
+           share_text(sure.high_rate) + "). This page does not tell why.";
   }
   return text + " That is undecided: it may be chance (" + p_text(*finding.p_value) + ").";
 }
 
 std::string lead_of_one(const ShownRates& rates, const Wording& wording) {
-  if (rates.groups.size() == 1) {
+  if (rates.groups.size() == 1 && rates.hidden == 0) {
     const ShownRate& only = rates.groups.front();
     return wording.group_first(only.name) + (wording.people.empty() ? " was " : " were ") +
            wording.selected + " in " + share_text(only.value) + " of " + count_text(only.rows) +
@@ -150,11 +163,19 @@ Prose rates_caption(Rate rate, const std::vector<SetFinding>& findings, const Wo
   if (widest == nullptr) return prose.add("There are no two groups to compare.");
   const Finding& gap = widest->finding;
   const bool selection = rate == Rate::SelectionRate;
-  if (!gap.beyond_chance(wording.level)) {
+  if (gap.low_rate == gap.high_rate) {
+    prose.add("All groups have the same " + rate_name(rate) + ", " + share_text(gap.low_rate) +
+              ".");
+  } else if (!gap.apart(wording.level)) {
     prose.strong("Undecided")
         .add(": the largest difference by " + widest->by + ", " + points_text(*gap.value) +
              " between " + wording.group(gap.low) + " and " + wording.other(gap.high) +
-             ", may be chance" + in_brackets(gap.p_value) + ".");
+             ", may be chance");
+    if (gap.certainty(wording.level) == Finding::Certainty::NotAllAlike) {
+      prose.add("; that all groups are alike is not" + in_brackets(gap.p_value) + ".");
+    } else {
+      prose.add(in_brackets(gap.p_value) + ".");
+    }
   } else if (selection) {
     prose
         .add(wording.group_first(gap.low) + (wording.people.empty() ? " is " : " are ") +
@@ -175,16 +196,15 @@ Prose rates_caption(Rate rate, const std::vector<SetFinding>& findings, const Wo
   if (next != nullptr && next != widest) {
     const Finding& second = next->finding;
     prose.add(" By " + next->by + " the difference is " +
-              (second.beyond_chance(wording.level)
-                   ? points_text(*second.value)
-                   : points_text(*second.value) + ", which may be chance") +
+              (second.apart(wording.level) ? points_text(*second.value)
+                                           : points_text(*second.value) + ", which may be chance") +
               ".");
   }
   if (both != nullptr && both != widest) {
     prose.add(" Where attributes meet, " + wording.group(both->finding.low) + " and " +
               wording.other(both->finding.high) +
               " are farthest apart: " + points_text(*both->finding.value) +
-              (both->finding.beyond_chance(wording.level) ? "." : ", which may be chance."));
+              (both->finding.apart(wording.level) ? "." : ", which may be chance."));
   }
   return prose;
 }
@@ -201,16 +221,16 @@ std::string rates_note(const Wording& wording, std::int64_t hidden, std::size_t 
 Prose scores_caption(const std::optional<ScoreGapWords>& gap, const Wording& wording) {
   Prose prose;
   if (!gap) return prose.add("There are no two groups to compare.");
-  if (gap->gap <= 0)
-    return prose.add("Both curves are the same: the groups' scores do not differ.");
+  if (gap->gap <= 0) return prose.add("All curves are the same: the groups' scores do not differ.");
   const bool chance = by_chance(gap->p_value, wording.level);
   if (chance) prose.strong("Undecided").add(": ");
   prose
       .add((chance ? wording.group(gap->low) : wording.group_first(gap->low)) +
            (wording.people.empty() ? " has " : " have "))
       .strong(points_text(gap->gap))
-      .add(" more at or below the score " + number_text(gap->score) + " than " +
-           wording.other(gap->high) + ", and nowhere are the curves farther apart.");
+      .add(" more at or below " +
+           (gap->score ? "the score " + number_text(*gap->score) : std::string("some score")) +
+           " than " + wording.other(gap->high) + ", and nowhere are the curves farther apart.");
   if (gap->p_value) {
     prose.add(chance ? " That may be chance (" : " Chance alone does not explain that (")
         .add(p_text(*gap->p_value) + ").");
@@ -230,17 +250,33 @@ Prose adjusted_caption(const AdjustedWords& adjusted, const Wording& wording) {
     for (std::size_t i = 0; i < adjusted.moved.size(); ++i) {
       const AdjustedWords::Moved& moved = adjusted.moved[i];
       if (i > 0) prose.add(i + 1 == adjusted.moved.size() ? " and " : ", ");
-      const bool up = moved.up >= moved.down;
-      prose.add(share_text(up ? moved.up : moved.down) + " of " + wording.group(moved.group) +
-                (wording.people.empty() ? " moves " : " move ") + (up ? "up" : "down"));
+      const std::string move = wording.people.empty() ? " moves" : " move";
+      const std::string of = " of " + wording.group(moved.group) + move;
+      if (moved.up == 0 && moved.down == 0) {
+        prose.add("nothing" + of);
+      } else if (moved.up == 0 || moved.down == 0) {
+        prose.add(share_text(std::max(moved.up, moved.down)) + of +
+                  (moved.up > 0 ? " up" : " down"));
+      } else {
+        prose.add(share_text(moved.up) + of + " up and " + share_text(moved.down) + " down");
+      }
     }
   }
-  return prose.add(".");
+  prose.add(".");
+  if (adjusted.tied) {
+    prose.add(
+        " Many scores are equal, and what is equal is adjusted together: so the groups stay "
+        "apart. A key spreads such rows (adjust, key).");
+  }
+  return prose;
 }
 
-std::string scores_note(std::int64_t hidden, bool labelled, const Wording& wording) {
+std::string scores_note(std::int64_t hidden, std::int64_t unlabelled, const Wording& wording) {
   std::string note;
-  if (labelled) note = std::string("Of ") + wording.rows() + " whose label is known.";
+  if (unlabelled > 0) {
+    note = std::string("Of ") + wording.rows() +
+           " whose group and label are known: " + count_text(unlabelled) + " are left out.";
+  }
   note += hidden_groups_note(hidden);
   return note.starts_with(" ") ? note.substr(1) : note;
 }
@@ -251,6 +287,10 @@ std::string gap_label(double gap) {
 
 std::string gap_after(double gap) {
   return "Farthest apart after: " + number_text(gap) + ".";
+}
+
+std::string both(const std::string& a, const std::string& b) {
+  return Wording::in_sentence(a) + " and " + Wording::in_sentence(b);
 }
 
 Prose calibration_caption(const CalibrationWords& counts, const Wording& wording) {
@@ -274,17 +314,24 @@ Prose calibration_caption(const CalibrationWords& counts, const Wording& wording
 
 std::string calibration_note(std::int64_t hidden, const Wording& wording) {
   return "Each point is a bin of scores of a group; bars are " + level_text(wording.level) +
-         " Wilson intervals. Bins of few rows have wide ones." + hidden_groups_note(hidden);
+         " Wilson intervals, wide where a bin has few rows. On the dashed line scores are what "
+         "they "
+         "promise." +
+         hidden_groups_note(hidden);
 }
 
 Prose roc_caption(const RocWords& roc, const Wording& wording) {
   Prose prose;
   if (!roc.gap) {
     prose.add("There are no two groups whose ranking could be compared.");
-  } else if (by_chance(roc.p_value, wording.level) || !roc.p_value) {
+  } else if (roc.certainty != Finding::Certainty::Apart) {
     prose.strong("Undecided")
-        .add(": the areas under the curves differ by " + number_text(*roc.gap) +
-             (roc.p_value ? ", which may be chance (" + p_text(*roc.p_value) + ")." : "."));
+        .add(": the areas under the curves differ by up to " + number_text(*roc.gap) +
+             ", which may be chance");
+    if (roc.certainty == Finding::Certainty::NotAllAlike) {
+      prose.add("; that all groups are ranked alike is not");
+    }
+    prose.add(in_brackets(roc.p_value) + ".");
   } else {
     prose
         .add("Scores rank " + wording.group(roc.low) + " less well than " +
@@ -315,13 +362,23 @@ Prose tradeoff_caption(const TradeoffWords& t) {
   Prose prose;
   const bool share = t.unit == Unit::Share;
   const double change = t.accuracy_fair - t.accuracy_free;
-  const std::string size = share ? points_text(std::abs(change)) : number_text(std::abs(change));
+  // Two decimals: what is said of the difference is then what the two numbers say.
+  const auto written = [&](double value) {
+    return share ? cell_text(value, Unit::Share, 2) : number_text(value);
+  };
+  const std::string size =
+      share ? fixed_text(100 * std::abs(change), 2) + " points" : number_text(std::abs(change));
   // More of an error is a cost, less of an accuracy.
   const bool worse = share ? change < 0 : change > 0;
-  prose.add("On rows that no model has seen, the constraint takes the gap from " +
+  if (t.settings < 2) {
+    return prose.add("There is one setting, and nothing to compare: a gap of " +
+                     number_text(t.gap_fair) + " at a" + (share ? "n " : " ") + t.quality + " of " +
+                     written(t.accuracy_fair) + ".");
+  }
+  prose.add("On rows that no model has seen, epsilon " + number_text(t.epsilon_fair) +
+            " in place of " + number_text(t.epsilon_free) + " takes the gap from " +
             number_text(t.gap_free) + " to " + number_text(t.gap_fair) + " and the " + t.quality +
-            " from " + text_of(t.accuracy_free, t.unit) + " to " +
-            text_of(t.accuracy_fair, t.unit) + ": it ");
+            " from " + written(t.accuracy_free) + " to " + written(t.accuracy_fair) + ": it ");
   if (change == 0) {
     prose.add("costs nothing");
   } else {
@@ -339,8 +396,12 @@ Prose history_caption(const HistoryWords& h) {
         .strong(count_text(h.above) + " of " + count_text(h.windows))
         .add(std::string(h.windows == 1 ? " window" : " windows") + " the gap is " +
              (h.at_least ? "below" : "above") + " the limit");
-    if (h.undecided > 0) prose.add(", and " + count_text(h.undecided) + " are undecided");
-    if (h.insufficient > 0) prose.add("; " + count_text(h.insufficient) + " have too few rows");
+    if (h.undecided > 0) {
+      prose.add(", and " + of_several(h.undecided, "is undecided", "are undecided"));
+    }
+    if (h.insufficient > 0) {
+      prose.add("; " + of_several(h.insufficient, "has too few rows", "have too few rows"));
+    }
     prose.add(".");
   } else {
     prose.add("In ")
@@ -373,11 +434,16 @@ std::string history_note(const Wording& wording, bool has_limit, bool has_interv
   return note;
 }
 
-std::string footnote(const Wording& wording, std::int64_t k, bool has_scores) {
+std::string footnote(const Wording& wording, std::int64_t k, bool has_scores, bool decided) {
   std::string text = std::string("Intervals: Wilson's for rates, by inverted tests for gaps") +
                      (has_scores ? ", after DeLong for areas under curves" : "") + "; level " +
                      level_text(wording.level) +
                      ", for one look: of many pages some are beyond it by chance.";
+  if (decided) {
+    text +=
+        " Limits are decided by bounds of their own rule, which allow for all the looks that are "
+        "taken: they are not those intervals.";
+  }
   if (k > 0) text += " Groups of fewer than " + count_text(k) + " are withheld.";
   return text + " These numbers say how often decisions differ, not why.";
 }

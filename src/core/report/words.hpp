@@ -51,7 +51,7 @@ struct SetFinding {
 struct ScoreGapWords {
   std::string low;  // the group that has more of its rows at low scores
   std::string high;
-  double score;
+  std::optional<double> score;  // where; nothing where it would tell of single rows
   double gap;
   std::optional<double> p_value;
 };
@@ -60,6 +60,7 @@ struct AdjustedWords {
   double before;
   double after;
   double squared_shift;
+  bool tied;  // ties prevail: the groups are no nearer than before
   std::optional<double> threshold;
   struct Moved {
     std::string group;
@@ -69,9 +70,13 @@ struct AdjustedWords {
   std::vector<Moved> moved;
 };
 [[nodiscard]] Prose adjusted_caption(const AdjustedWords& adjusted, const Wording& wording);
-[[nodiscard]] std::string scores_note(std::int64_t hidden, bool labelled, const Wording& wording);
+[[nodiscard]] std::string scores_note(std::int64_t hidden,
+                                      std::int64_t unlabelled,
+                                      const Wording& wording);
 [[nodiscard]] std::string gap_label(double gap);
 [[nodiscard]] std::string gap_after(double gap);
+// "Black and White"
+[[nodiscard]] std::string both(const std::string& a, const std::string& b);
 
 struct CalibrationWords {
   std::int64_t bins;
@@ -84,6 +89,7 @@ struct CalibrationWords {
 struct RocWords {
   std::optional<double> gap;
   std::optional<double> p_value;
+  Finding::Certainty certainty;
   std::string low;
   std::string high;
   double low_auc;
@@ -97,6 +103,9 @@ struct RocWords {
                                   const std::optional<Range>& interval);
 
 struct TradeoffWords {
+  std::size_t settings;
+  double epsilon_fair;
+  double epsilon_free;
   double gap_fair;
   double gap_free;
   double accuracy_fair;
@@ -124,7 +133,10 @@ struct HistoryWords {
 // --- where numbers come from ---
 
 // What intervals are, and what they do not say. k: the smallest group that is shown.
-[[nodiscard]] std::string footnote(const Wording& wording, std::int64_t k, bool has_scores);
+[[nodiscard]] std::string footnote(const Wording& wording,
+                                   std::int64_t k,
+                                   bool has_scores,
+                                   bool decided);
 
 // --- parts of figures ---
 

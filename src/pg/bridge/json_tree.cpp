@@ -1,5 +1,6 @@
 #include "pg/bridge/json_tree.hpp"
 
+#include "core/base/error.hpp"
 #include "pg/bridge/memory.hpp"
 
 namespace fairdb::pg {
@@ -75,6 +76,11 @@ JsonTree json_tree(Datum datum) {
   constexpr std::size_t kBytesOfToken = sizeof(Token) + sizeof(JsonTree) + 64;
   std::size_t count = 0;
   Token* tokens = backend([&] { return tokens_of(jsonb, 0, &count); });
+  constexpr std::size_t kMostTokens = 1000000;
+  if (count > kMostTokens) {
+    throw Error(ErrorKind::TooLarge,
+                "a value of jsonb has " + std::to_string(count) + " parts, 1000000 are allowed");
+  }
   check_memory(count * kBytesOfToken, "a value of jsonb");
   std::size_t used = 0;
   tokens = backend([&] { return tokens_of(jsonb, count, &used); });
@@ -98,6 +104,11 @@ JsonTree json_tree(Datum datum) {
         break;
       case WJB_BEGIN_ARRAY:
       case WJB_BEGIN_OBJECT: {
+        // What is deep is walked by recursion, here and by who reads it.
+        constexpr std::size_t kDeepest = 20;
+        if (open.size() > kDeepest) {
+          throw Error(ErrorKind::TooLarge, "a value of jsonb is nested more than 20 times");
+        }
         JsonTree tree;
         tree.kind = token.token == WJB_BEGIN_ARRAY ? JsonTree::Kind::Array : JsonTree::Kind::Object;
         open.push_back(put(std::move(tree)));

@@ -80,7 +80,8 @@ Figure figure_of_distribution(const Arguments& arguments) {
   BackendMonitor monitor;
   const ScoreGroups groups = score_groups(open_distribution(arguments.datum("distribution")),
                                           {labels, {}, {}, k}, wording, monitor);
-  constexpr const char* kNoGroups = "No group has scores, or all are too small to be shown.";
+  constexpr const char* kNoGroups =
+      "No group has scores, all groups are too small to be shown, or scores are beyond 1e15.";
   switch (kind) {
     case FigureKind::Calibration:
       return titled(calibration_figure(
@@ -96,12 +97,12 @@ Figure figure_of_distribution(const Arguments& arguments) {
       validate(options);
       check_adjustment_memory(*groups.distribution, options);
       const Adjustment adjustment(*groups.distribution, options, monitor);
-      return titled(adjusted_figure(*groups.distribution, adjustment, groups.laws, groups.hidden,
-                                    false, threshold, k, wording, monitor),
+      return titled(adjusted_figure(*groups.distribution, adjustment, groups.laws, groups.hidden, 0,
+                                    threshold, k, wording, monitor),
                     kind, arguments, kNoGroups);
     }
     default:
-      return titled(scores_figure(groups.laws, groups.hidden, false, k, wording, monitor), kind,
+      return titled(scores_figure(groups.laws, groups.hidden, 0, k, wording, monitor), kind,
                     arguments, kNoGroups);
   }
 }

@@ -47,11 +47,30 @@ std::string utf8_of(std::string_view text) {
 std::string server_text(const std::string& utf8) {
   const int encoding = GetDatabaseEncoding();
   if (encoding == PG_UTF8 || encoding == PG_SQL_ASCII) return utf8;
-  return converted(utf8, true);
+  // What fairdb itself writes, and other encodings may lack.
+  constexpr std::pair<const char*, const char*> kOwn[] = {
+      {"\u00A0", " "}, {"\u202F", " "},       {"\u2212", "-"},
+      {"\u00D7", "x"}, {"\u03B5", "epsilon"}, {"\u2026", "..."},
+      {"\u2068", ""},  {"\u2069", ""},        {"\u221E", "Infinity"}};
+  std::string plain = utf8;
+  for (const auto& [character, words] : kOwn) {
+    const std::string_view wanted = character;
+    for (std::size_t at = plain.find(wanted); at != std::string::npos;
+         at = plain.find(wanted, at)) {
+      plain.replace(at, wanted.size(), words);
+    }
+  }
+  return converted(plain, true);
 }
 
 std::string readable_argument(const Arguments& arguments, std::string_view name) {
-  return readable_text(utf8_of(arguments.optional_text(name).value_or("")));
+  const std::string given = arguments.optional_text(name).value_or("");
+  constexpr std::size_t kMostBytes = 1000;
+  if (given.size() > kMostBytes) {
+    throw Error(ErrorKind::TooLarge, std::string(name) + " has " + std::to_string(given.size()) +
+                                         " bytes, 1000 are allowed");
+  }
+  return readable_text(utf8_of(given));
 }
 
 Wording wording_argument(const Arguments& arguments) {

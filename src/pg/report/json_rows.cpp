@@ -19,6 +19,12 @@ const std::vector<std::pair<std::string, JsonTree>>& rows_of(const JsonTree& row
                                                              const char* argument,
                                                              const char* hint) {
   if (rows.kind != Kind::Array) not_rows(argument, "is no list of rows", hint);
+  constexpr std::size_t kMostRows = 10000;  // more than a figure can show
+  if (rows.members.size() > kMostRows) {
+    throw Error(ErrorKind::TooLarge, std::string(argument) + " has " +
+                                         std::to_string(rows.members.size()) +
+                                         " rows, 10000 are allowed");
+  }
   for (const auto& row : rows.members) {
     if (row.second.kind != Kind::Object) not_rows(argument, "has an element that is no row", hint);
   }
@@ -116,8 +122,9 @@ TradeoffRows tradeoff_rows(const JsonTree& rows, const char* argument) {
     if (!epsilon) not_rows(argument, "has a row without \"epsilon\"", kTradeoffHint);
     // A setting that could not be trained has neither.
     if (!gap || (!accuracy && !squared)) continue;
-    if (!std::isfinite(*epsilon + *gap + accuracy.value_or(0) + squared.value_or(0))) {
-      not_rows(argument, "has a number that is not finite", kTradeoffHint);
+    if (!std::isfinite(*gap + accuracy.value_or(0) + squared.value_or(0)) || !(*epsilon >= 0)) {
+      not_rows(argument, "has a gap or an accuracy that is not finite, or an epsilon below 0",
+               kTradeoffHint);
     }
     accuracies = accuracies || accuracy;
     result.squared_error = result.squared_error || !accuracy;

@@ -57,7 +57,10 @@ class PageMaker {
     if (auto figure = rates_figure(sets_, rate_, gaps_, wording_)) add(std::move(*figure));
     scores();
     rows();
-    page_.facts = std::move(facts);
+    page_.facts.insert(page_.facts.begin(), facts.begin(), facts.end());
+    if (sets_.back().confusion.weighted) {
+      page_.facts.push_back({"Weights", "rates are weighted; n counts rows", false});
+    }
     if (const auto sources = json_argument(arguments_, "sources")) {
       for (Fact& fact : facts_of(*sources)) page_.facts.push_back(std::move(fact));
     }
@@ -110,7 +113,9 @@ class PageMaker {
 
   void tiles() {
     if (const auto decided = json_argument(arguments_, "decided")) {
-      for (const DecidedLimit& limit : decided_limits(*decided)) {
+      decided_ = true;
+      for (DecidedLimit& limit : decided_limits(*decided)) {
+        if (k_ > 0 && !all_shown(limit)) limit.withhold();
         page_.tiles.push_back(tile_of(limit));
       }
     }
@@ -121,7 +126,6 @@ class PageMaker {
             tile_of(gap(set, limit.metric), sets_[set].by(), limit.limit, wording_));
       }
     }
-    if (!limits_.empty()) return;
     const std::size_t set = widest();
     const std::string of_rate = std::string(name(rate_));
     put_tile(set, of_rate + "_difference");
@@ -131,6 +135,14 @@ class PageMaker {
       put_tile(set, "equal_opportunity_difference");
       put_tile(set, "equalized_odds_difference");
     }
+  }
+
+  // Whether a decided gap is between groups all of which may be shown.
+  bool all_shown(const DecidedLimit& limit) {
+    for (std::size_t set = 0; set < sets_.size(); ++set) {
+      if (sets_[set].by() == limit.by) return gap(set, limit.metric).hidden == 0;
+    }
+    return false;
   }
 
   // Unless its limit has decided it.
@@ -165,6 +177,7 @@ class PageMaker {
     }
     const Distribution& distribution = open_distribution(*counted_.distribution);
     unknown_scores_ = distribution.unknown().score;
+    const std::int64_t unlabelled = distribution.unknown().group;
     const bool labels = counted_.has_labels
                             ? *counted_.has_labels
                             : groups_have_labels(distribution, decoded(counted_.confusion));
@@ -176,7 +189,7 @@ class PageMaker {
         wording_, monitor_);
     const auto threshold =
         arguments_.has("threshold") ? arguments_.optional_number("threshold") : std::nullopt;
-    adjusted(groups, threshold);
+    adjusted(groups, labels ? unlabelled : 0, threshold);
     if (!labels) {
       if (limit != limits_.end()) {
         throw Error(ErrorKind::InvalidArgument,
@@ -188,12 +201,15 @@ class PageMaker {
     const int bins = arguments_.has("bins") ? arguments_.small_integer("bins") : kBins;
     if (auto figure = calibration_figure(groups.labelled, groups.attributes, bins, k_, wording_)) {
       add(std::move(*figure));
+    } else {
+      page_.facts.push_back(
+          {"Calibration", "left out: scores are no probabilities from 0 to 1", false});
     }
     if (auto figure =
             roc_figure(groups.labelled, groups.attributes, threshold, k_, wording_, monitor_)) {
       add(std::move(*figure));
     }
-    if (limit != limits_.end() || limits_.empty()) {
+    {
       const Finding gap = auc_finding(groups.labelled, groups.attributes, k_, wording_, monitor_);
       if (!gap.value && limit == limits_.end()) return;
       page_.tiles.push_back(
@@ -202,16 +218,19 @@ class PageMaker {
     }
   }
 
-  void adjusted(const ScoreGroups& groups, std::optional<double> threshold) {
+  void adjusted(const ScoreGroups& groups,
+                std::int64_t unlabelled,
+                std::optional<double> threshold) {
     AdjustmentOptions options;
     if (arguments_.has("alpha")) options.alpha = arguments_.number("alpha");
     validate(options);
     const auto with_scores =
         std::count_if(groups.laws.begin(), groups.laws.end(),
                       [](const NamedLaw& named) { return !named.law.empty(); });
-    if (with_scores < 2) {
-      if (auto figure = scores_figure(groups.laws, groups.hidden, groups.has_labels, k_, wording_,
-                                      monitor_)) {
+    constexpr std::ptrdiff_t kMostAdjusted = 1000;  // groups whose pairs are compared
+    if (with_scores < 2 || with_scores > kMostAdjusted) {
+      if (auto figure =
+              scores_figure(groups.laws, groups.hidden, unlabelled, k_, wording_, monitor_)) {
         add(std::move(*figure));
       }
       return;
@@ -219,7 +238,7 @@ class PageMaker {
     check_adjustment_memory(*groups.distribution, options);
     const Adjustment adjustment(*groups.distribution, options, monitor_);
     if (auto figure = adjusted_figure(*groups.distribution, adjustment, groups.laws, groups.hidden,
-                                      groups.has_labels, threshold, k_, wording_, monitor_)) {
+                                      unlabelled, threshold, k_, wording_, monitor_)) {
       add(std::move(*figure));
     }
   }
@@ -250,15 +269,17 @@ class PageMaker {
     std::int64_t prediction = 0;
     std::int64_t label = 0;
     std::int64_t weight = 0;
-    for (const GroupCells& g : all.confusion.groups) {
+    for (std::size_t i = 0; i < all.confusion.groups.size(); ++i) {
+      const GroupCells& g = all.confusion.groups[i];
       const Counts counted = counts(g.counts);
-      weight += g.unknown_weight;
       if (!g.label) {
         group += counted.n;
         continue;
       }
+      if (!all.withheld.empty() && all.withheld[i].any()) continue;
       prediction += counted.unknown_prediction;
       label += counted.unknown_label;
+      weight += g.unknown_weight;
     }
     const auto told = [&](std::int64_t rows, const char* what) {
       if (rows == 0) return std::string();
@@ -279,7 +300,7 @@ class PageMaker {
   }
 
   void footnote() {
-    page_.footnote = words::footnote(wording_, k_, counted_.distribution.has_value());
+    page_.footnote = words::footnote(wording_, k_, counted_.distribution.has_value(), decided_);
   }
 
   static constexpr int kBins = 10;
@@ -296,6 +317,7 @@ class PageMaker {
   std::vector<Finding> gaps_;  // of the rate, of each set
   std::map<std::pair<std::size_t, std::string>, Finding> found_;
   std::int64_t unknown_scores_ = 0;
+  bool decided_ = false;  // limits, by rules of their own
   Page page_;
 };
 
