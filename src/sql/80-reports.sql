@@ -102,11 +102,15 @@ DECLARE
   withheld bigint;
   fields int[];
 BEGIN
+  IF report.min_group NOT BETWEEN 0 AND 1000000 THEN
+    RAISE EXCEPTION 'min_group is %, expected 0 to 1000000', report.min_group USING ERRCODE = 'invalid_parameter_value';
+  END IF;
   IF NOT report.attributes::text::text[] <@ a.sensitive OR cardinality(wanted) = 0 THEN
     RAISE EXCEPTION 'attributes are not among those of the audit: %', array_to_string(a.sensitive, ', ') USING ERRCODE = 'invalid_parameter_value';
   END IF;
   SELECT t.* INTO r FROM fairdb.runs AS t
-  WHERE t.audit = a.id AND (t.number = report.run OR report.run IS NULL AND t.candidate = 0)
+  WHERE t.audit = a.id AND (t.number = report.run
+    OR report.run IS NULL AND t.candidate = 0 AND NOT EXISTS (SELECT FROM fairdb.runs AS n WHERE n.audit = t.audit AND n.candidate = t.candidate AND n."from" = t."from" AND n.attempt > t.attempt))
   ORDER BY t.confusion IS NULL, t."from" DESC, t.number DESC LIMIT 1;
   IF r.number IS NULL AND report.run IS NULL THEN
     RAISE EXCEPTION 'audit "%" has no runs yet', a.name USING ERRCODE = 'invalid_parameter_value', HINT = 'call run_due() counts the windows that are due; run_audit(name, from, until) those that you name.';
@@ -125,8 +129,8 @@ BEGIN
   SELECT array_agg(array_position(a.sensitive, u.name) ORDER BY u.place) INTO fields FROM unnest(coalesce(shown.attributes, wanted)) WITH ORDINALITY AS u (name, place);
   IF a.dropped_at IS NULL AND a.at IS NOT NULL AND r.candidate = 0 THEN
     SELECT jsonb_agg(jsonb_build_object('from', h."from", 'label', to_char(h."from" AT TIME ZONE a.time_zone, CASE WHEN a.every < '1 day' THEN 'YYYY-MM-DD HH24:MI' ELSE 'YYYY-MM-DD' END),
-             'value', h.value, 'lower', h.lower, 'upper', h.upper, 'metric', coalesce(shown.metric, 'demographic_parity_difference'), 'attributes', coalesce(shown.attributes, wanted),
-             'limit', v."limit", 'verdict', v.verdict, 'alert', v.alert) ORDER BY h."from") FILTER (WHERE NOT s.hides), count(*) FILTER (WHERE s.hides)
+             'value', CASE WHEN s.hides THEN NULL WHEN shown.metric IS NULL THEN h.value ELSE v.value END, 'lower', CASE WHEN s.hides THEN NULL WHEN shown.metric IS NULL THEN h.lower ELSE v.lower END, 'upper', CASE WHEN s.hides THEN NULL WHEN shown.metric IS NULL THEN h.upper ELSE v.upper END, 'metric', coalesce(shown.metric, 'demographic_parity_difference'), 'attributes', coalesce(shown.attributes, wanted),
+             'limit', v."limit", 'verdict', CASE WHEN NOT s.hides THEN v.verdict END, 'alert', v.alert) ORDER BY h."from"), count(*) FILTER (WHERE s.hides)
       INTO windows, withheld
     FROM fairdb.history(a.name, coalesce(shown.metric, 'demographic_parity_difference'), coalesce(shown.attributes, wanted)::fairdb.names, report.level, a.owner) AS h
       JOIN fairdb.runs AS t ON t.audit = a.id AND t.number = h.run
@@ -134,7 +138,7 @@ BEGIN
         SELECT FROM fairdb.suppress(CASE WHEN coalesce(shown.attributes, wanted) = a.sensitive THEN t.confusion ELSE fairdb.marginal(t.confusion, fields) END, k) AS g
         WHERE g.sensitive IS NOT NULL AND CASE WHEN coalesce(shown.metric, 'demographic_parity_difference') ~ '^(demographic_parity|selection_rate)_' THEN g.n_selected IS NULL ELSE g.suppressed END) AS hides) AS s
       LEFT JOIN fairdb.verdicts AS v ON v.owner = a.owner AND v.audit_name = a.name AND v.metric = shown.metric AND v.attributes = shown.attributes AND v.run = h.run
-    WHERE h."from" <= r."from";
+    WHERE h."from" <= r."from" AND (shown.metric IS NULL OR v.run IS NOT NULL);
   END IF;
   sources := jsonb_build_array(
     jsonb_build_object('Source', jsonb_build_array(r.source)),
@@ -142,6 +146,7 @@ BEGIN
     CASE WHEN a.at IS NULL THEN '{}' ELSE jsonb_build_object('Window', format('from %s until before %s, time zone %s', to_char(r."from" AT TIME ZONE a.time_zone, 'YYYY-MM-DD HH24:MI'), to_char(r.until AT TIME ZONE a.time_zone, 'YYYY-MM-DD HH24:MI'), a.time_zone)) END,
     jsonb_build_object('Snapshot', jsonb_build_array(r.snapshot)),
     CASE WHEN r.model_version IS NULL THEN '{}' ELSE jsonb_build_object('Model', format('%s of role %s, version %s, sha-256 %s', a.model, r.model_owner, r.model_version, coalesce(r.model_digest, 'unknown'))) END,
+    CASE WHEN EXISTS (SELECT FROM fairdb.runs AS n WHERE n.audit = r.audit AND n.candidate = r.candidate AND n."from" = r."from" AND n.attempt > r.attempt) THEN jsonb_build_object('Superseded', 'the window was counted again later, so that limits judge another run') ELSE '{}' END,
     CASE WHEN coalesce(withheld, 0) = 0 THEN '{}' ELSE jsonb_build_object('Over time', format('%s windows are left out, in which a group is too small to be shown', withheld)) END,
     jsonb_build_object('Definition', format('of the source, sha-256 %s', r.source_digest)),
     jsonb_build_object('Record', format('run %s of %s, attempt %s, sha-256 %s, after %s; by fairdb %s', r.number, a.name, r.attempt, r.digest, coalesce(nullif(r.previous, ''), 'none'), r.extension_version)));

@@ -94,6 +94,7 @@ select page like '%' || r.digest || '%' as has_digest, page like '%' || r.source
 select report('approvals') = report('approvals', 6) as newest, report('approvals', 2) like '%run 2 of approvals%' as second, report('approvals', attributes => 'race') like '%single%' as only_race;
 select report('approvals', 77);
 select report('approvals', attributes => '{age}');
+select report('approvals', min_group => -1);
 select report('nobody');
 
 -- One figure: the kinds of each value, and what they refuse.
@@ -129,6 +130,11 @@ select report(confusion_agg(null, approved, race), limits => '[0.1]') from loans
 select report(confusion_agg(null, approved, race), limits => '{"auc_difference": 0.1}') from loans;
 select report(confusion_agg(null, approved, race), sources => '{"Model": 3}') from loans;
 select report(confusion_agg(null, approved, race), level => 1) from loans;
+select report(confusion_agg(null, approved, race), threshold => 0.5) from loans;
+select report(confusion_agg(null, approved, race), distribution_agg(score, race), bins => 5) from loans;
+select report(confusion_agg(null, approved, race), history_metric => 'demographic_parity_difference') from loans;
+select chart('history', '[{"from": "2024-01-01", "value": 0.1, "metric": "demographic_parity_difference"}]'::jsonb, metric => 'demographic_parity_ratio');
+select chart('tradeoff', '[{"epsilon": 0, "gap": 1, "accuracy": 1}]'::jsonb, level => 0.9);
 select report('loans', 'repaid', 'approved', 'score', '{age}');
 select report('loans', 'repaid', 'approved', 'score', 'race', min_group => -1);
 select report('select * from loans where false', 'repaid', 'approved', 'score', 'race');

@@ -11,6 +11,18 @@ namespace {
 
 constexpr std::size_t kMostGroups = 20;
 
+// The chance of so many or more of n that happen with probability p each.
+double chance_of(std::int64_t n, std::int64_t many, double p) {
+  double chance = 0;
+  for (std::int64_t k = many; k <= n; ++k) {
+    const auto x = static_cast<double>(k);
+    const auto size = static_cast<double>(n);
+    chance += std::exp(std::lgamma(size + 1) - std::lgamma(x + 1) - std::lgamma(size - x + 1) +
+                       x * std::log(p) + (size - x) * std::log1p(-p));
+  }
+  return chance;
+}
+
 // The group whose scores promise too much by most, and the one whose promise too little.
 struct Extreme {
   std::optional<std::size_t> group;
@@ -39,7 +51,7 @@ std::optional<Figure> calibration_figure(const std::vector<LabelledScores>& grou
   table.head = {"group",      "scores",   "rows",
                 "mean score", "observed", level_text(wording.level) + " from",
                 "to"};
-  words::CalibrationWords counts{0, 0, 0};
+  words::CalibrationWords counts{0, 0, 0, false};
   Extreme high;
   Extreme low;
   std::size_t left_out = 0;
@@ -83,15 +95,17 @@ std::optional<Figure> calibration_figure(const std::vector<LabelledScores>& grou
     panel.series.push_back(std::move(series));
   }
   if (panel.series.empty()) return std::nullopt;
+  counts.by_chance = chance_of(counts.bins, counts.too_high + counts.too_low, 1 - wording.level) >=
+                     1 - wording.level;
   const std::vector<Look> looks = looks_of(panel.series.size(), high.group, low.group, 2);
-  std::size_t others = left_out;
+  std::size_t others = 0;
   for (std::size_t s = 0; s < looks.size(); ++s) {
     panel.series[s].look = looks[s];
     if (looks[s].colour != Look::kGrey) continue;
     ++others;
     panel.series[s].marks = false;  // bars of many groups hide each other
   }
-  if (others > 0) panel.others = words::others_in_grey(others);
+  panel.others = words::others_in_grey(others, left_out);
   if (left_out > 0) table.note = "Further groups: calibration_by_group lists all.";
   return Figure{FigureKind::Calibration,
                 "Do scores mean the same",

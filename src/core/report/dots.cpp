@@ -85,8 +85,8 @@ Drawing draw(const Dots& dots, double width) {
   out.open("g").attribute("class", "panel");
   for (const double tick : ticks.at) {
     svg.line({scale(tick), kTop - 4}, {scale(tick), bottom}, "g");
-    svg.text({scale(tick), bottom + 14}, cell_text(tick, Unit::Share, ticks.step < .0099 ? 1 : 0),
-             "m p", Anchor::Middle);
+    svg.text({scale(tick), bottom + 14}, tick_text(tick, Unit::Share, ticks.step), "m p",
+             Anchor::Middle);
   }
   for (const double line : sections) {
     svg.line({0, line}, {layout.narrow ? width : layout.values, line}, "g");

@@ -96,7 +96,6 @@ struct Series {
   Look look = {};
   std::vector<Point> points = {};
   bool line = true;
-  bool steps = false;    // from point to point by the lower right corner
   bool marks = false;    // a shape at each point
   bool band = false;     // intervals as one area in place of bars
   std::string key = {};  // what the key says of it: the name, unless more

@@ -71,40 +71,50 @@ ShownRates shown_rates(const AttributeGroups& groups, Rate which, const Wording&
   return result;
 }
 
-Finding::Certainty Finding::certainty(double level) const noexcept {
+bool Finding::apart(double level) const noexcept {
   const double parity = contrast == Contrast::Difference ? 0 : 1;
   const bool outside = interval && (interval->from > parity || interval->to < parity);
-  if (!p_value) return outside ? Certainty::Apart : Certainty::Chance;
-  if (!(*p_value < 1 - level)) return Certainty::Chance;
-  return outside || !interval ? Certainty::Apart : Certainty::NotAllAlike;
+  if (!p_value) return outside;
+  return *p_value < 1 - level && (outside || !interval);
+}
+
+Finding::Certainty Finding::certainty(double level) const noexcept {
+  if (apart(level) && pair_apart) return Certainty::Apart;
+  const bool alike = p_value ? !(*p_value < 1 - level) : !apart(level);
+  return alike ? Certainty::Chance : Certainty::NotAllAlike;
 }
 
 namespace {
 
-// Bonferroni over all pairs, Newcombe's intervals.
-std::optional<Finding::Sure> surely_apart(const AttributeGroups& groups,
-                                          const Confusion& confusion,
-                                          Rate rate,
-                                          const Wording& wording) {
+// Of many groups, the pairs that are surely apart: Newcombe's intervals, Bonferroni over all pairs.
+void find_sure_pairs(Finding& finding,
+                     const AttributeGroups& groups,
+                     const Confusion& confusion,
+                     Rate rate,
+                     const Wording& wording) {
   constexpr std::size_t kMostGroups = 300;
   std::vector<std::pair<const GroupCells*, Proportion>> known;
   for (const GroupCells& group : confusion.groups) {
     if (const auto p = proportion(group.masses, rate)) known.emplace_back(&group, *p);
   }
-  if (known.size() < 3 || known.size() > kMostGroups) return std::nullopt;
+  if (known.size() < 3) return;
   const double pairs = static_cast<double>(known.size() * (known.size() - 1)) / 2;
   const double z = normal_two_sided_quantile(1 - (1 - wording.level) / pairs);
-  std::optional<Finding::Sure> best;
+  const auto by_rate = [](const auto& a, const auto& b) { return a.second.value < b.second.value; };
+  const auto lowest = std::min_element(known.begin(), known.end(), by_rate);
+  const auto highest = std::max_element(known.begin(), known.end(), by_rate);
+  finding.pair_apart = newcombe(highest->second, lowest->second, z).lower > 0;
+  if (known.size() > kMostGroups) return;
   double least = 0;
   for (const auto& [high, p] : known) {
     for (const auto& [low, q] : known) {
       const double bound = newcombe(p, q, z).lower;
       if (!(bound > least)) continue;
       least = bound;
-      best = {groups.name_of(*low, wording), groups.name_of(*high, wording), q.value, p.value};
+      finding.sure = {groups.name_of(*low, wording), groups.name_of(*high, wording), q.value,
+                      p.value};
     }
   }
-  return best;
 }
 
 bool has_labels(const Confusion& confusion) {
@@ -142,9 +152,8 @@ Finding find_gap(const AttributeGroups& groups,
   finding.p_value = gap.tested.p_value;
   finding.groups = gap.estimable.estimable;
   finding.labels = !limited.needs_label || has_labels(confusion);
-  if (finding.certainty(wording.level) == Finding::Certainty::NotAllAlike &&
-      limited.rates.size() == 1) {
-    finding.sure = surely_apart(groups, confusion, limited.rates.front(), wording);
+  if (limited.rates.size() == 1) {
+    find_sure_pairs(finding, groups, confusion, limited.rates.front(), wording);
   }
   if (gap.value && gap.groups) {
     finding.low = wording.name_of(gap.groups->low, groups.attributes);

@@ -81,7 +81,10 @@ struct Finding {
   // apart. Of many groups the first may be answered while the second is not.
   enum class Certainty : std::uint8_t { Chance, NotAllAlike, Apart };
   Certainty certainty(double level) const noexcept;
-  bool apart(double level) const noexcept { return certainty(level) == Certainty::Apart; }
+  // Whether the two that make the gap are surely apart, at a level that allows for all pairs.
+  bool pair_apart = true;
+  // Whether the gap is: by its interval and by the test.
+  bool apart(double level) const noexcept;
 };
 // metric: that of a limit. Errors: of limited_gap().
 [[nodiscard]] Finding find_gap(const AttributeGroups& groups,

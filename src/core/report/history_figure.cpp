@@ -68,7 +68,9 @@ std::optional<Figure> history_figure(std::vector<HistoryPoint> points,
   std::optional<double> limit;
   bool one_limit = true;
   bool has_intervals = false;
-  bool open = false;
+  bool open = !points.empty() && points.front().alert.value_or(false);
+  said.open_before = open;
+  bool decided = false;
   for (const HistoryPoint& point : points) {
     panel.x.named.push_back({point.days, point.label});
     const auto interval = point.interval;
@@ -81,7 +83,9 @@ std::optional<Figure> history_figure(std::vector<HistoryPoint> points,
       one_limit = one_limit && (!limit || *limit == *point.limit);
       limit = point.limit;
     }
-    ++said.windows;
+    // A window of which nothing may be told is none of those that are counted.
+    said.windows += point.value || point.verdict ? 1 : 0;
+    decided = decided || point.verdict;
     if (point.verdict) {
       said.above += *point.verdict == Verdict::Above ? 1 : 0;
       said.undecided += *point.verdict == Verdict::Undecided ? 1 : 0;
@@ -116,10 +120,11 @@ std::optional<Figure> history_figure(std::vector<HistoryPoint> points,
     said.limit = limit;
     panel.limit = Rule{*limit, words::limit_of(limit)};
   }
+  if (decided) table.head[2] = "bounds from";
   return Figure{FigureKind::History,
                 "Over time",
                 words::history_caption(said),
-                words::history_note(wording, said.limit.has_value(), has_intervals),
+                words::history_note(wording, decided, has_intervals),
                 Plot{{std::move(panel)}},
                 std::move(table),
                 false};

@@ -87,6 +87,16 @@ int decimals_of(double span, Unit unit) noexcept {
                     0, kMost);
 }
 
+std::string tick_text(double at, Unit unit, double step) {
+  constexpr int kMost = 12;
+  int decimals = 0;
+  for (double s = unit == Unit::Share ? 100 * step : step;
+       decimals < kMost && std::abs(s - std::round(s)) > 1e-6 * std::abs(s); s *= 10) {
+    ++decimals;
+  }
+  return cell_text(at, unit, decimals);
+}
+
 std::string cell_text(double value, Unit unit, int decimals) {
   return unit == Unit::Share ? fixed_text(100 * value, decimals) + kPercent
                              : fixed_text(value, decimals);

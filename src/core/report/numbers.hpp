@@ -30,7 +30,9 @@ enum class Unit : std::uint8_t { Share, Number, Time };
 // The decimals with which a number of the unit differs from its text by a quarter of a pixel at
 // most, where `span` is drawn over the largest figure; for Share, decimals of per cent.
 [[nodiscard]] int decimals_of(double span, Unit unit) noexcept;
-// A number of a table or a tick: with these decimals.
+// A number at a tick of an axis, with as many decimals as the step between ticks has.
+[[nodiscard]] std::string tick_text(double at, Unit unit, double step);
+// A number of a table: with these decimals.
 [[nodiscard]] std::string cell_text(double value, Unit unit, int decimals);
 
 }  // namespace fairdb

@@ -21,17 +21,6 @@ double width_of(const std::string& text, double letter) {
   return letter * text_ems(text);
 }
 
-std::string tick_text(double at, const Axis& axis, double step) {
-  const double shown = axis.unit == Unit::Share ? 100 * step : step;
-  int decimals = 0;
-  // As many as the step has.
-  for (double s = shown; decimals < 9 && std::abs(s - std::round(s)) > 1e-6 * std::abs(s);
-       s *= 10) {
-    ++decimals;
-  }
-  return cell_text(at, axis.unit, decimals);
-}
-
 class PanelDrawing {
  public:
   PanelDrawing(Svg& svg, const PlotPanel& panel, double left, double top, double width)
@@ -94,7 +83,7 @@ class PanelDrawing {
     const Ticks ticks_y = ticks_of(panel_.y.range, 5, true);
     double room = 0;
     for (const double tick : ticks_y.at) {
-      room = std::max(room, width_of(tick_text(tick, panel_.y, ticks_y.step), kSmallLetter));
+      room = std::max(room, width_of(tick_text(tick, panel_.y.unit, ticks_y.step), kSmallLetter));
     }
     // The last number of the x axis may be half beyond it.
     const std::string last = cell_text(panel_.x.range.to, panel_.x.unit, 0);
@@ -107,8 +96,8 @@ class PanelDrawing {
     bottom_ = y_ + height;
     for (const double tick : ticks_y.at) {
       svg_.line({pixels_x.from, y(tick)}, {right, y(tick)}, "g");
-      svg_.text({pixels_x.from - kTickRoom, y(tick) + 4}, tick_text(tick, panel_.y, ticks_y.step),
-                "m p", Anchor::End);
+      svg_.text({pixels_x.from - kTickRoom, y(tick) + 4},
+                tick_text(tick, panel_.y.unit, ticks_y.step), "m p", Anchor::End);
     }
     svg_.line({pixels_x.from, bottom_}, {right, bottom_}, "x");
     const double wide = panel_.x.unit == Unit::Time ? time_ticks() : number_ticks();
@@ -133,11 +122,11 @@ class PanelDrawing {
       const Ticks ticks = ticks_of(panel_.x.range, wanted, true);
       double needed = 0;
       for (const double at : ticks.at) {
-        needed = std::max(needed, width_of(tick_text(at, panel_.x, ticks.step), kSmallLetter));
+        needed = std::max(needed, width_of(tick_text(at, panel_.x.unit, ticks.step), kSmallLetter));
       }
       const double apart = ticks.step / panel_.x.range.span() * span;
       if (needed + 6 > apart && wanted > 1) continue;
-      for (const double at : ticks.at) tick(at, tick_text(at, panel_.x, ticks.step));
+      for (const double at : ticks.at) tick(at, tick_text(at, panel_.x.unit, ticks.step));
       break;
     }
     return 1;
@@ -167,12 +156,7 @@ class PanelDrawing {
   std::vector<Pixel> pixels_of(const Series& series) const {
     std::vector<Pixel> pixels;
     for (const Point& point : series.points) {
-      const Pixel next = at(point.x, point.y);
-      if (series.steps && !pixels.empty() && next.x != pixels.back().x &&
-          next.y != pixels.back().y) {
-        pixels.push_back({next.x, pixels.back().y});
-      }
-      pixels.push_back(next);
+      pixels.push_back(at(point.x, point.y));
     }
     return pixels;
   }

@@ -90,8 +90,16 @@ std::size_t section_about(const std::vector<Section>& sections) {
 }
 
 void add_to_table(Table& table, const Section& section, int decimals) {
-  for (const ShownRate& group : section.rates.groups) {
-    if (table.rows.size() >= kMostListed) {
+  // Those that are drawn are in it in any case, and first.
+  std::vector<std::size_t> rows = section.order;
+  for (std::size_t i = 0; i < section.rates.groups.size(); ++i) {
+    if (std::find(section.order.begin(), section.order.end(), i) == section.order.end()) {
+      rows.push_back(i);
+    }
+  }
+  for (std::size_t n = 0; n < rows.size(); ++n) {
+    const ShownRate& group = section.rates.groups[rows[n]];
+    if (n >= section.order.size() && table.rows.size() >= kMostListed) {
       table.note = "The table ends here: by_group and audit list all groups.";
       return;
     }

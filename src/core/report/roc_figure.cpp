@@ -90,11 +90,24 @@ Finding auc_finding(const std::vector<LabelledScores>& groups,
   finding.p_value = gap.p_value;
   finding.groups = gap.estimable;
   if (!gap.value) return finding;
+  std::optional<Proportion> low;
+  std::optional<Proportion> high;
   for (const LabelledScores* const scores : shown) {
     const auto area = auc(*scores, monitor);
     if (!area) continue;
-    if (scores->group == gap.group_low) finding.low_rate = area->value;
-    if (scores->group == gap.group_high) finding.high_rate = area->value;
+    if (scores->group == gap.group_low) {
+      finding.low_rate = area->value;
+      low = as_proportion(*area, *scores);
+    }
+    if (scores->group == gap.group_high) {
+      finding.high_rate = area->value;
+      high = as_proportion(*area, *scores);
+    }
+  }
+  if (gap.estimable > 2 && low && high) {
+    const auto n = static_cast<double>(gap.estimable);
+    const double z = normal_two_sided_quantile(1 - (1 - wording.level) * 2 / (n * (n - 1)));
+    finding.pair_apart = newcombe(*high, *low, z).lower > 0;
   }
   finding.low = wording.name_of(gap.group_low, attributes);
   finding.high = wording.name_of(gap.group_high, attributes);
@@ -131,7 +144,7 @@ std::optional<Figure> roc_figure(const std::vector<LabelledScores>& groups,
     table.rows.push_back({group, from, cell_text(point.x, Unit::Share, decimals),
                           cell_text(point.y, Unit::Share, decimals)});
   };
-  std::size_t others = curves.size() - drawn.size();
+  std::size_t others = 0;
   bool marked = false;
   for (std::size_t i = 0; i < drawn.size(); ++i) {
     const GroupCurve& curve = curves[drawn[i]];
@@ -139,7 +152,6 @@ std::optional<Figure> roc_figure(const std::vector<LabelledScores>& groups,
     Series series;
     series.name = curve.name;
     series.look = looks[i];
-    series.steps = false;
     series.key = words::auc_key(curve.name, curve.area, curve.interval);
     for (const RocPoint& point :
          thinned(all, drawn.size() > kManyRocGroups ? kFewRocPoints : kRocPoints)) {
@@ -149,6 +161,8 @@ std::optional<Figure> roc_figure(const std::vector<LabelledScores>& groups,
               shares);
     }
     others += looks[i].colour == Look::kGrey ? 1 : 0;
+    table.note += (i == 0 ? "Areas under the curves: " : ", ") +
+                  words::area(curve.name, curve.area, curve.interval);
     if (threshold && looks[i].colour != Look::kGrey) {
       // Scores from the threshold on are those from the next one that occurs.
       const RocPoint* at = nullptr;
@@ -166,7 +180,7 @@ std::optional<Figure> roc_figure(const std::vector<LabelledScores>& groups,
     }
     panel.series.push_back(std::move(series));
   }
-  if (others > 0) panel.others = words::others_in_grey(others);
+  panel.others = words::others_in_grey(others, curves.size() - drawn.size());
   const Finding gap = auc_finding(groups, attributes, k, wording, monitor);
   const words::RocWords said{
       gap.value,    gap.p_value,   gap.certainty(wording.level),     gap.low, gap.high,

@@ -96,7 +96,7 @@ PlotPanel panel_of(const std::vector<NamedLaw>& laws,
   panel.x = {"score", Unit::Number, range, {}};
   panel.y = {"share of the group at or below", Unit::Share, {0, 1}, {}};
   panel.key = shown.groups.size() - shown.others > 2;
-  if (shown.others > 0) panel.others = words::others_in_grey(shown.others);
+  panel.others = words::others_in_grey(shown.others, shown.left_out);
   for (std::size_t i = 0; i < shown.groups.size(); ++i) {
     Series series;
     series.name = isolated(laws[shown.groups[i]].name);
@@ -253,10 +253,14 @@ std::optional<Figure> adjusted_figure(const Distribution& distribution,
                             cost.overall.ks ? cost.overall.ks->after : 0,
                             cost.overall.squared_shift,
                             false,
+                            false,
                             threshold,
                             {}};
   said.tied = said.after >= said.before && cost.overall.largest_tie > 0;
-  if (threshold && k == 0 && shown.groups.size() <= 2) {
+  said.withheld = threshold && k > 0;
+  if (threshold && k == 0 && shown.groups.size() > 2) {
+    said.moved.push_back({"", cost.overall.moved_up, cost.overall.moved_down});
+  } else if (threshold && k == 0) {
     for (const std::size_t l : shown.groups) {
       const auto& group = cost.groups[l];
       if (!group) continue;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "core/base/json_writer.hpp"
 #include "core/report/style.hpp"
@@ -57,8 +58,16 @@ void put_title(JsonWriter& json, const std::string& title) {
 
 void put_dots(JsonWriter& json, const Dots& dots) {
   json.key("data").open('{').key("values").open('[');
+  std::set<std::string> names;
+  std::vector<std::string> rows;
   for (const DotRow& row : dots.rows) {
-    json.open('{').key("group").text(row.name).key("rate").number(row.value);
+    // Groups of several sections may have one name.
+    rows.push_back(row.name);
+    while (!names.insert(rows.back()).second) rows.back() += " ";
+  }
+  for (std::size_t i = 0; i < dots.rows.size(); ++i) {
+    const DotRow& row = dots.rows[i];
+    json.open('{').key("group").text(rows[i]).key("rate").number(row.value);
     json.key("lower").number(row.interval ? std::optional(row.interval->from) : std::nullopt);
     json.key("upper").number(row.interval ? std::optional(row.interval->to) : std::nullopt);
     json.key("size").text(row.size).key("section").integer(row.section).close('}');
@@ -83,7 +92,7 @@ void put_dots(JsonWriter& json, const Dots& dots) {
   put_groups();
   put_axis(json, "x", "rate", dots.x);
   std::vector<std::pair<std::string, Look>> looks;
-  for (const DotRow& row : dots.rows) looks.emplace_back(row.name, row.look);
+  for (std::size_t i = 0; i < rows.size(); ++i) looks.emplace_back(rows[i], dots.rows[i].look);
   put_looks(json, looks);
   json.close('}').close('}');
   if (dots.overall) {

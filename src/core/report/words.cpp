@@ -101,7 +101,7 @@ std::string lead(const Finding& finding, std::int64_t rows, const Wording& wordi
                      share_text(finding.low_rate) + " against " + share_text(finding.high_rate) +
                      ", " + n + ").";
   if (!finding.p_value) return text + " This page does not tell why.";
-  if (finding.apart(wording.level)) {
+  if (finding.certainty(wording.level) == Finding::Certainty::Apart) {
     return text + " Chance alone does not explain that (" + p_text(*finding.p_value) +
            "); this page does not tell why.";
   }
@@ -166,7 +166,7 @@ Prose rates_caption(Rate rate, const std::vector<SetFinding>& findings, const Wo
   if (gap.low_rate == gap.high_rate) {
     prose.add("All groups have the same " + rate_name(rate) + ", " + share_text(gap.low_rate) +
               ".");
-  } else if (!gap.apart(wording.level)) {
+  } else if (gap.certainty(wording.level) != Finding::Certainty::Apart) {
     prose.strong("Undecided")
         .add(": the largest difference by " + widest->by + ", " + points_text(*gap.value) +
              " between " + wording.group(gap.low) + " and " + wording.other(gap.high) +
@@ -196,15 +196,18 @@ Prose rates_caption(Rate rate, const std::vector<SetFinding>& findings, const Wo
   if (next != nullptr && next != widest) {
     const Finding& second = next->finding;
     prose.add(" By " + next->by + " the difference is " +
-              (second.apart(wording.level) ? points_text(*second.value)
-                                           : points_text(*second.value) + ", which may be chance") +
+              (second.certainty(wording.level) == Finding::Certainty::Apart
+                   ? points_text(*second.value)
+                   : points_text(*second.value) + ", which may be chance") +
               ".");
   }
   if (both != nullptr && both != widest) {
     prose.add(" Where attributes meet, " + wording.group(both->finding.low) + " and " +
               wording.other(both->finding.high) +
               " are farthest apart: " + points_text(*both->finding.value) +
-              (both->finding.apart(wording.level) ? "." : ", which may be chance."));
+              (both->finding.certainty(wording.level) == Finding::Certainty::Apart
+                   ? "."
+                   : ", which may be chance."));
   }
   return prose;
 }
@@ -251,7 +254,9 @@ Prose adjusted_caption(const AdjustedWords& adjusted, const Wording& wording) {
       const AdjustedWords::Moved& moved = adjusted.moved[i];
       if (i > 0) prose.add(i + 1 == adjusted.moved.size() ? " and " : ", ");
       const std::string move = wording.people.empty() ? " moves" : " move";
-      const std::string of = " of " + wording.group(moved.group) + move;
+      const std::string of =
+          " of " + (moved.group.empty() ? "all " + std::string(wording.rows()) + " move"
+                                        : wording.group(moved.group) + move);
       if (moved.up == 0 && moved.down == 0) {
         prose.add("nothing" + of);
       } else if (moved.up == 0 || moved.down == 0) {
@@ -262,6 +267,7 @@ Prose adjusted_caption(const AdjustedWords& adjusted, const Wording& wording) {
       }
     }
   }
+  if (adjusted.withheld) prose.add("; how many cross the threshold is withheld");
   prose.add(".");
   if (adjusted.tied) {
     prose.add(
@@ -304,7 +310,8 @@ Prose calibration_caption(const CalibrationWords& counts, const Wording& wording
              " bins the interval contains the mean score, so none of them shows that scores "
              "promise too much or too little.");
   }
-  prose.add("In ")
+  if (counts.by_chance) prose.strong("Undecided").add(": ");
+  prose.add(counts.by_chance ? "in " : "In ")
       .strong(count_text(off) + " of " + count_text(counts.bins))
       .add(" bins the interval leaves out the mean score: scores promise too much in " +
            count_text(counts.too_high) + " of them and too little in " +
@@ -409,6 +416,7 @@ Prose history_caption(const HistoryWords& h) {
         .add(std::string(h.windows == 1 ? " window" : " windows") +
              " the interval leaves out what equal groups would have; the others are undecided.");
   }
+  if (h.open_before) prose.add(" An alert was open before the first window.");
   if (h.opened.size() == 1) {
     prose.add(" The alert was opened on " + h.opened.front() +
               (h.open ? " and is still open." : " and is closed again."));
@@ -416,18 +424,22 @@ Prose history_caption(const HistoryWords& h) {
     prose.add(" Alerts were opened " + count_text(static_cast<std::int64_t>(h.opened.size())) +
               " times, the last on " + h.opened.back() +
               (h.open ? ", and it is still open." : ", and it is closed again."));
-  } else if (h.limit) {
+  } else if (h.limit && !h.open_before) {
     prose.add(" No alert was opened.");
   }
   return prose;
 }
 
-std::string history_note(const Wording& wording, bool has_limit, bool has_intervals) {
+std::string history_note(const Wording& wording, bool decided, bool has_intervals) {
   std::string note;
-  if (has_intervals)
+  if (has_intervals && decided) {
+    note =
+        "The area lies between the bounds that decide each window, at the error of the limit's "
+        "rule. ";
+  } else if (has_intervals) {
     note = "The area is the " + level_text(wording.level) + " interval of each window.";
-  if (has_limit) {
-    if (!note.empty()) note += " ";
+  }
+  if (decided) {
     note +=
         "Squares are windows beyond the limit; open circles are undecided, or have too few rows.";
   }
@@ -448,8 +460,24 @@ std::string footnote(const Wording& wording, std::int64_t k, bool has_scores, bo
   return text + " These numbers say how often decisions differ, not why.";
 }
 
-std::string others_in_grey(std::size_t others) {
-  return of_several(static_cast<std::int64_t>(others), "other group", "other groups") + " in grey";
+std::string others_in_grey(std::size_t grey, std::size_t not_drawn) {
+  std::string text;
+  if (grey > 0) {
+    text = of_several(static_cast<std::int64_t>(grey), "other group", "other groups") + " in grey";
+  }
+  if (not_drawn > 0) {
+    text += (text.empty() ? "" : ", ") +
+            of_several(static_cast<std::int64_t>(not_drawn), "group", "groups") + " not drawn";
+  }
+  return text;
+}
+
+std::string area(const std::string& group, double auc, const std::optional<Range>& interval) {
+  std::string text = group + " " + number_text(auc);
+  if (interval) {
+    text += " (" + number_text(interval->from) + " to " + number_text(interval->to) + ")";
+  }
+  return text;
 }
 
 std::string rows_left_out(std::size_t left_out) {

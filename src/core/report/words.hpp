@@ -60,10 +60,11 @@ struct AdjustedWords {
   double before;
   double after;
   double squared_shift;
-  bool tied;  // ties prevail: the groups are no nearer than before
+  bool withheld;  // what crosses the threshold
+  bool tied;      // ties prevail: the groups are no nearer than before
   std::optional<double> threshold;
   struct Moved {
-    std::string group;
+    std::string group;  // empty: all of them
     double up;
     double down;
   };
@@ -82,6 +83,7 @@ struct CalibrationWords {
   std::int64_t bins;
   std::int64_t too_high;  // scores above the observed rate, and its interval
   std::int64_t too_low;
+  bool by_chance;  // so many off are not more than chance makes
 };
 [[nodiscard]] Prose calibration_caption(const CalibrationWords& counts, const Wording& wording);
 [[nodiscard]] std::string calibration_note(std::int64_t hidden, const Wording& wording);
@@ -125,10 +127,12 @@ struct HistoryWords {
   bool at_least;                    // the limit is of a ratio
   std::vector<std::string> opened;  // the windows at which alerts were opened
   bool open;                        // whether the last one is
+  bool open_before;                 // whether one was before the first window
   std::int64_t apart;               // without a limit: windows whose interval leaves parity out
 };
 [[nodiscard]] Prose history_caption(const HistoryWords& history);
-[[nodiscard]] std::string history_note(const Wording& wording, bool has_limit, bool has_intervals);
+// decided: the intervals are the bounds that decide a limit.
+[[nodiscard]] std::string history_note(const Wording& wording, bool decided, bool has_intervals);
 
 // --- where numbers come from ---
 
@@ -141,7 +145,11 @@ struct HistoryWords {
 // --- parts of figures ---
 
 // "18 other groups in grey"
-[[nodiscard]] std::string others_in_grey(std::size_t others);
+[[nodiscard]] std::string others_in_grey(std::size_t grey, std::size_t not_drawn);
+// "Areas: Black 0.81 (0.75 to 0.86)"
+[[nodiscard]] std::string area(const std::string& group,
+                               double auc,
+                               const std::optional<Range>& interval);
 [[nodiscard]] std::string rows_left_out(std::size_t left_out);
 
 }  // namespace fairdb::words

@@ -112,6 +112,11 @@ Figure figure_of_rows(const Arguments& arguments) {
   const JsonTree tree = json_tree(arguments.datum("rows"));
   if (kind == FigureKind::Tradeoff) {
     require_unused(arguments, "metric", kind);
+    constexpr double kDefaultLevel = .95;
+    if (level_argument(arguments) != kDefaultLevel) {
+      throw Error(ErrorKind::InvalidArgument, "level is not used by kind \"tradeoff\"",
+                  "Its rows have no intervals.");
+    }
     TradeoffRows rows = tradeoff_rows(tree, "rows");
     return titled(tradeoff_figure(std::move(rows.points), rows.squared_error), kind, arguments,
                   "No row has a gap and an accuracy.");

@@ -23,7 +23,8 @@ std::string converted(std::string_view text, bool to_server) {
 
 // Whether the values of an attribute are t and f in all groups.
 bool is_flag(const Confusion& confusion, std::size_t attribute, std::size_t attributes) {
-  bool any = false;
+  bool yes = false;
+  bool no = false;
   for (const GroupCells& group : confusion.groups) {
     if (!group.label) continue;
     const auto fields = fields_of(*group.label);
@@ -31,9 +32,10 @@ bool is_flag(const Confusion& confusion, std::size_t attribute, std::size_t attr
                                    : attribute < fields.size()       ? fields[attribute]
                                                                      : std::string_view();
     if (value != "t" && value != "f") return false;
-    any = true;
+    yes = yes || value == "t";
+    no = no || value == "f";
   }
-  return any;
+  return yes && no;
 }
 
 }  // namespace

@@ -145,7 +145,11 @@ HistoryRows history_rows(const JsonTree& rows,
     const JsonTree& row = entry.second;
     const auto from = text_in(row, "from", argument);
     if (!from) not_rows(argument, "has a row without \"from\"", kHistoryHint);
-    const std::string of = text_in(row, "metric", argument).value_or(metric.value_or(""));
+    const auto own = text_in(row, "metric", argument);
+    if (own && metric && *own != *metric) {
+      not_rows(argument, "has rows of another metric than the argument says: " + *own, "");
+    }
+    const std::string of = own.value_or(metric.value_or(""));
     if (of.empty()) {
       not_rows(argument, "does not say what its values are",
                "metric => 'demographic_parity_difference' says it; rows of verdicts have it.");

@@ -169,6 +169,7 @@ class PageMaker {
       return named.metric == "auc_difference";
     });
     if (!counted_.distribution) {
+      require_unused_scores();
       if (limit != limits_.end()) {
         throw Error(ErrorKind::InvalidArgument,
                     "limits names auc_difference, and there are no scores");
@@ -191,6 +192,10 @@ class PageMaker {
         arguments_.has("threshold") ? arguments_.optional_number("threshold") : std::nullopt;
     adjusted(groups, labels ? unlabelled : 0, threshold);
     if (!labels) {
+      if (arguments_.has("bins") && arguments_.small_integer("bins") != kBins) {
+        throw Error(ErrorKind::InvalidArgument,
+                    "bins is of calibration, and the scores have no labels");
+      }
       if (limit != limits_.end()) {
         throw Error(ErrorKind::InvalidArgument,
                     "limits names auc_difference, and the scores have no labels",
@@ -216,6 +221,17 @@ class PageMaker {
           tile_of(gap, set.by(),
                   limit == limits_.end() ? std::nullopt : std::optional(limit->limit), wording_));
     }
+  }
+
+  // Options of scores where there are none.
+  void require_unused_scores() {
+    const bool used = (arguments_.has("threshold") && !arguments_.null("threshold")) ||
+                      (arguments_.has("alpha") && arguments_.number("alpha") != 0) ||
+                      (arguments_.has("bins") && arguments_.small_integer("bins") != kBins);
+    if (!used) return;
+    throw Error(ErrorKind::InvalidArgument,
+                "threshold, alpha and bins are of scores, and there are none",
+                "Leave them out, or give a distribution or the column of the score.");
   }
 
   void adjusted(const ScoreGroups& groups,
@@ -251,6 +267,10 @@ class PageMaker {
         add(std::move(*figure));
       }
     }
+    if (arguments_.has("history_metric") && !arguments_.null("history_metric") &&
+        arguments_.null("history")) {
+      throw Error(ErrorKind::InvalidArgument, "history_metric is given, and history is not");
+    }
     if (const auto tree = json_argument(arguments_, "history")) {
       const auto metric = arguments_.has("history_metric")
                               ? arguments_.optional_text("history_metric")
@@ -269,10 +289,12 @@ class PageMaker {
     std::int64_t prediction = 0;
     std::int64_t label = 0;
     std::int64_t weight = 0;
+    bool hidden_unknown = false;
     for (std::size_t i = 0; i < all.confusion.groups.size(); ++i) {
       const GroupCells& g = all.confusion.groups[i];
       const Counts counted = counts(g.counts);
       if (!g.label) {
+        hidden_unknown = !all.withheld.empty() && all.withheld[i].any();
         group += counted.n;
         continue;
       }
@@ -287,7 +309,8 @@ class PageMaker {
     };
     std::string text;
     for (const std::string& part :
-         {told(group, "of unknown group"), told(prediction, "of unknown decision"),
+         {hidden_unknown ? "some rows of unknown group" : told(group, "of unknown group"),
+          told(prediction, "of unknown decision"),
           has_labels(sets_.size() - 1) ? told(label, "of unknown label") : std::string(),
           told(weight, "of unknown weight"), told(unknown_scores_, "of unknown score")}) {
       if (part.empty()) continue;
