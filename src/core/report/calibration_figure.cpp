@@ -9,7 +9,7 @@
 namespace fairdb {
 namespace {
 
-constexpr std::size_t kMostGroups = 20;
+constexpr std::size_t kMostCalibrated = 20;
 
 // The chance of so many or more of n that happen with probability p each.
 double chance_of(std::int64_t n, std::int64_t many, double p) {
@@ -60,7 +60,7 @@ std::optional<Figure> calibration_figure(const std::vector<LabelledScores>& grou
       ++withheld;
       continue;
     }
-    if (panel.series.size() >= kMostGroups) {
+    if (panel.series.size() >= kMostCalibrated) {
       ++left_out;
       continue;
     }

@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kPoints = 100;
 constexpr std::size_t kFewPoints = 40;
 constexpr std::size_t kManyGroups = 4;
-constexpr std::size_t kMostGroups = 20;  // that are drawn
+constexpr std::size_t kMostCurves = 20;  // that are drawn
 
 struct Curve {
   std::vector<double> shares;  // the same of all groups where they have rows enough
@@ -67,7 +67,7 @@ Shown shown_of(const std::vector<NamedLaw>& laws, std::int64_t k, Monitor& monit
   shown.gap = widest_gap(all, monitor);
   for (const std::size_t l : with_scores) {
     const bool extreme = shown.gap && (l == shown.gap->low || l == shown.gap->high);
-    if (extreme || with_scores.size() <= kMostGroups || shown.groups.size() + 2 < kMostGroups) {
+    if (extreme || with_scores.size() <= kMostCurves || shown.groups.size() + 2 < kMostCurves) {
       shown.groups.push_back(l);
     } else {
       ++shown.left_out;

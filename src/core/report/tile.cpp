@@ -37,11 +37,11 @@ Tile tile_of(const Finding& finding,
     } else {
       judge(tile, Tile::Colour::Undecided, "?", "undecided");
     }
-  } else if (!finding.interval) {
-    judge(tile, Tile::Colour::Undecided, "?", "undecided");
-  } else if (ratio ? finding.interval->to < *limit : finding.interval->from > *limit) {
+  } else if (finding.interval &&
+             (ratio ? finding.interval->to < *limit : finding.interval->from > *limit)) {
     judge(tile, Tile::Colour::Above, kCross, ratio ? "below" : "above");
-  } else if (ratio ? finding.interval->from >= *limit : finding.interval->to <= *limit) {
+  } else if (finding.interval &&
+             (ratio ? finding.interval->from >= *limit : finding.interval->to <= *limit)) {
     judge(tile, Tile::Colour::Within, kTick, "within");
   } else {
     judge(tile, Tile::Colour::Undecided, "?", "undecided");

@@ -75,7 +75,8 @@ JsonTree json_tree(Datum datum) {
   Jsonb* const jsonb = backend([&] { return DatumGetJsonbP(datum); });
   constexpr std::size_t kBytesOfToken = sizeof(Token) + sizeof(JsonTree) + 64;
   std::size_t count = 0;
-  Token* tokens = backend([&] { return tokens_of(jsonb, 0, &count); });
+  // The first time they are only counted.
+  backend([&] { static_cast<void>(tokens_of(jsonb, 0, &count)); });
   constexpr std::size_t kMostTokens = 1000000;
   if (count > kMostTokens) {
     throw Error(ErrorKind::TooLarge,
@@ -83,7 +84,7 @@ JsonTree json_tree(Datum datum) {
   }
   check_memory(count * kBytesOfToken, "a value of jsonb");
   std::size_t used = 0;
-  tokens = backend([&] { return tokens_of(jsonb, count, &used); });
+  const Token* const tokens = backend([&] { return tokens_of(jsonb, count, &used); });
   JsonTree root;
   std::vector<JsonTree*> open = {&root};
   std::string key;

@@ -58,6 +58,7 @@ Figure figure_of_confusion(const Arguments& arguments) {
   const auto sets = attribute_groups(arguments.datum("confusion"), attributes, attributes,
                                      min_group_argument(arguments), monitor);
   std::vector<Finding> gaps;
+  gaps.reserve(sets.size());
   for (const AttributeGroups& set : sets) {
     gaps.push_back(find_gap(set, std::string(name(rate)) + "_difference", wording, monitor));
   }

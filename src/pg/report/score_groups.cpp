@@ -27,6 +27,7 @@ bool ends_in_label(std::string_view label) {
 
 std::vector<bool> hidden_of(const Distribution& distribution, std::int64_t k) {
   std::vector<std::int64_t> sizes;
+  sizes.reserve(static_cast<std::size_t>(distribution.groups()));
   for (std::int32_t g = 0; g < distribution.groups(); ++g) {
     sizes.push_back(distribution.group(g).rows);
   }
