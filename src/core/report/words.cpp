@@ -446,9 +446,9 @@ std::string history_note(const Wording& wording, bool decided, bool has_interval
   return note;
 }
 
-std::string footnote(const Wording& wording, std::int64_t k, bool has_scores, bool decided) {
+std::string footnote(const Wording& wording, std::int64_t k, bool ranked, bool decided) {
   std::string text = std::string("Intervals: Wilson's for rates, by inverted tests for gaps") +
-                     (has_scores ? ", after DeLong for areas under curves" : "") + "; level " +
+                     (ranked ? ", after DeLong for areas under curves" : "") + "; level " +
                      level_text(wording.level) +
                      ", for one look: of many pages some are beyond it by chance.";
   if (decided) {

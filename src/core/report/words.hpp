@@ -139,7 +139,7 @@ struct HistoryWords {
 // What intervals are, and what they do not say. k: the smallest group that is shown.
 [[nodiscard]] std::string footnote(const Wording& wording,
                                    std::int64_t k,
-                                   bool has_scores,
+                                   bool ranked,
                                    bool decided);
 
 // --- parts of figures ---

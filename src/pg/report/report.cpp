@@ -212,6 +212,7 @@ class PageMaker {
     }
     if (auto figure =
             roc_figure(groups.labelled, groups.attributes, threshold, k_, wording_, monitor_)) {
+      ranked_ = true;
       add(std::move(*figure));
     }
     {
@@ -322,9 +323,7 @@ class PageMaker {
     page_.facts.push_back({"Made by", std::string("fairdb ") + FAIRDB_VERSION, false});
   }
 
-  void footnote() {
-    page_.footnote = words::footnote(wording_, k_, counted_.distribution.has_value(), decided_);
-  }
+  void footnote() { page_.footnote = words::footnote(wording_, k_, ranked_, decided_); }
 
   static constexpr int kBins = 10;
 
@@ -341,6 +340,7 @@ class PageMaker {
   std::map<std::pair<std::size_t, std::string>, Finding> found_;
   std::int64_t unknown_scores_ = 0;
   bool decided_ = false;  // limits, by rules of their own
+  bool ranked_ = false;   // whether areas under curves are shown
   Page page_;
 };
 
