@@ -77,7 +77,7 @@ UNIT_OBJS = $(patsubst $(srcdir)/%.cpp,build/unit/%.o,$(UNIT_SOURCES)) $(UNIT_SA
 UNIT_LIBRARY_OBJS = $(patsubst %.cpp,%.o,$(filter-out $(UNIT_SANITIZED),$(CORE)))
 
 UNIT_SANITIZERS = -fsanitize=address,undefined -fno-sanitize-recover=undefined
-$(foreach test,disclosure divergences inference kernel linear representation selection,build/unit/test/unit/$(test)_test.o): UNIT_SANITIZERS =
+$(foreach test,disclosure divergences inference kernel linear report representation selection,build/unit/test/unit/$(test)_test.o): UNIT_SANITIZERS =
 
 build/unit/%.o: $(srcdir)/%.cpp
 	@mkdir -p $(dir $@)
