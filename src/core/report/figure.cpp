@@ -12,11 +12,6 @@ Prose& Prose::put(std::string_view words, bool strong) {
   return *this;
 }
 
-Prose& Prose::add(const Prose& other) {
-  for (const Part& part : other.parts_) put(part.words, part.strong);
-  return *this;
-}
-
 std::string Prose::plain() const {
   std::string text;
   for (const Part& part : parts_) text += part.words;

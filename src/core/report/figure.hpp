@@ -41,14 +41,12 @@ class Prose {
   Prose(std::string_view words) { add(words); }  // NOLINT(google-explicit-constructor)
   Prose& add(std::string_view words) { return put(words, false); }
   Prose& strong(std::string_view words) { return put(words, true); }
-  Prose& add(const Prose& other);
 
   struct Part {
     std::string words;
     bool strong;
   };
   const std::vector<Part>& parts() const noexcept { return parts_; }
-  bool empty() const noexcept { return parts_.empty(); }
   std::string plain() const;
 
  private:

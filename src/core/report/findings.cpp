@@ -117,12 +117,12 @@ void find_sure_pairs(Finding& finding,
   }
 }
 
-bool has_labels(const Confusion& confusion) {
+}  // namespace
+
+bool has_labels(const Confusion& confusion) noexcept {
   return std::any_of(confusion.groups.begin(), confusion.groups.end(),
                      [](const GroupCells& group) { return rows_of(group, kKnownLabel) > 0; });
 }
-
-}  // namespace
 
 Finding find_gap(const AttributeGroups& groups,
                  std::string_view metric,

@@ -48,6 +48,9 @@ struct ShownRates {
                                      Rate rate,
                                      const Wording& wording);
 
+// Whether the label of any row is known.
+[[nodiscard]] bool has_labels(const Confusion& confusion) noexcept;
+
 // A gap between the groups that may be shown.
 struct Finding {
   std::string metric;  // of the catalogue

@@ -45,10 +45,6 @@ std::string number_text(double value) {
   return fixed_text(value, size >= 100 ? 1 : size >= 10 ? 2 : 3);
 }
 
-std::string text_of(double value, Unit unit) {
-  return unit == Unit::Share ? share_text(value) : number_text(value);
-}
-
 std::string count_text(std::int64_t count) {
   std::string digits = std::to_string(count);
   const std::string sign = digits.front() == '-' ? "\u2212" : "";

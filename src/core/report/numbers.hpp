@@ -19,7 +19,6 @@ enum class Unit : std::uint8_t { Share, Number, Time };
 // A difference of shares: 0.191 is "19.1 points".
 [[nodiscard]] std::string points_text(double difference);
 [[nodiscard]] std::string number_text(double value);
-[[nodiscard]] std::string text_of(double value, Unit unit);
 // Whole; thousands are set apart from 10 000 on.
 [[nodiscard]] std::string count_text(std::int64_t count);
 // "p = 0.023", "p < 0.000001".

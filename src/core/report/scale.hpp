@@ -18,9 +18,6 @@ class LinearScale {
   double operator()(double number) const noexcept {
     return pixels_.from + (number - numbers_.from) / numbers_.span() * pixels_.span();
   }
-  double number_at(double pixel) const noexcept {
-    return numbers_.from + (pixel - pixels_.from) / pixels_.span() * numbers_.span();
-  }
   const Range& numbers() const noexcept { return numbers_; }
   const Range& pixels() const noexcept { return pixels_; }
 

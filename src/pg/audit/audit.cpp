@@ -1,12 +1,10 @@
 // audit and audit_confusions: groups of several attributes and their intersections, by strata, from
 // one scan of a source; audit also from a confusion of the intersection.
-#include "core/base/suppression.hpp"
-
 #include "pg/audit/attribute_tables.hpp"
 #include "pg/audit/groups.hpp"
+#include "pg/audit/metric_arguments.hpp"
 #include "pg/bridge/arguments.hpp"
 #include "pg/bridge/monitor.hpp"
-#include "pg/settings.hpp"
 
 namespace fairdb::pg {
 namespace {
@@ -46,14 +44,6 @@ AttributeTables read_tables(const Source& source, const AuditArguments& a) {
           {&y_true, &y_pred}};
 }
 
-// What is withheld from: the larger of min_group and the setting.
-std::int64_t asked_min_group(const Arguments& arguments) {
-  const auto asked = arguments.optional_integer("min_group");
-  if (!asked) return min_group();
-  check_min_group(*asked);
-  return std::max(min_group(), *asked);
-}
-
 void put_tables(RowWriter& rows,
                 const AttributeTables& tables,
                 const std::vector<std::string>& names,
@@ -78,7 +68,7 @@ void put_tables(RowWriter& rows,
 FAIRDB_FUNCTION(audit) {
   const Arguments given(fcinfo);
   const AuditArguments arguments = audit_arguments(given);
-  const std::int64_t k = asked_min_group(given);
+  const std::int64_t k = min_group_argument(given);
   RowWriter rows(fcinfo);
   SpiSession session;
   const Source source(arguments.source);
@@ -93,7 +83,7 @@ FAIRDB_FUNCTION(audit_confusion) {
   RowWriter rows(fcinfo);
   if (arguments.null("confusion")) PG_RETURN_NULL();
   const std::vector<std::string> attributes = arguments.names("attributes");
-  const std::int64_t k = asked_min_group(arguments);
+  const std::int64_t k = min_group_argument(arguments);
   const Datum value = arguments.datum("confusion");
   const ConfusionValue confusion = backend([&] { return open_confusion(value); });
   BackendMonitor monitor;

@@ -10,6 +10,9 @@ namespace fairdb::pg {
 // The argument "level": of an interval. Errors: InvalidArgument unless between 0 and 1.
 double level_argument(const Arguments& arguments);
 
+// The larger of min_group, where the function has it, and the setting. Errors: InvalidArgument.
+std::int64_t min_group_argument(const Arguments& arguments);
+
 // The argument "metric": a rate of by_group. Errors: InvalidArgument, listing them.
 Rate rate_argument(const Arguments& arguments);
 

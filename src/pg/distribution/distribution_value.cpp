@@ -68,13 +68,17 @@ void check_working_memory(const Distribution& distribution, WorkingMemory needs)
   check_memory(working_memory(distribution, needs), "what is computed from the distribution");
 }
 
-std::vector<bool> hidden_groups_of(const Distribution& distribution) {
+std::vector<bool> hidden_groups_of(const Distribution& distribution, std::int64_t k) {
   std::vector<std::int64_t> sizes;
   sizes.reserve(static_cast<std::size_t>(distribution.groups()));
   for (std::int32_t g = 0; g < distribution.groups(); ++g) {
     sizes.push_back(distribution.group(g).rows);
   }
-  return hidden_groups(sizes, min_group());
+  return hidden_groups(sizes, k);
+}
+
+std::vector<bool> hidden_groups_of(const Distribution& distribution) {
+  return hidden_groups_of(distribution, min_group());
 }
 
 static std::span<const std::byte> distribution_identity(Datum datum) {

@@ -44,7 +44,8 @@ inline constexpr WorkingMemory kLabelledLaws{1, 10, 48};
 // Errors: TooLarge unless maintenance_work_mem holds them.
 void check_working_memory(const Distribution& distribution, WorkingMemory needs);
 
-// For each group whether fairdb.min_group hides it.
+// For each group whether it is hidden where groups of fewer than k rows are; by fairdb.min_group.
+std::vector<bool> hidden_groups_of(const Distribution& distribution, std::int64_t k);
 std::vector<bool> hidden_groups_of(const Distribution& distribution);
 
 }  // namespace fairdb::pg

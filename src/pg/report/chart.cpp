@@ -8,7 +8,6 @@
 #include "pg/report/figure_arguments.hpp"
 #include "pg/report/json_rows.hpp"
 #include "pg/report/score_groups.hpp"
-#include "pg/settings.hpp"
 
 namespace fairdb::pg {
 namespace {

@@ -1,10 +1,8 @@
 #include "pg/report/figure_arguments.hpp"
 
 #include "core/base/row_label.hpp"
-#include "core/base/suppression.hpp"
 #include "pg/audit/attribute_tables.hpp"
 #include "pg/audit/metric_arguments.hpp"
-#include "pg/settings.hpp"
 
 namespace fairdb::pg {
 namespace {
@@ -85,14 +83,6 @@ Wording wording_argument(const Arguments& arguments) {
   if (arguments.has("level")) wording.level = level_argument(arguments);
   wording.utf8 = utf8_of;
   return wording;
-}
-
-std::int64_t min_group_argument(const Arguments& arguments) {
-  if (!arguments.has("min_group")) return min_group();
-  const auto asked = arguments.optional_integer("min_group");
-  if (!asked) return min_group();
-  check_min_group(*asked);
-  return std::max(min_group(), *asked);
 }
 
 std::vector<AttributeGroups> attribute_groups(Datum confusion,

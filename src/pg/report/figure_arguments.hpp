@@ -16,9 +16,6 @@ std::string readable_argument(const Arguments& arguments, std::string_view name)
 // From people, selected and level, where the function has them. Errors: InvalidArgument.
 Wording wording_argument(const Arguments& arguments);
 
-// The larger of min_group, where the function has it, and the setting. Errors: InvalidArgument.
-std::int64_t min_group_argument(const Arguments& arguments);
-
 // The groups of a confusion by each of its attributes, and by all of them together: without names
 // of attributes, its groups as they are. names: of the attributes, or none. only: of these, the
 // ones that are wanted. The sets' labels live as long as the current memory context. Errors:

@@ -131,7 +131,7 @@ class PageMaker {
     put_tile(set, of_rate + "_difference");
     put_tile(set, of_rate + "_ratio");
     if (sets_.size() > 1) put_tile(sets_.size() - 1, of_rate + "_difference");
-    if (has_labels(set) && rate_ == Rate::SelectionRate) {
+    if (has_labels(sets_[set].confusion) && rate_ == Rate::SelectionRate) {
       put_tile(set, "equal_opportunity_difference");
       put_tile(set, "equalized_odds_difference");
     }
@@ -151,17 +151,6 @@ class PageMaker {
     const bool there = std::any_of(page_.tiles.begin(), page_.tiles.end(),
                                    [&](const Tile& other) { return other.name == tile.name; });
     if (!there) page_.tiles.push_back(std::move(tile));
-  }
-
-  bool has_labels(std::size_t set) const {
-    for (const GroupCells& group : sets_[set].confusion.groups) {
-      for (const Truth label : {Truth::Negative, Truth::Positive}) {
-        for (const Truth prediction : {Truth::Negative, Truth::Positive, Truth::Unknown}) {
-          if (group.counts.at(label, prediction) != 0) return true;
-        }
-      }
-    }
-    return false;
   }
 
   void scores() {
@@ -215,13 +204,11 @@ class PageMaker {
       ranked_ = true;
       add(std::move(*figure));
     }
-    {
-      const Finding gap = auc_finding(groups.labelled, groups.attributes, k_, wording_, monitor_);
-      if (!gap.value && limit == limits_.end()) return;
-      page_.tiles.push_back(
-          tile_of(gap, set.by(),
-                  limit == limits_.end() ? std::nullopt : std::optional(limit->limit), wording_));
-    }
+    const Finding gap = auc_finding(groups.labelled, groups.attributes, k_, wording_, monitor_);
+    if (!gap.value && limit == limits_.end()) return;
+    page_.tiles.push_back(
+        tile_of(gap, set.by(), limit == limits_.end() ? std::nullopt : std::optional(limit->limit),
+                wording_));
   }
 
   // Options of scores where there are none.
@@ -308,17 +295,18 @@ class PageMaker {
       if (rows == 0) return std::string();
       return (rows < k_ ? "fewer than " + count_text(k_) : count_text(rows)) + " rows " + what;
     };
+    const bool labels = has_labels(all.confusion);
     std::string text;
     for (const std::string& part :
          {hidden_unknown ? "some rows of unknown group" : told(group, "of unknown group"),
           told(prediction, "of unknown decision"),
-          has_labels(sets_.size() - 1) ? told(label, "of unknown label") : std::string(),
+          labels ? told(label, "of unknown label") : std::string(),
           told(weight, "of unknown weight"), told(unknown_scores_, "of unknown score")}) {
       if (part.empty()) continue;
       text += (text.empty() ? "" : ", ") + part;
     }
     if (text.empty()) text = "no rows";
-    if (!has_labels(sets_.size() - 1)) text += "; no true label is known";
+    if (!labels) text += "; no true label is known";
     page_.facts.push_back({"Left out", text, false});
     page_.facts.push_back({"Made by", std::string("fairdb ") + FAIRDB_VERSION, false});
   }

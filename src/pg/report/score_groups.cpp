@@ -4,7 +4,6 @@
 
 #include "core/audit/gaps.hpp"
 #include "core/base/row_label.hpp"
-#include "core/base/suppression.hpp"
 #include "core/distribution/score_gaps.hpp"
 
 #include "pg/audit/attribute_tables.hpp"
@@ -23,15 +22,6 @@ std::string group_of_label(std::string_view label) {
 bool ends_in_label(std::string_view label) {
   const std::vector<std::string_view> fields = fields_of(label);
   return fields.size() >= 2 && (fields.back() == "t" || fields.back() == "f");
-}
-
-std::vector<bool> hidden_of(const Distribution& distribution, std::int64_t k) {
-  std::vector<std::int64_t> sizes;
-  sizes.reserve(static_cast<std::size_t>(distribution.groups()));
-  for (std::int32_t g = 0; g < distribution.groups(); ++g) {
-    sizes.push_back(distribution.group(g).rows);
-  }
-  return hidden_groups(sizes, k);
 }
 
 // The distribution of some groups, whose names `name` gives; nothing for those that are left out.
@@ -90,7 +80,7 @@ ScoreGroups score_groups(const Distribution& given,
                      return out.count(group) != 0 ? std::nullopt : std::optional(std::move(group));
                    });
   } else {
-    const std::vector<bool> hidden = hidden_of(distribution, reading.k);
+    const std::vector<bool> hidden = hidden_groups_of(distribution, reading.k);
     result.hidden = std::count(hidden.begin(), hidden.end(), true);
     if (result.hidden > 0) {
       result.distribution = &regrouped(
