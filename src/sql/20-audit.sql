@@ -192,6 +192,34 @@ CREATE AGGREGATE rollup(confusion) (
 COMMENT ON AGGREGATE rollup(confusion) IS
   'Merges stored confusions into one, as if all their rows had been counted together: select demographic_parity_difference(rollup(daily)) from audit_log. With OVER it answers for each day of a log from the days around it.';
 
+CREATE FUNCTION fairdb_internal.cells_count(confusion, bool, bool) RETURNS confusion
+  AS 'MODULE_PATHNAME', 'fairdb_cells_count'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.cells_count(confusion, bool, bool) IS
+  'aggregate transition function: counts a row by label and prediction';
+
+CREATE FUNCTION fairdb_internal.cells_count(confusion, bool, bool, float8) RETURNS confusion
+  AS 'MODULE_PATHNAME', 'fairdb_cells_weight_count'
+  LANGUAGE c IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION fairdb_internal.cells_count(confusion, bool, bool, float8) IS
+  'aggregate transition function: counts a row by label and prediction, with its weight';
+
+-- Without a group, which GROUP BY makes: a constant in its place would keep postgres_fdw from sending the aggregate to
+-- another server, since a text whose collation no column decides is sent nowhere.
+CREATE AGGREGATE cells_agg(y_true bool, y_pred bool) (
+  SFUNC = fairdb_internal.cells_count, STYPE = confusion, SSPACE = 128,
+  FINALFUNC = fairdb_internal.confusion_final, COMBINEFUNC = fairdb_internal.confusion_merge, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE cells_agg(y_true bool, y_pred bool) IS
+  'Labels and predictions of all rows, as a confusion of one group with an empty name: select sex, o.* from (select sex, cells_agg(repaid, approved) as c from loans group by sex) as s, overall(c) as o. It is what audit() counts for each combination of attributes, since postgres_fdw and Citus send it to the servers that have the rows.';
+
+CREATE AGGREGATE cells_agg(y_true bool, y_pred bool, weight float8) (
+  SFUNC = fairdb_internal.cells_count, STYPE = confusion, SSPACE = 1400,
+  FINALFUNC = fairdb_internal.confusion_final, COMBINEFUNC = fairdb_internal.confusion_merge, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE cells_agg(y_true bool, y_pred bool, weight float8) IS
+  'Labels and predictions of all rows, as a confusion of one group with an empty name, each row with its weight: one whose weight is NULL is left out and counted as unknown_weight. It is what audit() counts for each combination of attributes, since postgres_fdw and Citus send it to the servers that have the rows.';
+
 CREATE FUNCTION fairdb_internal.confusion_plus(confusion, confusion) RETURNS confusion
   AS 'MODULE_PATHNAME', 'fairdb_confusion_plus'
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE;

@@ -1,14 +1,14 @@
 -- Audits of a source: tables of several attributes and strata, filing tables, classes, numbers.
 
-CREATE FUNCTION audit_confusions(source text, y_true text, y_pred text, sensitive names, strata names DEFAULT NULL, weight text DEFAULT NULL, positive option_value DEFAULT NULL) RETURNS TABLE (
+CREATE FUNCTION audit_confusions(source text, y_true text, y_pred text, sensitive names, strata names DEFAULT NULL, weight text DEFAULT NULL, positive option_value DEFAULT NULL, within names DEFAULT NULL) RETURNS TABLE (
   attributes text[],
   stratum text,
   confusion confusion
 )
   AS 'MODULE_PATHNAME', 'fairdb_audit_confusions'
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10;
-COMMENT ON FUNCTION audit_confusions(text, text, text, names, names, text, option_value) IS
-  'The confusions behind audit(), one for each set of attributes and each stratum: for gaps, intervals, stratified() and storage. positive: the value of y_true and y_pred that counts as positive, of any type; a boolean or a 0/1 column that cannot hold it means what it is. Nothing is suppressed.';
+COMMENT ON FUNCTION audit_confusions(text, text, text, names, names, text, option_value, names) IS
+  'The confusions behind audit(), one for each set of attributes and each stratum: for gaps, intervals, stratified() and storage. positive: the value of y_true and y_pred that counts as positive, of any type; a boolean or a 0/1 column that cannot hold it means what it is. within: columns by which the rows are counted first, as for audit(). Nothing is suppressed.';
 
 CREATE FUNCTION local_law_144(source text, outcome text, sex text, race text, mode text DEFAULT 'selection', min_share float8 DEFAULT 0.02, exclude_small bool DEFAULT false, positive option_value DEFAULT NULL) RETURNS TABLE (
   section text,

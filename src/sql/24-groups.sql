@@ -103,7 +103,7 @@ CREATE FUNCTION overall(confusion confusion) RETURNS TABLE (
 COMMENT ON FUNCTION overall(confusion) IS
   'The counts and rates of all rows together, rows of unknown group included; columns as in by_group.';
 
-CREATE FUNCTION audit(source text, y_true text, y_pred text, sensitive names, strata names DEFAULT NULL, weight text DEFAULT NULL, positive option_value DEFAULT NULL, min_group bigint DEFAULT NULL) RETURNS TABLE (
+CREATE FUNCTION audit(source text, y_true text, y_pred text, sensitive names, strata names DEFAULT NULL, weight text DEFAULT NULL, positive option_value DEFAULT NULL, min_group bigint DEFAULT NULL, within names DEFAULT NULL) RETURNS TABLE (
   attributes text[],
   stratum text,
   sensitive text,
@@ -137,8 +137,8 @@ CREATE FUNCTION audit(source text, y_true text, y_pred text, sensitive names, st
 )
   AS 'MODULE_PATHNAME', 'fairdb_audit'
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 100000 ROWS 50;
-COMMENT ON FUNCTION audit(text, text, text, names, names, text, option_value, bigint) IS
-  'The rows of by_group for each sensitive attribute, each of their intersections (at most five attributes) and each stratum, from one scan of a table, view or SELECT (at most 100000 combinations of values): select * from audit(''decisions'', ''repaid'', ''approved'', ''{sex,race}''). y_true may be NULL. Columns are booleans, or 0/1 or -1/1, or of any other type with positive => ''value''. Groups and counts of fewer rows than min_group, or than the setting fairdb.min_group, are withheld, and further ones so that no table gives away what another one withholds.';
+COMMENT ON FUNCTION audit(text, text, text, names, names, text, option_value, bigint, names) IS
+  'The rows of by_group for each sensitive attribute, each of their intersections (at most five attributes) and each stratum, from one scan of a table, view or SELECT (at most 100000 combinations of values): select * from audit(''decisions'', ''repaid'', ''approved'', ''{sex,race}''). y_true may be NULL. Columns are booleans, or 0/1 or -1/1, or of any other type with positive => ''value''. within: columns by which the rows are counted first, such as the key of foreign partitions: ''{region}'' lets each server count its own. Groups and counts of fewer rows than min_group, or than the setting fairdb.min_group, are withheld, and further ones so that no table gives away what another one withholds.';
 
 CREATE FUNCTION audit(confusion confusion, attributes names, min_group bigint DEFAULT NULL) RETURNS TABLE (
   attributes text[],

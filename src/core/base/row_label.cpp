@@ -1,5 +1,9 @@
 #include "core/base/row_label.hpp"
 
+#include <algorithm>
+
+#include "core/base/group_table.hpp"
+
 namespace fairdb {
 
 std::string unquoted(std::string_view field) {
@@ -21,6 +25,27 @@ std::string label_of_fields(const std::vector<std::string_view>& fields) {
     label += fields[i];
   }
   return label + ")";
+}
+
+std::optional<std::string> label_of_row(std::span<const std::optional<std::string_view>> texts) {
+  if (std::any_of(texts.begin(), texts.end(), [](const auto& text) { return !text; })) {
+    return std::nullopt;
+  }
+  if (texts.size() == 1) return std::string(*texts.front());
+  std::string label = "(";
+  for (const auto& text : texts) {
+    if (label.size() > 1) label += ',';
+    const bool quotes = needs_quotes(*text);
+    if (quotes) label += '"';
+    for (const char c : *text) {
+      if (c == '"' || c == '\\') label += c;  // doubled
+      label += c;
+    }
+    if (quotes) label += '"';
+  }
+  label += ')';
+  if (label.size() > kMaxLabelBytes) label_too_long();
+  return label;
 }
 
 // Commas inside quotes belong to their field.

@@ -75,6 +75,19 @@ void MomentsValue::flush() {
   buffered_ = 0;
 }
 
+void MomentsValue::name_group(std::optional<std::string_view> name) {
+  FAIRDB_ASSERT(names_.size() <= 1);
+  flush();
+  if (names_.empty()) return;  // of no rows
+  if (name) {
+    names_[0] = *name;
+  } else {
+    names_.clear();
+    GroupSums& sums = summary_.attributes()[0];
+    sums = GroupSums(columns_, sums.classes());
+  }
+}
+
 void MomentsValue::merge(const MomentsValue& other) {
   MomentsValue copy = other;
   copy.flush();

@@ -3,6 +3,7 @@
 #include "core/base/error.hpp"
 #include "core/base/row_label.hpp"
 #include "pg/bridge/memory.hpp"
+#include "pg/bridge/monitor.hpp"
 
 namespace fairdb::pg {
 namespace {
@@ -32,30 +33,19 @@ std::vector<AttributeSet> all_sets(std::size_t attributes) {
   return sets;
 }
 
-std::vector<Output> keys(const Source& source,
-                         const Question& question,
-                         const std::vector<AttributeSet>& sets) {
-  std::vector<Output> keys;
-  Oid type = TEXTOID;
-  if (question.strata.empty()) {
-    keys.push_back({"NULL::pg_catalog.text", TEXTOID});
-  } else {
-    const std::string stratum = group_expression(source, question.strata, &type, "strata");
-    keys.push_back({stratum, type});
-  }
-  for (const AttributeSet& set : sets) {
-    std::vector<std::string> names;
-    for (const std::size_t a : set) names.push_back(question.sensitive[a]);
-    const std::string group = group_expression(source, names, &type);
-    keys.push_back({group, type});
-  }
+// The columns of the strata and the attributes themselves: what is made of them could not be sent
+// to every server.
+std::vector<Output> keys(const Source& source, const Question& question) {
+  std::vector<Output> keys = column_keys(source, question.strata, "strata");
+  const std::vector<Output> attributes = column_keys(source, question.sensitive);
+  keys.insert(keys.end(), attributes.begin(), attributes.end());
   return keys;
 }
 
 std::vector<Output> values(const Question& question,
                            const std::vector<const BooleanColumn*>& flags) {
-  std::vector<Output> list = {{"fairdb.confusion_agg(" + question.y_true + ", " + question.y_pred +
-                                   ", ''::pg_catalog.text" +
+  std::vector<Output> list = {{"fairdb.cells_agg(" + question.y_true + ", " +
+                                   question.y_pred +
                                    (question.weight.empty() ? "" : ", " + question.weight) + ")",
                                type_of_fairdb("confusion")}};
   for (const BooleanColumn* const flag : flags) {
@@ -65,9 +55,37 @@ std::vector<Output> values(const Question& question,
 }
 
 std::vector<std::string> columns(const Source& source, const Question& question) {
-  std::vector<std::string> names = question.strata;
-  names.insert(names.end(), question.sensitive.begin(), question.sensitive.end());
-  return group_columns(source, names);
+  std::vector<std::string> columns = group_columns(source, question.strata, "strata");
+  for (const auto& [names, argument] :
+       {std::pair(&question.sensitive, "sensitive"), std::pair(&question.within, "within")}) {
+    const std::vector<std::string> more = group_columns(source, *names, argument);
+    columns.insert(columns.end(), more.begin(), more.end());
+  }
+  return columns;
+}
+
+constexpr std::size_t kBytesOfLabel = 64;
+
+void check_labels(std::size_t combinations, std::size_t sets, const char* of) {
+  check_memory(combinations * sets * kBytesOfLabel,
+               "the marginals of " + std::to_string(combinations) + of);
+}
+
+// The sum of values of one group each.
+ConfusionValue sum_of(const GroupedQuery& query,
+                      const std::vector<std::size_t>& rows,
+                      Monitor& monitor) {
+  const auto value = [&](std::size_t row) {
+    return ConfusionValue::trusted(
+        backend([&] { return value_bytes(query.value(row, 0)); }).data());
+  };
+  if (rows.size() == 1) return value(rows.front());
+  ConfusionState state = ConfusionState::empty(ConfusionForm::Narrow, new_confusion);
+  for (const std::size_t row : rows) {
+    monitor.poll();
+    state.merge(value(row));
+  }
+  return state.value();
 }
 
 }  // namespace
@@ -76,17 +94,42 @@ AttributeTables::AttributeTables(const Source& source,
                                  const Question& question,
                                  const std::vector<const BooleanColumn*>& flags)
     : sets_(all_sets(question.sensitive.size())), complete_(question.complete) {
-  query_.emplace(source, keys(source, question, sets_), values(question, flags),
-                 columns(source, question));
+  const GroupedQuery query(
+      source, keys(source, question), values(question, flags), columns(source, question),
+      question.within.empty() ? GroupedQuery::Plan::AsSet : GroupedQuery::Plan::Parts);
   std::size_t next = 1;
   for (const BooleanColumn* const flag : flags) {
-    flag->check(*query_, next);
+    flag->check(query, next);
     next += flag->checks().size();
   }
-  for (std::size_t r = 0; r < query_->rows(); ++r) {
-    strata_[query_->label(r, 0)].push_back(r);
-    const auto bytes = backend([&] { return value_bytes(query_->value(r, 0)); });
-    combinations_.push_back({ConfusionValue::trusted(bytes.data()), 0});
+  BackendMonitor monitor;
+  // Rows that differ in what the server groups by only, as in the columns of within, are one.
+  std::map<std::vector<Label>, std::vector<std::size_t>> combinations;
+  const std::size_t strata = question.strata.size();
+  for (std::size_t r = 0; r < query.rows(); ++r) {
+    monitor.poll();
+    std::vector<Label> labels;
+    for (std::size_t k = 0; k < strata + question.sensitive.size(); ++k) {
+      labels.push_back(query.label(r, k));
+    }
+    combinations[std::move(labels)].push_back(r);
+  }
+  check_labels(combinations.size(), sets_.size() + 1, " combinations of values");
+  std::vector<std::set<std::string>> known(sets_.size());
+  for (const auto& [labels, rows] : combinations) {
+    monitor.poll();
+    const std::span<const Label> all(labels);
+    const auto stratum = strata == 0 ? std::nullopt : label_of_row(all.first(strata));
+    const Label place = stratum ? Label(*strata_names_.insert(*stratum).first) : Label();
+    strata_[place].push_back(combinations_.size());
+    for (std::size_t s = 0; s < sets_.size(); ++s) {
+      std::vector<Label> some;
+      for (const std::size_t a : sets_[s]) some.push_back(labels[strata + a]);
+      groups_.push_back(label_of_row(some));
+      if (groups_.back()) known[s].insert(*groups_.back());
+      if (known[s].size() > static_cast<std::size_t>(kMaxGroups)) too_many_groups();
+    }
+    combinations_.push_back({sum_of(query, rows, monitor), 0});
   }
   sort_strata();
 }
@@ -131,7 +174,6 @@ AttributeTables::AttributeTables(const ConfusionValue& intersection,
                                  const std::vector<std::string>& attributes,
                                  Monitor& monitor)
     : sets_(all_sets(attributes.size())), complete_(true) {
-  constexpr std::size_t kBytesOfLabel = 64;
   // Of one attribute the groups are texts of any form, and rows where all of them look like it.
   bool rows = true;
   intersection.visit([&](const auto& table) {
@@ -139,9 +181,7 @@ AttributeTables::AttributeTables(const ConfusionValue& intersection,
       const Label label = table.label(g);
       if (attributes.size() == 1 && label && fields_of(*label).empty()) rows = false;
     }
-    const auto groups = static_cast<std::size_t>(table.groups());
-    check_memory(groups * sets_.size() * kBytesOfLabel,
-                 "the marginals of " + std::to_string(groups) + " groups");
+    check_labels(static_cast<std::size_t>(table.groups()), sets_.size(), " groups");
     for (std::int32_t g = 0; g < table.groups(); ++g) {
       monitor.poll();
       if (!has_rows(table.payload(g))) continue;
@@ -165,10 +205,8 @@ AttributeTables::AttributeTables(const ConfusionValue& intersection,
   sort_strata();
 }
 
-Label AttributeTables::label(std::size_t row, std::size_t key) const {
-  if (query_) return query_->label(row, key);
-  if (key == 0) return std::nullopt;
-  const auto& group = groups_[row * sets_.size() + key - 1];
+Label AttributeTables::label(std::size_t row, std::size_t set) const {
+  const auto& group = groups_[row * sets_.size() + set];
   return group ? Label(*group) : Label();
 }
 
@@ -177,8 +215,8 @@ void AttributeTables::sort_strata() {
   for (auto& [stratum, rows] : strata_) {
     std::sort(rows.begin(), rows.end(), [&](std::size_t a, std::size_t b) {
       for (std::size_t set = 0; set < sets_.size(); ++set) {
-        const Label x = label(a, 1 + set);
-        const Label y = label(b, 1 + set);
+        const Label x = label(a, set);
+        const Label y = label(b, set);
         if (x != y) return UnknownLast{}(x, y);
       }
       return false;
@@ -193,8 +231,8 @@ AttributeTables::Parts AttributeTables::parts(const std::vector<std::size_t>& st
   for (std::size_t i = 0; i < stratum.size(); ++i) {
     monitor.poll();
     // The last set is of all attributes.
-    const bool lacks = complete_ && !label(stratum[i], sets_.size());
-    result[lacks ? Label() : label(stratum[i], 1 + set)].push_back(static_cast<std::int32_t>(i));
+    const bool lacks = complete_ && !label(stratum[i], sets_.size() - 1);
+    result[lacks ? Label() : label(stratum[i], set)].push_back(static_cast<std::int32_t>(i));
   }
   return result;
 }

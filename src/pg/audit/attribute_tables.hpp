@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 
 #include "core/audit/disclosure.hpp"
 #include "core/audit/label_order.hpp"
@@ -18,6 +19,8 @@ struct Question {
   std::string weight;  // empty when there is none
   std::vector<std::string> sensitive;
   std::vector<std::string> strata;
+  // Columns by which the server groups too, so that it can count part by part.
+  std::vector<std::string> within;
   // Whether a row that lacks any attribute is of unknown group in every set of them.
   bool complete = false;
 };
@@ -62,8 +65,8 @@ class AttributeTables {
                   Monitor& monitor) const;
 
  private:
-  // The stratum (key 0), or the group of a set (keys from 1), of a combination.
-  Label label(std::size_t row, std::size_t key) const;
+  // The group of a set that a combination belongs to.
+  Label label(std::size_t row, std::size_t set) const;
   void sort_strata();
 
   // What of a confusion is one combination.
@@ -73,8 +76,8 @@ class AttributeTables {
   };
   std::vector<AttributeSet> sets_;
   bool complete_;
-  std::optional<GroupedQuery> query_;
-  std::vector<std::optional<std::string>> groups_;  // without a query: by combination and set
+  std::vector<std::optional<std::string>> groups_;  // by combination and set
+  std::set<std::string> strata_names_;
   std::vector<Combination> combinations_;
   std::map<Label, std::vector<std::size_t>, UnknownLast> strata_;
 };

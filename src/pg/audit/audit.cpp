@@ -17,13 +17,14 @@ struct AuditArguments {
   std::vector<std::string> strata;
   std::optional<std::string> weight;
   std::optional<std::string> positive;
+  std::vector<std::string> within;
 };
 
 AuditArguments audit_arguments(const Arguments& arguments) {
   AuditArguments a = {arguments.text("source"),           arguments.optional_text("y_true"),
                       arguments.optional_text("y_pred"),  arguments.names("sensitive"),
                       arguments.names_or_none("strata"),  arguments.optional_text("weight"),
-                      arguments.optional_text("positive")};
+                      arguments.optional_text("positive"),  arguments.names_or_none("within")};
   for (const std::string& name : a.strata) {
     if (std::find(a.sensitive.begin(), a.sensitive.end(), name) == a.sensitive.end()) continue;
     throw Error(ErrorKind::InvalidArgument,
@@ -40,7 +41,7 @@ AttributeTables read_tables(const Source& source, const AuditArguments& a) {
   BooleanColumn::require_positive(source, a.positive, {&y_true, &y_pred});
   const std::string weight = a.weight ? number_expression(source, *a.weight, "weight") : "";
   return {source,
-          {y_true.expression(), y_pred.expression(), weight, a.sensitive, a.strata},
+          {y_true.expression(), y_pred.expression(), weight, a.sensitive, a.strata, a.within},
           {&y_true, &y_pred}};
 }
 

@@ -11,18 +11,22 @@ Truth truth(FunctionCallInfo fcinfo, int argument) {
   return PG_GETARG_BOOL(argument) ? Truth::Positive : Truth::Negative;
 }
 
+// What a group is given as: not at all where the query groups, so that all rows are one.
+enum class GroupAs : std::uint8_t { None, Text, Any };
+
 // The arguments behind the state: label and prediction (for demographic parity only the
 // prediction), the group, and the weight.
 struct Signature {
   bool label;
-  bool text;  // the group is of type text
+  GroupAs group;
   bool weight;
 };
 
 template <Signature has>
 Label group_argument(FunctionCallInfo fcinfo) {
   constexpr int kArgument = has.label ? 3 : 2;
-  if constexpr (has.text) return text_label(fcinfo, kArgument);
+  if constexpr (has.group == GroupAs::None) return Label("");
+  if constexpr (has.group == GroupAs::Text) return text_label(fcinfo, kArgument);
   return any_label(fcinfo, kArgument);
 }
 
@@ -35,7 +39,7 @@ Datum count(FunctionCallInfo fcinfo) {
   const Truth label = has.label ? truth(fcinfo, 1) : Truth::Unknown;
   const Truth prediction = truth(fcinfo, has.label ? 2 : 1);
   if constexpr (has.weight) {
-    constexpr int kWeight = has.label ? 4 : 3;
+    constexpr int kWeight = 1 + (has.label ? 2 : 1) + (has.group == GroupAs::None ? 0 : 1);
     if (PG_ARGISNULL(0)) require_weight(fcinfo, kWeight);
     const auto weight =
         PG_ARGISNULL(kWeight) ? std::nullopt : std::optional(PG_GETARG_FLOAT8(kWeight));
@@ -63,24 +67,33 @@ Datum count(FunctionCallInfo fcinfo) {
     return count<Signature{__VA_ARGS__}, ConfusionState::Sign::Minus>(fcinfo); \
   }
 
-FAIRDB_COUNT(confusion_text, .label = true, .text = true, .weight = false)
-FAIRDB_COUNT(confusion_any, .label = true, .text = false, .weight = false)
-FAIRDB_COUNT(confusion_text_weight, .label = true, .text = true, .weight = true)
-FAIRDB_COUNT(confusion_any_weight, .label = true, .text = false, .weight = true)
-FAIRDB_COUNT(prediction_text, .label = false, .text = true, .weight = false)
-FAIRDB_COUNT(prediction_any, .label = false, .text = false, .weight = false)
-FAIRDB_COUNT(prediction_text_weight, .label = false, .text = true, .weight = true)
-FAIRDB_COUNT(prediction_any_weight, .label = false, .text = false, .weight = true)
+FAIRDB_COUNT(confusion_text, .label = true, .group = GroupAs::Text, .weight = false)
+FAIRDB_COUNT(confusion_any, .label = true, .group = GroupAs::Any, .weight = false)
+FAIRDB_COUNT(confusion_text_weight, .label = true, .group = GroupAs::Text, .weight = true)
+FAIRDB_COUNT(confusion_any_weight, .label = true, .group = GroupAs::Any, .weight = true)
+FAIRDB_COUNT(prediction_text, .label = false, .group = GroupAs::Text, .weight = false)
+FAIRDB_COUNT(prediction_any, .label = false, .group = GroupAs::Any, .weight = false)
+FAIRDB_COUNT(prediction_text_weight, .label = false, .group = GroupAs::Text, .weight = true)
+FAIRDB_COUNT(prediction_any_weight, .label = false, .group = GroupAs::Any, .weight = true)
+
+FAIRDB_FUNCTION(cells_count) {
+  constexpr Signature kHas = {.label = true, .group = GroupAs::None, .weight = false};
+  return count<kHas, ConfusionState::Sign::Plus>(fcinfo);
+}
+FAIRDB_FUNCTION(cells_weight_count) {
+  constexpr Signature kHas = {.label = true, .group = GroupAs::None, .weight = true};
+  return count<kHas, ConfusionState::Sign::Plus>(fcinfo);
+}
 
 namespace {
 
 // So many rows of a label, a prediction and a group.
-template <bool kText>
+template <GroupAs kGroup>
 Datum count_many(FunctionCallInfo fcinfo) {
   constexpr int kRows = 4;
   require_aggregate(fcinfo);
   ConfusionState state = state_argument(fcinfo, ConfusionForm::Narrow);
-  const Label group = group_argument<Signature{true, kText, false}>(fcinfo);
+  const Label group = group_argument<Signature{true, kGroup, false}>(fcinfo);
   if (PG_ARGISNULL(kRows)) {
     throw Error(ErrorKind::InvalidData, "n is NULL, expected a number of rows",
                 "Leave such rows out, for example with FILTER (WHERE n IS NOT NULL).");
@@ -100,10 +113,10 @@ Datum count_many(FunctionCallInfo fcinfo) {
 }  // namespace
 
 FAIRDB_FUNCTION(confusion_count_many_text) {
-  return count_many<true>(fcinfo);
+  return count_many<GroupAs::Text>(fcinfo);
 }
 FAIRDB_FUNCTION(confusion_count_many_any) {
-  return count_many<false>(fcinfo);
+  return count_many<GroupAs::Any>(fcinfo);
 }
 
 // Adds a confusion (argument 1) to a state: for rollup, and to join the states of parallel workers.

@@ -22,16 +22,19 @@ class CountedClasses {
                  const char* y_true_argument,
                  const std::optional<std::string>& y_pred)
       : two_(y_pred.has_value()),
+        attributes_(sensitive.size()),
         query_(source,
                keys(source, sensitive, y_true, y_true_argument, y_pred),
                {{"pg_catalog.count(*)", INT8OID}},
                columns(source, sensitive, y_true, y_pred)) {}
 
-  std::vector<ClassCount> counts() const {
+  // Labels live as long as this does.
+  std::vector<ClassCount> counts() {
     std::vector<ClassCount> counts;
     for (std::size_t r = 0; r < query_.rows(); ++r) {
-      counts.push_back({query_.label(r, 0), query_.label(r, 1),
-                        two_ ? query_.label(r, 2) : std::nullopt, query_.integer(r, 0)});
+      counts.push_back({query_.label_of(r, 0, attributes_), query_.label(r, attributes_),
+                        two_ ? query_.label(r, attributes_ + 1) : std::nullopt,
+                        query_.integer(r, 0)});
     }
     return sorted_counts(std::move(counts));
   }
@@ -42,11 +45,9 @@ class CountedClasses {
                                   const std::string& y_true,
                                   const char* y_true_argument,
                                   const std::optional<std::string>& y_pred) {
-    Oid type = InvalidOid;
-    const std::string group = group_expression(source, sensitive, &type);
-    std::vector<Output> keys = {{group, type},
-                                {quoted(y_true), source.column(y_true, y_true_argument).type}};
-    if (y_pred) keys.push_back({quoted(*y_pred), source.column(*y_pred, "y_pred").type});
+    std::vector<Output> keys = column_keys(source, sensitive);
+    keys.push_back(column_keys(source, {y_true}, y_true_argument).front());
+    if (y_pred) keys.push_back(column_keys(source, {*y_pred}, "y_pred").front());
     return keys;
   }
 
@@ -60,6 +61,7 @@ class CountedClasses {
   }
 
   bool two_;
+  std::size_t attributes_;
   GroupedQuery query_;
 };
 
@@ -75,7 +77,7 @@ FAIRDB_FUNCTION(multiclass_counts) {
   RowWriter rows(fcinfo);
   SpiSession session;
   const Source source(arguments.text("source"));
-  const CountedClasses classes = counted(source, arguments);
+  CountedClasses classes = counted(source, arguments);
   const std::vector<ClassCount> counts = classes.counts();
   for (const ShownCount& row : shown_counts(counts, min_group())) {
     rows.text(row.group).text(row.y_true).text(row.y_pred).integer(row.n).number(row.share);
@@ -91,7 +93,7 @@ FAIRDB_FUNCTION(multiclass_confusions) {
   RowWriter rows(fcinfo);
   SpiSession session;
   const Source source(arguments.text("source"));
-  const CountedClasses classes = counted(source, arguments);
+  CountedClasses classes = counted(source, arguments);
   const std::vector<ClassCount> counts = classes.counts();
   BackendMonitor monitor;
   for (const std::string_view name : classes_of(counts)) {
@@ -112,7 +114,7 @@ FAIRDB_FUNCTION(label_divergences) {
   const Source source(arguments.text("source"));
   const std::vector<std::string> sensitive = arguments.names("sensitive");
   const std::string label = arguments.text("label");
-  const CountedClasses classes(source, sensitive, label, "label", std::nullopt);
+  CountedClasses classes(source, sensitive, label, "label", std::nullopt);
   const std::vector<ClassCount> counts = classes.counts();
   const LabelDivergences found =
       label_divergences(counts, view(group), view(reference), min_group());

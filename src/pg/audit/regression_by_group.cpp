@@ -81,8 +81,6 @@ ErrorsOfSource errors_argument(const Arguments& arguments, bool fourth_powers) {
   };
   const std::string square = product(error, "1e-150");
   const std::string known = " FILTER (WHERE " + error + " IS NOT NULL)";
-  Oid type = InvalidOid;
-  const std::string group = group_expression(source, sensitive, &type);
   std::vector<Output> values = {{"pg_catalog.count(*)", INT8OID},
                                 {"pg_catalog.count(" + error + ")", INT8OID},
                                 {"pg_catalog.sum(pg_catalog.abs(" + error + "))", FLOAT8OID},
@@ -95,11 +93,11 @@ ErrorsOfSource errors_argument(const Arguments& arguments, bool fourth_powers) {
     values.push_back({"pg_catalog.sum(" + product(square, "1e-75") + ")", FLOAT8OID});
   }
   ErrorsOfSource result;
-  result.query.emplace(source, std::vector<Output>{{group, type}}, values,
+  result.query.emplace(source, column_keys(source, sensitive), values,
                        group_columns(source, sensitive));
   // Several combinations with a NULL are one unknown group.
   for (std::size_t r = 0; r < result.query->rows(); ++r) {
-    RegressionErrors& errors = result.groups[result.query->label(r, 0)];
+    RegressionErrors& errors = result.groups[result.query->label_of(r, 0, sensitive.size())];
     errors.add(sums_of(*result.query, r, fourth_powers));
     if (!errors.finite()) raise_not_finite(y_true, y_pred);
   }

@@ -1,13 +1,37 @@
-#include "core/base/error.hpp"
-
 #include "pg/bridge/grouped_query.hpp"
 
+#include "core/base/error.hpp"
+#include "core/base/row_label.hpp"
+
+extern "C" {
+#include <utils/guc.h>
+}
+
 namespace fairdb::pg {
+namespace {
+
+// An error on the way takes the setting back at the end of the transaction.
+const SPITupleTable* fetch_by_parts(const Source& source,
+                                    const std::vector<Output>& outputs,
+                                    const std::string& rest) {
+  const int level = backend([] {
+    const int nested = NewGUCNestLevel();
+    set_config_option("enable_partitionwise_aggregate", "on", PGC_USERSET, PGC_S_SESSION,
+                      GUC_ACTION_SAVE, true, 0, false);
+    return nested;
+  });
+  const SPITupleTable* const rows = source.fetch(outputs, rest);
+  backend([&] { AtEOXact_GUC(true, level); });
+  return rows;
+}
+
+}  // namespace
 
 GroupedQuery::GroupedQuery(const Source& source,
                            const std::vector<Output>& keys,
                            const std::vector<Output>& values,
-                           const std::vector<std::string>& group_by)
+                           const std::vector<std::string>& group_by,
+                           Plan plan)
     : values_(values.size()) {
   std::vector<Output> outputs = keys;
   outputs.insert(outputs.end(), values.begin(), values.end());
@@ -17,7 +41,8 @@ GroupedQuery::GroupedQuery(const Source& source,
   }
   // The server holds all rows of the answer; one more than allowed tells that there are too many.
   rest += " LIMIT " + std::to_string(kMaxCombinations + 1);
-  const SPITupleTable* const rows = source.fetch(outputs, rest);
+  const SPITupleTable* const rows = plan == Plan::Parts ? fetch_by_parts(source, outputs, rest)
+                                                        : source.fetch(outputs, rest);
   for (const Output& key : keys) {
     readers_.push_back(
         backend([&] { return LabelReader::create(key.type, CurrentMemoryContext); }));
@@ -61,6 +86,19 @@ GroupedQuery::GroupedQuery(const Source& source,
   }
   if (failure == LabelReader::kTooMany) too_many_groups();
   if (failure == LabelReader::kTooLong) label_too_long();
+}
+
+std::optional<std::string_view> GroupedQuery::label_of(std::size_t row,
+                                                       std::size_t first,
+                                                       std::size_t keys) {
+  if (keys == 1) return label(row, first);
+  std::vector<std::optional<std::string_view>> texts;
+  for (std::size_t k = first; k < first + keys; ++k) texts.push_back(label(row, k));
+  std::optional<std::string> whole = label_of_row(texts);
+  if (!whole) return std::nullopt;
+  const auto [place, added] = rows_of_keys_.insert(*std::move(whole));
+  if (added && rows_of_keys_.size() > static_cast<std::size_t>(kMaxGroups)) too_many_groups();
+  return *place;
 }
 
 }  // namespace fairdb::pg

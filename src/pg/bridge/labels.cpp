@@ -1,4 +1,5 @@
 #include "core/base/hash.hpp"
+#include "core/base/row_label.hpp"
 
 #include "pg/bridge/column_types.hpp"
 #include "pg/bridge/labels.hpp"
@@ -141,7 +142,7 @@ bool too_long(const StringInfoData* text) {
 
 // Appends a part of a row or an array, quoted as the server quotes the fields of a row.
 void append_part(StringInfo out, std::string_view text) {
-  const bool quote = text.empty() || text.find_first_of("\"\\(){}, \t\r\n\v\f") != text.npos;
+  const bool quote = needs_quotes(text);
   if (quote) appendStringInfoChar(out, '"');
   for (const char c : text) {
     if (too_long(out)) return;

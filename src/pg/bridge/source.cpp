@@ -9,11 +9,17 @@
 #include "pg/bridge/labels.hpp"
 
 extern "C" {
+#include <access/relation.h>
+#include <catalog/pg_inherits.h>
 #include <catalog/pg_operator.h>
+#include <miscadmin.h>
+#include <nodes/extensible.h>
 #include <nodes/nodeFuncs.h>
 #include <parser/parse_relation.h>
 #include <tcop/tcopprot.h>
+#include <utils/acl.h>
 #include <utils/lsyscache.h>
+#include <utils/partcache.h>
 #include <utils/plancache.h>
 #include <utils/syscache.h>
 #include <utils/typcache.h>
@@ -283,6 +289,71 @@ const SPITupleTable* Source::fetch(const std::vector<Output>& outputs,
   return rows;
 }
 
+namespace {
+
+// Whether Citus has planned the query for its workers. Plain.
+bool is_distributed(SPIPlanPtr plan) {
+  CachedPlan* const cached = SPI_plan_get_cached_plan(plan);
+  if (cached == nullptr) return false;
+  const Plan* const top = linitial_node(PlannedStmt, cached->stmt_list)->planTree;
+  const bool found = IsA(top, CustomScan) &&
+                     std::strcmp(reinterpret_cast<const CustomScan*>(top)->methods->CustomName,
+                                 "Citus Adaptive") == 0;
+#if PG_VERSION_NUM >= 140000
+  ReleaseCachedPlan(cached, nullptr);
+#else
+  ReleaseCachedPlan(cached, false);
+#endif
+  return found;
+}
+
+// The numbers of the columns by which a table is partitioned over foreign tables by list, each of
+// which the caller may read; NIL of others. Plain.
+List* foreign_list_key(Oid relation) {
+  if (get_rel_relkind(relation) != RELKIND_PARTITIONED_TABLE) return NIL;
+  bool foreign = false;
+  ListCell* cell = nullptr;
+  foreach (cell, find_inheritance_children(relation, NoLock)) {
+    foreign = foreign || get_rel_relkind(lfirst_oid(cell)) == RELKIND_FOREIGN_TABLE;
+  }
+  if (!foreign) return NIL;
+  Relation const table = relation_open(relation, NoLock);
+  PartitionKey const key = RelationGetPartitionKey(table);
+  const bool all = pg_class_aclcheck(relation, GetUserId(), ACL_SELECT) == ACLCHECK_OK;
+  List* columns = NIL;
+  for (int i = 0; i < key->partnatts && key->strategy == PARTITION_STRATEGY_LIST; ++i) {
+    const AttrNumber column = key->partattrs[i];
+    const bool readable =
+        column != 0 &&
+        (all || pg_attribute_aclcheck(relation, column, GetUserId(), ACL_SELECT) == ACLCHECK_OK);
+    if (readable) columns = lappend_int(columns, column);
+  }
+  if (list_length(columns) != key->partnatts) columns = NIL;
+  relation_close(table, NoLock);
+  return columns;
+}
+
+}  // namespace
+
+std::optional<std::vector<std::string>> Source::parts() const {
+  SPIPlanPtr const plan = prepared("SELECT * FROM " + from_, 0);
+  const bool distributed = backend([&] { return is_distributed(plan); });
+  forget(plan);
+  if (distributed) return std::vector<std::string>{};
+  if (!OidIsValid(relation_)) return std::nullopt;
+  const List* const key = backend([&] { return foreign_list_key(relation_); });
+  if (key == NIL) return std::nullopt;
+  std::vector<std::string> columns;
+  const ListCell* cell = nullptr;
+  foreach (cell, key) {
+    const int number = lfirst_int(cell);
+    columns.emplace_back(backend([&] {
+      return get_attname(relation_, static_cast<AttrNumber>(number), false);
+    }));
+  }
+  return columns;
+}
+
 const SourceColumn& Source::column(const std::string& name, const char* argument) const {
   const auto it = std::find_if(columns_.begin(), columns_.end(),
                                [&](const SourceColumn& c) { return c.name == name; });
@@ -499,6 +570,16 @@ std::string group_expression(const Source& source,
   });
   *type = texts ? TEXTOID : RECORDOID;
   return (texts ? "fairdb.key(" : "ROW(") + list + ")";
+}
+
+std::vector<Output> column_keys(const Source& source,
+                                const std::vector<std::string>& names,
+                                const char* argument) {
+  std::vector<Output> keys;
+  for (const std::string& name : names) {
+    keys.push_back({quoted(name), source.column(name, argument).type});
+  }
+  return keys;
 }
 
 std::vector<std::string> group_columns(const Source& source,

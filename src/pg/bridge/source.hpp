@@ -54,6 +54,11 @@ class Source {
   // What it is after FROM, with the names that it has by itself qualified and quoted.
   const std::string& from() const noexcept { return from_; }
 
+  // The columns by which servers that hold parts of the source can count each their own: none of a
+  // table that is distributed by Citus, whose workers need no more; the key of a table that is
+  // partitioned by list over foreign tables, where the caller may read it. nullopt of others.
+  std::optional<std::vector<std::string>> parts() const;
+
   // SELECT of the outputs from the source, through a cursor. Needs an open SpiSession.
   // Errors: of the server; Changed.
   Portal open(const std::vector<Output>& outputs) const;
@@ -115,6 +120,11 @@ std::string quoted(const std::string& name);
 std::vector<std::string> group_columns(const Source& source,
                                        const std::vector<std::string>& names,
                                        const char* argument = "sensitive");
+
+// The columns themselves, as keys of a GroupedQuery whose label_of() names the group.
+std::vector<Output> column_keys(const Source& source,
+                                const std::vector<std::string>& names,
+                                const char* argument = "sensitive");
 
 // A number column as double. Errors: UnknownColumn, WrongType.
 std::string number_expression(const Source& source, const std::string& name, const char* argument);

@@ -25,18 +25,31 @@ MomentsValue& complete(State& state) {
   return *state.value;
 }
 
-// (state, target, sensitive, features [, weight])
-Datum accumulate(FunctionCallInfo fcinfo, bool weighted) {
-  if (weighted && PG_ARGISNULL(0)) require_weight(fcinfo, 4);
+// The arguments behind the state: the target, the group unless all rows are one, the features, and
+// the weight.
+struct Signature {
+  bool group;
+  bool weight;
+};
+
+template <Signature has>
+Datum accumulate(FunctionCallInfo fcinfo) {
+  constexpr int kTarget = 1;
+  constexpr int kGroup = 2;
+  constexpr int kFeatures = has.group ? 3 : 2;
+  constexpr int kWeight = kFeatures + 1;
+  if (has.weight && PG_ARGISNULL(0)) require_weight(fcinfo, kWeight);
   State& state = aggregate_state<State>(fcinfo);
-  bool unknown = PG_ARGISNULL(1) || PG_ARGISNULL(3) || (weighted && PG_ARGISNULL(4));
+  bool unknown = PG_ARGISNULL(kTarget) || PG_ARGISNULL(kFeatures) ||
+                 (has.weight && PG_ARGISNULL(kWeight));
   // This frame owns no C++ object while the server is called.
-  const std::optional<std::string_view> label = any_label(fcinfo, 2);
-  if (!PG_ARGISNULL(3)) {
+  const std::optional<std::string_view> label =
+      has.group ? any_label(fcinfo, kGroup) : std::optional<std::string_view>("");
+  if (!PG_ARGISNULL(kFeatures)) {
     Datum* elements = nullptr;
     bool* nulls = nullptr;
     int count = 0;
-    deconstruct_array(PG_GETARG_ARRAYTYPE_P(3), FLOAT8OID, sizeof(double), FLOAT8PASSBYVAL,
+    deconstruct_array(PG_GETARG_ARRAYTYPE_P(kFeatures), FLOAT8OID, sizeof(double), FLOAT8PASSBYVAL,
                       TYPALIGN_DOUBLE, &elements, &nulls, &count);
     if (state.value == nullptr) {
       check_memory(sizeof(double) * 4 * static_cast<std::size_t>(count + 1) *
@@ -60,21 +73,21 @@ Datum accumulate(FunctionCallInfo fcinfo, bool weighted) {
   if (unknown) {
     ++state.skipped;
   } else {
-    state.value->add(PG_GETARG_FLOAT8(1), label, state.features,
-                     weighted ? PG_GETARG_FLOAT8(4) : 1.0);
+    state.value->add(PG_GETARG_FLOAT8(kTarget), label, state.features,
+                     has.weight ? PG_GETARG_FLOAT8(kWeight) : 1.0);
   }
   PG_RETURN_POINTER(&state);
 }
 
 }  // namespace
 
-FAIRDB_FUNCTION(moments_accumulate) {
-  return accumulate(fcinfo, false);
-}
+#define FAIRDB_ACCUMULATE(name, ...) \
+  FAIRDB_FUNCTION(name) { return accumulate<Signature{__VA_ARGS__}>(fcinfo); }
 
-FAIRDB_FUNCTION(moments_accumulate_weighted) {
-  return accumulate(fcinfo, true);
-}
+FAIRDB_ACCUMULATE(moments_accumulate, .group = true, .weight = false)
+FAIRDB_ACCUMULATE(moments_accumulate_weighted, .group = true, .weight = true)
+FAIRDB_ACCUMULATE(moments_accumulate_all, .group = false, .weight = false)
+FAIRDB_ACCUMULATE(moments_accumulate_all_weighted, .group = false, .weight = true)
 
 FAIRDB_FUNCTION(moments_combine) {
   if (PG_ARGISNULL(1)) {

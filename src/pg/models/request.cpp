@@ -184,6 +184,8 @@ void read_kernel(const Arguments& arguments, std::vector<double> gammas, GridReq
 TrainingRequest linear_request(const Arguments& arguments) {
   TrainingRequest request = fitting_request(arguments);
   request.model.options.method = named<Method>(arguments.text("method"));
+  request.may_count = true;
+  request.within = arguments.optional_names("within");
   validate(request.model.options);
   return request;
 }

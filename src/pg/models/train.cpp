@@ -5,6 +5,7 @@
 #include "core/linear/hinge.hpp"
 
 #include "pg/bridge/memory.hpp"
+#include "pg/models/counted_training.hpp"
 #include "pg/models/model_value.hpp"
 #include "pg/models/training_rows.hpp"
 
@@ -36,8 +37,30 @@ Model finished(TrainingRows& rows, TrainingRequest& request, const Vector& known
   return model_of(std::move(model), std::move(about));
 }
 
+// Of a source whose rows are counted where they are.
+Model counted_linear_model(const TrainingSource& training, TrainingRequest& request) {
+  FairModel& model = request.model;
+  const Index d = total_width(model.columns);
+  BackendMonitor monitor;
+  MomentsValue value = counted_moments(training, monitor);
+  const Summary summary =
+      model.options.binary ? value.binary_summary() : value.summary().of_number();
+  const GroupNames names{value.names()};
+  if (model.options.constrained()) require_weights(summary, names);
+  model.fit = fit_linear(summary, nullptr, {Vector::Zero(d), Vector::Ones(d)}, names, model.options,
+                         nullptr, monitor);
+  note_degenerate(model, summary.joint(), monitor);
+  model.training = performance_of_numbers(summary, names, model.linear(), model.options.c);
+  if (model.sensitive.empty()) model.training.groups.clear();
+  About about;
+  about.source = request.source;
+  about.skipped = value.skipped();
+  return model_of(std::move(model), std::move(about));
+}
+
 Model train_linear_model(const Source& source, TrainingRequest& request) {
   const TrainingSource training(source, request);
+  if (training.counted_by()) return counted_linear_model(training, request);
   FairModel& model = request.model;
   const bool hinge = solver_of(model.options.loss) == LossSolver::Hinge;
   const std::size_t extra = hinge ? hinge_row_bytes(total_width(model.columns)) : 0;

@@ -4,19 +4,24 @@
 
 namespace fairdb::pg {
 
-void Reading::raise_nulls() const {
-  const TableReader& reader = *reader_;
+void raise_nulls(std::int64_t rows, const NullCounts& nulls) {
   std::string list;
-  for (std::size_t c = 0; c < reader.columns().size(); ++c) {
-    if (reader.nulls()[c] == 0 || may_be_null(c)) continue;
-    list += (list.empty() ? "" : ", ") + ("\"" + reader.columns()[c].name + "\" has ") +
-            std::to_string(reader.nulls()[c]);
+  for (const auto& [name, n] : nulls) {
+    if (n > 0) list += (list.empty() ? "\"" : ", \"") + name + "\" has " + std::to_string(n);
   }
   throw Error(
-      ErrorKind::InvalidData,
-      "NULLs among " + std::to_string(reader.total_rows()) + " rows: " + list,
+      ErrorKind::InvalidData, "NULLs among " + std::to_string(rows) + " rows: " + list,
       "on_null => 'skip' leaves such rows out, on_null => 'impute' puts a feature's mean in "
       "its place; both leave out rows without any target or a weight.");
+}
+
+void Reading::raise_nulls() const {
+  const TableReader& reader = *reader_;
+  NullCounts nulls;
+  for (std::size_t c = 0; c < reader.columns().size(); ++c) {
+    if (!may_be_null(c)) nulls.emplace_back(reader.columns()[c].name, reader.nulls()[c]);
+  }
+  pg::raise_nulls(reader.total_rows(), nulls);
 }
 
 bool check_held_out(double share,

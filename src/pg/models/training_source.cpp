@@ -6,6 +6,7 @@
 #include "core/base/error.hpp"
 #include "pg/bridge/column_types.hpp"
 #include "pg/bridge/memory.hpp"
+#include "pg/models/counted_training.hpp"
 
 extern "C" {
 #include <access/genam.h>
@@ -65,7 +66,22 @@ TrainingSource::TrainingSource(const Source& source, TrainingRequest& request)
     add_group(model_.sensitive);
   }
   check_bins();
-  survey();
+  choose_counting(request);
+  if (counted_by_) {
+    learn_counted_levels(*this, model_);
+  } else {
+    survey();
+  }
+}
+
+void TrainingSource::choose_counting(const TrainingRequest& request) {
+  if (!request.may_count) return;
+  const std::string reason = why_rows_are_needed(*this);
+  if (request.within && !reason.empty()) {
+    throw Error(ErrorKind::InvalidArgument, "within counts moments, and " + reason,
+                "Leave within out: the rows are then fetched from wherever they are.");
+  }
+  if (reason.empty()) counted_by_ = request.within ? request.within : source_.parts();
 }
 
 namespace {

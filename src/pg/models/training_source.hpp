@@ -12,7 +12,7 @@ namespace fairdb::pg {
 
 // Completes the request with what the source tells: the columns with their kinds, the target's
 // kind; and with what the rows that train tell: levels, values to impute, edges of bins. Holds the
-// columns to read.
+// columns to read. Errors: InvalidArgument for a request to count that only the rows can answer.
 class TrainingSource {
  public:
   TrainingSource(const Source& source, TrainingRequest& request);
@@ -32,6 +32,9 @@ class TrainingSource {
   RowRoles roles() const;
   // The features of whole numbers that nobody named, each of which may be a key.
   std::vector<KeyWatch::Column> possible_keys() const;
+  // The columns by which the server counts moments, so that no row is fetched; nullopt where the
+  // trainer reads the rows.
+  const std::optional<std::vector<std::string>>& counted_by() const noexcept { return counted_by_; }
   // The first reading, if there was one.
   const TableReader* surveyed() const noexcept { return surveyed_.get(); }
 
@@ -40,6 +43,7 @@ class TrainingSource {
   void find_target(TrainingRequest& request);
   void find_targets(const TrainingRequest& request);
   void check_bins() const;
+  void choose_counting(const TrainingRequest& request);
   void survey();
 
   const Source& source_;
@@ -50,6 +54,7 @@ class TrainingSource {
   bool partial_targets_ = false;
   std::optional<ReadColumn> weight_;
   std::vector<ReadColumn> groups_;
+  std::optional<std::vector<std::string>> counted_by_;
   std::unique_ptr<TableReader> surveyed_;
 };
 
