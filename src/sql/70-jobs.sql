@@ -23,6 +23,7 @@ CREATE TABLE kept_audits (
   label_delay interval NOT NULL,
   recount interval NOT NULL,
   strata text[],
+  within text[],
   weight text,
   positive text,
   min_group bigint NOT NULL,

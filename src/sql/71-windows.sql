@@ -6,6 +6,12 @@ CREATE FUNCTION fairdb_jobs.source_query(source text) RETURNS text
 COMMENT ON FUNCTION fairdb_jobs.source_query(text) IS
   'The query that a source stands for in this session: of a name with its schema, in quotes where they are needed. Errors are those of the source.';
 
+CREATE FUNCTION fairdb_jobs.group_expression(source text, names names) RETURNS text
+  AS 'MODULE_PATHNAME', 'fairdb_group_expression'
+  LANGUAGE c STABLE STRICT PARALLEL UNSAFE COST 100;
+COMMENT ON FUNCTION fairdb_jobs.group_expression(text, names) IS
+  'What names the group of a row of a source by these columns, as audit() does, in a form that other servers can be sent.';
+
 CREATE FUNCTION window_start(every interval, time_zone text, "time" timestamptz) RETURNS timestamptz
   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp AS $$

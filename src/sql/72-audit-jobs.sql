@@ -75,6 +75,19 @@ CREATE FUNCTION fairdb_jobs.exact_text("time" timestamptz, time_zone text) RETUR
 COMMENT ON FUNCTION fairdb_jobs.exact_text(timestamptz, text) IS
   'A time as the clocks of a zone show it, in a form that every session reads alike.';
 
+CREATE FUNCTION fairdb_jobs.scores_of_parts(query text) RETURNS distribution
+  LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+  -- The server groups partition by partition only where it is told to. The query is read under the search_path of its source.
+  SET enable_partitionwise_aggregate = on AS $$
+DECLARE
+  whole fairdb.distribution;
+BEGIN
+  EXECUTE pg_catalog.format('SELECT fairdb.compact(fairdb.rollup(p.part)) FROM (%s) AS p', query) INTO whole;
+  RETURN whole;
+END $$;
+COMMENT ON FUNCTION fairdb_jobs.scores_of_parts(text) IS
+  'The distribution that the distributions of a query''s column "part" have together, of which servers with partitions count their own.';
+
 CREATE FUNCTION fairdb_jobs.count_window(audit audits, "from" timestamptz, until timestamptz, version int) RETURNS TABLE (
   snapshot text,
   source_digest text,
@@ -96,6 +109,8 @@ DECLARE
   decision text := audit.y_pred;
   score text := audit.score;
   counting text;
+  people text;
+  scores text;
   labels text[];
   counted fairdb.confusion[];
 BEGIN
@@ -106,6 +121,7 @@ BEGIN
   IF audit.at IS NOT NULL THEN
     type := fairdb_jobs.source_column_type(query, audit.at, 'at');
   END IF;
+  people := fairdb_jobs.group_expression(query, audit.sensitive::pg_catalog.text::fairdb.names);
   PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
   -- A digest of what the source means: of a view also its definition, of a table its columns.
   definition := query;
@@ -151,14 +167,19 @@ BEGIN
     rows_of_window := format('SELECT w.*, w."fairdb: score" OPERATOR(pg_catalog.>=) 0 AS "fairdb: decision" FROM (SELECT fairdb_source.*, fairdb.predict_or_null((SELECT m.model FROM fairdb.models AS m WHERE m.owner OPERATOR(pg_catalog.=) %L AND m.name OPERATOR(pg_catalog.=) %L AND m.version OPERATOR(pg_catalog.=) %s), fairdb_source) AS "fairdb: score" FROM (%s) AS fairdb_source OFFSET 0) AS w',
       audit.model_owner, audit.model, count_window.version, rows_of_window);
   END IF;
-  -- In one statement: on one snapshot, whatever the isolation level.
-  counting := format('SELECT pg_catalog.pg_current_snapshot()::pg_catalog.text, c.strata, c.confusions, %s FROM (SELECT pg_catalog.array_agg(a.stratum ORDER BY a.stratum COLLATE pg_catalog."C") AS strata, pg_catalog.array_agg(a.confusion ORDER BY a.stratum COLLATE pg_catalog."C") AS confusions FROM fairdb.audit_confusions(%L, %L, %L, %L::fairdb.names, %L::fairdb.names, %L, %L::fairdb.option_value) AS a WHERE pg_catalog.cardinality(a.attributes) OPERATOR(pg_catalog.=) %s) AS c',
-    CASE WHEN score IS NULL THEN 'NULL::fairdb.distribution' ELSE
-      format('(SELECT fairdb.compact(fairdb.distribution_agg(s.%I::pg_catalog.float8, %s%s)) FROM (%s) AS s)', score,
-        (SELECT CASE WHEN count(*) = 1 THEN min(format('s.%I', c.name)) ELSE format('ROW(%s)', string_agg(format('s.%I', c.name), ', ' ORDER BY c.place)) END
-         FROM unnest(audit.sensitive) WITH ORDINALITY AS c (name, place)),
-        CASE WHEN audit.weight IS NULL THEN '' ELSE format(', s.%I::pg_catalog.float8', audit.weight) END, rows_of_window) END,
-    rows_of_window, audit.y_true, decision, audit.sensitive, audit.strata, audit.weight, audit.positive, cardinality(audit.sensitive));
+  -- In one statement: on one snapshot, whatever the isolation level. Scores are counted by the columns of within too.
+  IF score IS NOT NULL THEN
+    scores := format('fairdb.distribution_agg(%I::pg_catalog.float8, %s%s)', score, people,
+      CASE WHEN audit.weight IS NULL THEN '' ELSE format(', %I::pg_catalog.float8', audit.weight) END);
+    IF audit.within IS NULL THEN
+      scores := format('(SELECT fairdb.compact(%s) FROM (%s) AS s)', scores, rows_of_window);
+    ELSE
+      scores := format('fairdb_jobs.scores_of_parts(%L)', format('SELECT %s AS part FROM (%s) AS s GROUP BY %s', scores, rows_of_window,
+        (SELECT string_agg(quote_ident(c), ', ') FROM unnest(audit.within) AS c)));
+    END IF;
+  END IF;
+  counting := format('SELECT pg_catalog.pg_current_snapshot()::pg_catalog.text, c.strata, c.confusions, %s FROM (SELECT pg_catalog.array_agg(a.stratum ORDER BY a.stratum COLLATE pg_catalog."C") AS strata, pg_catalog.array_agg(a.confusion ORDER BY a.stratum COLLATE pg_catalog."C") AS confusions FROM fairdb.audit_confusions(%L, %L, %L, %L::fairdb.names, %L::fairdb.names, %L, %L::fairdb.option_value, %L::fairdb.names) AS a WHERE pg_catalog.cardinality(a.attributes) OPERATOR(pg_catalog.=) %s) AS c',
+    coalesce(scores, 'NULL::fairdb.distribution'), rows_of_window, audit.y_true, decision, audit.sensitive, audit.strata, audit.weight, audit.positive, audit.within, cardinality(audit.sensitive));
   PERFORM set_config('search_path', audit.search_path, true);
   EXECUTE counting INTO snapshot, labels, counted, distribution;
   PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
@@ -245,7 +266,8 @@ CREATE FUNCTION create_audit(
   min_group bigint DEFAULT 10,
   model text DEFAULT NULL,
   starts timestamptz DEFAULT NULL,
-  time_zone text DEFAULT NULL
+  time_zone text DEFAULT NULL,
+  within names DEFAULT NULL
 ) RETURNS timestamptz
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE AS $$
 DECLARE
@@ -253,12 +275,12 @@ DECLARE
   path pg_catalog.text := pg_catalog.current_setting('search_path');
 BEGIN
   RETURN fairdb_jobs.enter_audit(path, name, source, y_true, y_pred, sensitive::pg_catalog.text::pg_catalog.text[], at, score, every, label_delay, recount,
-    strata::pg_catalog.text::pg_catalog.text[], weight, positive::pg_catalog.text, min_group, model, starts, coalesce(time_zone, pg_catalog.current_setting('TimeZone')));
+    strata::pg_catalog.text::pg_catalog.text[], weight, positive::pg_catalog.text, min_group, model, starts, coalesce(time_zone, pg_catalog.current_setting('TimeZone')), within::pg_catalog.text::pg_catalog.text[]);
 END $$;
-COMMENT ON FUNCTION create_audit(text, text, text, text, names, text, text, interval, interval, interval, names, text, option_value, bigint, text, timestamptz, text) IS
-  'Creates an audit that run_due runs, of the current user, and returns when its first run is due: select create_audit(''loans'', ''decisions'', ''repaid'', ''approved'', ''{sex}'', at => ''decided_at''). Windows of length every, aligned (window_start), each counted when it has ended and label_delay has passed, and again whenever a later one is due until recount has passed, too. at NULL: the whole source as it is, once in every. The first window is the one that the present is in, or starts is. y_true NULL: no labels. y_pred NULL and model: the decisions of that registered model. The source is read as in this session: its search_path and time zone are kept. min_group: the smallest group that is shown to those whom the audit is granted to.';
+COMMENT ON FUNCTION create_audit(text, text, text, text, names, text, text, interval, interval, interval, names, text, option_value, bigint, text, timestamptz, text, names) IS
+  'Creates an audit that run_due runs, of the current user, and returns when its first run is due: select create_audit(''loans'', ''decisions'', ''repaid'', ''approved'', ''{sex}'', at => ''decided_at''). Windows of length every, aligned (window_start), each counted when it has ended and label_delay has passed, and again whenever a later one is due until recount has passed, too. at NULL: the whole source as it is, once in every. The first window is the one that the present is in, or starts is. y_true NULL: no labels. y_pred NULL and model: the decisions of that registered model. The source is read as in this session: its search_path and time zone are kept. min_group: the smallest group that is shown to those whom the audit is granted to. within: columns by which each run counts first, as for audit(): the key of partitions on other servers.';
 
-CREATE FUNCTION fairdb_jobs.enter_audit(search_path text, name text, source text, y_true text, y_pred text, sensitive text[], at text, score text, every interval, label_delay interval, recount interval, strata text[], weight text, positive text, min_group bigint, model text, starts timestamptz, time_zone text) RETURNS timestamptz
+CREATE FUNCTION fairdb_jobs.enter_audit(search_path text, name text, source text, y_true text, y_pred text, sensitive text[], at text, score text, every interval, label_delay interval, recount interval, strata text[], weight text, positive text, min_group bigint, model text, starts timestamptz, time_zone text, within text[]) RETURNS timestamptz
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -302,6 +324,7 @@ BEGIN
   entered.every := every;
   entered.time_zone := time_zone;
   entered.strata := strata;
+  entered.within := nullif(within, '{}');
   entered.weight := weight;
   entered.positive := positive;
   entered.model := model;
@@ -327,11 +350,11 @@ BEGIN
   END IF;
   -- Errors of the source and its columns come now: a window without rows is counted.
   PERFORM fairdb_jobs.count_window(entered, 'epoch', 'epoch', (SELECT max(m.version) FROM fairdb.models AS m WHERE m.owner = entered.model_owner AND m.name = entered.model));
-  INSERT INTO fairdb.audits (id, owner, name, source, search_path, y_true, y_pred, sensitive, at, score, every, time_zone, label_delay, recount, strata, weight, positive, min_group, model, model_owner, starts, next_from, created_at, entered_by, settled, failures)
-  VALUES (gen_random_uuid(), CURRENT_USER, name, source, search_path, y_true, y_pred, sensitive, at, score, every, time_zone, label_delay, recount, strata, weight, positive, min_group, model, entered.model_owner, entered.starts, entered.next_from, now(), CURRENT_USER, '-infinity', 0);
+  INSERT INTO fairdb.audits (id, owner, name, source, search_path, y_true, y_pred, sensitive, at, score, every, time_zone, label_delay, recount, strata, within, weight, positive, min_group, model, model_owner, starts, next_from, created_at, entered_by, settled, failures)
+  VALUES (gen_random_uuid(), CURRENT_USER, name, source, search_path, y_true, y_pred, sensitive, at, score, every, time_zone, label_delay, recount, strata, entered.within, weight, positive, min_group, model, entered.model_owner, entered.starts, entered.next_from, now(), CURRENT_USER, '-infinity', 0);
   RETURN CASE WHEN at IS NULL THEN now() ELSE fairdb.window_end(every, time_zone, entered.next_from) + label_delay END;
 END $$;
-COMMENT ON FUNCTION fairdb_jobs.enter_audit(text, text, text, text, text, text[], text, text, interval, interval, interval, text[], text, text, bigint, text, timestamptz, text) IS
+COMMENT ON FUNCTION fairdb_jobs.enter_audit(text, text, text, text, text, text[], text, text, interval, interval, interval, text[], text, text, bigint, text, timestamptz, text, text[]) IS
   'What create_audit does, with the search_path that the source is read under: call create_audit.';
 
 CREATE FUNCTION drop_audit(name text) RETURNS void

@@ -553,6 +553,14 @@ std::string group_name(const std::vector<std::string>& sensitive) {
   return list;
 }
 
+namespace {
+
+bool is_text(Oid base_type) {
+  return base_type == TEXTOID || base_type == VARCHAROID;
+}
+
+}  // namespace
+
 std::string group_expression(const Source& source,
                              const std::vector<std::string>& names,
                              Oid* type,
@@ -563,13 +571,44 @@ std::string group_expression(const Source& source,
     list += (list.empty() ? "" : ", ") + quoted(name);
   }
   if (names.size() == 1) return list;
-  // The same label; a text can be compared and sent anywhere, as by Citus and postgres_fdw.
   const bool texts = std::all_of(names.begin(), names.end(), [&](const std::string& name) {
-    const Oid base = source.column(name, argument).base_type;
-    return base == TEXTOID || base == VARCHAROID;
+    return is_text(source.column(name, argument).base_type);
   });
   *type = texts ? TEXTOID : RECORDOID;
   return (texts ? "fairdb.key(" : "ROW(") + list + ")";
+}
+
+std::string group_text_expression(const Source& source,
+                                  const std::vector<std::string>& names,
+                                  Oid* type) {
+  const auto texts = label_texts(source, names);
+  if (!texts) return group_expression(source, names, type);
+  *type = TEXTOID;
+  return names.size() == 1 ? *texts : "fairdb.key(" + *texts + ")";
+}
+
+std::string label_text(const std::string& boolean) {
+  return "CASE WHEN " + boolean + " THEN 't' WHEN NOT " + boolean + " THEN 'f' END";
+}
+
+std::optional<std::string> label_texts(const Source& source,
+                                       const std::vector<std::string>& names) {
+  std::string texts;
+  for (const std::string& name : names) {
+    const Oid base = source.column(name, "sensitive").base_type;
+    const std::string column = quoted(name);
+    if (!texts.empty()) texts += ", ";
+    if (is_text(base)) {
+      texts += column;
+    } else if (base == BOOLOID) {
+      texts += label_text(column);
+    } else if (base == INT2OID || base == INT4OID || base == INT8OID) {
+      texts += column + "::pg_catalog.text";
+    } else {
+      return std::nullopt;
+    }
+  }
+  return texts;
 }
 
 std::vector<Output> column_keys(const Source& source,

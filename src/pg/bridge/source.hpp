@@ -133,12 +133,22 @@ std::string number_expression(const Source& source, const std::string& name, con
 // Errors: WrongType.
 std::string id_expression(const SourceColumn& id, Oid id_type);
 
-// The expression of the group: the column itself, or a row of several. Its type is in *type. Errors
-// name the argument that named the columns.
+// The expression of the group: the column itself, or a row of several; of texts key(...), which any
+// server can be sent. Its type is in *type. Errors name the argument that named the columns.
 std::string group_expression(const Source& source,
                              const std::vector<std::string>& names,
                              Oid* type,
                              const char* argument = "sensitive");
+// The same as a text where label_texts() can make one, for sources whose rows are elsewhere: Citus
+// sends its workers neither rows nor aggregates of any type.
+std::string group_text_expression(const Source& source,
+                                  const std::vector<std::string>& names,
+                                  Oid* type);
+// The labels of columns as texts, separated by commas: of texts, booleans and whole numbers;
+// nullopt where there is another type, whose text depends on settings.
+std::optional<std::string> label_texts(const Source& source, const std::vector<std::string>& names);
+// That of a boolean expression.
+std::string label_text(const std::string& boolean);
 // The group's columns as errors name them.
 std::string group_name(const std::vector<std::string>& sensitive);
 

@@ -360,7 +360,9 @@ SourceReading read_source(const Source& source, const Arguments& arguments) {
   const BooleanColumn prediction(source, y_pred, "y_pred", positive, both);
   BooleanColumn::require_positive(source, positive, {&truth, &prediction});
   Oid type = TEXTOID;
-  const std::string group = group_expression(source, sensitive, &type);
+  const bool elsewhere = source.parts().has_value();
+  const std::string group = elsewhere ? group_text_expression(source, sensitive, &type)
+                                      : group_expression(source, sensitive, &type);
   const std::string weighted = weight ? ", " + number_expression(source, *weight, "weight") : "";
   std::vector<Output> values = {{"fairdb.confusion_agg(" + truth.expression() + ", " +
                                      prediction.expression() + ", " + group + weighted + ")",
@@ -373,6 +375,8 @@ SourceReading read_source(const Source& source, const Arguments& arguments) {
         of += quoted(source.column(name, "sensitive").name) + ", ";
       }
       of += truth.expression() + ")";
+      const auto texts = elsewhere ? label_texts(source, sensitive) : std::nullopt;
+      if (texts) of = "fairdb.key(" + *texts + ", " + label_text(truth.expression()) + ")";
     }
     values.push_back({"fairdb.distribution_agg(" + number_expression(source, *score, "score") +
                           ", " + of + weighted + ")",
