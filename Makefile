@@ -21,7 +21,7 @@ EXTRA_CLEAN = $(INSTALL_SQL) $(OBJS:.o=.d) build
 
 # Regression tests in their order; check-schedule makes sure that none is forgotten. Those of the
 # second list read published data sets from the folder FAIRDB_DATA.
-REGRESS = install arguments audit audit_properties audit_arithmetic audit_metrics audit_tables counts odd_cases disclosure other_tools \
+REGRESS = install arguments audit audit_properties audit_arithmetic audit_metrics audit_tables within counts odd_cases disclosure other_tools \
 	distribution fair_scores scores_by_group decisions barycenter_scores linear linear_columns training_rows models representations graphs debias registry jobs reports changing_sources bad_values privileges
 REGRESS_DATA = data_compas data_berkeley data_adult data_slid data_toy data_crime data_representations data_graph
 ifneq ($(FAIRDB_DATA),)

@@ -59,3 +59,59 @@ open_gate() {
 }
 # How many sessions of this database wait at the gate.
 at_the_gate="select count(*) from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())"
+
+# --- servers of a script's own ----------------------------------------------------------------------
+# Each is a folder of $SERVER_STATE with its data and its socket, and finds the extension where the main one does. They
+# end with the script.
+
+own_servers=
+as_owner() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
+# own NAME pg_ctl's command: start, or stop as in a crash.
+own() { (cd / && as_owner "$("$PG_CONFIG" --bindir)/pg_ctl" -D "$SERVER_STATE/$1/data" -l "$SERVER_STATE/$1/log" -w -s -m immediate "$2"); }
+own_start() {
+  {
+    grep -E '^(dynamic_library_path|extension_destdir|extension_control_path) ' "$(sql -d postgres -c "show config_file")" || true
+    printf '%s\n' "listen_addresses = ''" "unix_socket_directories = '$SERVER_STATE/$1'" "fsync = off" "log_min_messages = warning"
+  } >>"$SERVER_STATE/$1/data/postgresql.conf"
+  own_servers="$own_servers $1"
+  trap end_servers EXIT
+  own "$1" start
+}
+end_servers() {
+  [ -z "${bouncer:-}" ] || kill "$bouncer" 2>/dev/null || true
+  for server in $own_servers; do own "$server" stop 2>/dev/null || true; done
+}
+# new_server NAME [LINE...]: with lines of configuration.
+new_server() {
+  as_owner mkdir -p "$SERVER_STATE/$1"
+  (cd / && as_owner "$("$PG_CONFIG" --bindir)/initdb" -D "$SERVER_STATE/$1/data" -U postgres -A trust -E UTF8 --locale=C --no-sync) >"$SERVER_STATE/$1.initdb"
+  name=$1
+  shift
+  printf '%s\n' "$@" >>"$SERVER_STATE/$name/data/postgresql.conf"
+  own_start "$name"
+}
+# new_standby NAME OF: a standby of another one.
+new_standby() {
+  as_owner mkdir -p "$SERVER_STATE/$1"
+  (cd / && as_owner "$("$PG_CONFIG" --bindir)/pg_basebackup" -h "$SERVER_STATE/$2" -U postgres -D "$SERVER_STATE/$1/data" -R -c fast) >"$SERVER_STATE/$1.basebackup" 2>&1
+  own_start "$1"
+}
+# new_pool SERVER DATABASE [USER]: a pool of one connection in transaction mode; the socket is in $SERVER_STATE/pool, port 6432.
+new_pool() {
+  as_owner mkdir -p "$SERVER_STATE/pool"
+  cat >"$SERVER_STATE/pool/pgbouncer.ini" <<INI
+[databases]
+$2 = host=$SERVER_STATE/$1 port=5432 dbname=$2 user=${3:-postgres}
+[pgbouncer]
+listen_addr =
+unix_socket_dir = $SERVER_STATE/pool
+auth_type = any
+pool_mode = transaction
+default_pool_size = 1
+logfile = $SERVER_STATE/pool/log
+pidfile = $SERVER_STATE/pool/pid
+INI
+  as_owner pgbouncer "$SERVER_STATE/pool/pgbouncer.ini" >/dev/null 2>&1 &
+  for try in $(seq 100); do [ ! -S "$SERVER_STATE/pool/.s.PGSQL.6432" ] || break; sleep 0.05; done
+  bouncer=$(cat "$SERVER_STATE/pool/pid" 2>/dev/null || true)
+}
