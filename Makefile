@@ -17,7 +17,7 @@ OBJS = $(CORE:.cpp=.o) $(DOORS:.cpp=.o)
 INSTALL_SQL = sql/fairdb--$(EXTVERSION).sql
 DATA = $(filter-out $(srcdir)/$(INSTALL_SQL),$(wildcard $(srcdir)/sql/fairdb--*.sql))
 DATA_built = $(INSTALL_SQL)
-EXTRA_CLEAN = $(INSTALL_SQL) $(OBJS:.o=.d) build
+EXTRA_CLEAN = $(OBJS:.o=.d) META.json build
 
 # Regression tests in their order; check-schedule makes sure that none is forgotten. Those of the
 # second list read published data sets from the folder FAIRDB_DATA.
@@ -54,7 +54,8 @@ $(OBJS): | build-folders
 build-folders:
 	@mkdir -p $(sort $(dir $(OBJS))) sql
 
-# The chapters of src/sql in their order. The scripts of earlier versions are in sql/ as they were released.
+# The chapters of src/sql in their order. Scripts are kept as they were released (sql/SHA256SUMS): once a version is out,
+# src/sql changes with the next one.
 $(INSTALL_SQL): $(sort $(wildcard $(srcdir)/src/sql/*.sql)) $(srcdir)/fairdb.control
 	@mkdir -p $(dir $@)
 	awk 'FNR == 1 && NR > 1 { print "" } { print }' $(filter %.sql,$^) > $@.part && mv $@.part $@
@@ -86,6 +87,10 @@ build/unit/%.o: $(srcdir)/%.cpp
 build/unit/tests: $(UNIT_OBJS) $(UNIT_LIBRARY_OBJS)
 	$(CXX) -fsanitize=address,undefined $^ -lgtest -lgtest_main -lglpk -lpthread -o $@
 -include $(UNIT_OBJS:.o=.d)
+
+# What PGXN asks of an archive, with the version of the control file; release/package.sh puts it there.
+META.json: $(srcdir)/META.json.in $(srcdir)/fairdb.control
+	sed 's/@VERSION@/$(EXTVERSION)/g' $< >$@
 
 .PHONY: unit format format-check tidy check-schedule
 # The mathematics, without a server.

@@ -33,6 +33,7 @@ suite_build() {
   say "the build's own rules"
   once "the regression schedule names every test" $make check-schedule PG_CONFIG="$pg_config"
   once "only the server's entry points are exported" exported
+  once "scripts of released versions are as they were released" sh -c "cd sql && sha256sum -c SHA256SUMS"
 }
 exported() {
   ! nm -D --defined-only fairdb.so | awk '{print $3}' | grep -v -x -E 'Pg_magic_func|_PG_init|(pg_finfo_)?fairdb_[a-z0-9_]+'

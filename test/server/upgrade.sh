@@ -47,87 +47,105 @@ fresh_database installed
 sql -c "create extension fairdb"
 objects installed >"$SERVER_STATE/installed.objects"
 ok "the installed extension has objects to compare" test "$(wc -l <"$SERVER_STATE/installed.objects")" -gt 300
+is "it has the version of the control file" "$(sql -c "select extversion from pg_extension where extname = 'fairdb'")" "$current"
+
+# Tables, views, indexes, jobs and models of those who use it, in the present database: what an update must keep.
+uses() {
+  sql >/dev/null <<'SQL'
+set search_path to public, fairdb;
+create table decisions as select i, i % 2 = 0 as y, i % 3 = 0 as p, 'g' || i % 2 as g, i % 7 as x, i % 5 as z, timestamptz '2024-01-01' + i * interval '1 hour' as at from generate_series(1, 1000) as i;
+create table kept as select confusion_agg(y, p, g) as c, distribution_agg(i::float8, g) as d, moments_agg(i, g, array[x]) as n, vector_sample_agg(array[x, z]::float8[], g) as v,
+  (select train_linear('decisions', 'y', '{p}', '{x,z}')) as m from decisions;
+select save_model('kept', m) from kept;
+create view used as select equalized_odds_difference(c) as e, ks_distance(d) as k, predict('kept', r) as p, c = c as same, d + d as twice, (select count(*) from metrics(c)) as metrics from kept, (select 1 as x, 2 as z) as r;
+create materialized view daily as select at::date as day, confusion_agg(y, p, g) as c from decisions group by 1;
+create index by_quantile on kept (quantile(d, 'g1'::text, 0.5));
+select create_audit('kept', 'decisions', 'y', 'p', '{g}', at => 'at', starts => '2024-01-01', model => 'kept');
+select add_limit('kept', 'demographic_parity_difference', at_most => 0.9);
+select count(*) from run_audit('kept', '2024-01-01', '2024-02-01');
+SQL
+}
+told() { sql -c "set search_path to public, fairdb" -c "select * from used" -c "select * from kept" -c "select * from daily order by day" -c "select name, version, active, digest from models" -c "select \"from\", n, confusion from last_runs order by 1" -c "select metric, at_most from limits" -c "select verify_runs('kept')"; }
+
+# --- updates between releases -------------------------------------------------------------------------
+
 for script in "$top"/sql/fairdb--*--*.sql; do
+  [ -f "$script" ] || continue  # there is none yet
   from=$(basename "$script" | sed 's/^fairdb--\(.*\)--.*/\1/')
   fresh_database updated
   sql -c "create extension fairdb version '$from'"
-  sql >/dev/null <<'SQL'
-set search_path to public, fairdb;
-create table kept as
-select confusion_agg(i % 2 = 0, i % 3 = 0, 'g' || i % 2) as c, distribution_agg(i::float8, 'g' || i % 2) as d,
-  moments_agg(i, 'g' || i % 2, array[i]) as n, (select train_linear('select i % 2 = 0 as y, i % 3 = 0 as g, i % 7 as x, i % 5 as z from generate_series(1, 100) as i', 'y', '{g}')) as m
-from generate_series(1, 9) as i;
-select save_model('kept', m) from kept;
-create view used as select equalized_odds_difference(c) as e, ks_distance(d) as k, predict('kept', r) as p, c = c as same, d + d as twice
-from kept, (select 1 as x, 2 as z) as r;
-SQL
-  before=$(sql -c "set search_path to public, fairdb; select * from used, kept" | md5sum)
-  # What an update has to make anew it does not take from under those who use it: it says who they are.
-  sql -c "create view fairness as select metric, value from fairdb.metrics((select c from kept))" -c "create view fair as select fairdb.adjust(d, 4, 'g1') from kept"
-  sql -c "create index by_fair on kept (fairdb.adjust(d, 4, 'g1'))"
-  is "from $from: what is in the way is named, all of it, and nothing is changed" \
-    "$(sql -v VERBOSITY=verbose -c "alter extension fairdb update" 2>&1 | sed -n 's/^ERROR:  \([0-9A-Z]*\):.*/\1/p; s/^DETAIL:  //p' | tr '\n' ' ')$(sql -c "select extversion from pg_extension where extname = 'fairdb'")" \
-    "2BP01 They are used by index public.by_fair, view public.fair, view public.fairness. $from"
-  sql -c "drop index by_fair"
-  sql -c "drop view fairness, fair" -c "revoke execute on function fairdb.train_kernel from public"
-  is "from $from: privileges that are lost are named" "$(sql -c "alter extension fairdb update" 2>&1 | grep WARNING)" \
-    "WARNING:  everybody may execute train_kernel again"
+  uses
+  before=$(told | md5sum)
+  sql -c "alter extension fairdb update"
   is "from $from: the version" "$(sql -c "select extversion from pg_extension where extname = 'fairdb'")" "$current"
   objects updated >"$SERVER_STATE/updated.objects"
   is "from $from: every object is as if installed anew" "$(diff "$SERVER_STATE/installed.objects" "$SERVER_STATE/updated.objects" | head -n 20)" ""
-  is "from $from: values and views are as before" "$(sql -c "set search_path to public, fairdb; select * from used, kept" | md5sum)" "$before"
+  is "from $from: values, views and jobs are as before" "$(told | md5sum)" "$before"
   ok "from $from: an updated database is dumped" pg_dump -Fc -f "$SERVER_STATE/updated.dump" updated
   fresh_database updated_again
   ok "and restored" pg_restore --exit-on-error -d updated_again "$SERVER_STATE/updated.dump"
 done
 
-# Values that 1.0.0 has written: its text form is what a dump of it holds, its bytes are what a table holds. Both are
-# read; and what is read is sent in today's form.
-models=$top/test/data/models
+# A made-up next version, with what updates usually do: this one can be updated. Its files are put where the server finds
+# the extension, and taken away again.
+next=$current.1
+scripts=${STAGE:-}$("$PG_CONFIG" --sharedir)/extension
+remove_made_up() { rm -f "$scripts/fairdb--$current--$next.sql"; }
+trap remove_made_up EXIT
+cat >"$scripts/fairdb--$current--$next.sql" <<'SQL'
+\echo Use "ALTER EXTENSION fairdb UPDATE" to load this file. \quit
+CREATE FUNCTION fairdb.made_up(confusion fairdb.confusion) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$ SELECT o.n FROM fairdb.overall(confusion) AS o $$;
+COMMENT ON FUNCTION fairdb.made_up(fairdb.confusion) IS 'made up';
+CREATE OR REPLACE AGGREGATE fairdb.rollup(fairdb.confusion) (
+  SFUNC = fairdb_internal.confusion_merge, STYPE = fairdb.confusion, SSPACE = 256,
+  FINALFUNC = fairdb_internal.confusion_final, COMBINEFUNC = fairdb_internal.confusion_merge,
+  MSFUNC = fairdb_internal.confusion_merge, MINVFUNC = fairdb_internal.confusion_unmerge, MSTYPE = fairdb.confusion, MSSPACE = 128,
+  MFINALFUNC = fairdb_internal.confusion_final, PARALLEL = SAFE
+);
+ALTER TABLE fairdb.kept_audits ADD COLUMN made_up text;
+ALTER FUNCTION fairdb.quantile(fairdb.distribution, text, float8) COST 7;
+SQL
+fresh_database made_up
+sql -c "create extension fairdb"
+uses
+before=$(told | md5sum)
+sql -c "alter extension fairdb update to '$next'"
+is "an update to a next version" "$(sql -c "select extversion from pg_extension where extname = 'fairdb'" -c "select fairdb.made_up(c) from public.kept" -c "select count(made_up) from fairdb.kept_audits")" "$next
+1000
+0"
+is "keeps values, views, models and jobs" "$(told | md5sum)" "$before"
+is "and jobs run on" "$(sql -c "set client_min_messages to warning" -c "select count(*) > 0 from fairdb.run_audit('kept', '2024-03-01', '2024-04-01')")" t
+remove_made_up
+trap - EXIT
+
+# --- values that releases have written -----------------------------------------------------------------
+
 fresh_database earlier
-sql -c "create extension fairdb" -c "create table old (kind text, m fairdb.model)" -c "alter database earlier set search_path = public, fairdb"
-for kind in linear kernel; do
-  hex=$(od -An -v -tx1 "$models/fair_${kind}_1.0.0.bin" | tr -d ' \n')
-  sql -c "insert into old values ('$kind', '\\x$hex')"
+sql -c "create extension fairdb" -c "alter database earlier set search_path = public, fairdb" -c "alter database earlier set client_min_messages = error"
+sql -f "$top/test/data/values/raw.sql"
+for file in "$top"/test/data/values/*.tsv.gz; do
+  version=$(basename "$file" .tsv.gz)
+  sql <<SQL
+drop table if exists golden;
+create table golden (type text, value text, binary_form text, stored text, facts text, number serial);
+\copy golden (type, value, binary_form, stored, facts) from program 'gzip -dc "$file"'
+SQL
+  is "$version: golden values of every type" "$(sql -c "select string_agg(typname, ' ') from pg_type where typnamespace = 'fairdb'::regnamespace and typtype = 'b' and typelem = 0 and typname not in (select type from golden)")" ""
+  # What was sent comes back as a file that COPY reads.
+  sql -c "select format('mkdir -p %1\$s && (printf ''PGCOPY\n\377\r\n\000\000\000\000\000\000\000\000\000'' && printf %%s %2\$s | perl -ne ''print pack(\"H*\", \$_)'') > %1\$s/%3\$s', '$SERVER_STATE/golden',
+    string_agg('0001' || lpad(to_hex(octet_length(binary_form) / 2), 8, '0') || binary_form, '' order by number) || 'ffff', type) from golden group by type" >"$SERVER_STATE/golden.sh"
+  sh "$SERVER_STATE/golden.sh"
+  {
+    cat "$top/test/data/values/facts.sql"
+    sql -c "select format('create temp table from_%1\$s (value %1\$s, number serial); \copy from_%1\$s (value) from ''%2\$s/%1\$s'' (format binary)', type, '$SERVER_STATE/golden') from (select distinct type from golden) as t" | sed 's/; \\copy/;\n\\copy/'
+    sql -c "select format('select %1\$L, count(*), count(*) filter (where g.facts is distinct from pg_temp.facts(g.value::%1\$s)), count(*) filter (where g.facts is distinct from pg_temp.facts(g.stored_value)), count(*) filter (where g.facts is distinct from pg_temp.facts(g.sent)), count(*) filter (where g.value::%1\$s::text is distinct from g.stored_value::text or g.value::%1\$s::text is distinct from g.sent::text)
+      from (select g.*, (''\\x'' || g.stored)::raw_%1\$s::%1\$s as stored_value, s.value as sent from (select g.*, row_number() over (order by number) as place from golden as g where type = %1\$L) as g join from_%1\$s as s on s.number = g.place) as g;', type) from (select distinct type from golden order by type) as t"
+  } >"$SERVER_STATE/golden.sql"
+  is "$version: read from texts, from tables and from what is sent, they tell what they told: type, values, and how many differ" "$(sql -f "$SERVER_STATE/golden.sql" | sed 's/|.*|0|0|0|0$//' | tr '\n' ' ')" \
+    "calibration confusion distribution graph_embedding model moments names option_value thresholds vector_sample "
 done
-is "models of 1.0.0 predict as they did" \
-  "$(sql -c "select kind, round(predict(m, array[1, 1, 1, 1, 1, 1])::numeric, 12), describe(m)->>'source' from old order by kind")" \
-  "kernel|0.674501950076|applicants
-linear|0.099486136181|applicants"
-is "their seconds are kept" "$(sql -c "select describe(m)->'training'->>'seconds' from old where kind = 'linear'")" 0.001288
-is "what is written of them is read as the same" "$(sql -c "select bool_and(m::text::model = m) from old")" t
-# The bytes of a table, behind the length word: version, zeros, a digest that nobody asks, and the content. They come in
-# through a type that takes any.
-sql <<'SQL'
-set client_min_messages to warning;
-create type raw;
-create function raw_in(cstring) returns raw language internal immutable strict as 'byteain';
-create function raw_out(raw) returns cstring language internal immutable strict as 'byteaout';
-create type raw (input = raw_in, output = raw_out, alignment = double);
-create cast (raw as fairdb.model) without function;
-create cast (raw as fairdb.distribution) without function;
-SQL
-stored="01000000$(printf '%016d' 0)$(od -An -v -tx1 "$models/fair_linear_1.0.0.bin" | tr -d ' \n')"
-sql -c "create table stored as select '\\x$stored'::raw::fairdb.model as m"
-is "so are the bytes of a table of 1.0.0" "$(sql -c "select round(predict(s.m, array[1, 1, 1, 1, 1, 1])::numeric, 12), s.m = o.m,
-  s.m::text = o.m::text, describe(s.m) = describe(o.m) from stored as s, old as o where kind = 'linear'")" "0.099486136181|t|t|t"
-# Distributions too: of three scores of b and two of a, plain and weighted.
-plain=01000000d0abda6d178483d8010000000000000000000000000000000000000000000000020000000000000001000000000000000200000000000000\
-02000000000000006100000000000000000000000000d03f000000000000e03f0100000000000100030000000000000002000000000000006200000000000000\
-000000000000e83f000000000000f83f02000000000000000100000000000000
-weighted=010000005f645ee87650900e000000000000000000000000000000000100000000000000020000000000000001000000000100000200000000000000\
-02000000000000006100000000000000000000000000d03f000000000000e03f000000000000f83f000000000000e03f01000000000100000200000000000000\
-02000000000000006200000000000000000000000000e83f000000000000e83f000000000000f03f0000000000000040
-sql >/dev/null <<SQL
-create table laws as select '\\x$plain'::raw::fairdb.distribution as plain, '\\x$weighted'::raw::fairdb.distribution as weighted;
-create table rows (x float8, g text, w float8);
-insert into rows values (0.25, 'a', 1.5), (0.5, 'a', 0.5), (0.75, 'b', 2), (0.75, 'b', 1), (1.5, 'b', null);
-SQL
-is "distributions of a table of 1.0.0 are the same values" "$(sql -c "set client_min_messages to warning" -c "select p = plain, w = weighted, adjust(p, 0.25, 'a') = adjust(plain, 0.25, 'a'),
-  (select rollup(plain) from laws) = p, plain::text = p::text, describe(weighted) = describe(w)
-  from laws, (select distribution_agg(x, g) as p from (select * from rows union all select 2, null, 0) as r) as a, (select distribution_agg(x, g, w) as w from rows) as b")" "t|t|t|t|t|t"
-is "bytes of no version are an error, also where they are written" \
-  "$(error "select ('\\x09${stored#01}'::raw::fairdb.model)::text")" "22P03: invalid value of type model: its version is unknown"
+is "bytes of no version are an error, also where they are written" "$(error "select ('\x0900000000000000'::raw_model::model)::text")" "22P03: invalid value of type model: its version is unknown"
+is "of another version too" "$(error "select (overlay((select stored from golden where type = 'model' limit 1) placing '09' from 1 for 2))::text::raw_model::model::text")" "22P03: invalid value of type model: its version is unknown"
 
 # A schema that was there before.
 refused() {  # refused PREPARATION SQLSTATE MESSAGE

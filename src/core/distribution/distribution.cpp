@@ -10,10 +10,8 @@
 namespace fairdb {
 namespace {
 
-constexpr std::uint8_t kFirstVersion = 1;
-constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kVersion = 2;  // the first that was released
 
-// Of the first version without the identity.
 struct Front {
   std::uint32_t length_word;
   std::uint8_t version;
@@ -267,22 +265,19 @@ void Distribution::write(std::span<const ScoreGroup> groups,
 }
 
 std::span<const std::byte> Distribution::content(std::span<const std::byte> value) {
-  Taker taker(value);
-  const auto front = taker.take<Front>();
-  const std::size_t start = front.version == kFirstVersion ? sizeof(Front) : kContent;
-  if (value.size() < start) corrupt("the distribution has a wrong length");
-  return value.subspan(start);
+  if (value.size() < kContent) corrupt("the distribution has a wrong length");
+  return value.subspan(kContent);
 }
 
 Distribution Distribution::open(std::span<const std::byte> value) {
   Taker taker(value);
   const auto front = taker.take<Front>();
-  if ((front.version != kVersion && front.version != kFirstVersion) || front.zero[0] != 0 ||
-      front.zero[1] != 0 || front.zero[2] != 0) {
+  if (front.version != kVersion || front.zero[0] != 0 || front.zero[1] != 0 ||
+      front.zero[2] != 0) {
     corrupt("the distribution has an unknown version");
   }
   if (front.digest != digest(value.subspan(sizeof(Front)))) corrupt("the distribution is damaged");
-  if (front.version == kVersion) (void)taker.take<std::uint64_t>();
+  (void)taker.take<std::uint64_t>();  // its identity
   const auto header = taker.take<Header>();
   if (header.zero_too != 0) corrupt("the distribution has an unknown version");
   Distribution result;

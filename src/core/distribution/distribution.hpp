@@ -13,8 +13,6 @@
 //   52      4     zero
 //   56      ..    the groups, ascending by label
 //
-// Version 1, of fairdb 1.0.0, has no identity. It is read for ever.
-//
 // A group is exact, a list of points with counts, or a sketch (core/distribution/sketch.hpp). Which
 // of the two depends on the rows only: a group is exact up to exact_points(groups) distinct points,
 // whatever the order in which rows and parts came together. Exact groups are then equal to the bit,
@@ -67,7 +65,7 @@ void check_point(const CountedPoint& point, std::int64_t rows);
 // A view of a value's bytes, which must outlive it.
 class Distribution {
  public:
-  // Checks bytes from anywhere, of either version. Errors: CorruptValue.
+  // Checks bytes from anywhere. Errors: CorruptValue.
   static Distribution open(std::span<const std::byte> value);
 
   std::int32_t groups() const noexcept { return static_cast<std::int32_t>(groups_.size()); }
@@ -87,7 +85,7 @@ class Distribution {
                     const UnknownRows& unknown,
                     std::span<std::byte> place,
                     Identity identity = nullptr);
-  // Those bytes of a value, of either version. Errors: CorruptValue for one that is too short.
+  // Those bytes of a value. Errors: CorruptValue for one that is too short.
   static std::span<const std::byte> content(std::span<const std::byte> value);
 
  private:

@@ -1,7 +1,4 @@
-// The bytes of a fair model's body.
-//
-// Versions: 1; 2 with the parameter of a loss. fairdb 1.0.0 wrote the same fields in another order,
-// with what is now the container's among them; that is read too.
+// The bytes of a fair model's body. The first version that was released is 2.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -61,7 +58,6 @@ void loss_fields(Archive& archive, Loss& loss) {
     loss = *known;
   }
   if (!parameter(loss)) return;
-  if (archive.version < 2) corrupt("the loss is unknown to its version");
   double value = *parameter(loss);
   archive.number(value);
   if constexpr (Archive::kReads) {
@@ -88,14 +84,12 @@ void option_fields(Archive& archive, Options& options) {
   archive.number(options.class_weight.positive);
 }
 
-// within(): reads what fairdb 1.0.0 had in the middle.
-template <class Archive, class ModelType, class Within>
-void fields(Archive& archive, ModelType& model, Within within) {
+template <class Archive, class ModelType>
+void fields(Archive& archive, ModelType& model) {
   option_fields(archive, model.options);
   archive.choice(model.grouping);
   archive.choice(model.on_null);
   archive.choice(model.on_unseen);
-  within();
   archive.text(model.target);
   archive.text(model.positive);
   archive.text(model.weight);
@@ -105,8 +99,8 @@ void fields(Archive& archive, ModelType& model, Within within) {
   column_fields(archive, model.columns);
   archive.vector(model.impute);
   archive.list(model.edges, 8, [&](auto& edge) { archive.number(edge); });
-  performance_fields(archive, model.training, archive.version >= 2);
-  performance_fields(archive, model.held_out, archive.version >= 2);
+  performance_fields(archive, model.training);
+  performance_fields(archive, model.held_out);
   archive.list(model.constant, 4, [&](auto& name) { archive.text(name); });
   archive.list(model.collinear, 4, [&](auto& name) { archive.text(name); });
 }
@@ -148,35 +142,17 @@ void read_fit(Archive& archive, std::uint8_t form, FairFit& fit) {
 }
 
 std::unique_ptr<ModelBody> read_fair_model(ByteReader& bytes, std::uint8_t version) {
+  if (version < kBodyVersion) corrupt("its version is unknown");
   ReadingArchive archive(bytes, version);
   auto model = std::make_unique<FairModel>();
   read_fit(archive, bytes.u8(), model->fit);
   loss_fields(archive, model->options.loss);
-  fields(archive, *model, [] {});
+  fields(archive, *model);
   check(*model);
   return model;
 }
 
 }  // namespace
-
-Model decode_before_containers(ByteReader& bytes) {
-  ReadingArchive archive(bytes, 1);
-  auto body = std::make_shared<FairModel>();
-  About about;
-  const std::uint8_t form = bytes.u8();
-  loss_fields(archive, body->options.loss);
-  read_fit(archive, form, body->fit);
-  report_fields(archive, about.report);
-  fields(archive, *body, [&] { archive.text(about.source); });
-  archive.count(about.skipped);
-  archive.bits(about.fingerprint);
-  archive.number(about.seconds);
-  if (about.seconds < 0) corrupt("its time is damaged");
-  if (!bytes.at_end()) corrupt("there are bytes behind its end");
-  check(*body);
-  about.rows = body->training.rows;
-  return {std::move(about), std::move(body)};
-}
 
 const ModelKind FairModel::kKind = {1, "linear or kernel", kBodyVersion, read_fair_model};
 
@@ -189,7 +165,7 @@ void FairModel::write(ByteWriter& bytes) const {
     kernel_fields(archive, kernel());
   }
   loss_fields(archive, options.loss);
-  fields(archive, *this, [] {});
+  fields(archive, *this);
 }
 
 }  // namespace fairdb

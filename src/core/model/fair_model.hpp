@@ -74,9 +74,6 @@ class FairModel final : public ModelBody, public FeatureInput {
 // the number of rows that the body was judged on.
 Model model_of(FairModel body, About about);
 
-// A model of fairdb 1.0.0, behind its version. Errors: CorruptValue.
-Model decode_before_containers(ByteReader& bytes);
-
 // Of a linear model, in the units of the user's columns. Errors: InvalidArgument for a kernel
 // model.
 RawCoefficients raw_coefficients(const FairModel& model);

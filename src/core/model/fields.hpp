@@ -27,12 +27,12 @@ void group_fields(Archive& archive, Group& group) {
 inline constexpr std::size_t kGroupBytes = 4 + 3 * 8 + 10 * 8 + 8;
 
 template <class Archive, class PerformanceType>
-void performance_fields(Archive& archive, PerformanceType& performance, bool with_brier) {
+void performance_fields(Archive& archive, PerformanceType& performance) {
   archive.list(performance.groups, kGroupBytes, [&](auto& group) { group_fields(archive, group); });
   archive.count(performance.rows);
   archive.number(performance.squared_error);
   archive.number(performance.variance);
-  if (with_brier) archive.unknown_or_number(performance.brier);
+  archive.unknown_or_number(performance.brier);
   for (auto& count : performance.count) archive.count(count);
   for (auto& mass : performance.mass) archive.number(mass);
 }

@@ -9,9 +9,7 @@
 namespace fairdb {
 namespace {
 
-// Of the container. 1 is no longer written by anyone; 2 had no container: a fair model of
-// fairdb 1.0.0.
-constexpr std::uint8_t kBeforeContainers = 2;
+// Of the container; the first that was released.
 constexpr std::uint8_t kContainerVersion = 3;
 
 template <class Archive, class AboutType>
@@ -47,7 +45,6 @@ std::vector<std::byte> encode(const Model& model) {
 Model decode_model(std::span<const std::byte> from) {
   ByteReader bytes(from);
   const std::uint8_t version = bytes.u8();
-  if (version == kBeforeContainers) return decode_before_containers(bytes);
   if (version != kContainerVersion) corrupt("its version is unknown");
   const ModelKind& kind = kind_of(bytes.u8());
   const std::uint8_t body_version = bytes.u8();

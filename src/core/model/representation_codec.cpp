@@ -9,7 +9,7 @@ constexpr std::uint8_t kRepresentationVersion = 1;
 
 template <class Archive, class Task>
 void task_performance_fields(Archive& archive, Task& performance) {
-  performance_fields(archive, performance.performance, true);
+  performance_fields(archive, performance.performance);
   archive.optional_number(performance.ks);
   archive.optional_number(performance.divergence);
 }

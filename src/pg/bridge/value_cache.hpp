@@ -4,8 +4,7 @@
 // adjustment) more; a row takes a tenth of a microsecond. So a session keeps what it has decoded,
 // up to fairdb.cache_size, the least recently used leaving first. It is found by the identity of
 // its content that the value carries (content_identity), its size, what was made of it, and the
-// current user: values of fairdb 1.0.0 carry a digest for which somebody can make another content,
-// and what one user has made a session decode must not serve another (a SECURITY DEFINER
+// current user: what one user has made a session decode must not serve another (a SECURITY DEFINER
 // function). Nothing here belongs to a transaction: an error leaves what was complete before.
 //
 //   struct Laws final : Decoded { ... };

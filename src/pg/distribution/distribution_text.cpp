@@ -54,7 +54,9 @@ void append_points(StringInfo out, const ScoreGroup& group) {
 }
 
 void append_sketch(StringInfo out, const ScoreGroup& group) {
-  const Sketch::State& sketch = keep_in(CurrentMemoryContext, group.sketch->state());
+  // By its address: a reference would look to GCC like one to the temporary that is moved from.
+  const Sketch::State* const kept = &keep_in(CurrentMemoryContext, group.sketch->state());
+  const Sketch::State& sketch = *kept;
   appendStringInfo(out, "{\"sketch\": {\"rows\": " INT64_FORMAT ", \"minimum\": ", group.rows);
   append_double(out, sketch.minimum);
   appendStringInfoString(out, ", \"maximum\": ");

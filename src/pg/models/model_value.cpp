@@ -10,9 +10,6 @@ namespace {
 constexpr std::size_t kSeconds = 16;
 constexpr std::size_t kContent = 24;
 constexpr std::byte kVersion{2};
-// Values of fairdb 1.0.0 had their seconds within the content, which began where the seconds are
-// now.
-constexpr std::byte kFirstVersion{1};
 
 Datum wrap(std::span<const std::byte> content, double seconds, MemoryContext memory) {
   MemoryContext const previous = MemoryContextSwitchTo(memory);
@@ -33,33 +30,29 @@ double seconds_of(std::span<const std::byte> bytes) {
   return seconds;
 }
 
-// Of what is sent: the seconds and the content; of fairdb 1.0.0 the content alone, whose first
-// eight bytes are no number of seconds: among them are letters of the loss, where the exponent is.
+// Of what is sent: the seconds and the content.
 Model decode_sent(std::span<const std::byte> sent) {
   if (sent.size() < sizeof(double)) corrupt("it ends too early");
   const double seconds = seconds_of(sent);
-  if (!(seconds >= 0 && seconds < 1e12)) {
-    if (sent[0] != std::byte{2}) corrupt("its time is damaged");
-    return decode_model(sent);
-  }
+  if (!(seconds >= 0 && seconds < 1e12)) corrupt("its time is damaged");
   Model model = decode_model(sent.subspan(sizeof(double)));
   model.about.seconds = seconds;
   return model;
 }
 
-// The bytes of a value in today's form, whatever version it has.
-std::span<const std::byte> current_bytes(Datum value) {
+// The bytes of a value whose front is checked. Errors: CorruptValue.
+std::span<const std::byte> checked_bytes(Datum value) {
   const std::span<const std::byte> bytes = value_bytes(value);
-  if (bytes.size() >= kContent && bytes[VARHDRSZ] == kVersion) return bytes;
-  return value_bytes(model_value(open_model(bytes), CurrentMemoryContext));
+  if (bytes.size() < kContent || bytes[VARHDRSZ] != kVersion) (void)open_model(bytes);
+  return bytes;
 }
 
 std::span<const std::byte> sent_bytes(Datum value) {
-  return current_bytes(value).subspan(kSeconds);
+  return checked_bytes(value).subspan(kSeconds);
 }
 
 std::span<const std::byte> model_identity(Datum value) {
-  return current_bytes(value).subspan(kContent);
+  return checked_bytes(value).subspan(kContent);
 }
 
 Datum received_model(std::span<const std::byte> sent) {
@@ -79,7 +72,6 @@ Datum model_value(const Model& model, MemoryContext memory) {
 Model open_model(std::span<const std::byte> value) {
   return decode_value("model", [&] {
     const std::byte version = value.size() < kContent ? std::byte{0} : value[VARHDRSZ];
-    if (version == kFirstVersion) return decode_model(value.subspan(kSeconds));
     if (version != kVersion) corrupt("its version is unknown");
     return decode_sent(value.subspan(kSeconds));
   });

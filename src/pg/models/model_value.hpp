@@ -11,8 +11,6 @@ namespace fairdb::pg {
 //   8   8  content_identity() of what follows 24
 //   16  8  the seconds that training took, a double: equal models may differ in it
 //   24 .. the bytes of core/model/model.hpp
-// Version 1, of fairdb 1.0.0, had the bytes from 16 on, the seconds among them. It is read,
-// compared and sent as today's.
 Datum model_value(const Model& model, MemoryContext memory);
 
 // Checks bytes from anywhere (with the length word). Errors: CorruptValue.
