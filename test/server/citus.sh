@@ -129,3 +129,10 @@ own worker2 start
 is "nothing is lost, and nothing half done" "$(sql -c "select count(*) from kept_runs" -c "select count(*) from loans" -c "select count(*) from run_audit('loans', '2024-06-01', '2024-07-01')")" "$runs
 8000
 1"
+
+# --- the manual ---------------------------------------------------------------------------------------------
+
+sql -c "set client_min_messages to warning" -c "drop table loans, stored, shared_models cascade" >/dev/null
+recipe citus | sed 's/^create extension fairdb/create extension if not exists fairdb/' >"$SERVER_STATE/recipe.sql"
+sql -f "$SERVER_STATE/recipe.sql" >"$SERVER_STATE/recipe.out" 2>&1 || true
+is "the manual's recipe runs, and its plan has the workers count" "$(grep -c ERROR "$SERVER_STATE/recipe.out") $(grep -c 'Query: .*partial_agg' "$SERVER_STATE/recipe.out")" "0 4"

@@ -111,3 +111,23 @@ is "when it is back, so is the answer" "$(sql -c "select sum(n) from audit('loan
 PGHOST=$SERVER_STATE/north sql -d postgres -c "create table forged (region text, c text)" -c "insert into forged values ('north', '{\"groups\": {\"f\": {\"tn\": -1}}}')"
 sql -c "create foreign table forged (region text, c confusion) server north"
 is "what is no value is refused" "$(error "select c from forged" | sed 's/:.*//')" 22P02
+
+# --- the manual ---------------------------------------------------------------------------------------------
+
+for region in north south; do
+  PGHOST=$SERVER_STATE/$region sql -d postgres >/dev/null <<SQL
+create role auditor login;
+create database lending;
+\\c lending
+create extension fairdb;
+create table loans (region text, sex text, race text, income float8, repaid bool, approved bool, score float8);
+insert into loans select '$region', (array['f', 'm'])[1 + i % 2], (array['x', 'y'])[1 + i % 3 % 2], i % 11, i % 3 = 0, i % 4 = 0, i % 100 / 100.0 from generate_series(1, 4000) as i;
+grant select on loans to auditor;
+SQL
+done
+fresh_database recipe
+sql -c "create extension fairdb"
+recipe foreign | sed "s|'north.example'|'$SERVER_STATE/north'|; s|'south.example'|'$SERVER_STATE/south'|" >"$SERVER_STATE/recipe.sql"
+[ "$(sql -c "show server_version_num")" -ge 140000 ] || sed -i "s/, async_capable 'true'//" "$SERVER_STATE/recipe.sql"
+sql -f "$SERVER_STATE/recipe.sql" >"$SERVER_STATE/recipe.out" 2>&1 || true
+is "the manual's recipe runs, and its plan counts on both servers" "$(grep -c ERROR "$SERVER_STATE/recipe.out") $(grep -c 'Relations: Aggregate on' "$SERVER_STATE/recipe.out") $(grep -c '^{sex,race}' "$SERVER_STATE/recipe.out")" "0 2 4"

@@ -115,3 +115,6 @@ INI
   for try in $(seq 100); do [ ! -S "$SERVER_STATE/pool/.s.PGSQL.6432" ] || break; sleep 0.05; done
   bouncer=$(cat "$SERVER_STATE/pool/pid" 2>/dev/null || true)
 }
+
+# recipe TAG: the SQL of doc/scale.md that is marked so.
+recipe() { awk -v tag="$1" '$0 == "```sql " tag { inside = 1; next } /^```/ { inside = 0 } inside' "$(dirname "$0")/../../doc/scale.md"; }

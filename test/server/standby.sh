@@ -70,3 +70,25 @@ SQL
   is "values are replicated, $([ $binary = false ] && echo as texts || echo as they are sent)" "$(PGHOST=$SERVER_STATE/subscriber sql -d "replica_$binary" -c "$digest" -c "select fairdb.demographic_parity_difference(fairdb.rollup(c)) from daily")" "$(sql -c "$digest" -c "select fairdb.demographic_parity_difference(fairdb.rollup(c)) from daily")"
   PGHOST=$SERVER_STATE/subscriber sql -d "replica_$binary" -c "set client_min_messages to warning" -c "drop subscription values_$binary"
 done
+
+# --- the manual ---------------------------------------------------------------------------------------------
+
+sql -d postgres -c "create database lending"
+sql -d lending >/dev/null <<'SQL'
+create extension fairdb;
+create table daily (day date primary key, counts fairdb.confusion, scores fairdb.distribution);
+insert into daily select '2024-01-01', fairdb.confusion_agg(true, i % 2 = 0, 'a'), fairdb.distribution_agg(i, 'a'::text) from generate_series(1, 9) as i;
+create publication daily for table daily;
+SQL
+(
+  PGHOST=$SERVER_STATE/subscriber
+  export PGHOST
+  fresh_database recipe
+  sql -c "create extension fairdb"
+  recipe subscriber | sed "s|primary.example|$SERVER_STATE/primary|" >"$SERVER_STATE/recipe.sql"
+  [ "$(sql -c "show server_version_num")" -ge 140000 ] || sed -i 's/ with (binary = true)//' "$SERVER_STATE/recipe.sql"
+  sql -f "$SERVER_STATE/recipe.sql" >"$SERVER_STATE/recipe.out" 2>&1 || cat "$SERVER_STATE/recipe.out"
+  wait_for "select count(*) from daily"
+  is "the manual's recipe runs" "$(sql -c "select fairdb.describe(scores) -> 'groups' -> 0 ->> 'rows', counts from daily")" '9|{"groups": {"a": {"fn": 5, "tp": 4}}}'
+  sql -c "set client_min_messages to warning" -c "drop subscription daily"
+)

@@ -55,3 +55,11 @@ same "after updates, deletes and late rows"
 is "gaps over stored weeks, in windows" "$(sql -c "select count(*), bool_and(g between 0 and 1) from (select demographic_parity_difference(rollup(c) over (order by week rows 3 preceding)) as g from weekly) as t")" "$(sql -c "select count(*), true from weekly" | sed 's/true/t/')"
 sql >/dev/null -c "select create_audit('loans', 'decisions', 'repaid', 'approved', '{sex}', at => 'at', score => 'score', starts => '2024-01-01')"
 is "an audit of a hypertable" "$(sql -c "select bool_and(r.confusion = w.c and r.distribution = w.d), count(*) from run_audit('loans', '2024-01-01', '2024-02-05') as r join weekly as w on w.week = r.\"from\"")" "t|5"
+
+# --- the manual ---------------------------------------------------------------------------------------------
+
+fresh_database recipe
+sql >/dev/null 2>&1 -c "create extension timescaledb" -c "create extension fairdb"
+recipe timescale >"$SERVER_STATE/recipe.sql"
+sql -f "$SERVER_STATE/recipe.sql" >"$SERVER_STATE/recipe.out" 2>&1 || true
+is "the manual's recipe runs" "$(grep -c ERROR "$SERVER_STATE/recipe.out") $(grep -c '^2024-.*|0[.]' "$SERVER_STATE/recipe.out")" "0 12"
