@@ -49,24 +49,6 @@ objects installed >"$SERVER_STATE/installed.objects"
 ok "the installed extension has objects to compare" test "$(wc -l <"$SERVER_STATE/installed.objects")" -gt 300
 is "it has the version of the control file" "$(sql -c "select extversion from pg_extension where extname = 'fairdb'")" "$current"
 
-# Tables, views, indexes, jobs and models of those who use it, in the present database: what an update must keep.
-uses() {
-  sql >/dev/null <<'SQL'
-set search_path to public, fairdb;
-create table decisions as select i, i % 2 = 0 as y, i % 3 = 0 as p, 'g' || i % 2 as g, i % 7 as x, i % 5 as z, timestamptz '2024-01-01' + i * interval '1 hour' as at from generate_series(1, 1000) as i;
-create table kept as select confusion_agg(y, p, g) as c, distribution_agg(i::float8, g) as d, moments_agg(i, g, array[x]) as n, vector_sample_agg(array[x, z]::float8[], g) as v,
-  (select train_linear('decisions', 'y', '{p}', '{x,z}')) as m from decisions;
-select save_model('kept', m) from kept;
-create view used as select equalized_odds_difference(c) as e, ks_distance(d) as k, predict('kept', r) as p, c = c as same, d + d as twice, (select count(*) from metrics(c)) as metrics from kept, (select 1 as x, 2 as z) as r;
-create materialized view daily as select at::date as day, confusion_agg(y, p, g) as c from decisions group by 1;
-create index by_quantile on kept (quantile(d, 'g1'::text, 0.5));
-select create_audit('kept', 'decisions', 'y', 'p', '{g}', at => 'at', starts => '2024-01-01', model => 'kept');
-select add_limit('kept', 'demographic_parity_difference', at_most => 0.9);
-select count(*) from run_audit('kept', '2024-01-01', '2024-02-01');
-SQL
-}
-told() { sql -c "set search_path to public, fairdb" -c "select * from used" -c "select * from kept" -c "select * from daily order by day" -c "select name, version, active, digest from models" -c "select \"from\", n, confusion from last_runs order by 1" -c "select metric, at_most from limits" -c "select verify_runs('kept')"; }
-
 # --- updates between releases -------------------------------------------------------------------------
 
 for script in "$top"/sql/fairdb--*--*.sql; do
