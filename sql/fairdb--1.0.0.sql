@@ -1898,7 +1898,7 @@ CREATE FUNCTION train_linear(
   AS 'MODULE_PATHNAME', 'fairdb_train_linear'
   LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000;
 COMMENT ON FUNCTION train_linear(text, text, names, names, text, text, float8, float8, bool, text, option_value, option_value, text, int, text, text, text, float8, bigint, names, names) IS
-  'Trains a linear model whose average score is the same in all groups: select train_linear(source => ''applicants'', target => ''approved'', sensitive => ''{sex}''). source: the name of a table or view, or a SELECT in dollar quotes, read as the caller. features: by default every column but target, weight, sensitive and those that exclude names. loss: logistic, squared_hinge or hinge (classes), squared or huber(1.5), which turns to absolute errors there (numbers). fairness: equal_opportunity (equal average score of the positive rows), predictive_equality (of the negative rows), equalized_odds (of both), demographic_parity (of all rows) or none. epsilon: how far the average scores may differ. c weighs the loss against the penalty. weight: a column of sampling weights. class_weight: balanced, or two numbers for negative and positive rows: ''1,5'', array[1, 5] or JSON such as ''{"0": 1, "1": 5}''. positive: the value of the target that counts as positive, when it is neither boolean nor 0/1. attributes: intersection (several sensitive columns form groups together) or each. bins: for a number as target and equalized_odds, compares rows of similar targets. method: projection or elimination. on_null: error, skip or impute. on_unseen: error, null or ignore, for levels of a category that only prediction meets. held_out: the share of rows kept apart to judge the model on; seed says which. within: with the squared loss, columns by which the server first counts moments, such as the key of foreign partitions: ''{region}'' lets each server count its own, and no row is fetched; ''{}'' counts all at once, in parallel workers. A source that is distributed by Citus, or partitioned by list over foreign tables, is trained so by itself where the request allows it.';
+  'Trains a linear model whose average score is the same in all groups: select train_linear(source => ''applicants'', target => ''approved'', sensitive => ''{sex}''). source: the name of a table or view, or a SELECT in dollar quotes, read as the caller. features: by default every column but target, weight, sensitive and those that exclude names. loss: logistic, squared_hinge or hinge (classes), squared or huber(1.5), which turns to absolute errors there (numbers). fairness: equal_opportunity (equal average score of the positive rows), predictive_equality (of the negative rows), equalized_odds (of both), demographic_parity (of all rows) or none. epsilon: how far the average scores may differ. c weighs the loss against the penalty. weight: a column of sampling weights. class_weight: balanced, or two numbers for negative and positive rows: ''1,5'', array[1, 5] or JSON such as ''{"0": 1, "1": 5}''. positive: the value of the target that counts as positive, when it is neither boolean nor 0/1. attributes: intersection (several sensitive columns form groups together) or each. bins: for a number as target and equalized_odds, compares rows of similar targets. method: projection or elimination. on_null: error, skip or impute. on_unseen: error, null or ignore, for levels of a category that only prediction meets. held_out: the share of rows kept apart to judge the model on; seed says which. within: with the squared loss, columns by which the server first counts moments, such as the key of foreign partitions: ''{region}'' lets each server count its own, and no row is fetched; ''{}'' counts all at once, in parallel workers. With a number as target, a source that is distributed by Citus, or partitioned by list over foreign tables, is trained so by itself where the request allows it.';
 
 CREATE FUNCTION train_kernel(
   source text,
@@ -2821,17 +2821,17 @@ CREATE FUNCTION fairdb_internal.moments_accumulate(internal, float8, anyelement,
 COMMENT ON FUNCTION fairdb_internal.moments_accumulate(internal, float8, anyelement, float8[], float8) IS
   'transition function of moments_agg';
 
-CREATE FUNCTION fairdb_internal.moments_accumulate(internal, float8, float8[]) RETURNS internal
-  AS 'MODULE_PATHNAME', 'fairdb_moments_accumulate_all'
+CREATE FUNCTION fairdb_internal.total_moments_accumulate(internal, float8, float8[]) RETURNS internal
+  AS 'MODULE_PATHNAME', 'fairdb_total_moments_accumulate'
   LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION fairdb_internal.moments_accumulate(internal, float8, float8[]) IS
-  'transition function of moments_agg';
+COMMENT ON FUNCTION fairdb_internal.total_moments_accumulate(internal, float8, float8[]) IS
+  'transition function of total_moments_agg';
 
-CREATE FUNCTION fairdb_internal.moments_accumulate(internal, float8, float8[], float8) RETURNS internal
-  AS 'MODULE_PATHNAME', 'fairdb_moments_accumulate_all_weighted'
+CREATE FUNCTION fairdb_internal.total_moments_accumulate(internal, float8, float8[], float8) RETURNS internal
+  AS 'MODULE_PATHNAME', 'fairdb_total_moments_accumulate_weighted'
   LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION fairdb_internal.moments_accumulate(internal, float8, float8[], float8) IS
-  'transition function of moments_agg';
+COMMENT ON FUNCTION fairdb_internal.total_moments_accumulate(internal, float8, float8[], float8) IS
+  'transition function of total_moments_agg';
 
 CREATE FUNCTION fairdb_internal.moments_combine(internal, internal) RETURNS internal
   AS 'MODULE_PATHNAME', 'fairdb_moments_combine'
@@ -2895,21 +2895,21 @@ CREATE AGGREGATE moments_agg(target float8, sensitive anyelement, features float
 COMMENT ON AGGREGATE moments_agg(target float8, sensitive anyelement, features float8[], weight float8) IS
   'The moments of all rows: select moments_agg(wages, sex, array[education, age]) from slid. Runs in parallel workers; values of partitions or servers are joined by rollup. Rows with a NULL target, feature or weight are left out and counted, rows without a group count in no group.';
 
-CREATE AGGREGATE moments_agg(target float8, features float8[]) (
-  SFUNC = fairdb_internal.moments_accumulate,
+CREATE AGGREGATE total_moments_agg(target float8, features float8[]) (
+  SFUNC = fairdb_internal.total_moments_accumulate,
   STYPE = internal, FINALFUNC = fairdb_internal.moments_final, COMBINEFUNC = fairdb_internal.moments_combine,
   SERIALFUNC = fairdb_internal.moments_serialize, DESERIALFUNC = fairdb_internal.moments_deserialize, PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE moments_agg(target float8, features float8[]) IS
-  'The moments of all rows as one group with an empty name, to train without groups: select train_moments(moments_agg(wages, array[education, age]), fairness => ''none'') from slid. Rows with a NULL target or feature are left out and counted.';
+COMMENT ON AGGREGATE total_moments_agg(target float8, features float8[]) IS
+  'The moments of all rows as one group with an empty name, to train without groups: select train_moments(total_moments_agg(wages, array[education, age]), fairness => ''none'') from slid. Rows with a NULL target or feature are left out and counted.';
 
-CREATE AGGREGATE moments_agg(target float8, features float8[], weight float8) (
-  SFUNC = fairdb_internal.moments_accumulate,
+CREATE AGGREGATE total_moments_agg(target float8, features float8[], weight float8) (
+  SFUNC = fairdb_internal.total_moments_accumulate,
   STYPE = internal, FINALFUNC = fairdb_internal.moments_final, COMBINEFUNC = fairdb_internal.moments_combine,
   SERIALFUNC = fairdb_internal.moments_serialize, DESERIALFUNC = fairdb_internal.moments_deserialize, PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE moments_agg(target float8, features float8[], weight float8) IS
-  'The moments of all rows as one group with an empty name, to train without groups: select train_moments(moments_agg(wages, array[education, age]), fairness => ''none'') from slid. Rows with a NULL target, feature or weight are left out and counted.';
+COMMENT ON AGGREGATE total_moments_agg(target float8, features float8[], weight float8) IS
+  'The moments of all rows as one group with an empty name, to train without groups: select train_moments(total_moments_agg(wages, array[education, age]), fairness => ''none'') from slid. Rows with a NULL target, feature or weight are left out and counted.';
 
 CREATE AGGREGATE rollup(moments) (
   SFUNC = fairdb_internal.moments_merge,

@@ -57,17 +57,17 @@ CREATE FUNCTION fairdb_internal.moments_accumulate(internal, float8, anyelement,
 COMMENT ON FUNCTION fairdb_internal.moments_accumulate(internal, float8, anyelement, float8[], float8) IS
   'transition function of moments_agg';
 
-CREATE FUNCTION fairdb_internal.moments_accumulate(internal, float8, float8[]) RETURNS internal
-  AS 'MODULE_PATHNAME', 'fairdb_moments_accumulate_all'
+CREATE FUNCTION fairdb_internal.total_moments_accumulate(internal, float8, float8[]) RETURNS internal
+  AS 'MODULE_PATHNAME', 'fairdb_total_moments_accumulate'
   LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION fairdb_internal.moments_accumulate(internal, float8, float8[]) IS
-  'transition function of moments_agg';
+COMMENT ON FUNCTION fairdb_internal.total_moments_accumulate(internal, float8, float8[]) IS
+  'transition function of total_moments_agg';
 
-CREATE FUNCTION fairdb_internal.moments_accumulate(internal, float8, float8[], float8) RETURNS internal
-  AS 'MODULE_PATHNAME', 'fairdb_moments_accumulate_all_weighted'
+CREATE FUNCTION fairdb_internal.total_moments_accumulate(internal, float8, float8[], float8) RETURNS internal
+  AS 'MODULE_PATHNAME', 'fairdb_total_moments_accumulate_weighted'
   LANGUAGE c IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION fairdb_internal.moments_accumulate(internal, float8, float8[], float8) IS
-  'transition function of moments_agg';
+COMMENT ON FUNCTION fairdb_internal.total_moments_accumulate(internal, float8, float8[], float8) IS
+  'transition function of total_moments_agg';
 
 CREATE FUNCTION fairdb_internal.moments_combine(internal, internal) RETURNS internal
   AS 'MODULE_PATHNAME', 'fairdb_moments_combine'
@@ -131,21 +131,21 @@ CREATE AGGREGATE moments_agg(target float8, sensitive anyelement, features float
 COMMENT ON AGGREGATE moments_agg(target float8, sensitive anyelement, features float8[], weight float8) IS
   'The moments of all rows: select moments_agg(wages, sex, array[education, age]) from slid. Runs in parallel workers; values of partitions or servers are joined by rollup. Rows with a NULL target, feature or weight are left out and counted, rows without a group count in no group.';
 
-CREATE AGGREGATE moments_agg(target float8, features float8[]) (
-  SFUNC = fairdb_internal.moments_accumulate,
+CREATE AGGREGATE total_moments_agg(target float8, features float8[]) (
+  SFUNC = fairdb_internal.total_moments_accumulate,
   STYPE = internal, FINALFUNC = fairdb_internal.moments_final, COMBINEFUNC = fairdb_internal.moments_combine,
   SERIALFUNC = fairdb_internal.moments_serialize, DESERIALFUNC = fairdb_internal.moments_deserialize, PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE moments_agg(target float8, features float8[]) IS
-  'The moments of all rows as one group with an empty name, to train without groups: select train_moments(moments_agg(wages, array[education, age]), fairness => ''none'') from slid. Rows with a NULL target or feature are left out and counted.';
+COMMENT ON AGGREGATE total_moments_agg(target float8, features float8[]) IS
+  'The moments of all rows as one group with an empty name, to train without groups: select train_moments(total_moments_agg(wages, array[education, age]), fairness => ''none'') from slid. Rows with a NULL target or feature are left out and counted.';
 
-CREATE AGGREGATE moments_agg(target float8, features float8[], weight float8) (
-  SFUNC = fairdb_internal.moments_accumulate,
+CREATE AGGREGATE total_moments_agg(target float8, features float8[], weight float8) (
+  SFUNC = fairdb_internal.total_moments_accumulate,
   STYPE = internal, FINALFUNC = fairdb_internal.moments_final, COMBINEFUNC = fairdb_internal.moments_combine,
   SERIALFUNC = fairdb_internal.moments_serialize, DESERIALFUNC = fairdb_internal.moments_deserialize, PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE moments_agg(target float8, features float8[], weight float8) IS
-  'The moments of all rows as one group with an empty name, to train without groups: select train_moments(moments_agg(wages, array[education, age]), fairness => ''none'') from slid. Rows with a NULL target, feature or weight are left out and counted.';
+COMMENT ON AGGREGATE total_moments_agg(target float8, features float8[], weight float8) IS
+  'The moments of all rows as one group with an empty name, to train without groups: select train_moments(total_moments_agg(wages, array[education, age]), fairness => ''none'') from slid. Rows with a NULL target, feature or weight are left out and counted.';
 
 CREATE AGGREGATE rollup(moments) (
   SFUNC = fairdb_internal.moments_merge,

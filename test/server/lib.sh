@@ -116,6 +116,11 @@ INI
   bouncer=$(cat "$SERVER_STATE/pool/pid" 2>/dev/null || true)
 }
 
+end_pool() {
+  kill "$bouncer"
+  while kill -0 "$bouncer" 2>/dev/null; do sleep 0.05; done
+}
+
 # recipe TAG: the SQL of doc/scale.md that is marked so.
 recipe() { awk -v tag="$1" '$0 == "```sql " tag { inside = 1; next } /^```/ { inside = 0 } inside' "$(dirname "$0")/../../doc/scale.md"; }
 

@@ -36,7 +36,6 @@ is "and has left nothing behind" "$(awk '/^call/ { call = $2 } /^left: / && $0 !
 is "all of it by one backend" "$(pooled -c "select pg_backend_pid()")" "$backend"
 # A minimum that an administrator has set is that of every client, whatever one of them asks for.
 sql -c "create role clerk login" -c "grant usage on schema stress to clerk" -c "grant select on stress.people to clerk" -c "alter role clerk set fairdb.min_group = 100"
-kill "$bouncer"
-while [ -e "$SERVER_STATE/pool/.s.PGSQL.6432" ]; do sleep 0.05; done
+end_pool
 new_pool pooled calls clerk
 is "a minimum that an administrator has set holds for every client" "$(pooled -U clerk -c "begin" -c "set local fairdb.min_group = 0" -c "select count(*) = count(*) filter (where suppressed) from fairdb.audit('stress.people', 'y', 'z', '{id}')" -c "rollback" -c "show fairdb.min_group" | tail -n 2 | tr '\n' ' ')" "t 100 "

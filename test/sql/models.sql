@@ -216,7 +216,7 @@ select describe(train_moments(moments_agg(i, 'a', f order by i * s), fairness =>
 from (values (1, 1, null::float8[]), (2, 2, array[1]::float8[]), (3, null, array[2]::float8[]), (4, 5, array[null]::float8[]), (5, 3, array[4]::float8[])) as v(i, y, f), unnest('{1,-1}'::int[]) as s group by s;
 select describe(train_moments(rollup(m), fairness => 'none'))->'training'->'rows_skipped' as skipped
 from (select moments_agg(i, 'a', case when i % 5 > 0 then array[i] end) as m from generate_series(1, 100) as i group by i % 4) as t;
-select train_moments(null) is null and train_moments(moments_agg(1, 'a', null::float8[])) is null as none;
+select train_moments(null) is null and train_moments(moments_agg(1, 'a', null)) is null as none;
 select moments_agg(i % 2, (i % 3)::text, array[i * 1e200]) from generate_series(1, 9) as i;
 select d->'groups'->0 as no_decisions, d->'relaxation_error' as relaxation_error, d->'accuracy' as accuracy
 from (select describe(train_moments(moments_agg(i % 2, (i % 3)::text, array[i], 1.0), fairness => 'equalized_odds'))->'training' as d from generate_series(1, 30) as i) as t;

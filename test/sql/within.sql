@@ -14,7 +14,7 @@ insert into loans select case when i % 17 <> 0 then (enum_range(null::area))[1 +
 create function differing(sensitive names, strata names, weight text, within names) returns bigint language sql as $$
   select count(*) from (select to_jsonb(a) as r from audit('loans', 'repaid', 'approved', sensitive, strata, weight, min_group => 30) as a) as a
   full join (select to_jsonb(a) as r from audit('loans', 'repaid', 'approved', sensitive, strata, weight, min_group => 30, within => differing.within) as a) as b using (r) where a.r is null or b.r is null $$;
-select differing('{sex}', null, null, '{region}') as a, differing('{sex,age,single,"joined at"}', null, null, '{region}') as b, differing('{sex,age}', '{single}', 'w', '{region,at}') as c,
+select differing('{sex}', null, null, '{region}') as a, differing('{sex,age,single}', null, null, '{region}') as b, differing('{sex,age}', '{single}', 'w', '{region,at}') as c,
   differing('{sex,region}', '{"joined at",single}', 'w', '{region}') as d, differing('{sex}', null, null, '{}') as e, differing('{sex}', null, null, null) as f, differing('{region}', null, 'w', '{sex}') as g;
 select count(*) as confusions, bool_and(a.confusion = b.confusion) as same
 from audit_confusions('loans', 'repaid', 'approved', '{sex,age,"joined at"}', '{single}', 'w') as a join audit_confusions('loans', 'repaid', 'approved', '{sex,age,"joined at"}', '{single}', 'w', within => '{region}') as b
@@ -40,8 +40,8 @@ select cells_agg(repaid, approved = 1) as plain, cells_agg(repaid, approved = 1,
 select rollup(c) = (select confusion_agg(repaid, approved = 1, '') from loans) as same from (select cells_agg(repaid, approved = 1) as c from loans group by region) as t;
 select cells_agg(true, false) from loans where false;
 select cells_agg(true, false, -1) from loans;
-select describe(moments_agg(income, array[score, pay])) = describe(moments_agg(income, '', array[score, pay])) as plain, describe(moments_agg(income, array[score, pay], w)) = describe(moments_agg(income, '', array[score, pay], w)) as weighted from loans;
-select moments_agg(income, array[score]) is null, moments_agg(income, array[score], w) is null from loans where false;
+select describe(total_moments_agg(income, array[score, pay])) = describe(moments_agg(income, '', array[score, pay])) as plain, describe(total_moments_agg(income, array[score, pay], w)) = describe(moments_agg(income, '', array[score, pay], w)) as weighted from loans;
+select total_moments_agg(income, array[score]) is null, total_moments_agg(income, array[score], w) is null from loans where false;
 
 -- train_linear from moments: the model of the rows.
 create function apart(a model, b model) returns text language sql as $$
@@ -91,6 +91,26 @@ create function turned(text) returns text language plpgsql volatile as $$ begin 
 select train_linear('select *, turned(region::text) as place from known', 'income', 'sex', '{score,place}', loss => 'squared', fairness => 'none', on_null => 'skip', within => '{single}');
 drop function turned;
 drop sequence within_turn;
+
+-- Values that are equal for the server and have different texts are different groups, with and without within.
+create table wide as select i, i * 1.0 as y, i % 5 as x, i % 7 as z, i % 3 * i as u, i % 2 = 0 as p, i % 2 as r, (array['1', '1.0', '2'])[1 + i % 3]::jsonb as j, (array['[1,2]', '[1.0,2]', '[3,4]'])[1 + i % 3]::numrange as n, (array['1 day', '24:00', '2 days'])[1 + i % 3]::interval as d from generate_series(1, 90) as i;
+select c, (select string_agg(sensitive || ' ' || n, ', ' order by sensitive) from audit('wide', null, 'p', c::names)) as groups, (select bool_and(a.confusion = b.confusion) from audit_confusions('wide', null, 'p', c::names) as a join audit_confusions('wide', null, 'p', c::names, within => '{r}') as b on a.attributes = b.attributes) as within
+from unnest('{j,n,d}'::text[]) as c;
+select (select confusion from audit_confusions('wide', null, 'p', '{j}')) = confusion_agg(null, p, j) as j, (select confusion from audit_confusions('wide', null, 'p', '{n}')) = confusion_agg(null, p, n) as n from wide;
+select c, apart(train_linear('wide', 'y', c::names, '{x,z,u}', loss => 'squared', fairness => 'demographic_parity', epsilon => 0.1, within => '{r}'), train_linear('wide', 'y', c::names, '{x,z,u}', loss => 'squared', fairness => 'demographic_parity', epsilon => 0.1)) as model from unnest('{j,n,d}'::text[]) as c;
+drop table wide;
+-- Moments of many combinations are looked at before they are counted.
+set maintenance_work_mem = '1MB';
+select train_linear('select i as part, i * 1.0 as y, i % 2 as s, i % 7 as a, i % 5 as b from generate_series(1, 8000) as i', 'y', 's', '{a,b}', loss => 'squared', fairness => 'none', within => '{part}');
+reset maintenance_work_mem;
+-- A category without a level; one of a domain.
+select train_linear('select i * 1.0 as y, i % 7 as x, null::text as c from generate_series(1, 50) as i', 'y', null, '{x,c}', loss => 'squared', fairness => 'none', within => '{}');
+select train_linear('select i * 1.0 as y, i % 7 as x, ''a''::text as c, 0.0 as w from generate_series(1, 50) as i', 'y', null, '{x,c}', loss => 'squared', fairness => 'none', weight => 'w', within => '{}');
+create domain place as area;
+select count(*) as levels from coefficients(train_linear('select income, score, region::place as p from loans', 'income', null, '{score,p}', loss => 'squared', fairness => 'none', on_null => 'skip', within => '{}')) where level is not null;
+select sum(n_selected) from audit('select region::place as p, sex from loans', null, 'p', '{sex}', positive => 'north');
+drop domain place;
+select * from audit('select 1 as g, true as p, ''{}''::json as j', null, 'p', 'g', within => 'j');
 
 -- Jobs.
 select create_audit('parts', 'loans', 'repaid', 'approved', '{sex,single}', at => 'at', score => 'score', starts => '2024-01-01', every => '1 month', within => '{region}') is not null as created,

@@ -2,10 +2,12 @@
 
 #include <set>
 
+#include "core/base/group_table.hpp"
 #include "core/base/hash.hpp"
 #include "core/base/json_writer.hpp"
 #include "core/base/number_text.hpp"
 #include "core/base/report.hpp"
+#include "core/base/row_label.hpp"
 #include "unit/support/support.hpp"
 
 namespace fairdb {
@@ -155,6 +157,36 @@ TEST(JsonWriter, WritesTheShortestNumber) {
   JsonWriter json;
   json.number(std::numeric_limits<double>::infinity());
   EXPECT_EQ(json.json(), "null");
+}
+
+using Texts = std::vector<std::optional<std::string_view>>;
+
+TEST(RowLabel, QuotesFieldsAsTheServerDoes) {
+  EXPECT_EQ(label_of_row(Texts{"f", "black"}), "(f,black)");
+  EXPECT_EQ(label_of_row(Texts{"f", "", "a b", "a\"b", "a\\b", "(", "a,b", "\xC3\xBC"}),
+            "(f,\"\",\"a b\",\"a\"\"b\",\"a\\\\b\",\"(\",\"a,b\",\xC3\xBC)");
+  EXPECT_EQ(label_of_row(Texts{"a b"}), "a b");  // of one text itself
+}
+
+TEST(RowLabel, IsUnknownWhereAnyFieldIs) {
+  EXPECT_EQ(label_of_row(Texts{"f", std::nullopt}), std::nullopt);
+  EXPECT_EQ(label_of_row(Texts{std::nullopt}), std::nullopt);
+}
+
+TEST(RowLabel, IsReadAsItWasWritten) {
+  const Texts texts = {"f", "", "a \"b\", c", "\\", "{}"};
+  const auto label = label_of_row(texts);
+  ASSERT_TRUE(label);
+  const std::vector<std::string_view> fields = fields_of(*label);
+  ASSERT_EQ(fields.size(), texts.size());
+  for (std::size_t i = 0; i < texts.size(); ++i) EXPECT_EQ(unquoted(fields[i]), *texts[i]);
+  EXPECT_EQ(label_of_fields(fields), *label);
+}
+
+TEST(RowLabel, HasALimit) {
+  const std::string half(kMaxLabelBytes / 2, 'x');
+  EXPECT_THROW((void)label_of_row(Texts{half, half}), Error);
+  EXPECT_NO_THROW((void)label_of_row(Texts{half, "y"}));
 }
 
 TEST(Report, NamesEveryOutcome) {

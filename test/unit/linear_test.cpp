@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <cmath>
 
 #include "core/features/encoding.hpp"
 #include "core/features/target.hpp"
+#include "core/linear/moments_value.hpp"
 #include "core/linear/train.hpp"
 #include "core/objective/risk.hpp"
 #include "unit/support/support.hpp"
@@ -581,6 +583,47 @@ TEST(Encoder, TurnsLevelsIntoIndicatorsAndKeepsTheOrderOfColumns) {
   EXPECT_EQ(encoder.encode({numbers, unseen, 2, true}).rows(), 3);
   numbers(0, 4) = -1;
   EXPECT_THROW(encoder.encode({numbers, codes, 2, true}), Error);
+}
+
+// Rows that a query has grouped are one group each, which gets its name afterwards.
+TEST(MomentsValue, OfGroupsThatAreNamedLaterIsThatOfRowsWithTheirGroups) {
+  MomentsValue whole(3);
+  std::vector<MomentsValue> parts(4, MomentsValue(3));  // the last one of rows without a group
+  Random random(5);
+  for (int i = 0; i < 900; ++i) {
+    const Vector x = Vector::NullaryExpr(3, [&] { return random.normal(); });
+    const double y = random.normal();
+    const double w = 1 + i % 3;
+    const int g = i % 4;
+    const std::string name = "g" + std::to_string(g);
+    whole.add(y, g < 3 ? std::optional<std::string_view>(name) : std::nullopt, x, w);
+    parts[static_cast<std::size_t>(g)].add(y, "", x, w);
+  }
+  MomentsValue joined(3);
+  MomentsValue(3).name_group("nobody");  // of no rows: nothing to name
+  for (int g = 0; g < 4; ++g) {
+    MomentsValue& part = parts[static_cast<std::size_t>(g)];
+    const std::string name = "g" + std::to_string(g);
+    part.name_group(g < 3 ? std::optional<std::string_view>(name) : std::nullopt);
+    joined.merge(part);
+  }
+  EXPECT_EQ(joined.names(), (std::vector<std::string>{"g0", "g1", "g2"}));
+  EXPECT_EQ(joined.summary().joint().rows(), 900);
+  EXPECT_TRUE(joined.summary().joint().mean().isApprox(whole.summary().joint().mean(), 1e-12));
+  EXPECT_TRUE(
+      joined.summary().joint().scatter().isApprox(whole.summary().joint().scatter(), 1e-12));
+  const GroupSums& found = joined.summary().attributes()[0];
+  const GroupSums& expected = whole.summary().attributes()[0];
+  ASSERT_EQ(found.groups(), 3);
+  for (std::int32_t g = 0; g < 3; ++g) {
+    const auto it = std::find(whole.names().begin(), whole.names().end(),
+                              joined.names()[static_cast<std::size_t>(g)]);
+    const auto same = static_cast<std::int32_t>(it - whole.names().begin());
+    for (int c = 0; c < 2; ++c) {
+      EXPECT_EQ(found.cell(g, c).rows, expected.cell(same, c).rows);
+      EXPECT_TRUE(found.cell(g, c).mean.isApprox(expected.cell(same, c).mean, 1e-12));
+    }
+  }
 }
 
 }  // namespace

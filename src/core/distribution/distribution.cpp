@@ -272,8 +272,7 @@ std::span<const std::byte> Distribution::content(std::span<const std::byte> valu
 Distribution Distribution::open(std::span<const std::byte> value) {
   Taker taker(value);
   const auto front = taker.take<Front>();
-  if (front.version != kVersion || front.zero[0] != 0 || front.zero[1] != 0 ||
-      front.zero[2] != 0) {
+  if (front.version != kVersion || front.zero[0] != 0 || front.zero[1] != 0 || front.zero[2] != 0) {
     corrupt("the distribution has an unknown version");
   }
   if (front.digest != digest(value.subspan(sizeof(Front)))) corrupt("the distribution is damaged");

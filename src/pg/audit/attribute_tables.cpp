@@ -44,8 +44,7 @@ std::vector<Output> keys(const Source& source, const Question& question) {
 
 std::vector<Output> values(const Question& question,
                            const std::vector<const BooleanColumn*>& flags) {
-  std::vector<Output> list = {{"fairdb.cells_agg(" + question.y_true + ", " +
-                                   question.y_pred +
+  std::vector<Output> list = {{"fairdb.cells_agg(" + question.y_true + ", " + question.y_pred +
                                    (question.weight.empty() ? "" : ", " + question.weight) + ")",
                                type_of_fairdb("confusion")}};
   for (const BooleanColumn* const flag : flags) {
@@ -71,14 +70,28 @@ void check_labels(std::size_t combinations, std::size_t sets, const char* of) {
                "the marginals of " + std::to_string(combinations) + of);
 }
 
+// What cells_agg has counted for a row. Another server may have done so, and may say anything.
+// Errors: CorruptValue.
+ConfusionValue cells_of(const GroupedQuery& query, std::size_t row) {
+  const auto raise = [] {
+    throw Error(ErrorKind::CorruptValue,
+                "the server that has the rows answered with something else than their counts",
+                "It needs fairdb in the same version as this one, as its own.");
+  };
+  if (query.null(row, 0)) raise();
+  const Datum value = query.value(row, 0);
+  const ConfusionValue cells = backend([&] { return canonical_form(value); });
+  cells.visit([&](const auto& table) {
+    if (table.groups() != 1 || table.label(0) != Label("")) raise();
+  });
+  return cells;
+}
+
 // The sum of values of one group each.
 ConfusionValue sum_of(const GroupedQuery& query,
                       const std::vector<std::size_t>& rows,
                       Monitor& monitor) {
-  const auto value = [&](std::size_t row) {
-    return ConfusionValue::trusted(
-        backend([&] { return value_bytes(query.value(row, 0)); }).data());
-  };
+  const auto value = [&](std::size_t row) { return cells_of(query, row); };
   if (rows.size() == 1) return value(rows.front());
   ConfusionState state = ConfusionState::empty(ConfusionForm::Narrow, new_confusion);
   for (const std::size_t row : rows) {

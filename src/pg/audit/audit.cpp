@@ -21,10 +21,14 @@ struct AuditArguments {
 };
 
 AuditArguments audit_arguments(const Arguments& arguments) {
-  AuditArguments a = {arguments.text("source"),           arguments.optional_text("y_true"),
-                      arguments.optional_text("y_pred"),  arguments.names("sensitive"),
-                      arguments.names_or_none("strata"),  arguments.optional_text("weight"),
-                      arguments.optional_text("positive"),  arguments.names_or_none("within")};
+  AuditArguments a = {arguments.text("source"),
+                      arguments.optional_text("y_true"),
+                      arguments.optional_text("y_pred"),
+                      arguments.names("sensitive"),
+                      arguments.names_or_none("strata"),
+                      arguments.optional_text("weight"),
+                      arguments.optional_text("positive"),
+                      arguments.names_or_none("within")};
   for (const std::string& name : a.strata) {
     if (std::find(a.sensitive.begin(), a.sensitive.end(), name) == a.sensitive.end()) continue;
     throw Error(ErrorKind::InvalidArgument,

@@ -66,7 +66,8 @@ FAIRDB_FUNCTION(local_law_144) {
   const BooleanColumn selected = scoring ? BooleanColumn::above_median(source, outcome, "outcome")
                                          : BooleanColumn(source, outcome, "outcome", positive);
   const AttributeTables tables(
-      source, {none.expression(), selected.expression(), "", {sex, race}, {}, {}, true}, {&selected});
+      source, {none.expression(), selected.expression(), "", {sex, race}, {}, {}, true},
+      {&selected});
   const char* const sections[] = {"sex", "race", "sex and race"};
   BackendMonitor monitor;
   for (const auto& [label, stratum] : tables.strata()) {

@@ -41,8 +41,8 @@ GroupedQuery::GroupedQuery(const Source& source,
   }
   // The server holds all rows of the answer; one more than allowed tells that there are too many.
   rest += " LIMIT " + std::to_string(kMaxCombinations + 1);
-  const SPITupleTable* const rows = plan == Plan::Parts ? fetch_by_parts(source, outputs, rest)
-                                                        : source.fetch(outputs, rest);
+  const SPITupleTable* const rows =
+      plan == Plan::Parts ? fetch_by_parts(source, outputs, rest) : source.fetch(outputs, rest);
   for (const Output& key : keys) {
     readers_.push_back(
         backend([&] { return LabelReader::create(key.type, CurrentMemoryContext); }));

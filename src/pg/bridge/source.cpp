@@ -179,7 +179,7 @@ Source::Source(const std::string& text) {
     const FormData_pg_attribute* const attribute = TupleDescAttr(desc, i);
     const Oid type = attribute->atttypid;
     SourceColumn column{NameStr(attribute->attname), type,
-                        backend([&] { return getBaseType(type); })};
+                        backend([&] { return getBaseType(type); }), attribute->attcollation};
     if (targets != NIL) {
       const auto* const target = static_cast<const TargetEntry*>(list_nth(targets, i));
       column.table = target->resorigtbl;
@@ -347,9 +347,8 @@ std::optional<std::vector<std::string>> Source::parts() const {
   const ListCell* cell = nullptr;
   foreach (cell, key) {
     const int number = lfirst_int(cell);
-    columns.emplace_back(backend([&] {
-      return get_attname(relation_, static_cast<AttrNumber>(number), false);
-    }));
+    columns.emplace_back(
+        backend([&] { return get_attname(relation_, static_cast<AttrNumber>(number), false); }));
   }
   return columns;
 }
@@ -499,7 +498,14 @@ std::string positive_to_keep(const SourceColumn& column, const std::string& writ
 std::string value_expression(const SourceColumn& column,
                              const std::string& value,
                              const char* argument) {
-  return "(" + quoted(column.name) + " " + equality_of(column) + " " +
+  // Of a domain the operators of its base, which the server finds only by that name.
+  std::string cast;
+  if (column.type != column.base_type) {
+    constexpr int kFlags = FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY;
+    cast = std::string("::") +
+           backend([&] { return format_type_extended(column.base_type, -1, kFlags); });
+  }
+  return "(" + quoted(column.name) + cast + " " + equality_of(column) + " " +
          literal_for(column, value, argument) + ")";
 }
 
@@ -621,16 +627,57 @@ std::vector<Output> column_keys(const Source& source,
   return keys;
 }
 
+bool is_nondeterministic(Oid collation) {
+  return OidIsValid(collation) &&
+         backend([&] { return !get_collation_isdeterministic(collation); });
+}
+
+namespace {
+
+// Whether values of a type that are equal for the server name one group: numbers and times do, in
+// whatever form they are stored, since labels have one form of them.
+bool equal_as_texts(Oid base) {
+  if (is_number(base) || is_time(base)) return true;
+  switch (base) {
+    case TEXTOID:
+    case VARCHAROID:
+    case BPCHAROID:
+    case NAMEOID:
+    case CHAROID:
+    case BYTEAOID:
+    case UUIDOID:
+    case OIDOID:
+    case TIMEOID:
+      return true;
+    default:
+      return backend([&] { return type_is_enum(base); });
+  }
+}
+
+}  // namespace
+
 std::vector<std::string> group_columns(const Source& source,
                                        const std::vector<std::string>& names,
                                        const char* argument) {
   std::vector<std::string> columns;
   for (const std::string& name : names) {
-    const Oid base = source.column(name, argument).base_type;
+    const SourceColumn& column = source.column(name, argument);
+    // Of a type that is gone by now the query will tell.
+    const bool equality = backend([&] {
+      return !SearchSysCacheExists1(TYPEOID, ObjectIdGetDatum(column.base_type)) ||
+             OidIsValid(lookup_type_cache(column.base_type, TYPECACHE_EQ_OPR)->eq_opr);
+    });
+    if (!equality) {
+      wrong_type(column, argument, "a type with equality",
+                 "Cast it to text in a SELECT as source.");
+    }
     columns.push_back(quoted(name));
     // Values that are equal for the server and have different texts are different groups, as for
-    // the aggregates: an interval of a day and one of 24 hours, a citext in capitals.
-    if (base == INTERVALOID || base >= FirstNormalObjectId) {
+    // the aggregates: an interval of a day and one of 24 hours, a citext in capitals, the numbers 1
+    // and 1.0 in a jsonb.
+    if (is_nondeterministic(column.collation)) {
+      columns.push_back(quoted(name) + "::pg_catalog.text COLLATE pg_catalog.\"C\"");
+    } else if (!equal_as_texts(column.base_type)) {
       columns.push_back(quoted(name) + "::pg_catalog.text");
     }
   }

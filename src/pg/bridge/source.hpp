@@ -28,6 +28,7 @@ struct SourceColumn {
   std::string name;
   Oid type;
   Oid base_type;  // of a domain; else the same
+  Oid collation = InvalidOid;
   // The table or view and the number of its column that the values come from unchanged, through
   // queries too; 0 for what is computed.
   Oid table = InvalidOid;
@@ -113,10 +114,14 @@ std::string positive_expression(const SourceColumn& column, const std::string& p
 // the other), another type always.
 bool can_hold(const SourceColumn& column, const std::string& value);
 
+// Whether a collation takes texts for equal that are not the same bytes.
+bool is_nondeterministic(Oid collation);
+
 // A column's name as the server quotes it.
 std::string quoted(const std::string& name);
 // What to group by so that the groups of columns are those that the aggregates tell apart: the
-// quoted columns, and the texts of those whose equality is wider.
+// quoted columns, and the texts of those whose equality is wider. Errors: UnknownColumn; WrongType
+// for a type without equality.
 std::vector<std::string> group_columns(const Source& source,
                                        const std::vector<std::string>& names,
                                        const char* argument = "sensitive");

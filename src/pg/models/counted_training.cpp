@@ -1,5 +1,6 @@
 #include "pg/models/counted_training.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -26,13 +27,13 @@ struct Columns {
   const ReadColumn* weight;
 };
 
-// As number_from() reads it: times are days since 2000-01-01.
+// As number_from() reads it: times are days since 2000-01-01, to the microsecond.
 std::string number_of(const ReadColumn& column) {
   const std::string value = "(" + column.expression + ")";
   const auto since = [&](const char* type) {
-    return "(pg_catalog.date_part('epoch', " + value +
-           " OPERATOR(pg_catalog.-) '2000-01-01'::pg_catalog." + type +
-           ") OPERATOR(pg_catalog./) 86400)";
+    return "(pg_catalog.round(pg_catalog.date_part('epoch', " + value +
+           " OPERATOR(pg_catalog.-) '2000-01-01 00:00:00+00'::pg_catalog." + type +
+           ") OPERATOR(pg_catalog.*) 1000000) OPERATOR(pg_catalog./) 86400000000)";
   };
   switch (backend([&] { return getBaseType(column.type); })) {
     case BOOLOID:
@@ -43,9 +44,8 @@ std::string number_of(const ReadColumn& column) {
              "'2000-01-01'::pg_catalog.date)::pg_catalog.float8";
     case TIMESTAMPOID:
       return since("timestamp");
-    case TIMESTAMPTZOID:  // in UTC, whatever the session's zone
-      return "(pg_catalog.date_part('epoch', " + value +
-             ") OPERATOR(pg_catalog.-) 946684800) OPERATOR(pg_catalog./) 86400";
+    case TIMESTAMPTZOID:
+      return since("timestamptz");
     default:
       return value + "::pg_catalog.float8";
   }
@@ -58,8 +58,15 @@ std::vector<std::string> numbers_of(const Source& source,
   if (column.kind != FeatureKind::Category) return {number_of(read)};
   std::vector<std::string> indicators;
   for (const std::string& level : column.levels) {
-    indicators.push_back(value_expression(source.column(column.name, "features"), level, "features") +
-                         "::pg_catalog.int4::pg_catalog.float8");
+    const SourceColumn& found = source.column(column.name, "features");
+    // A collation that knows no case would take two levels for one.
+    const std::string equal =
+        is_nondeterministic(found.collation)
+            ? "(" + read.expression +
+                  "::pg_catalog.text COLLATE pg_catalog.\"C\" OPERATOR(pg_catalog.=) " +
+                  literal_for(found, level, "features") + ")"
+            : value_expression(found, level, "features");
+    indicators.push_back(equal + "::pg_catalog.int4::pg_catalog.float8");
   }
   return indicators;
 }
@@ -94,8 +101,8 @@ std::vector<std::string> grouped_by(const TrainingSource& training,
   return columns;
 }
 
-// Names the columns with NULLs. groups: rows of unknown group.
-[[noreturn]] void raise_counted_nulls(const TrainingSource& training, std::int64_t groups) {
+// Says which columns have NULLs, or that there is no row. groups: rows of unknown group.
+[[noreturn]] void raise_without_rows(const TrainingSource& training, std::int64_t groups) {
   std::vector<ReadColumn> columns = training.reads();
   columns.pop_back();  // the group
   std::vector<Output> counts = {{"pg_catalog.count(*)", INT8OID}};
@@ -113,7 +120,29 @@ std::vector<std::string> grouped_by(const TrainingSource& training,
     nulls.emplace_back(columns[c].name, rows - known);
   }
   if (groups > 0) nulls.emplace_back(group_name(training.model().sensitive), groups);
-  raise_nulls(rows, nulls);
+  const bool some =
+      std::any_of(nulls.begin(), nulls.end(), [](const auto& column) { return column.second > 0; });
+  if (training.model().on_null != OnNull::Error || !some) raise_no_rows();
+  raise_nulls(
+      rows, nulls,
+      "on_null => 'skip' leaves such rows out; on_null => 'impute' needs the rows, and so no "
+      "within.");
+}
+
+// What the states of an aggregate over so many combinations take. Errors: TooLarge.
+void check_states(const TrainingSource& training, Index width) {
+  constexpr std::size_t kBuffered = 256;
+  const auto d = static_cast<std::size_t>(width) + 1;
+  const std::size_t state = sizeof(double) * (kBuffered * d + 4 * d * d);
+  const std::vector<std::string> by = grouped_by(training, training.model().sensitive, "sensitive");
+  std::size_t combinations = 1;
+  if (!by.empty()) {
+    const GroupedQuery query(training.source(), {}, {{"pg_catalog.count(*)", INT8OID}}, by,
+                             GroupedQuery::Plan::Parts);
+    combinations = query.rows();
+  }
+  check_memory(combinations * state, "moments of " + std::to_string(combinations) +
+                                         " combinations of the columns of sensitive and within");
 }
 
 // Each row has one level of each category, unless rows have changed since the levels were learnt.
@@ -147,10 +176,10 @@ std::string why_rows_are_needed(const TrainingSource& training) {
   }
   for (const std::string& name : model.sensitive) {
     const Oid type = training.source().column(name, "sensitive").base_type;
-    const bool parts = backend([&] {
-      return OidIsValid(get_element_type(type)) || type_is_rowtype(type);
-    });
-    if (parts) return "sensitive column \"" + name + "\" is an array or a row, which needs the rows";
+    const bool parts =
+        backend([&] { return OidIsValid(get_element_type(type)) || type_is_rowtype(type); });
+    if (parts)
+      return "sensitive column \"" + name + "\" is an array or a row, which needs the rows";
   }
   return {};
 }
@@ -170,8 +199,9 @@ void learn_counted_levels(const TrainingSource& training, FairModel& model) {
       if (level && query.integer(r, 0) > 0) levels.emplace(*level);
     }
     column.levels.assign(levels.begin(), levels.end());
+    if (levels.empty()) raise_without_rows(training, 0);
   }
-  if (total_width(model.columns) == 0) raise_no_rows();
+  (void)total_width(model.columns);  // raises what is too wide
 }
 
 MomentsValue counted_moments(const TrainingSource& training, Monitor& monitor) {
@@ -185,15 +215,15 @@ MomentsValue counted_moments(const TrainingSource& training, Monitor& monitor) {
     }
   }
   const Index width = total_width(model.columns);
+  check_states(training, width);
   const std::string weight =
       columns.weight == nullptr ? std::string() : ", " + number_of(*columns.weight);
   GroupedQuery query(source, column_keys(source, model.sensitive),
-                     {{"fairdb.moments_agg(" + number_of(columns.target) + ", ARRAY[" + features +
-                           "]::pg_catalog.float8[]" + weight + ")",
+                     {{"fairdb.total_moments_agg(" + number_of(columns.target) + ", ARRAY[" +
+                           features + "]::pg_catalog.float8[]" + weight + ")",
                        type_of_fairdb("moments")},
                       {"pg_catalog.count(*)", INT8OID}},
-                     grouped_by(training, model.sensitive, "sensitive"),
-                     GroupedQuery::Plan::Parts);
+                     grouped_by(training, model.sensitive, "sensitive"), GroupedQuery::Plan::Parts);
   MomentsValue all(width);
   std::int64_t skipped = 0;
   std::int64_t without_group = 0;
@@ -208,16 +238,21 @@ MomentsValue counted_moments(const TrainingSource& training, Monitor& monitor) {
     } else {
       const auto bytes = backend([&] { return moments_content(query.value(r, 0)); });
       MomentsValue part = decode_value("moments", [&] { return MomentsValue::decode(bytes); });
+      if (part.names().size() > 1 || part.columns() != width) {
+        throw Error(ErrorKind::CorruptValue,
+                    "the server that has the rows answered with something else than their moments",
+                    "It needs fairdb in the same version as this one, as its own.");
+      }
       part.name_group(group);
       all.merge(part);
     }
   }
   const bool nulls_are_errors = model.on_null == OnNull::Error;
   if (nulls_are_errors && skipped + all.skipped() + without_group > 0) {
-    raise_counted_nulls(training, without_group);
+    raise_without_rows(training, without_group);
   }
   all.skip(skipped + without_group);
-  if (all.summary().joint().rows() == 0) raise_no_rows();
+  if (all.summary().joint().rows() == 0 || !(all.summary().joint().weight() > 0)) raise_no_rows();
   check_levels(model, all);
   return all;
 }

@@ -40,8 +40,8 @@ Datum accumulate(FunctionCallInfo fcinfo) {
   constexpr int kWeight = kFeatures + 1;
   if (has.weight && PG_ARGISNULL(0)) require_weight(fcinfo, kWeight);
   State& state = aggregate_state<State>(fcinfo);
-  bool unknown = PG_ARGISNULL(kTarget) || PG_ARGISNULL(kFeatures) ||
-                 (has.weight && PG_ARGISNULL(kWeight));
+  bool unknown =
+      PG_ARGISNULL(kTarget) || PG_ARGISNULL(kFeatures) || (has.weight && PG_ARGISNULL(kWeight));
   // This frame owns no C++ object while the server is called.
   const std::optional<std::string_view> label =
       has.group ? any_label(fcinfo, kGroup) : std::optional<std::string_view>("");
@@ -81,13 +81,15 @@ Datum accumulate(FunctionCallInfo fcinfo) {
 
 }  // namespace
 
-#define FAIRDB_ACCUMULATE(name, ...) \
-  FAIRDB_FUNCTION(name) { return accumulate<Signature{__VA_ARGS__}>(fcinfo); }
+#define FAIRDB_ACCUMULATE(name, ...)                   \
+  FAIRDB_FUNCTION(name) {                              \
+    return accumulate<Signature{__VA_ARGS__}>(fcinfo); \
+  }
 
 FAIRDB_ACCUMULATE(moments_accumulate, .group = true, .weight = false)
 FAIRDB_ACCUMULATE(moments_accumulate_weighted, .group = true, .weight = true)
-FAIRDB_ACCUMULATE(moments_accumulate_all, .group = false, .weight = false)
-FAIRDB_ACCUMULATE(moments_accumulate_all_weighted, .group = false, .weight = true)
+FAIRDB_ACCUMULATE(total_moments_accumulate, .group = false, .weight = false)
+FAIRDB_ACCUMULATE(total_moments_accumulate_weighted, .group = false, .weight = true)
 
 FAIRDB_FUNCTION(moments_combine) {
   if (PG_ARGISNULL(1)) {

@@ -24,8 +24,8 @@ struct TrainingRequest {
   std::optional<std::string> positive;
   std::optional<WeightsByKey> class_weight;  // that resolve_class_weight() understands
   std::int32_t bins = 0;                     // of a number as target
-  // Of a trainer that can do with moments: the columns by which the server is to count them; nullopt
-  // leaves the choice to the source.
+  // Of a trainer that can do with moments: the columns by which the server is to count them;
+  // nullopt leaves the choice to the source.
   bool may_count = false;
   std::optional<std::vector<std::string>> within;
 };

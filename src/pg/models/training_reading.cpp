@@ -4,15 +4,13 @@
 
 namespace fairdb::pg {
 
-void raise_nulls(std::int64_t rows, const NullCounts& nulls) {
+void raise_nulls(std::int64_t rows, const NullCounts& nulls, const char* hint) {
   std::string list;
   for (const auto& [name, n] : nulls) {
     if (n > 0) list += (list.empty() ? "\"" : ", \"") + name + "\" has " + std::to_string(n);
   }
-  throw Error(
-      ErrorKind::InvalidData, "NULLs among " + std::to_string(rows) + " rows: " + list,
-      "on_null => 'skip' leaves such rows out, on_null => 'impute' puts a feature's mean in "
-      "its place; both leave out rows without any target or a weight.");
+  throw Error(ErrorKind::InvalidData, "NULLs among " + std::to_string(rows) + " rows: " + list,
+              hint);
 }
 
 void Reading::raise_nulls() const {
@@ -21,7 +19,10 @@ void Reading::raise_nulls() const {
   for (std::size_t c = 0; c < reader.columns().size(); ++c) {
     if (!may_be_null(c)) nulls.emplace_back(reader.columns()[c].name, reader.nulls()[c]);
   }
-  pg::raise_nulls(reader.total_rows(), nulls);
+  pg::raise_nulls(
+      reader.total_rows(), nulls,
+      "on_null => 'skip' leaves such rows out, on_null => 'impute' puts a feature's mean in "
+      "its place; both leave out rows without any target or a weight.");
 }
 
 bool check_held_out(double share,

@@ -9,7 +9,7 @@ namespace fairdb::pg {
 
 // Errors: InvalidData; with the number of NULLs in each column that has some.
 using NullCounts = std::vector<std::pair<std::string, std::int64_t>>;
-[[noreturn]] void raise_nulls(std::int64_t rows, const NullCounts& nulls);
+[[noreturn]] void raise_nulls(std::int64_t rows, const NullCounts& nulls, const char* hint);
 
 // Its rows, encoded, in blocks.
 class Reading {

@@ -81,7 +81,10 @@ void TrainingSource::choose_counting(const TrainingRequest& request) {
     throw Error(ErrorKind::InvalidArgument, "within counts moments, and " + reason,
                 "Leave within out: the rows are then fetched from wherever they are.");
   }
-  if (reason.empty()) counted_by_ = request.within ? request.within : source_.parts();
+  // Of classes moments do not tell how many are decided right: unasked, the rows are read.
+  if (reason.empty() && (request.within || !model_.options.binary)) {
+    counted_by_ = request.within ? request.within : source_.parts();
+  }
 }
 
 namespace {
