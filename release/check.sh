@@ -29,13 +29,15 @@ inside() { chroot "$bare" env DEBIAN_FRONTEND=noninteractive LC_ALL=C "$@"; }
 
 bare_machine() {
   say "a bare machine of Debian $suite"
+  [ ! -e "$bare/proc/1" ] || inside sh -c "pg_ctlcluster $major main stop -m immediate" >/dev/null 2>&1 || true
   umount "$bare/proc" 2>/dev/null || true
-  rm -rf "$bare"
+  rm -rf --one-file-system "$bare"
   debootstrap --variant=minbase "$suite" "$bare" "$mirror" >"$state/bare.log" 2>&1 || { tail -n 5 "$state/bare.log"; fail "debootstrap failed"; }
   mount -t proc proc "$bare/proc"
-  trap 'umount "$bare/proc" 2>/dev/null; leave' EXIT
+  trap 'ended=$?; inside sh -c "pg_ctlcluster $major main stop -m immediate" >/dev/null 2>&1; umount "$bare/proc" 2>/dev/null; (exit $ended); leave' EXIT
+  # The same names, and the same way to the mirror.
   cp /etc/resolv.conf /etc/hosts "$bare/etc/" 2>/dev/null || true
-  for file in /etc/apt/apt.conf.d/99*; do [ ! -f "$file" ] || cp "$file" "$bare/etc/apt/apt.conf.d/"; done
+  grep -l -i -r proxy /etc/apt/apt.conf.d 2>/dev/null | while read -r file; do cp "$file" "$bare/etc/apt/apt.conf.d/"; done
   inside apt-get update -qq >>"$state/bare.log" 2>&1
 }
 

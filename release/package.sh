@@ -5,15 +5,15 @@ what=$1
 mkdir -p "$2"
 folder=$(cd "$2" && pwd)
 cd "$(dirname "$0")/.."
-version=$(sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" fairdb.control)
+version=$(git show HEAD:fairdb.control | sed -n "s/^default_version *= *'\(.*\)'.*/\1/p")
 name=fairdb-$version
 
 # META.json is not committed: the version stands in the control file only.
 meta=$(mktemp -d)
 trap 'rm -rf "$meta"' EXIT
-sed "s/@VERSION@/$version/g" META.json.in >"$meta/META.json"
-grep -q "^## \[$version\]" CHANGELOG.md || { echo "CHANGELOG.md has no chapter of $version" >&2; exit 1; }
-[ -f "sql/fairdb--$version.sql" ] || { echo "sql/fairdb--$version.sql is not there: make it, and commit it" >&2; exit 1; }
+git show HEAD:META.json.in | sed "s/@VERSION@/$version/g" >"$meta/META.json"
+git show HEAD:CHANGELOG.md | grep -q "^## \[$version\] - [0-9]" || { echo "CHANGELOG.md has no chapter of $version with its date" >&2; exit 1; }
+git cat-file -e "HEAD:sql/fairdb--$version.sql" || { echo "sql/fairdb--$version.sql is not committed" >&2; exit 1; }
 
 if [ "$what" = archive ]; then
   git archive --format=zip --prefix="$name/" --add-file="$meta/META.json" -o "$folder/$name.zip" HEAD

@@ -33,7 +33,7 @@ suite_build() {
   say "the build's own rules"
   once "the regression schedule names every test" $make check-schedule PG_CONFIG="$pg_config"
   once "only the server's entry points are exported" exported
-  once "scripts of released versions are as they were released" sh -c "cd sql && sha256sum -c SHA256SUMS"
+  once "scripts of released versions are as they were released, all of them" sh -c "cd sql && sha256sum -c SHA256SUMS && [ \$(wc -l <SHA256SUMS) = \$(ls fairdb--*.sql | wc -l) ]"
 }
 exported() {
   ! nm -D --defined-only fairdb.so | awk '{print $3}' | grep -v -x -E 'Pg_magic_func|_PG_init|(pg_finfo_)?fairdb_[a-z0-9_]+'
@@ -44,7 +44,7 @@ suite_unit() {
   say "unit tests of the mathematics; what holds bytes runs under the address and undefined-behaviour sanitizers"
   make -n build/unit/tests PG_CONFIG="$pg_config" 2>/dev/null | lines ' -c ' - >"$state/unit.of"
   if ! make -j "$cores" build/unit/tests PG_CONFIG="$pg_config" ${CI:+WERROR=1} >"$state/unit-build.log" 2>&1; then
-    grep -E 'error|Error' "$state/unit-build.log" | head -n 20
+    grep -E 'error: |Error [0-9]' "$state/unit-build.log" | head -n 20
     count 0 1 0
     return
   fi
@@ -99,7 +99,7 @@ suite_server() {
     mkdir -p "$state/$name"
     chmod 777 "$state/$name"
     ln -sf "$state/server.log" "$state/$name/server.log"
-    SERVER_STATE=$state/$name STAGE=$stage PG_CONFIG=$pg_config sh "$script" >"$state/$name.log" 2>&1 || finished=$?
+    SERVER_USER=$server_user SERVER_STATE=$state/$name STAGE=$stage PG_CONFIG=$pg_config sh "$script" >"$state/$name.log" 2>&1 || finished=$?
     grep -a -v '^ok' "$state/$name.log" || true
     [ "$finished" = 0 ] || echo "not ok - $script ended with status $finished" | tee -a "$state/$name.log"
     skipped=$(lines '^ok.*# (skip|SKIP)' "$state/$name.log")

@@ -10,7 +10,7 @@ CREATE FUNCTION fairdb_jobs.group_expression(source text, names names) RETURNS t
   AS 'MODULE_PATHNAME', 'fairdb_group_expression'
   LANGUAGE c STABLE STRICT PARALLEL UNSAFE COST 100;
 COMMENT ON FUNCTION fairdb_jobs.group_expression(text, names) IS
-  'What names the group of a row of a source by these columns, as audit() does, in a form that other servers can be sent.';
+  'What names the group of a row of a source by these columns, as audit() does; of a source that Citus distributes as a text, which its workers can be sent.';
 
 CREATE FUNCTION window_start(every interval, time_zone text, "time" timestamptz) RETURNS timestamptz
   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE

@@ -65,7 +65,7 @@ at_the_gate="select count(*) from pg_locks where locktype = 'advisory' and not g
 # end with the script.
 
 own_servers=
-as_owner() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
+as_owner() { if [ "$(id -u)" = 0 ]; then runuser -u "${SERVER_USER:-postgres}" -- "$@"; else "$@"; fi; }
 # own NAME pg_ctl's command: start, or stop as in a crash.
 own() { (cd / && as_owner "$("$PG_CONFIG" --bindir)/pg_ctl" -D "$SERVER_STATE/$1/data" -l "$SERVER_STATE/$1/log" -w -s -m immediate "$2"); }
 own_start() {

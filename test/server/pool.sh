@@ -27,7 +27,7 @@ create function stress.left_behind() returns text language sql volatile as $$
 SQL
 backend=$(pooled -c "select pg_backend_pid()")
 before=$(pooled -c "select stress.left_behind()")
-# Each call is a client's transaction; names are qualified, for a search_path would be a setting that the client leaves.
+# Each call is a client's transaction, with settings of its own.
 sql -c "select format(E'\\\\echo call %s\nbegin; set local statement_timeout = ''20s''; set local search_path to stress, public, fairdb; %s; %s;\nselect ''left: '' || stress.left_behind();', i, call, case when i % 2 = 0 then 'commit' else 'rollback' end) from stress.calls order by i" >"$SERVER_STATE/calls.sql"
 PGOPTIONS='' pooled -v VERBOSITY=sqlstate -f "$SERVER_STATE/calls.sql" >"$SERVER_STATE/answers" || true
 echo "# seed $seed: $(grep -c '^call' "$SERVER_STATE/answers") calls of $(sql -c "select count(distinct name) from stress.calls") functions by clients of one connection, $(grep -c 'ERROR:  ' "$SERVER_STATE/answers") of them errors"

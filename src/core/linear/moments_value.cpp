@@ -75,17 +75,9 @@ void MomentsValue::flush() {
   buffered_ = 0;
 }
 
-void MomentsValue::name_group(std::optional<std::string_view> name) {
+void MomentsValue::name_group(std::string_view name) {
   FAIRDB_ASSERT(names_.size() <= 1);
-  flush();
-  if (names_.empty()) return;  // of no rows
-  if (name) {
-    names_[0] = *name;
-  } else {
-    names_.clear();
-    GroupSums& sums = summary_.attributes()[0];
-    sums = GroupSums(columns_, sums.classes());
-  }
+  if (!names_.empty()) names_[0] = name;  // or there are no rows
 }
 
 void MomentsValue::merge(const MomentsValue& other) {

@@ -28,8 +28,8 @@ class MomentsValue {
            double weight);
   // Rows that are left out because a number of them is unknown.
   void skip(std::int64_t rows) noexcept { skipped_ += rows; }
-  // Of a value whose rows are all of one group: what that is called; nullopt where it is unknown.
-  void name_group(std::optional<std::string_view> name);
+  // Of a value whose rows are all of one group: what that is called.
+  void name_group(std::string_view name);
   // Errors: InvalidData when the numbers of features differ.
   void merge(const MomentsValue& other);
 

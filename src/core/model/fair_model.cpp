@@ -52,6 +52,20 @@ Vector block_scores(const FairFit& fit,
   return scores(kernel, standardised(block.x()), monitor);
 }
 
+void fit_moments(FairModel& model, MomentsValue& moments, Monitor& monitor) {
+  const Index d = moments.columns();
+  const FairOptions& options = model.options;
+  const Summary summary = options.binary ? moments.binary_summary() : moments.summary().of_number();
+  const GroupNames names{moments.names()};
+  if (options.constrained()) require_weights(summary, names);
+  const Scaling raw{Vector::Zero(d), Vector::Ones(d)};
+  LinearFit fit = fit_linear(summary, nullptr, raw, names, options, nullptr, monitor);
+  model.training = performance_of_numbers(summary, names, fit, options.c);
+  if (model.sensitive.empty()) model.training.groups.clear();
+  model.fit = std::move(fit);
+  note_degenerate(model, summary.joint(), monitor);
+}
+
 void note_degenerate(FairModel& model, const Moments& joint, Monitor& monitor) {
   const Degenerate degenerate = degenerate_columns(joint, monitor);
   for (const Index j : degenerate.constant) {

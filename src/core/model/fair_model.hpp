@@ -14,6 +14,7 @@
 
 #include "core/features/encoding.hpp"
 #include "core/kernel/train.hpp"
+#include "core/linear/moments_value.hpp"
 #include "core/linear/train.hpp"
 #include "core/model/model.hpp"
 #include "core/model/performance.hpp"
@@ -90,6 +91,12 @@ Vector block_scores(const FairFit& fit,
                     const Scaling& stored,
                     const RowBlock& block,
                     Monitor& monitor);
+
+// Fits a linear model with the squared loss to moments, and tells how it does on their rows, as far
+// as moments tell: the fit, the training and the degenerate features of a model whose options and
+// columns are given. Errors: of fit_linear; InvalidData for groups without weight, and for a target
+// of other than two classes where the options ask for them.
+void fit_moments(FairModel& model, MomentsValue& moments, Monitor& monitor);
 
 // Notes the features that tell nothing. The last indicator of a category, which follows from the
 // others, is none of them.

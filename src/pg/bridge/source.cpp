@@ -10,6 +10,7 @@
 
 extern "C" {
 #include <access/relation.h>
+#include <catalog/pg_class.h>
 #include <catalog/pg_inherits.h>
 #include <catalog/pg_operator.h>
 #include <miscadmin.h>
@@ -335,11 +336,15 @@ List* foreign_list_key(Oid relation) {
 
 }  // namespace
 
-std::optional<std::vector<std::string>> Source::parts() const {
+bool Source::distributed() const {
   SPIPlanPtr const plan = prepared("SELECT * FROM " + from_, 0);
-  const bool distributed = backend([&] { return is_distributed(plan); });
+  const bool found = backend([&] { return is_distributed(plan); });
   forget(plan);
-  if (distributed) return std::vector<std::string>{};
+  return found;
+}
+
+std::optional<std::vector<std::string>> Source::parts() const {
+  if (distributed()) return std::vector<std::string>{};
   if (!OidIsValid(relation_)) return std::nullopt;
   const List* const key = backend([&] { return foreign_list_key(relation_); });
   if (key == NIL) return std::nullopt;

@@ -55,6 +55,9 @@ class Source {
   // What it is after FROM, with the names that it has by itself qualified and quoted.
   const std::string& from() const noexcept { return from_; }
 
+  // Whether Citus distributes it.
+  bool distributed() const;
+
   // The columns by which servers that hold parts of the source can count each their own: none of a
   // table that is distributed by Citus, whose workers need no more; the key of a table that is
   // partitioned by list over foreign tables, where the caller may read it. nullopt of others.
@@ -144,8 +147,8 @@ std::string group_expression(const Source& source,
                              const std::vector<std::string>& names,
                              Oid* type,
                              const char* argument = "sensitive");
-// The same as a text where label_texts() can make one, for sources whose rows are elsewhere: Citus
-// sends its workers neither rows nor aggregates of any type.
+// The same as a text where label_texts() can make one, for sources that Citus distributes: it sends
+// its workers neither rows nor aggregates of any type.
 std::string group_text_expression(const Source& source,
                                   const std::vector<std::string>& names,
                                   Oid* type);

@@ -19,7 +19,9 @@ FAIRDB_FUNCTION(group_expression) {
   const std::vector<std::string> names = arguments.names("names");
   SpiSession session;
   Oid type = InvalidOid;
-  const std::string group = group_text_expression(Source(text), names, &type);
+  const Source source(text);
+  const std::string group = source.distributed() ? group_text_expression(source, names, &type)
+                                                 : group_expression(source, names, &type);
   session.finish();
   return backend([&] { return CStringGetTextDatum(group.c_str()); });
 }

@@ -201,7 +201,7 @@ void learn_counted_levels(const TrainingSource& training, FairModel& model) {
     column.levels.assign(levels.begin(), levels.end());
     if (levels.empty()) raise_without_rows(training, 0);
   }
-  (void)total_width(model.columns);  // raises what is too wide
+  check_states(training, total_width(model.columns));
 }
 
 MomentsValue counted_moments(const TrainingSource& training, Monitor& monitor) {
@@ -215,7 +215,6 @@ MomentsValue counted_moments(const TrainingSource& training, Monitor& monitor) {
     }
   }
   const Index width = total_width(model.columns);
-  check_states(training, width);
   const std::string weight =
       columns.weight == nullptr ? std::string() : ", " + number_of(*columns.weight);
   GroupedQuery query(source, column_keys(source, model.sensitive),
@@ -243,7 +242,7 @@ MomentsValue counted_moments(const TrainingSource& training, Monitor& monitor) {
                     "the server that has the rows answered with something else than their moments",
                     "It needs fairdb in the same version as this one, as its own.");
       }
-      part.name_group(group);
+      part.name_group(*group);
       all.merge(part);
     }
   }

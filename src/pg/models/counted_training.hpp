@@ -13,6 +13,8 @@ namespace fairdb::pg {
 std::string why_rows_are_needed(const TrainingSource& training);
 
 // Fills in the levels of the categories: those of rows that train. Needs an open SpiSession.
+// Errors: TooLarge for more levels than features may be, or for moments that do not fit
+// maintenance_work_mem.
 void learn_counted_levels(const TrainingSource& training, FairModel& model);
 
 // The moments of the rows that train, by the groups of the sensitive columns; features as the

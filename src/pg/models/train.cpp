@@ -39,23 +39,13 @@ Model finished(TrainingRows& rows, TrainingRequest& request, const Vector& known
 
 // Of a source whose rows are counted where they are.
 Model counted_linear_model(const TrainingSource& training, TrainingRequest& request) {
-  FairModel& model = request.model;
-  const Index d = total_width(model.columns);
   BackendMonitor monitor;
-  MomentsValue value = counted_moments(training, monitor);
-  const Summary summary =
-      model.options.binary ? value.binary_summary() : value.summary().of_number();
-  const GroupNames names{value.names()};
-  if (model.options.constrained()) require_weights(summary, names);
-  model.fit = fit_linear(summary, nullptr, {Vector::Zero(d), Vector::Ones(d)}, names, model.options,
-                         nullptr, monitor);
-  note_degenerate(model, summary.joint(), monitor);
-  model.training = performance_of_numbers(summary, names, model.linear(), model.options.c);
-  if (model.sensitive.empty()) model.training.groups.clear();
+  MomentsValue moments = counted_moments(training, monitor);
+  fit_moments(request.model, moments, monitor);
   About about;
   about.source = request.source;
-  about.skipped = value.skipped();
-  return model_of(std::move(model), std::move(about));
+  about.skipped = moments.skipped();
+  return model_of(std::move(request.model), std::move(about));
 }
 
 Model train_linear_model(const Source& source, TrainingRequest& request) {

@@ -40,14 +40,8 @@ FAIRDB_FUNCTION(train_moments) {
   model.target = "target";
   model.positive = options.binary ? "1" : "";
   model.sensitive = {"sensitive"};
-  const GroupNames groups{value.names()};
   BackendMonitor monitor;
-  const Summary summary = options.binary ? value.binary_summary() : value.summary().of_number();
-  const Scaling raw{Vector::Zero(value.columns()), Vector::Ones(value.columns())};
-  if (options.constrained()) require_weights(summary, groups);
-  LinearFit fit = fit_linear(summary, nullptr, raw, groups, options, nullptr, monitor);
-  model.training = performance_of_numbers(summary, groups, fit, options.c);
-  model.fit = std::move(fit);
+  fit_moments(model, value, monitor);
   About about;
   about.skipped = value.skipped();
   return model_value(model_of(std::move(model), std::move(about)), memory);

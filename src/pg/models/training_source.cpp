@@ -68,8 +68,20 @@ TrainingSource::TrainingSource(const Source& source, TrainingRequest& request)
   check_bins();
   choose_counting(request);
   if (counted_by_) {
-    learn_counted_levels(*this, model_);
+    learn_levels_by_counting(request.within.has_value());
   } else {
+    survey();
+  }
+}
+
+// asked: whether within was given; else the rows are read where there is too much to count.
+void TrainingSource::learn_levels_by_counting(bool asked) {
+  try {
+    learn_counted_levels(*this, model_);
+  } catch (const Error& error) {
+    if (asked || error.kind() != ErrorKind::TooLarge) throw;
+    counted_by_.reset();
+    for (FeatureColumn& column : model_.columns) column.levels.clear();
     survey();
   }
 }

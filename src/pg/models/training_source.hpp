@@ -44,6 +44,7 @@ class TrainingSource {
   void find_targets(const TrainingRequest& request);
   void check_bins() const;
   void choose_counting(const TrainingRequest& request);
+  void learn_levels_by_counting(bool asked);
   void survey();
 
   const Source& source_;

@@ -360,7 +360,7 @@ SourceReading read_source(const Source& source, const Arguments& arguments) {
   const BooleanColumn prediction(source, y_pred, "y_pred", positive, both);
   BooleanColumn::require_positive(source, positive, {&truth, &prediction});
   Oid type = TEXTOID;
-  const bool elsewhere = source.parts().has_value();
+  const bool elsewhere = source.distributed();
   const std::string group = elsewhere ? group_text_expression(source, sensitive, &type)
                                       : group_expression(source, sensitive, &type);
   const std::string weighted = weight ? ", " + number_expression(source, *weight, "weight") : "";
