@@ -85,7 +85,7 @@ void option_fields(Archive& archive, Options& options) {
 }
 
 template <class Archive, class ModelType>
-void fields(Archive& archive, ModelType& model) {
+void fair_fields(Archive& archive, ModelType& model) {
   option_fields(archive, model.options);
   archive.choice(model.grouping);
   archive.choice(model.on_null);
@@ -147,7 +147,7 @@ std::unique_ptr<ModelBody> read_fair_model(ByteReader& bytes, std::uint8_t versi
   auto model = std::make_unique<FairModel>();
   read_fit(archive, bytes.u8(), model->fit);
   loss_fields(archive, model->options.loss);
-  fields(archive, *model);
+  fair_fields(archive, *model);
   check(*model);
   return model;
 }
@@ -165,7 +165,7 @@ void FairModel::write(ByteWriter& bytes) const {
     kernel_fields(archive, kernel());
   }
   loss_fields(archive, options.loss);
-  fields(archive, *this);
+  fair_fields(archive, *this);
 }
 
 }  // namespace fairdb

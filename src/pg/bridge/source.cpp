@@ -626,6 +626,7 @@ std::vector<Output> column_keys(const Source& source,
                                 const std::vector<std::string>& names,
                                 const char* argument) {
   std::vector<Output> keys;
+  keys.reserve(names.size());
   for (const std::string& name : names) {
     keys.push_back({quoted(name), source.column(name, argument).type});
   }

@@ -28,7 +28,7 @@ struct Columns {
 };
 
 // As number_from() reads it: times are days since 2000-01-01, to the microsecond.
-std::string number_of(const ReadColumn& column) {
+std::string number_sql(const ReadColumn& column) {
   const std::string value = "(" + column.expression + ")";
   const auto since = [&](const char* type) {
     return "(pg_catalog.round(pg_catalog.date_part('epoch', " + value +
@@ -52,10 +52,10 @@ std::string number_of(const ReadColumn& column) {
 }
 
 // A 0/1 number for each level.
-std::vector<std::string> numbers_of(const Source& source,
-                                    const FeatureColumn& column,
-                                    const ReadColumn& read) {
-  if (column.kind != FeatureKind::Category) return {number_of(read)};
+std::vector<std::string> feature_sql(const Source& source,
+                                     const FeatureColumn& column,
+                                     const ReadColumn& read) {
+  if (column.kind != FeatureKind::Category) return {number_sql(read)};
   std::vector<std::string> indicators;
   for (const std::string& level : column.levels) {
     const SourceColumn& found = source.column(column.name, "features");
@@ -71,7 +71,7 @@ std::vector<std::string> numbers_of(const Source& source,
   return indicators;
 }
 
-std::string condition(std::string list, const std::string& more) {
+std::string both(std::string list, const std::string& more) {
   return list.empty() ? more : std::move(list) + " AND " + more;
 }
 
@@ -79,14 +79,14 @@ std::string condition(std::string list, const std::string& more) {
 std::string trains(const TrainingSource& training, const Columns& columns) {
   std::string rows = "(" + columns.target.expression + ") IS NOT NULL";
   if (columns.weight != nullptr) {
-    rows = condition(rows, number_of(*columns.weight) + " OPERATOR(pg_catalog.>) 0");
+    rows = both(rows, number_sql(*columns.weight) + " OPERATOR(pg_catalog.>) 0");
   }
   if (training.model().on_null != OnNull::Skip) return rows;
   for (const ReadColumn& feature : columns.features) {
-    rows = condition(rows, "(" + feature.expression + ") IS NOT NULL");
+    rows = both(rows, "(" + feature.expression + ") IS NOT NULL");
   }
   for (const std::string& name : training.model().sensitive) {
-    rows = condition(rows, quoted(name) + " IS NOT NULL");
+    rows = both(rows, quoted(name) + " IS NOT NULL");
   }
   return rows;
 }
@@ -210,15 +210,15 @@ MomentsValue counted_moments(const TrainingSource& training, Monitor& monitor) {
   const Columns columns(training);
   std::string features;
   for (std::size_t c = 0; c < model.columns.size(); ++c) {
-    for (const std::string& number : numbers_of(source, model.columns[c], columns.features[c])) {
+    for (const std::string& number : feature_sql(source, model.columns[c], columns.features[c])) {
       features += (features.empty() ? "" : ", ") + number;
     }
   }
   const Index width = total_width(model.columns);
   const std::string weight =
-      columns.weight == nullptr ? std::string() : ", " + number_of(*columns.weight);
+      columns.weight == nullptr ? std::string() : ", " + number_sql(*columns.weight);
   GroupedQuery query(source, column_keys(source, model.sensitive),
-                     {{"fairdb.total_moments_agg(" + number_of(columns.target) + ", ARRAY[" +
+                     {{"fairdb.total_moments_agg(" + number_sql(columns.target) + ", ARRAY[" +
                            features + "]::pg_catalog.float8[]" + weight + ")",
                        type_of_fairdb("moments")},
                       {"pg_catalog.count(*)", INT8OID}},
