@@ -83,6 +83,11 @@ pushed "audit_confusions" 2 "select count(*) from audit_confusions('loans', 'rep
 is "the same numbers as of rows that are here" "$(sql -c "select count(*), count(*) filter (where l is distinct from h) from (select to_jsonb(a) as l from audit('loans', 'repaid', 'approved', '{sex,race,age}', '{single}', 'w', within => '{region}') as a) as l
   full join (select to_jsonb(a) as h from audit('here', 'repaid', 'approved', '{sex,race,age}', '{single}', 'w') as a) as h on l = h")" "$(sql -c "select count(*), 0 from audit('here', 'repaid', 'approved', '{sex,race,age}', '{single}', 'w')")"
 is "without within the rows are fetched" "$(plans "select count(*) from audit('loans', 'repaid', 'approved', '{sex,race}')")" "2 scans, 0 of aggregates, 2 of rows"
+told() { psql -X -q -A -t -c "$1" 2>&1 >/dev/null | sed -n 's/^NOTICE:  //p' | tr '\n' ' '; }
+is "within without the key of the partitions says that rows are fetched" "$(told "select audit('loans', 'repaid', 'approved', '{sex}', within => '{race}')")" "the rows of public.loans_north are fetched, and counted here "
+is "so does a training" "$(told "select train_linear('loans', 'score', 'race', '{age,approved,decided}', loss => 'squared', fairness => 'none')")" "the rows of public.loans_north are fetched, and counted here "
+is "and a server without the option extensions" "$(sql -c "alter server south options (drop extensions)" && told "select audit('loans', 'repaid', 'approved', '{sex}', within => '{region}')"; sql -c "alter server south options (add extensions 'fairdb')")" "the rows of public.loans_south are fetched, and counted here "
+is "where they are not, nothing is said" "$(told "select audit('loans', 'repaid', 'approved', '{sex}', within => '{region}')"; told "select audit('here', 'repaid', 'approved', '{sex}', within => '{region}')"; told "select audit('loans', 'repaid', 'approved', '{sex}')")" ""
 is "and the setting of the session is as it was" "$(sql -c "set enable_partitionwise_aggregate to off" -c "select count(*) > 0 from audit('loans', 'repaid', 'approved', '{sex,race}', within => '{region}')" -c "show enable_partitionwise_aggregate")" "t
 off"
 

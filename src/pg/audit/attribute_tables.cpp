@@ -110,6 +110,7 @@ AttributeTables::AttributeTables(const Source& source,
   const GroupedQuery query(
       source, keys(source, question), values(question, flags), columns(source, question),
       question.within.empty() ? GroupedQuery::Plan::AsSet : GroupedQuery::Plan::Parts);
+  query.note_fetched();
   std::size_t next = 1;
   for (const BooleanColumn* const flag : flags) {
     flag->check(query, next);

@@ -13,13 +13,15 @@ namespace {
 // An error on the way takes the setting back at the end of the transaction.
 const SPITupleTable* fetch_by_parts(const Source& source,
                                     const std::vector<Output>& outputs,
-                                    const std::string& rest) {
+                                    const std::string& rest,
+                                    std::string& fetched) {
   const int level = backend([] {
     const int nested = NewGUCNestLevel();
     set_config_option("enable_partitionwise_aggregate", "on", PGC_USERSET, PGC_S_SESSION,
                       GUC_ACTION_SAVE, true, 0, false);
     return nested;
   });
+  fetched = source.fetched_table(outputs, rest);
   const SPITupleTable* const rows = source.fetch(outputs, rest);
   backend([&] { AtEOXact_GUC(true, level); });
   return rows;
@@ -41,8 +43,9 @@ GroupedQuery::GroupedQuery(const Source& source,
   }
   // The server holds all rows of the answer; one more than allowed tells that there are too many.
   rest += " LIMIT " + std::to_string(kMaxCombinations + 1);
-  const SPITupleTable* const rows =
-      plan == Plan::Parts ? fetch_by_parts(source, outputs, rest) : source.fetch(outputs, rest);
+  const SPITupleTable* const rows = plan == Plan::Parts
+                                        ? fetch_by_parts(source, outputs, rest, fetched_)
+                                        : source.fetch(outputs, rest);
   for (const Output& key : keys) {
     readers_.push_back(
         backend([&] { return LabelReader::create(key.type, CurrentMemoryContext); }));
@@ -86,6 +89,16 @@ GroupedQuery::GroupedQuery(const Source& source,
   }
   if (failure == LabelReader::kTooMany) too_many_groups();
   if (failure == LabelReader::kTooLong) label_too_long();
+}
+
+void GroupedQuery::note_fetched() const {
+  if (fetched_.empty()) return;
+  backend([&] {
+    ereport(NOTICE,
+            (errmsg("the rows of %s are fetched, and counted here", fetched_.c_str()),
+             errhint("Its server counts them where within names the key of the partitions, its "
+                     "option extensions names fairdb, and every expression can be sent to it.")));
+  });
 }
 
 std::optional<std::string_view> GroupedQuery::label_of(std::size_t row,

@@ -28,6 +28,8 @@ class GroupedQuery {
                Plan plan = Plan::AsSet);
 
   std::size_t rows() const noexcept { return rows_; }
+  // Of a plan by parts: tells the user where a server was asked for rows and not for their counts.
+  void note_fetched() const;
   // nullopt when the key is no group: NULL, or a row with a NULL inside.
   std::optional<std::string_view> label(std::size_t row, std::size_t key) const {
     const std::int32_t code = codes_[row * readers_.size() + key];
@@ -50,6 +52,7 @@ class GroupedQuery {
 
  private:
   std::size_t rows_ = 0;
+  std::string fetched_;  // the foreign table whose rows were fetched
   std::size_t values_;
   std::vector<LabelReader*> readers_;
   std::set<std::string> rows_of_keys_;  // the labels that label_of() has made

@@ -17,6 +17,7 @@ extern "C" {
 #include <nodes/extensible.h>
 #include <nodes/nodeFuncs.h>
 #include <parser/parse_relation.h>
+#include <parser/parsetree.h>
 #include <tcop/tcopprot.h>
 #include <utils/acl.h>
 #include <utils/lsyscache.h>
@@ -275,22 +276,16 @@ Portal Source::open(const std::vector<Output>& outputs) const {
   return portal;
 }
 
-const SPITupleTable* Source::fetch(const std::vector<Output>& outputs,
-                                   const std::string& rest) const {
-  SPIPlanPtr const plan = prepare(outputs, rest, CURSOR_OPT_PARALLEL_OK);
-  const SPITupleTable* const rows = backend([&] {
-    // Without a limit: parallel workers need to be let run to the end.
-    const int status = SPI_execute_plan(plan, nullptr, nullptr, true, 0);
-    if (status != SPI_OK_SELECT) elog(ERROR, "SPI_execute: %s", SPI_result_code_string(status));
-    return SPI_tuptable;
-  });
-  check_analysis(plan);
-  check_answer(rows->tupdesc, outputs);
-  forget(plan);
-  return rows;
-}
-
 namespace {
+
+// Of a plan that is not saved. Plain.
+void release(CachedPlan* plan) {
+#if PG_VERSION_NUM >= 140000
+  ReleaseCachedPlan(plan, nullptr);
+#else
+  ReleaseCachedPlan(plan, false);
+#endif
+}
 
 // Whether Citus has planned the query for its workers. Plain.
 bool is_distributed(SPIPlanPtr plan) {
@@ -300,12 +295,32 @@ bool is_distributed(SPIPlanPtr plan) {
   const bool found = IsA(top, CustomScan) &&
                      std::strcmp(reinterpret_cast<const CustomScan*>(top)->methods->CustomName,
                                  "Citus Adaptive") == 0;
-#if PG_VERSION_NUM >= 140000
-  ReleaseCachedPlan(cached, nullptr);
-#else
-  ReleaseCachedPlan(cached, false);
-#endif
+  release(cached);
   return found;
+}
+
+// The first foreign table of a plan that is scanned row by row: a scan of a whole aggregate has no
+// table of its own. Plain.
+Oid scanned_foreign_table(const Plan* plan, List* tables) {
+  if (plan == nullptr) return InvalidOid;
+  check_stack_depth();
+  if (IsA(plan, ForeignScan)) {
+    const Index table = reinterpret_cast<const ForeignScan*>(plan)->scan.scanrelid;
+    return table > 0 ? rt_fetch(table, tables)->relid : InvalidOid;
+  }
+  List* parts = NIL;
+  if (IsA(plan, Append)) parts = reinterpret_cast<const Append*>(plan)->appendplans;
+  if (IsA(plan, MergeAppend)) parts = reinterpret_cast<const MergeAppend*>(plan)->mergeplans;
+  ListCell* cell = nullptr;
+  foreach (cell, parts) {
+    const Oid found = scanned_foreign_table(static_cast<const Plan*>(lfirst(cell)), tables);
+    if (OidIsValid(found)) return found;
+  }
+  if (IsA(plan, SubqueryScan)) {
+    return scanned_foreign_table(reinterpret_cast<const SubqueryScan*>(plan)->subplan, tables);
+  }
+  const Oid left = scanned_foreign_table(plan->lefttree, tables);
+  return OidIsValid(left) ? left : scanned_foreign_table(plan->righttree, tables);
 }
 
 // The numbers of the columns by which a table is partitioned over foreign tables by list, each of
@@ -335,6 +350,36 @@ List* foreign_list_key(Oid relation) {
 }
 
 }  // namespace
+
+std::string Source::fetched_table(const std::vector<Output>& outputs,
+                                  const std::string& rest) const {
+  SPIPlanPtr const plan = prepare(outputs, rest, CURSOR_OPT_PARALLEL_OK);
+  const char* const name = backend([&]() -> const char* {
+    CachedPlan* const cached = SPI_plan_get_cached_plan(plan);
+    if (cached == nullptr) return nullptr;
+    const auto* const statement = linitial_node(PlannedStmt, cached->stmt_list);
+    const Oid table = scanned_foreign_table(statement->planTree, statement->rtable);
+    release(cached);
+    return OidIsValid(table) ? qualified_name(table) : nullptr;
+  });
+  forget(plan);
+  return name == nullptr ? "" : name;
+}
+
+const SPITupleTable* Source::fetch(const std::vector<Output>& outputs,
+                                   const std::string& rest) const {
+  SPIPlanPtr const plan = prepare(outputs, rest, CURSOR_OPT_PARALLEL_OK);
+  const SPITupleTable* const rows = backend([&] {
+    // Without a limit: parallel workers need to be let run to the end.
+    const int status = SPI_execute_plan(plan, nullptr, nullptr, true, 0);
+    if (status != SPI_OK_SELECT) elog(ERROR, "SPI_execute: %s", SPI_result_code_string(status));
+    return SPI_tuptable;
+  });
+  check_analysis(plan);
+  check_answer(rows->tupdesc, outputs);
+  forget(plan);
+  return rows;
+}
 
 bool Source::distributed() const {
   SPIPlanPtr const plan = prepared("SELECT * FROM " + from_, 0);

@@ -223,6 +223,7 @@ MomentsValue counted_moments(const TrainingSource& training, Monitor& monitor) {
                        type_of_fairdb("moments")},
                       {"pg_catalog.count(*)", INT8OID}},
                      grouped_by(training, model.sensitive, "sensitive"), GroupedQuery::Plan::Parts);
+  query.note_fetched();
   MomentsValue all(width);
   std::int64_t skipped = 0;
   std::int64_t without_group = 0;
