@@ -37,7 +37,7 @@ major=$("${PG_CONFIG:-pg_config}" --version | sed 's/^[^0-9]*\([0-9]*\).*/\1/')
 echo "$major" >debian/pgversions
 pg_buildext updatecontrol
 # -d: what builds is here already; the list of what a build needs has all servers.
-dpkg-buildpackage -b -d -us -uc -rfakeroot >"$folder/packages.log" 2>&1 || { tail -n 30 "$folder/packages.log" >&2; exit 1; }
+DEB_BUILD_OPTIONS="parallel=$(nproc)" dpkg-buildpackage -b -d -us -uc -rfakeroot >"$folder/packages.log" 2>&1 || { tail -n 30 "$folder/packages.log" >&2; exit 1; }
 cd "$folder"
 rm -rf "${folder:?}/$name"
 ls "$folder"/*.deb
