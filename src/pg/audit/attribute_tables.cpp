@@ -91,12 +91,11 @@ ConfusionValue cells_of(const GroupedQuery& query, std::size_t row) {
 ConfusionValue sum_of(const GroupedQuery& query,
                       const std::vector<std::size_t>& rows,
                       Monitor& monitor) {
-  const auto value = [&](std::size_t row) { return cells_of(query, row); };
-  if (rows.size() == 1) return value(rows.front());
+  if (rows.size() == 1) return cells_of(query, rows.front());
   ConfusionState state = ConfusionState::empty(ConfusionForm::Narrow, new_confusion);
   for (const std::size_t row : rows) {
     monitor.poll();
-    state.merge(value(row));
+    state.merge(cells_of(query, row));
   }
   return state.value();
 }

@@ -71,22 +71,18 @@ std::vector<std::string> feature_sql(const Source& source,
   return indicators;
 }
 
-std::string both(std::string list, const std::string& more) {
-  return list.empty() ? more : std::move(list) + " AND " + more;
-}
-
 // Of rows that train, as far as columns tell: what the levels are learnt from.
 std::string trains(const TrainingSource& training, const Columns& columns) {
   std::string rows = "(" + columns.target.expression + ") IS NOT NULL";
   if (columns.weight != nullptr) {
-    rows = both(rows, number_sql(*columns.weight) + " OPERATOR(pg_catalog.>) 0");
+    rows += " AND " + number_sql(*columns.weight) + " OPERATOR(pg_catalog.>) 0";
   }
   if (training.model().on_null != OnNull::Skip) return rows;
   for (const ReadColumn& feature : columns.features) {
-    rows = both(rows, "(" + feature.expression + ") IS NOT NULL");
+    rows += " AND (" + feature.expression + ") IS NOT NULL";
   }
   for (const std::string& name : training.model().sensitive) {
-    rows = both(rows, quoted(name) + " IS NOT NULL");
+    rows += " AND " + quoted(name) + " IS NOT NULL";
   }
   return rows;
 }
