@@ -21,8 +21,7 @@ const SPITupleTable* fetch_by_parts(const Source& source,
                       GUC_ACTION_SAVE, true, 0, false);
     return nested;
   });
-  fetched = source.fetched_table(outputs, rest);
-  const SPITupleTable* const rows = source.fetch(outputs, rest);
+  const SPITupleTable* const rows = source.fetch(outputs, rest, &fetched);
   backend([&] { AtEOXact_GUC(true, level); });
   return rows;
 }

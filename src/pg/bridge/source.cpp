@@ -351,24 +351,22 @@ List* foreign_list_key(Oid relation) {
 
 }  // namespace
 
-std::string Source::fetched_table(const std::vector<Output>& outputs,
-                                  const std::string& rest) const {
-  SPIPlanPtr const plan = prepare(outputs, rest, CURSOR_OPT_PARALLEL_OK);
-  const char* const name = backend([&]() -> const char* {
-    CachedPlan* const cached = SPI_plan_get_cached_plan(plan);
-    if (cached == nullptr) return nullptr;
-    const auto* const statement = linitial_node(PlannedStmt, cached->stmt_list);
-    const Oid table = scanned_foreign_table(statement->planTree, statement->rtable);
-    release(cached);
-    return OidIsValid(table) ? qualified_name(table) : nullptr;
-  });
-  forget(plan);
-  return name == nullptr ? "" : name;
-}
-
 const SPITupleTable* Source::fetch(const std::vector<Output>& outputs,
-                                   const std::string& rest) const {
+                                   const std::string& rest,
+                                   std::string* scanned) const {
   SPIPlanPtr const plan = prepare(outputs, rest, CURSOR_OPT_PARALLEL_OK);
+  if (scanned != nullptr) {
+    // The plan that is executed: without parameters there is one.
+    const char* const name = backend([&]() -> const char* {
+      CachedPlan* const cached = SPI_plan_get_cached_plan(plan);
+      if (cached == nullptr) return nullptr;
+      const auto* const statement = linitial_node(PlannedStmt, cached->stmt_list);
+      const Oid table = scanned_foreign_table(statement->planTree, statement->rtable);
+      release(cached);
+      return OidIsValid(table) ? qualified_name(table) : nullptr;
+    });
+    if (name != nullptr) *scanned = name;
+  }
   const SPITupleTable* const rows = backend([&] {
     // Without a limit: parallel workers need to be let run to the end.
     const int status = SPI_execute_plan(plan, nullptr, nullptr, true, 0);
@@ -545,16 +543,21 @@ std::string positive_to_keep(const SourceColumn& column, const std::string& writ
   });
 }
 
+namespace {
+
+// "::" and the type, without a modifier: format_type_be would turn bpchar into character(1).
+std::string cast_to(Oid type) {
+  constexpr int kFlags = FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY;
+  return std::string("::") + backend([&] { return format_type_extended(type, -1, kFlags); });
+}
+
+}  // namespace
+
 std::string value_expression(const SourceColumn& column,
                              const std::string& value,
                              const char* argument) {
   // Of a domain the operators of its base, which the server finds only by that name.
-  std::string cast;
-  if (column.type != column.base_type) {
-    constexpr int kFlags = FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY;
-    cast = std::string("::") +
-           backend([&] { return format_type_extended(column.base_type, -1, kFlags); });
-  }
+  const std::string cast = column.type == column.base_type ? "" : cast_to(column.base_type);
   return "(" + quoted(column.name) + cast + " " + equality_of(column) + " " +
          literal_for(column, value, argument) + ")";
 }
@@ -596,11 +599,7 @@ std::string id_expression(const SourceColumn& id, Oid id_type) {
                     backend([&] { return format_type_be(id_type); }),
                 "Name the type of the id: id_type => NULL::" + type + ".");
   }
-  return quoted(id.name) + "::" + backend([&] {
-           // Without a modifier: format_type_be would turn bpchar into character(1).
-           constexpr int kFlags = FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY;
-           return format_type_extended(id_type, -1, kFlags);
-         });
+  return quoted(id.name) + cast_to(id_type);
 }
 
 std::string group_name(const std::vector<std::string>& sensitive) {

@@ -66,11 +66,12 @@ class Source {
   // SELECT of the outputs from the source, through a cursor. Needs an open SpiSession.
   // Errors: of the server; Changed.
   Portal open(const std::vector<Output>& outputs) const;
-  // The foreign table, qualified and quoted, whose rows would be fetched one by one; empty where
-  // every foreign server is sent all of what is asked.
-  std::string fetched_table(const std::vector<Output>& outputs, const std::string& rest) const;
-  // All its rows at once, alive until the session ends. rest: what follows FROM.
-  const SPITupleTable* fetch(const std::vector<Output>& outputs, const std::string& rest) const;
+  // All its rows at once, alive until the session ends. rest: what follows FROM. scanned: gets the
+  // foreign table, qualified and quoted, whose rows are fetched one by one; nothing where every
+  // foreign server is sent all of what is asked.
+  const SPITupleTable* fetch(const std::vector<Output>& outputs,
+                             const std::string& rest,
+                             std::string* scanned = nullptr) const;
 
  private:
   SPIPlanPtr prepare(const std::vector<Output>& outputs,
